@@ -1,0 +1,50 @@
+/**
+ * Ed25519 signatures (RFC 8032): sign about 60 us, verify about 50 us, both synchronous.
+ *
+ * Deterministic: the same key and message always give the same signature. Verifying never throws,
+ * whatever the bytes are.
+ *
+ * @module
+ */
+import { type KeyObject, sign as nodeSign, verify as nodeVerify } from "node:crypto";
+import { bytesOfHex, formatHex } from "../bytes.ts";
+import { importPublicKey, type KeyPair, type PublicKey } from "./keys.ts";
+
+/** The size of a signature in bytes. */
+export const SIGNATURE_SIZE_BYTES = 64;
+
+/** A signature as 128 lowercase hex characters. */
+export type Signature = string & { readonly __brand: "Signature" };
+
+/** Imported public keys by their hex; importing costs about as much as a third of a verification. */
+const importedKeys = new Map<PublicKey, KeyObject | undefined>();
+const IMPORTED_KEYS_MAX = 4096;
+
+/** Signs a message. */
+export function signMessage(keyPair: KeyPair, message: Uint8Array): Signature {
+  const signature = nodeSign(null, message, keyPair.secret as unknown as string);
+  return formatHex(new Uint8Array(signature)) as Signature;
+}
+
+/** Verifies a signature; false for a wrong one, for a garbled one and for a key that is none. */
+export function verifySignature(
+  publicKey: PublicKey,
+  message: Uint8Array,
+  signature: Signature,
+): boolean {
+  const key = importCached(publicKey);
+  if (key === undefined || signature.length !== 2 * SIGNATURE_SIZE_BYTES) return false;
+  try {
+    return nodeVerify(null, message, key as unknown as string, bytesOfHex(signature));
+  } catch {
+    return false;
+  }
+}
+
+function importCached(publicKey: PublicKey): KeyObject | undefined {
+  if (importedKeys.has(publicKey)) return importedKeys.get(publicKey);
+  if (importedKeys.size >= IMPORTED_KEYS_MAX) importedKeys.clear();
+  const key = importPublicKey(publicKey);
+  importedKeys.set(publicKey, key);
+  return key;
+}

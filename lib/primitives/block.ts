@@ -1,0 +1,84 @@
+/**
+ * Blocks: a header and the transactions that its Merkle root stands for.
+ *
+ * Encoding: header (116 bytes) ‖ number of transactions (u16) ‖ transactions.
+ *
+ * @module
+ */
+import { ByteReader, ByteWriter } from "../bytes.ts";
+import {
+  type BlockHash,
+  hashHeader,
+  type Header,
+  HEADER_SIZE_BYTES,
+  readHeader,
+  writeHeader,
+} from "./header.ts";
+import { merkleRoot } from "./merkle.ts";
+import {
+  readTransaction,
+  sizeOfTransactionBytes,
+  type Transaction,
+  writeTransaction,
+} from "./transaction.ts";
+
+/** The most bytes a block may have. */
+export const BLOCK_SIZE_BYTES_MAX = 4 * 1024 * 1024;
+/** The most transactions a block may have, whatever a network's capacity is. */
+export const BLOCK_TRANSACTIONS_MAX = 10_000;
+
+/** A block with the hash that its header gives it. Made by {@link assembleBlock} only. */
+export interface Block {
+  readonly header: Header;
+  readonly hash: BlockHash;
+  readonly transactions: readonly Transaction[];
+}
+
+/** Puts header and transactions together; whether they belong together is consensus. */
+export function assembleBlock(header: Header, transactions: readonly Transaction[]): Block {
+  return { header, hash: hashHeader(header), transactions };
+}
+
+/** The Merkle root that a block with these transactions has. */
+export function merkleRootOfTransactions(transactions: readonly Transaction[]): string {
+  return merkleRoot(transactions.map((transaction) => transaction.leafHash));
+}
+
+/** The size of a block's encoding in bytes. */
+export function sizeOfBlockBytes(transactions: readonly Transaction[]): number {
+  let sizeBytes = HEADER_SIZE_BYTES + 2;
+  for (const transaction of transactions) sizeBytes += sizeOfTransactionBytes(transaction);
+  return sizeBytes;
+}
+
+export function encodeBlock(block: Block): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(sizeOfBlockBytes(block.transactions));
+  writeBlock(writer, block);
+  return writer.finish();
+}
+
+/** Reads one block that fills the bytes; `undefined` when they are anything else. */
+export function decodeBlock(bytes: Uint8Array): Block | undefined {
+  const reader = new ByteReader(bytes);
+  const block = readBlock(reader);
+  return reader.finish() ? block : undefined;
+}
+
+export function writeBlock(writer: ByteWriter, block: Block): void {
+  writeHeader(writer, block.header);
+  writer.u16(block.transactions.length);
+  for (const transaction of block.transactions) writeTransaction(writer, transaction);
+}
+
+export function readBlock(reader: ByteReader): Block | undefined {
+  const header = readHeader(reader);
+  const count = reader.u16();
+  if (count > BLOCK_TRANSACTIONS_MAX) reader.fail();
+
+  const transactions: Transaction[] = [];
+  for (let index = 0; index < count && !reader.failed; index++) {
+    const transaction = readTransaction(reader);
+    if (transaction !== undefined) transactions.push(transaction);
+  }
+  return reader.failed ? undefined : assembleBlock(header, transactions);
+}

@@ -1,0 +1,190 @@
+/**
+ * Transactions: shape, encoding, id. Whether one is valid is consensus, not shape.
+ *
+ * Encoding (integers big endian):
+ *
+ * | offset | size | field |
+ * |---|---|---|
+ * | 0 | 1 | version, 1 |
+ * | 1 | 32 | sender's public key |
+ * | 33 | 2 | number of inputs k |
+ * | 35 | 36 k | inputs: txid 32, index 4 |
+ * | 35 + 36 k | 1 | number of outputs m |
+ * | 36 + 36 k | 40 m | outputs: owner's public key 32, amount 8 |
+ * | 36 + 36 k + 40 m | 64 | signature |
+ *
+ * `txid` = SHA-256 of everything before the signature. `leafHash` = SHA-256(0x00 ‖ all bytes): the
+ * Merkle leaf covers the signature, too, so that no one can change a block and keep its hash.
+ *
+ * @module
+ */
+import { ByteReader, ByteWriter, concatBytes } from "../bytes.ts";
+import { sha256, sha256Hex } from "../crypto/hash.ts";
+import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
+import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
+import { type Amount, NO_AMOUNT } from "./amount.ts";
+import {
+  type Outpoint,
+  OUTPOINT_SIZE_BYTES,
+  readOutpoint,
+  type Txid,
+  writeOutpoint,
+} from "./outpoint.ts";
+
+/** The version that stands in the first byte. */
+export const TRANSACTION_VERSION = 1;
+/** The most inputs a transaction may have. */
+export const TRANSACTION_INPUTS_MAX = 256;
+/** The receiver's output and the sender's change. */
+export const TRANSACTION_OUTPUTS_MAX = 2;
+/** "Wallet 0", which only genesis may name as the sender. */
+export const WALLET_ZERO: PublicKey = "00".repeat(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
+/** What stands where a signature would be in the genesis transaction. */
+export const NO_SIGNATURE: Signature = "00".repeat(SIGNATURE_SIZE_BYTES) as Signature;
+
+/** Coins, and the key that may spend them. */
+export interface Output {
+  readonly owner: PublicKey;
+  readonly amount: Amount;
+}
+
+/** A transaction without signature and ids. */
+export interface UnsignedTransaction {
+  readonly sender: PublicKey;
+  readonly inputs: readonly Outpoint[];
+  /** First the receiver's output, then the sender's change where there is any. */
+  readonly outputs: readonly Output[];
+}
+
+/** A transaction with the ids that its bytes give it. Made by {@link sealTransaction} only. */
+export interface Transaction extends UnsignedTransaction {
+  readonly signature: Signature;
+  readonly txid: Txid;
+  readonly leafHash: Uint8Array;
+}
+
+const SIZE_WITHOUT_LISTS_BYTES = 36 + SIGNATURE_SIZE_BYTES;
+const OUTPUT_SIZE_BYTES = 40;
+
+/** The size of the smallest transaction, one input and one output, in bytes. */
+export const TRANSACTION_SIZE_BYTES_MIN = SIZE_WITHOUT_LISTS_BYTES + OUTPOINT_SIZE_BYTES +
+  OUTPUT_SIZE_BYTES;
+/** The size of the largest transaction in bytes. */
+export const TRANSACTION_SIZE_BYTES_MAX = SIZE_WITHOUT_LISTS_BYTES +
+  TRANSACTION_INPUTS_MAX * OUTPOINT_SIZE_BYTES + TRANSACTION_OUTPUTS_MAX * OUTPUT_SIZE_BYTES;
+
+const LEAF_TAG = new Uint8Array([0]);
+
+/** Puts a signature to a transaction and computes its ids. */
+export function sealTransaction(unsigned: UnsignedTransaction, signature: Signature): Transaction {
+  const unsignedBytes = encodeUnsignedTransaction(unsigned);
+  const writer = new ByteWriter(1 + unsignedBytes.length + SIGNATURE_SIZE_BYTES);
+  writer.bytes(LEAF_TAG).bytes(unsignedBytes).hex(signature);
+  return {
+    sender: unsigned.sender,
+    inputs: unsigned.inputs,
+    outputs: unsigned.outputs,
+    signature,
+    txid: sha256Hex(unsignedBytes) as Txid,
+    leafHash: sha256(writer.finish()),
+  };
+}
+
+/** The id that a transaction has before it is signed: what the signature covers. */
+export function txidOf(unsigned: UnsignedTransaction): Txid {
+  return sha256Hex(encodeUnsignedTransaction(unsigned)) as Txid;
+}
+
+/** Who gets paid. */
+export function receiverOf(transaction: UnsignedTransaction): PublicKey {
+  return transaction.outputs[0]?.owner ?? WALLET_ZERO;
+}
+
+/** How much the receiver gets. */
+export function paymentOf(transaction: UnsignedTransaction): Amount {
+  return transaction.outputs[0]?.amount ?? NO_AMOUNT;
+}
+
+/** What the sender gets back. */
+export function changeOf(transaction: UnsignedTransaction): Amount {
+  return transaction.outputs[1]?.amount ?? NO_AMOUNT;
+}
+
+/** The size of a transaction's encoding in bytes. */
+export function sizeOfTransactionBytes(transaction: UnsignedTransaction): number {
+  return SIZE_WITHOUT_LISTS_BYTES + OUTPOINT_SIZE_BYTES * transaction.inputs.length +
+    OUTPUT_SIZE_BYTES * transaction.outputs.length;
+}
+
+export function encodeTransaction(transaction: Transaction): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(sizeOfTransactionBytes(transaction));
+  writeTransaction(writer, transaction);
+  return writer.finish();
+}
+
+/** Reads one transaction that fills the bytes; `undefined` when they are anything else. */
+export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
+  const reader = new ByteReader(bytes);
+  const transaction = readTransaction(reader);
+  return reader.finish() ? transaction : undefined;
+}
+
+export function writeTransaction(writer: ByteWriter, transaction: Transaction): void {
+  writeUnsigned(writer, transaction);
+  writer.hex(transaction.signature);
+}
+
+/**
+ * Reads a transaction from the middle of a message.
+ *
+ * Fails the reader on another version, on more inputs or outputs than fit and on truncation. Zero
+ * inputs and outputs are shape, not a failure: consensus names that mistake.
+ */
+export function readTransaction(reader: ByteReader): Transaction | undefined {
+  if (reader.u8() !== TRANSACTION_VERSION) reader.fail();
+  const sender = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
+
+  const inputCount = reader.u16();
+  if (inputCount > TRANSACTION_INPUTS_MAX) reader.fail();
+  const inputs: Outpoint[] = [];
+  for (let index = 0; index < inputCount && !reader.failed; index++) {
+    inputs.push(readOutpoint(reader));
+  }
+
+  const outputCount = reader.u8();
+  if (outputCount > TRANSACTION_OUTPUTS_MAX) reader.fail();
+  const outputs: Output[] = [];
+  for (let index = 0; index < outputCount && !reader.failed; index++) {
+    const owner = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
+    outputs.push({ owner, amount: reader.u64() as Amount });
+  }
+
+  const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
+  return reader.failed ? undefined : sealTransaction({ sender, inputs, outputs }, signature);
+}
+
+function encodeUnsignedTransaction(transaction: UnsignedTransaction): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(sizeOfTransactionBytes(transaction));
+  writeUnsigned(writer, transaction);
+  return writer.finish();
+}
+
+function writeUnsigned(writer: ByteWriter, transaction: UnsignedTransaction): void {
+  writer.u8(TRANSACTION_VERSION).hex(transaction.sender).u16(transaction.inputs.length);
+  for (const outpoint of transaction.inputs) writeOutpoint(writer, outpoint);
+
+  writer.u8(transaction.outputs.length);
+  for (const output of transaction.outputs) writer.hex(output.owner).u64(output.amount);
+}
+
+/** Bytes that every signature covers: no replay in another protocol or on another network (T09). */
+const SIGNATURE_TAG = new TextEncoder().encode("noobcash/transaction/1");
+
+/**
+ * The message that a sender signs: tag (22 bytes) ‖ genesis hash (32) ‖ txid (32).
+ *
+ * @param genesisHash 32 bytes; names the network
+ */
+export function signingMessage(genesisHash: Uint8Array, txid: Uint8Array): Uint8Array<ArrayBuffer> {
+  return concatBytes([SIGNATURE_TAG, genesisHash, txid]);
+}
