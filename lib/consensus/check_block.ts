@@ -1,0 +1,126 @@
+/**
+ * The rules of a block that need no unspent outputs: alone, and against its parent.
+ *
+ * Pure. Headers are checked by the same functions before their blocks are fetched.
+ *
+ * @module
+ */
+import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS, type Params, startupHeight } from "../params.ts";
+import {
+  type Block,
+  BLOCK_SIZE_BYTES_MAX,
+  merkleRootOfTransactions,
+  sizeOfBlockBytes,
+} from "../primitives/block.ts";
+import type { BlockHash, Header } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import { err, ok, type Result } from "../result.ts";
+import { checkTransactionAlone } from "./check_transaction.ts";
+import type { BlockError } from "./rule_error.ts";
+
+/** Checks a header's target and work: what makes a block expensive comes first. */
+export function checkHeaderWork(
+  header: Header,
+  hash: BlockHash,
+  params: Params,
+): Result<void, BlockError> {
+  if (header.compactTarget !== params.compactTarget) {
+    return err({
+      code: "block-bad-target",
+      got: header.compactTarget,
+      want: params.compactTarget,
+    });
+  }
+  if (hash > params.targetHex) {
+    return err({ code: "block-bad-work", hash, target: params.targetHex });
+  }
+  return ok(undefined);
+}
+
+/**
+ * Checks what needs nothing but the block and the network's parameters: target, work, number and size
+ * of transactions, no transaction twice, the Merkle root, and each transaction alone.
+ */
+export function checkBlockAlone(block: Block, params: Params): Result<void, BlockError> {
+  const { header, hash, transactions } = block;
+  const work = checkHeaderWork(header, hash, params);
+  if (!work.ok) return work;
+
+  const count = transactions.length;
+  if (count > params.capacity) {
+    return err({ code: "block-over-capacity", got: count, max: params.capacity });
+  }
+  if (count === 0 && !params.emptyBlocks) return err({ code: "block-empty" });
+  if (params.strict && count < params.capacity && header.height > startupHeight(params)) {
+    return err({ code: "block-underfull", got: count, want: params.capacity });
+  }
+  const sizeBytes = sizeOfBlockBytes(transactions);
+  if (sizeBytes > BLOCK_SIZE_BYTES_MAX) {
+    return err({ code: "block-oversized", sizeBytes, max: BLOCK_SIZE_BYTES_MAX });
+  }
+
+  if (count > 1) {
+    const seen = new Set<Txid>();
+    for (const { txid } of transactions) {
+      if (seen.has(txid)) return err({ code: "block-duplicate-transaction", txid });
+      seen.add(txid);
+    }
+  }
+  const root = merkleRootOfTransactions(transactions);
+  if (root !== header.merkleRoot) {
+    return err({ code: "block-bad-merkle-root", got: header.merkleRoot, want: root });
+  }
+
+  for (const [index, transaction] of transactions.entries()) {
+    const alone = checkTransactionAlone(transaction);
+    if (!alone.ok) {
+      const { txid } = transaction;
+      return err({ code: "block-bad-transaction", txid, index, cause: alone.error });
+    }
+  }
+  return ok(undefined);
+}
+
+/** What a header is checked against: its parent and the blocks below. */
+export interface Ancestor {
+  readonly header: Header;
+  readonly parent: Ancestor | undefined;
+}
+
+/**
+ * Checks a header against its parent: height + 1, later than the median of the last eleven, and at most
+ * two hours ahead of the node's clock. Only the last one can heal by waiting.
+ */
+export function checkHeaderAgainstParent(
+  header: Header,
+  parent: Ancestor,
+  nowMs: number,
+): Result<void, BlockError> {
+  const wantedHeight = parent.header.height + 1;
+  if (header.height !== wantedHeight) {
+    return err({ code: "block-bad-height", got: header.height, want: wantedHeight });
+  }
+  const minMs = medianTimePast(parent) + 1;
+  if (header.timestampMs < minMs) {
+    return err({ code: "block-time-too-old", got: header.timestampMs, min: minMs });
+  }
+  const maxMs = nowMs + FUTURE_TIME_MS_MAX;
+  if (header.timestampMs > maxMs) {
+    return err({ code: "block-time-too-new", got: header.timestampMs, max: maxMs });
+  }
+  return ok(undefined);
+}
+
+/** The median timestamp of a block and the ten before it, in milliseconds. */
+export function medianTimePast(tip: Ancestor): number {
+  const timestampsMs: number[] = [];
+  for (
+    let ancestor: Ancestor | undefined = tip;
+    ancestor !== undefined && timestampsMs.length < MEDIAN_TIME_BLOCKS;
+    ancestor = ancestor.parent
+  ) {
+    timestampsMs.push(ancestor.header.timestampMs);
+  }
+  timestampsMs.sort((a, b) => a - b);
+  return timestampsMs[timestampsMs.length >> 1] ?? 0;
+}

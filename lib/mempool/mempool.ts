@@ -1,0 +1,326 @@
+/**
+ * Transactions that are valid on top of the main chain and each other, and not confirmed yet.
+ *
+ * ```
+ * accept: known? → full? → alone → conflict? → against chain and pool → signature → in
+ * chain changed: confirmed ones leave, conflicting ones leave with their children, and after a
+ *                reorganisation those of the losing branch come back, ahead of the others
+ * ```
+ *
+ * The order of arrival is the order of mining; a parent always stands before its children. First seen
+ * wins: a conflicting transaction never replaces one (M02), only a block does. Knows no peers, no
+ * storage and no clock; bounded by {@link MEMPOOL_TRANSACTIONS_MAX}.
+ *
+ * @module
+ */
+import { checkTransactionAlone, checkTransactionInputs } from "../consensus/check_transaction.ts";
+import type { ChainChange } from "../consensus/chain.ts";
+import type { TransactionError } from "../consensus/rule_error.ts";
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { type Utxo, UtxoSet, type UtxoView } from "../consensus/utxo_set.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Params } from "../params.ts";
+import type { Height } from "../primitives/header.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import { err, invariant, ok, type Result } from "../result.ts";
+import type { PolicyError, RemovalReason } from "./policy_error.ts";
+
+/** The most transactions that wait. */
+export const MEMPOOL_TRANSACTIONS_MAX = 50_000;
+
+/** A transaction that waits. */
+export interface MempoolEntry {
+  readonly transaction: Transaction;
+  /** The node's time when it came in. */
+  readonly arrivedAtMs: number;
+  /** Paid by this node's own wallet. */
+  readonly own: boolean;
+}
+
+export interface RemovedEntry extends MempoolEntry {
+  readonly reason: RemovalReason;
+}
+
+/** What a changed chain did to the pool. */
+export interface MempoolChange {
+  /** Left because they are in the chain now. */
+  readonly confirmed: readonly MempoolEntry[];
+  /** Left because they cannot be confirmed any more. */
+  readonly removed: readonly RemovedEntry[];
+  /** Came back from a losing branch. */
+  readonly returned: readonly MempoolEntry[];
+}
+
+/** What the pool judges against. */
+export interface MempoolContext {
+  readonly params: Params;
+  readonly utxos: UtxoView;
+  readonly verifier: TransactionVerifier;
+}
+
+/** An output that no block created yet. */
+const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
+
+export class Mempool implements UtxoView {
+  readonly #context: MempoolContext;
+  #entries = new Map<Txid, MempoolEntry>();
+  /** Which waiting transaction spends an output. */
+  #spenders = new Map<Outpoint, Txid>();
+  /** What waiting transactions create and nobody spends yet. */
+  #created = new UtxoSet();
+  /** XOR of all txids' first 64 bits: two pools with the same digest and size are very likely the same. */
+  #digest = 0n;
+
+  constructor(context: MempoolContext) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get digest(): bigint {
+    return this.#digest;
+  }
+
+  has(txid: Txid): boolean {
+    return this.#entries.has(txid);
+  }
+
+  entry(txid: Txid): MempoolEntry | undefined {
+    return this.#entries.get(txid);
+  }
+
+  /** In the order of arrival, parents before children. */
+  entries(): IterableIterator<MempoolEntry> {
+    return this.#entries.values();
+  }
+
+  txids(): IterableIterator<Txid> {
+    return this.#entries.keys();
+  }
+
+  /** The one that waits for the longest time. */
+  get oldest(): MempoolEntry | undefined {
+    for (const entry of this.#entries.values()) return entry;
+    return undefined;
+  }
+
+  /** The waiting transaction that spends an output. */
+  spenderOf(outpoint: Outpoint): Txid | undefined {
+    return this.#spenders.get(outpoint);
+  }
+
+  /** Unspent after the chain and the pool. */
+  get(outpoint: Outpoint): Utxo | undefined {
+    if (this.#spenders.has(outpoint)) return undefined;
+    return this.#created.get(outpoint) ?? this.#context.utxos.get(outpoint);
+  }
+
+  /** The unspent outputs of one owner that are not confirmed yet. */
+  unconfirmedCoinsOf(owner: PublicKey): ReadonlyMap<Outpoint, Utxo> {
+    return this.#created.coinsOf(owner);
+  }
+
+  /** Everybody who would own unconfirmed coins. */
+  owners(): IterableIterator<PublicKey> {
+    return this.#created.owners();
+  }
+
+  /** Takes a transaction in, or says which rule or policy refuses it. */
+  accept(
+    transaction: Transaction,
+    arrival: { readonly arrivedAtMs: number; readonly own: boolean },
+  ): Result<MempoolEntry, TransactionError | PolicyError> {
+    const { txid } = transaction;
+    if (this.#entries.has(txid)) return err({ code: "tx-already-known", txid });
+    if (this.#entries.size >= MEMPOOL_TRANSACTIONS_MAX) {
+      return err({ code: "mempool-full", max: MEMPOOL_TRANSACTIONS_MAX });
+    }
+
+    const alone = checkTransactionAlone(transaction);
+    if (!alone.ok) return alone;
+    for (const outpoint of transaction.inputs) {
+      const spender = this.#spenders.get(outpoint);
+      if (spender !== undefined) return err({ code: "tx-conflicts", outpoint, with: spender });
+    }
+    const { params, verifier } = this.#context;
+    const inputs = checkTransactionInputs(transaction, alone.value, { utxos: this, params });
+    if (!inputs.ok) return inputs;
+    if (!verifier.verify(transaction)) return err({ code: "tx-bad-signature", txid });
+
+    const entry: MempoolEntry = { transaction, ...arrival };
+    this.#insert(entry);
+    return ok(entry);
+  }
+
+  /** Takes a transaction out with everything that spends what it creates (U06). */
+  remove(txid: Txid, reason: RemovalReason): RemovedEntry[] {
+    const entry = this.#entries.get(txid);
+    if (entry === undefined) return [];
+    const removed: RemovedEntry[] = [];
+    const waiting: { entry: MempoolEntry; reason: RemovalReason }[] = [{ entry, reason }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { transaction } = next.entry;
+      if (!this.#entries.has(transaction.txid)) continue;
+      removed.push({ ...next.entry, reason: next.reason });
+
+      for (let index = 0; index < transaction.outputs.length; index++) {
+        const child = this.#spenders.get(outpointOf(transaction.txid, index));
+        const childEntry = child === undefined ? undefined : this.#entries.get(child);
+        if (childEntry !== undefined) {
+          const parent = transaction.txid;
+          waiting.push({ entry: childEntry, reason: { code: "parent-removed", parent } });
+        }
+      }
+      this.#unlink(next.entry);
+    }
+
+    // Parents leave last, so that what a child spent of them does not come back as unspent.
+    for (const { transaction } of removed) this.#forgetOutputs(transaction);
+    return removed;
+  }
+
+  /** Follows the main chain. Called once after each change, with the UTXO set already changed. */
+  follow(change: ChainChange): MempoolChange {
+    return change.disconnected.length > 0 ? this.#rebuild(change) : this.#followExtension(change);
+  }
+
+  #followExtension(change: ChainChange): MempoolChange {
+    const confirmed: MempoolEntry[] = [];
+    const removed: RemovedEntry[] = [];
+    for (const { block } of change.connected) {
+      for (const transaction of block.transactions) {
+        const entry = this.#entries.get(transaction.txid);
+        if (entry !== undefined) {
+          confirmed.push(entry);
+          this.#confirm(entry);
+          continue;
+        }
+        for (const outpoint of transaction.inputs) {
+          const loser = this.#spenders.get(outpoint);
+          if (loser === undefined) continue;
+          removed.push(
+            ...this.remove(loser, { code: "conflict", outpoint, with: transaction.txid }),
+          );
+        }
+      }
+    }
+    return { confirmed, removed, returned: [] };
+  }
+
+  /** After a reorganisation: first what the losing branch had confirmed, then what waited, each anew. */
+  #rebuild(change: ChainChange): MempoolChange {
+    const waited = [...this.#entries.values()];
+    const confirmedTxids = new Set<Txid>();
+    const spentBy = new Map<Outpoint, Txid>();
+    for (const { block } of change.connected) {
+      for (const { txid, inputs } of block.transactions) {
+        confirmedTxids.add(txid);
+        for (const outpoint of inputs) spentBy.set(outpoint, txid);
+      }
+    }
+
+    this.#entries = new Map();
+    this.#spenders = new Map();
+    this.#created = new UtxoSet();
+    this.#digest = 0n;
+
+    const returned: MempoolEntry[] = [];
+    const confirmed: MempoolEntry[] = [];
+    const removed: RemovedEntry[] = [];
+    const removedTxids = new Set<Txid>();
+    const readmit = (entry: MempoolEntry, isReturn: boolean) => {
+      const { transaction } = entry;
+      if (confirmedTxids.has(transaction.txid)) {
+        if (!isReturn) confirmed.push(entry);
+        return;
+      }
+      const accepted = this.accept(transaction, entry);
+      if (accepted.ok) {
+        if (isReturn) returned.push(accepted.value);
+      } else if (accepted.error.code !== "tx-already-known") {
+        removedTxids.add(transaction.txid);
+        removed.push({ ...entry, reason: reasonOf(accepted.error, { spentBy, removedTxids }) });
+      }
+    };
+
+    for (const { block, entry } of change.disconnected.toReversed()) {
+      for (const transaction of block.transactions) {
+        readmit({ transaction, arrivedAtMs: entry.header.timestampMs, own: false }, true);
+      }
+    }
+    for (const entry of waited) readmit(entry, false);
+    return { confirmed, removed, returned };
+  }
+
+  #insert(entry: MempoolEntry): void {
+    const { transaction } = entry;
+    this.#entries.set(transaction.txid, entry);
+    this.#digest ^= digestOf(transaction.txid);
+    for (const outpoint of transaction.inputs) {
+      this.#spenders.set(outpoint, transaction.txid);
+      if (this.#created.has(outpoint)) this.#created.remove(outpoint);
+    }
+    for (const [index, { owner, amount }] of transaction.outputs.entries()) {
+      const outpoint = outpointOf(transaction.txid, index);
+      this.#created.add(outpoint, { owner, amount, height: UNCONFIRMED_HEIGHT });
+    }
+  }
+
+  /** A transaction went into a block: its outputs are the chain's now, its spending stays done. */
+  #confirm(entry: MempoolEntry): void {
+    const { transaction } = entry;
+    this.#unlink(entry, { isConfirmed: true });
+    this.#forgetOutputs(transaction);
+  }
+
+  /** Takes an entry and its spending out; gives unconfirmed outputs that it spent back to the pool. */
+  #unlink({ transaction }: MempoolEntry, { isConfirmed = false } = {}): void {
+    this.#entries.delete(transaction.txid);
+    this.#digest ^= digestOf(transaction.txid);
+    for (const outpoint of transaction.inputs) {
+      this.#spenders.delete(outpoint);
+      if (isConfirmed) continue;
+      const parent = this.#entries.get(outpoint.slice(0, 64) as Txid);
+      const output = parent?.transaction.outputs[Number(outpoint.slice(65))];
+      if (output !== undefined) {
+        const { owner, amount } = output;
+        this.#created.add(outpoint, { owner, amount, height: UNCONFIRMED_HEIGHT });
+      }
+    }
+  }
+
+  #forgetOutputs(transaction: Transaction): void {
+    for (let index = 0; index < transaction.outputs.length; index++) {
+      const outpoint = outpointOf(transaction.txid, index);
+      if (this.#created.has(outpoint)) this.#created.remove(outpoint);
+    }
+  }
+}
+
+function digestOf(txid: Txid): bigint {
+  return BigInt(`0x${txid.slice(0, 16)}`);
+}
+
+/** Tells a child of something removed, a conflict with the chain, and everything else apart. */
+function reasonOf(
+  error: TransactionError | PolicyError,
+  { spentBy, removedTxids }: {
+    spentBy: ReadonlyMap<Outpoint, Txid>;
+    removedTxids: ReadonlySet<Txid>;
+  },
+): RemovalReason {
+  if (error.code === "tx-conflicts") {
+    return { code: "conflict", outpoint: error.outpoint, with: error.with };
+  }
+  if (error.code === "tx-input-missing") {
+    const winner = spentBy.get(error.outpoint);
+    if (winner !== undefined) return { code: "conflict", outpoint: error.outpoint, with: winner };
+    const parent = error.outpoint.slice(0, 64) as Txid;
+    if (removedTxids.has(parent)) return { code: "parent-removed", parent };
+  }
+  invariant(error.code !== "tx-already-known", "A known transaction is not removed");
+  return { code: "no-longer-valid", cause: error.code };
+}
