@@ -1,0 +1,67 @@
+/**
+ * Everything that can happen to a node. Inputs are values; the clock's reading comes beside them.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Amount } from "../primitives/amount.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import type { Message } from "../wire/message.ts";
+
+/** Names a request, so that its answer finds the one who asked. */
+export type RequestId = number;
+
+/** What an operator can do to a running node. */
+export type ControlCommand =
+  | { readonly kind: "pause-mining" }
+  | { readonly kind: "resume-mining" }
+  /** Mine up to `blocks` blocks now, without waiting for them to fill. */
+  | { readonly kind: "mine-now"; readonly blocks: number }
+  /** Neither hear nor call these peers until they are reconnected; all of them when none is named. */
+  | { readonly kind: "disconnect-peers"; readonly publicKeys: readonly PublicKey[] }
+  | { readonly kind: "reconnect-peers"; readonly publicKeys: readonly PublicKey[] }
+  | { readonly kind: "drop-transaction"; readonly txid: Txid }
+  | { readonly kind: "invalidate-block"; readonly hash: BlockHash }
+  | { readonly kind: "reconsider-block"; readonly hash: BlockHash };
+
+export type NodeInput =
+  /** The first input: start to join, to mine, to talk. */
+  | { readonly type: "start" }
+  /** The clock reached the time that {@link NodeState.wakeAtMs} asked for. */
+  | { readonly type: "tick" }
+  /** A message from a peer whose key the transport has verified. */
+  | { readonly type: "message"; readonly from: PublicKey; readonly message: Message }
+  /** The transport shook hands with a peer. */
+  | { readonly type: "peer-connected"; readonly publicKey: PublicKey; readonly url: string }
+  /** The transport could not deliver: time-out, refused connection, wrong identity. */
+  | {
+    readonly type: "peer-failed";
+    readonly url: string;
+    readonly publicKey: PublicKey | undefined;
+    readonly code: string;
+  }
+  /** Bytes that are no message, or more of them than allowed. */
+  | { readonly type: "peer-misbehaved"; readonly from: PublicKey; readonly code: string }
+  /** The node's own wallet pays. */
+  | {
+    readonly type: "pay";
+    readonly requestId: RequestId;
+    readonly receiver: PublicKey;
+    readonly amount: Amount;
+  }
+  /** A transaction that was signed elsewhere. */
+  | {
+    readonly type: "submit";
+    readonly requestId: RequestId;
+    readonly transaction: Transaction;
+  }
+  | { readonly type: "control"; readonly requestId: RequestId; readonly command: ControlCommand }
+  /** The miner found a nonce for a template. */
+  | {
+    readonly type: "mined";
+    readonly jobId: number;
+    readonly timestampMs: number;
+    readonly nonce: number;
+  };
