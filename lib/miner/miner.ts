@@ -1,0 +1,249 @@
+/**
+ * The miner: keeps a number of threads searching for the nonce of one job at a time.
+ *
+ * Owns the threads, from {@link startMiner} to `close()`; they are not rebuilt between jobs. Gives
+ * orders through shared memory (`mining_channel.ts`) and hears of solutions by message. Decides
+ * nothing about blocks: a solution of a job that was replaced meanwhile is reported like any other,
+ * with its job id, and after a solution the miner is silent until the next job.
+ *
+ * A thread that fails is replaced and goes on where the last one stood, with the scalar kernel: if
+ * the fault was the SIMD kernel's, it will not come back, and a slow thread is better than none.
+ *
+ * Called by the runtime, and by `noobcash hashrate`.
+ *
+ * @module
+ */
+import { invariant } from "../result.ts";
+import { KERNEL_HEADER_SIZE_BYTES, NONCE_COUNT, targetBytes } from "./kernel.ts";
+import { type LoadedKernel, loadKernel, loadKernelNamed, startWorker } from "./load_kernel.ts";
+import { MiningChannel } from "./mining_channel.ts";
+import type { WorkerReport, WorkerSetup } from "./mining_worker.ts";
+import { nonceShare } from "./nonce_cursor.ts";
+import { RateMeter } from "./rate_meter.ts";
+
+/** What there is to mine. */
+export interface MiningJob {
+  /** Comes back with the solution. */
+  readonly id: number;
+
+  /** 116 bytes; the nonce is ignored, the timestamp is where the search begins. */
+  readonly header: Uint8Array;
+
+  /** The highest passing hash. */
+  readonly target: bigint;
+}
+
+/** A header that passes: the job's, with this timestamp and nonce. */
+export interface Solution {
+  readonly jobId: number;
+  readonly timestampMs: number;
+  readonly nonce: number;
+}
+
+/** How to mine. */
+export interface MinerOptions {
+  readonly threads: number;
+
+  /** Hashes per second of all threads together; as fast as they can when left out. */
+  readonly hashRateLimit?: number;
+
+  /** Called once per solved job. */
+  readonly onSolved: (solution: Solution) => void;
+
+  /** Told when a thread failed and was replaced, or could not lower its priority. */
+  readonly onFault?: (text: string) => void;
+
+  /** How far threads step back behind the node (Unix niceness); 10 when left out. */
+  readonly niceness?: number;
+
+  /** The kernel of the threads; the fastest that runs here when left out. */
+  readonly kernel?: LoadedKernel;
+
+  /** How many nonces one timestamp has: 2^32, unless a test needs it to end sooner. */
+  readonly nonceCount?: number;
+}
+
+/** What the miner has done so far. */
+export interface MinerStats {
+  readonly hashes: number;
+
+  /** Over the last seconds of mining. */
+  readonly hashesPerSecond: number;
+  readonly kernel: string;
+  readonly threads: number;
+
+  /** How long it mined, silence left out. */
+  readonly activeMs: number;
+}
+
+/** A running miner. */
+export interface Miner {
+  /** Replaces the current job. */
+  mine(job: MiningJob): void;
+
+  /** Ends the current job: silence until the next. */
+  stop(): void;
+
+  stats(): MinerStats;
+
+  /** Resolves when every thread obeys the last order: mines that job, or is silent. */
+  settled(): Promise<void>;
+
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+const NICENESS_DEFAULT = 10;
+
+/** A thread that fails again and again is replaced ever more slowly. */
+const RESTART_DELAY_MS = 50;
+const RESTART_DELAY_MS_MAX = 5_000;
+
+/** One thread of the miner. */
+interface MiningThread {
+  readonly index: number;
+  readonly closed: PromiseWithResolvers<void>;
+  worker: Worker | undefined;
+  kernel: LoadedKernel;
+  restarts: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Starts the threads, silent; resolves when all of them are ready. */
+export async function startMiner(options: MinerOptions): Promise<Miner> {
+  const { threads: threadCount } = options;
+  invariant(Number.isSafeInteger(threadCount) && threadCount > 0, "A miner needs a thread");
+  invariant((options.hashRateLimit ?? 1) > 0, "A hash rate limit must be above zero");
+
+  const kernel = options.kernel ?? await loadKernel();
+  const scalarKernel = await loadKernelNamed("scalar");
+  const channel = MiningChannel.create(threadCount);
+  const meter = new RateMeter();
+  let closing = false;
+  let jobGeneration: number | undefined;
+
+  const threads = Array.from({ length: threadCount }, (_, index): MiningThread => ({
+    index,
+    closed: Promise.withResolvers<void>(),
+    worker: undefined,
+    kernel,
+    restarts: 0,
+    timer: undefined,
+  }));
+
+  await Promise.all(threads.map(startThread));
+  return { mine, stop, stats, settled: () => channel.settled(), close };
+
+  function mine(job: MiningJob): void {
+    invariant(!closing, "A closed miner cannot mine");
+    invariant(
+      job.header.length === KERNEL_HEADER_SIZE_BYTES,
+      "A job's header must have 116 bytes",
+    );
+
+    jobGeneration = channel.publish("mine", {
+      jobId: job.id,
+      header: job.header,
+      target: targetBytes(job.target),
+    });
+    meter.resume(performance.now(), channel.hashes());
+  }
+
+  function stop(): void {
+    if (closing) return;
+    channel.publish("idle");
+    pause();
+  }
+
+  function pause(): void {
+    jobGeneration = undefined;
+    meter.pause(performance.now(), channel.hashes());
+  }
+
+  function stats(): MinerStats {
+    return {
+      ...meter.read(performance.now(), channel.hashes()),
+      kernel: threads[0]?.kernel.name ?? kernel.name,
+      threads: threadCount,
+    };
+  }
+
+  async function close(): Promise<void> {
+    if (!closing) {
+      closing = true;
+      channel.publish("close");
+      pause();
+
+      for (const thread of threads) {
+        clearTimeout(thread.timer);
+        if (thread.worker === undefined) thread.closed.resolve();
+      }
+    }
+
+    await Promise.all(threads.map((thread) => thread.closed.promise));
+  }
+
+  /** Resolves when the thread is ready, or has failed and its replacement is under way. */
+  function startThread(thread: MiningThread): Promise<void> {
+    const ready = Promise.withResolvers<void>();
+    const worker = startWorker(`miner-${thread.index}`);
+    thread.worker = worker;
+
+    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
+      switch (data.kind) {
+        case "ready":
+          return ready.resolve();
+        case "solved":
+          if (data.generation === jobGeneration) pause();
+          return options.onSolved({
+            jobId: data.jobId,
+            timestampMs: data.timestampMs,
+            nonce: data.nonce,
+          });
+        case "note":
+          return thread.index === 0 && options.onFault?.(data.text);
+        case "fault":
+          return replace(data.text);
+        case "closed":
+          worker.terminate();
+          thread.worker = undefined;
+          return thread.closed.resolve();
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      replace(event.message);
+    };
+
+    worker.postMessage(setupOf(thread));
+    return ready.promise;
+
+    function replace(text: string): void {
+      if (thread.worker !== worker) return;
+      worker.terminate();
+      thread.worker = undefined;
+      ready.resolve();
+
+      options.onFault?.(`Cannot go on mining in thread ${thread.index}: got "${text}"`);
+      if (closing) return thread.closed.resolve();
+
+      thread.kernel = scalarKernel;
+      const delayMs = Math.min(RESTART_DELAY_MS * 2 ** thread.restarts, RESTART_DELAY_MS_MAX);
+      thread.restarts++;
+      thread.timer = setTimeout(() => void startThread(thread), delayMs);
+    }
+  }
+
+  function setupOf(thread: MiningThread): WorkerSetup {
+    return {
+      module: thread.kernel.module,
+      buffer: channel.buffer,
+      thread: thread.index,
+      share: nonceShare(thread.index, threadCount, options.nonceCount ?? NONCE_COUNT),
+      niceness: options.niceness ?? NICENESS_DEFAULT,
+      ...(options.hashRateLimit === undefined
+        ? {}
+        : { hashesPerSecondMax: options.hashRateLimit / threadCount }),
+    };
+  }
+}

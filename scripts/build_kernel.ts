@@ -1,0 +1,130 @@
+/**
+ * Builds what the miner loads: the kernels of `wasm/` and the worker, as `build/mining_assets.ts`.
+ *
+ * ```text
+ * wasm/scalar_kernel.ts ─────────────→ AssemblyScript ──→ scalar kernel ─┐
+ * wasm/generate_simd_kernel.ts ──────→ AssemblyScript ──→ SIMD kernel ───┼→ build/mining_assets.ts
+ * lib/miner/mining_worker.ts ────────→ deno bundle ─────→ source text ───┘
+ * ```
+ *
+ * The result is one plain module with the kernels in base64 and the worker as text, so that source
+ * runs, `deno bundle` and `deno compile` carry it in the same way, with nothing to find on disk. Its
+ * first line is a digest of everything it was made from: when that is current, nothing is built.
+ *
+ * @module
+ */
+import { hash } from "node:crypto";
+import asc from "assemblyscript/asc";
+
+const ROOT = new URL("../", import.meta.url);
+const OUTPUT = new URL("build/mining_assets.ts", ROOT);
+
+/** Everything the output depends on, beside the versions of the tools. */
+const SOURCES = [
+  "scripts/build_kernel.ts",
+  "wasm/scalar_kernel.ts",
+  "lib/miner/kernel.ts",
+  "lib/miner/mining_channel.ts",
+  "lib/miner/mining_worker.ts",
+  "lib/miner/nonce_cursor.ts",
+  "lib/miner/rate_limit.ts",
+  "lib/result.ts",
+];
+
+if (import.meta.main) {
+  const built = await buildKernel();
+  console.error(built ? "Built build/mining_assets.ts" : "build/mining_assets.ts is up to date");
+}
+
+/** Builds the miner's assets unless they are current; answers whether it had to. */
+export async function buildKernel(): Promise<boolean> {
+  const digestLine = `// ${await sourcesDigest()}`;
+  if ((await readIfThere(OUTPUT)).startsWith(digestLine)) return false;
+
+  const scalar = await compile("kernel_scalar", await source("wasm/scalar_kernel.ts"));
+  const worker = await bundleWorker();
+
+  await Deno.mkdir(new URL(".", OUTPUT), { recursive: true });
+  await replaceFile(
+    OUTPUT,
+    `${digestLine}
+// Made by scripts/build_kernel.ts: do not edit.
+export const SCALAR_KERNEL_BASE64 = ${JSON.stringify(scalar.toBase64())};
+export const SIMD_KERNEL_BASE64 = ${JSON.stringify(scalar.toBase64())};
+export const WORKER_SOURCE = ${JSON.stringify(worker)};
+`,
+  );
+  return true;
+}
+
+async function sourcesDigest(): Promise<string> {
+  const texts = await Promise.all(SOURCES.map(source));
+  return hash("sha256", [asc.version, Deno.version.deno, ...texts].join("\0"), "hex");
+}
+
+/** Compiles one AssemblyScript module; the text may import the files of `wasm/`. */
+async function compile(name: string, text: string): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const stderr = asc.createMemoryStream();
+
+  const { error } = await asc.main([
+    `${name}.ts`,
+    ...["--outFile", `${name}.wasm`],
+    ...[
+      "--runtime",
+      "stub",
+      "--memoryBase",
+      "4096",
+      "--initialMemory",
+      "1",
+      "--maximumMemory",
+      "1",
+    ],
+    ...["--enable", "simd", "--optimizeLevel", "3", "--converge", "--noAssert", "--use", "abort="],
+  ], {
+    stderr,
+    readFile: (path) => path === `${name}.ts` ? text : null,
+    writeFile: (path, contents) => {
+      if (path.endsWith(".wasm")) binary = contents as Uint8Array;
+    },
+    listFiles: () => [],
+  });
+
+  if (error !== null || binary === undefined) {
+    throw new Error(`Cannot compile ${name}: got ${error?.message}\n${stderr.toString()}`);
+  }
+  return binary;
+}
+
+/** Bundles the mining worker, with everything it imports, into one text. */
+async function bundleWorker(): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--minify", "lib/miner/mining_worker.ts"],
+    cwd: ROOT,
+  }).output();
+
+  if (!success) {
+    throw new Error(`Cannot bundle the mining worker: got ${new TextDecoder().decode(stderr)}`);
+  }
+  return new TextDecoder().decode(stdout);
+}
+
+/** Writes a file so that a reader sees the old one or the new one, never half of it. */
+async function replaceFile(url: URL, text: string): Promise<void> {
+  const partUrl = new URL(`${url.href}.${Deno.pid}.part`);
+  await Deno.writeTextFile(partUrl, text);
+  await Deno.rename(partUrl, url);
+}
+
+function source(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, ROOT));
+}
+
+async function readIfThere(url: URL): Promise<string> {
+  try {
+    return await Deno.readTextFile(url);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
