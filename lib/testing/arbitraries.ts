@@ -1,0 +1,78 @@
+/**
+ * Generators for property tests (fast-check): bytes, shapes of transactions, headers, blocks and
+ * parameters. Shapes only: what they give is encodable, not valid.
+ *
+ * @module
+ */
+import * as fc from "fast-check";
+import { formatHex } from "../bytes.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Signature } from "../crypto/signature.ts";
+import type { ParamsChoice } from "../params.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { assembleBlock, type Block } from "../primitives/block.ts";
+import type { BlockHash, Header, Height, TimestampMs } from "../primitives/header.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import type { CompactTarget } from "../primitives/target.ts";
+import { sealTransaction, type Transaction } from "../primitives/transaction.ts";
+
+const U32_MAX = 0xffff_ffff;
+
+/** Lowercase hex of a size. */
+export function arbitraryHex(sizeBytes: number): fc.Arbitrary<string> {
+  return fc.uint8Array({ minLength: sizeBytes, maxLength: sizeBytes }).map(formatHex);
+}
+
+export function arbitraryOutpoint(): fc.Arbitrary<Outpoint> {
+  return fc.tuple(arbitraryHex(32), fc.nat(U32_MAX))
+    .map(([txid, index]) => outpointOf(txid as Txid, index));
+}
+
+export function arbitraryTransaction(): fc.Arbitrary<Transaction> {
+  const output = fc.record({
+    owner: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
+    amount: fc.maxSafeNat() as fc.Arbitrary<Amount>,
+  });
+  return fc.tuple(
+    fc.record({
+      sender: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
+      inputs: fc.array(arbitraryOutpoint(), { maxLength: 4 }),
+      outputs: fc.array(output, { maxLength: 2 }),
+    }),
+    arbitraryHex(64) as fc.Arbitrary<Signature>,
+  ).map(([unsigned, signature]) => sealTransaction(unsigned, signature));
+}
+
+export function arbitraryHeader(): fc.Arbitrary<Header> {
+  return fc.record({
+    previousHash: arbitraryHex(32) as fc.Arbitrary<BlockHash>,
+    merkleRoot: arbitraryHex(32),
+    miner: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
+    timestampMs: fc.maxSafeNat() as fc.Arbitrary<TimestampMs>,
+    height: fc.nat(U32_MAX) as fc.Arbitrary<Height>,
+    compactTarget: fc.nat(U32_MAX) as fc.Arbitrary<CompactTarget>,
+    nonce: fc.nat(U32_MAX),
+  });
+}
+
+export function arbitraryBlock(): fc.Arbitrary<Block> {
+  return fc.tuple(arbitraryHeader(), fc.array(arbitraryTransaction(), { maxLength: 4 }))
+    .map(([header, transactions]) => assembleBlock(header, transactions));
+}
+
+/** Choices within all bounds. */
+export function arbitraryParamsChoice(): fc.Arbitrary<ParamsChoice> {
+  return fc.record({
+    nodes: fc.integer({ min: 1, max: 10_000 }),
+    capacity: fc.integer({ min: 1, max: 10_000 }),
+    difficulty: fc.integer({ min: 0, max: 16_000 }).map((steps) => steps / 1000),
+    coinsPerNode: fc.integer({ min: 1, max: 1_000_000_000 }),
+    reward: fc.integer({ min: 0, max: 1_000_000 }),
+    fee: fc.integer({ min: 0, max: 1_000_000 }),
+    blockWaitMs: fc.integer({ min: 0, max: 3_600_000 }),
+    strict: fc.boolean(),
+    emptyBlocks: fc.boolean(),
+    genesisTimeMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+    bootstrapKey: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * A ledger for tests: chain, pool and an archive that keeps what the chain hands out.
+ *
+ * Does what a node does with them and nothing more: every change goes to the archive, then the chain
+ * forgets what it may forget, then the pool follows. So the chain's reader is in use in every test that
+ * goes deeper than what the chain keeps in memory.
+ *
+ * @module
+ */
+import {
+  type AcceptedBlock,
+  type BlockReader,
+  Chain,
+  type ChainChange,
+  noChange,
+} from "../consensus/chain.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import { Mempool, type MempoolChange, type MempoolEntry } from "../mempool/mempool.ts";
+import type { PolicyError } from "../mempool/policy_error.ts";
+import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import { invariant, type Result } from "../result.ts";
+import { mineBlock, type MineOptions, type Parent } from "./mine_block.ts";
+import { payment } from "./sign_transaction.ts";
+import { testParams } from "./test_params.ts";
+
+/** The time of every arrival unless a test says otherwise: a day after genesis. */
+const NOW_AFTER_GENESIS_MS = 86_400_000;
+
+/** What became of a block: the chain's verdict and everything that changed. */
+export interface LedgerStep {
+  readonly result: Result<AcceptedBlock, BlockError>;
+  readonly change: ChainChange;
+  readonly pool: MempoolChange;
+}
+
+export class TestLedger {
+  readonly params: Params;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly archive = new BlockArchive();
+
+  constructor(params: Params = testParams()) {
+    this.params = params;
+    const verifier = createTransactionVerifier(params);
+    this.chain = new Chain(params, { verifier, reader: this.archive });
+    this.mempool = new Mempool({ params, verifier, utxos: this.chain.utxos });
+  }
+
+  /** Gives a block to the chain and lets everything follow. */
+  accept(block: Block, nowMs = this.params.genesisTimeMs + NOW_AFTER_GENESIS_MS): LedgerStep {
+    let result: Result<AcceptedBlock, BlockError> | undefined;
+    const step = this.apply((change) => {
+      result = this.chain.accept(block, nowMs, change);
+    });
+    invariant(result !== undefined, "A chain answers");
+    return { result, ...step };
+  }
+
+  /** Lets the chain change by other doors (`settleTie`, `invalidate`, `reconsider`). */
+  apply(act: (change: ChainChange) => void): Omit<LedgerStep, "result"> {
+    const change = noChange();
+    act(change);
+    this.archive.record(change);
+    this.chain.releasePersisted();
+    return { change, pool: this.mempool.follow(change) };
+  }
+
+  /** Gives a transaction to the pool. */
+  submit(transaction: Transaction): Result<MempoolEntry, TransactionError | PolicyError> {
+    const arrivedAtMs = this.params.genesisTimeMs + NOW_AFTER_GENESIS_MS;
+    return this.mempool.accept(transaction, { arrivedAtMs, own: false });
+  }
+
+  /** Mines on the tip, or on another parent, and does not give the block to the chain. */
+  mine(
+    transactions: readonly Transaction[] = [],
+    options: Omit<Partial<MineOptions>, "params"> & { readonly parent?: Parent } = {},
+  ): Block {
+    const { parent = this.chain.tip, ...rest } = options;
+    return mineBlock(parent, { params: this.params, transactions, ...rest });
+  }
+
+  /** Mines on the tip and demands that the block becomes the tip. */
+  extend(transactions: readonly Transaction[] = []): Block {
+    const block = this.mine(transactions);
+    const { result } = this.accept(block);
+    invariant(result.ok, `Cannot extend the chain: got ${JSON.stringify(result)}`);
+    return block;
+  }
+
+  /** The coins of one owner after the chain and the pool, confirmed ones first. */
+  coinsOf(owner: PublicKey): NamedUtxo[] {
+    const confirmed = [...this.chain.utxos.coinsOf(owner)]
+      .filter(([outpoint]) => this.mempool.spenderOf(outpoint) === undefined);
+    return [...confirmed, ...this.mempool.unconfirmedCoinsOf(owner)];
+  }
+
+  /** Signs a payment from as many coins as it takes, in their order, and gives it to nobody. */
+  pay(from: KeyPair, to: PublicKey, amount: number): Transaction {
+    const coins: NamedUtxo[] = [];
+    let sum = 0;
+    for (const coin of this.coinsOf(from.publicKey)) {
+      if (sum >= amount + this.params.fee && coins.length > 0) break;
+      coins.push(coin);
+      sum += coin[1].amount;
+    }
+    return payment(coins, { params: this.params, from, to, amount });
+  }
+
+  /** The sum of an owner's confirmed coins. */
+  confirmedOf(owner: PublicKey): number {
+    let sum = 0;
+    for (const { amount } of this.chain.utxos.coinsOf(owner).values()) sum += amount;
+    return sum;
+  }
+
+  /** The main chain's blocks above genesis, from the bottom up. */
+  mainBlocks(): Block[] {
+    const blocks: Block[] = [];
+    for (let height = 1; height <= this.chain.height; height++) {
+      const block = this.chain.block(this.chain.atHeight(height)?.hash as BlockHash);
+      invariant(block !== undefined, `A main-chain block has its body: ${height}`);
+      blocks.push(block);
+    }
+    return blocks;
+  }
+}
+
+/** Keeps every body and every undo data that a chain handed out, as a store would. */
+export class BlockArchive implements BlockReader {
+  readonly #blocks = new Map<BlockHash, Block>();
+  readonly #deltas = new Map<BlockHash, UtxoDelta>();
+
+  record(change: ChainChange): void {
+    for (const { block } of change.stored) this.#blocks.set(block.hash, block);
+    for (const { block, delta } of change.connected) this.#deltas.set(block.hash, delta);
+  }
+
+  readBlock(hash: BlockHash): Block | undefined {
+    return this.#blocks.get(hash);
+  }
+
+  readDelta(hash: BlockHash): UtxoDelta | undefined {
+    return this.#deltas.get(hash);
+  }
+}
