@@ -15,6 +15,7 @@
  */
 import { hash } from "node:crypto";
 import asc from "assemblyscript/asc";
+import { generateSimdKernel } from "../wasm/generate_simd_kernel.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const OUTPUT = new URL("build/mining_assets.ts", ROOT);
@@ -22,6 +23,7 @@ const OUTPUT = new URL("build/mining_assets.ts", ROOT);
 /** Everything the output depends on, beside the versions of the tools. */
 const SOURCES = [
   "scripts/build_kernel.ts",
+  "wasm/generate_simd_kernel.ts",
   "wasm/scalar_kernel.ts",
   "lib/miner/kernel.ts",
   "lib/miner/mining_channel.ts",
@@ -41,7 +43,12 @@ export async function buildKernel(): Promise<boolean> {
   const digestLine = `// ${await sourcesDigest()}`;
   if ((await readIfThere(OUTPUT)).startsWith(digestLine)) return false;
 
-  const scalar = await compile("kernel_scalar", await source("wasm/scalar_kernel.ts"));
+  const scalarSource = await source("wasm/scalar_kernel.ts");
+  const scalar = await compile("scalar_kernel", { "scalar_kernel.ts": scalarSource });
+  const simd = await compile("simd_kernel", {
+    "scalar_kernel.ts": scalarSource,
+    "simd_kernel.ts": generateSimdKernel(),
+  });
   const worker = await bundleWorker();
 
   await Deno.mkdir(new URL(".", OUTPUT), { recursive: true });
@@ -50,7 +57,7 @@ export async function buildKernel(): Promise<boolean> {
     `${digestLine}
 // Made by scripts/build_kernel.ts: do not edit.
 export const SCALAR_KERNEL_BASE64 = ${JSON.stringify(scalar.toBase64())};
-export const SIMD_KERNEL_BASE64 = ${JSON.stringify(scalar.toBase64())};
+export const SIMD_KERNEL_BASE64 = ${JSON.stringify(simd.toBase64())};
 export const WORKER_SOURCE = ${JSON.stringify(worker)};
 `,
   );
@@ -62,8 +69,11 @@ async function sourcesDigest(): Promise<string> {
   return hash("sha256", [asc.version, Deno.version.deno, ...texts].join("\0"), "hex");
 }
 
-/** Compiles one AssemblyScript module; the text may import the files of `wasm/`. */
-async function compile(name: string, text: string): Promise<Uint8Array> {
+/** Compiles one AssemblyScript module, from its source and those that it imports. */
+async function compile(
+  name: string,
+  sources: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const stderr = asc.createMemoryStream();
 
@@ -83,7 +93,7 @@ async function compile(name: string, text: string): Promise<Uint8Array> {
     ...["--enable", "simd", "--optimizeLevel", "3", "--converge", "--noAssert", "--use", "abort="],
   ], {
     stderr,
-    readFile: (path) => path === `${name}.ts` ? text : null,
+    readFile: (path) => sources[path] ?? null,
     writeFile: (path, contents) => {
       if (path.endsWith(".wasm")) binary = contents as Uint8Array;
     },

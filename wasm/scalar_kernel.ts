@@ -146,6 +146,21 @@ export function compress(state: usize, block: usize): void {
   store<u32>(state, load<u32>(state, 28) + h, 28);
 }
 
+/** Word `i` of the second block, for the SIMD kernel's constants. */
+export function messageWord(i: usize): u32 {
+  return bswap(load<u32>(SECOND_BLOCK + (i << 2)));
+}
+
+/** Word `i` of the midstate. */
+export function midstate(i: usize): u32 {
+  return load<u32>(MIDSTATE + (i << 2));
+}
+
+/** The target's first word. */
+export function targetWord(): u32 {
+  return bswap(load<u32>(TARGET));
+}
+
 export function roundConstant(t: usize): u32 {
   return load<u32>(ROUND_CONSTANTS + (t << 2));
 }
