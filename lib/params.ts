@@ -175,8 +175,9 @@ export function supplyAt(params: Params, height: Height): Amount {
 }
 
 /**
- * The blocks that carry the start-up payouts: up to this height even a strict network takes a partly
- * filled block, so that everybody starts with confirmed coins (N05).
+ * The height of the last block that carries start-up payouts, 0 when there are none. A block of this
+ * height may be partly filled even in a strict network, so that everybody starts with confirmed coins
+ * (N05).
  */
 export function startupHeight(params: ParamsChoice): Height {
   return Math.ceil((params.nodes - 1) / params.capacity) as Height;

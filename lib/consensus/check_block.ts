@@ -51,7 +51,7 @@ export function checkBlockAlone(block: Block, params: Params): Result<void, Bloc
     return err({ code: "block-over-capacity", got: count, max: params.capacity });
   }
   if (count === 0 && !params.emptyBlocks) return err({ code: "block-empty" });
-  if (params.strict && count < params.capacity && header.height > startupHeight(params)) {
+  if (params.strict && count < params.capacity && header.height !== startupHeight(params)) {
     return err({ code: "block-underfull", got: count, want: params.capacity });
   }
   const sizeBytes = sizeOfBlockBytes(transactions);

@@ -92,8 +92,8 @@ export function peerVerdictOf(code: RuleError["code"]): PeerVerdict {
     case "block-bad-height":
     case "block-time-too-old":
     case "block-bad-transaction":
-    case "block-parent-invalid":
       return "reject";
+    case "block-parent-invalid":
     case "block-invalidated":
     case "block-already-known":
       return "ignore";

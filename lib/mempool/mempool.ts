@@ -32,10 +32,8 @@ export const MEMPOOL_TRANSACTIONS_MAX = 50_000;
 /** A transaction that waits. */
 export interface MempoolEntry {
   readonly transaction: Transaction;
-  /** The node's time when it came in. */
+  /** The node's time when it came in, or when it came back from a losing branch. */
   readonly arrivedAtMs: number;
-  /** Paid by this node's own wallet. */
-  readonly own: boolean;
 }
 
 export interface RemovedEntry extends MempoolEntry {
@@ -131,7 +129,7 @@ export class Mempool implements UtxoView {
   /** Takes a transaction in, or says which rule or policy refuses it. */
   accept(
     transaction: Transaction,
-    arrival: { readonly arrivedAtMs: number; readonly own: boolean },
+    arrivedAtMs: number,
   ): Result<MempoolEntry, TransactionError | PolicyError> {
     const { txid } = transaction;
     if (this.#entries.has(txid)) return err({ code: "tx-already-known", txid });
@@ -150,7 +148,7 @@ export class Mempool implements UtxoView {
     if (!inputs.ok) return inputs;
     if (!verifier.verify(transaction)) return err({ code: "tx-bad-signature", txid });
 
-    const entry: MempoolEntry = { transaction, ...arrival };
+    const entry: MempoolEntry = { transaction, arrivedAtMs };
     this.#insert(entry);
     return ok(entry);
   }
@@ -183,8 +181,10 @@ export class Mempool implements UtxoView {
   }
 
   /** Follows the main chain. Called once after each change, with the UTXO set already changed. */
-  follow(change: ChainChange): MempoolChange {
-    return change.disconnected.length > 0 ? this.#rebuild(change) : this.#followExtension(change);
+  follow(change: ChainChange, nowMs: number): MempoolChange {
+    return change.disconnected.length > 0
+      ? this.#rebuild(change, nowMs)
+      : this.#followExtension(change);
   }
 
   #followExtension(change: ChainChange): MempoolChange {
@@ -211,7 +211,7 @@ export class Mempool implements UtxoView {
   }
 
   /** After a reorganisation: first what the losing branch had confirmed, then what waited, each anew. */
-  #rebuild(change: ChainChange): MempoolChange {
+  #rebuild(change: ChainChange, nowMs: number): MempoolChange {
     const waited = [...this.#entries.values()];
     const confirmedTxids = new Set<Txid>();
     const spentBy = new Map<Outpoint, Txid>();
@@ -237,7 +237,7 @@ export class Mempool implements UtxoView {
         if (!isReturn) confirmed.push(entry);
         return;
       }
-      const accepted = this.accept(transaction, entry);
+      const accepted = this.accept(transaction, entry.arrivedAtMs);
       if (accepted.ok) {
         if (isReturn) returned.push(accepted.value);
       } else if (accepted.error.code !== "tx-already-known") {
@@ -246,9 +246,9 @@ export class Mempool implements UtxoView {
       }
     };
 
-    for (const { block, entry } of change.disconnected.toReversed()) {
+    for (const { block } of change.disconnected.toReversed()) {
       for (const transaction of block.transactions) {
-        readmit({ transaction, arrivedAtMs: entry.header.timestampMs, own: false }, true);
+        readmit({ transaction, arrivedAtMs: nowMs }, true);
       }
     }
     for (const entry of waited) readmit(entry, false);

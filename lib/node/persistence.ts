@@ -28,6 +28,8 @@ export interface Membership {
   readonly records: readonly AddressRecord[];
   /** At the bootstrap node: the start-up payouts have been made (N04: all of them, in one commit). */
   readonly payoutsMade: boolean;
+  /** The start-up payouts have been confirmed once: this node may spend. */
+  readonly startedUp: boolean;
 }
 
 /** An own payment that can never be confirmed any more, and why: nothing vanishes silently (M06). */

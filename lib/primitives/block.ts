@@ -34,9 +34,17 @@ export interface Block {
   readonly transactions: readonly Transaction[];
 }
 
-/** Puts header and transactions together; whether they belong together is consensus. */
-export function assembleBlock(header: Header, transactions: readonly Transaction[]): Block {
-  return { header, hash: hashHeader(header), transactions };
+/**
+ * Puts header and transactions together; whether they belong together is consensus.
+ *
+ * @param hash the header's hash, where it has been computed already
+ */
+export function assembleBlock(
+  header: Header,
+  transactions: readonly Transaction[],
+  hash: BlockHash = hashHeader(header),
+): Block {
+  return { header, hash, transactions };
 }
 
 /** The Merkle root that a block with these transactions has. */

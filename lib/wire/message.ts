@@ -53,6 +53,8 @@ export interface WelcomeMessage {
   readonly params: Params;
   readonly id: number | undefined;
   readonly joinedCount: number;
+  /** Where the nodes are that have joined so far, the bootstrap node first. */
+  readonly records: readonly AddressRecord[];
 }
 
 export type RefusalCode =
@@ -106,6 +108,8 @@ export interface TransactionsMessage {
 /** A new block without bodies: the receiver has most of its transactions already. */
 export interface CompactBlockMessage {
   readonly type: "compact-block";
+  /** The header's hash; not on the wire, whoever decodes computes it. */
+  readonly hash: BlockHash;
   readonly header: Header;
   readonly txids: readonly Txid[];
 }
