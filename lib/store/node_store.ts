@@ -1,0 +1,20 @@
+/**
+ * What the shell needs of a store beyond the node's port: several commits as one.
+ *
+ * A node that takes in many inputs at once pays for one disk transaction instead of many. Nothing that
+ * the steps of a batch say may leave the process before {@link NodeStore.end} returned. The stores of
+ * this room implement it; the runtime calls it.
+ *
+ * @module
+ */
+import type { Store } from "../node/persistence.ts";
+
+export interface NodeStore extends Store {
+  /** Begins a batch: commits up to {@link end} become durable together. Reads see them at once. */
+  begin(): void;
+  /**
+   * Makes the batch durable. Throws when the machine cannot; then nothing of the batch is on disk, the
+   * node's memory is ahead of it, and the store takes nothing more.
+   */
+  end(): void;
+}
