@@ -1,0 +1,188 @@
+/**
+ * What a node knows: its configuration, its peers, and, once it has found its network, the chain, the
+ * pool and what it is doing about them.
+ *
+ * Plain data with owners: each part is changed by the file of the same name only. Nothing here reads a
+ * clock or a disk.
+ *
+ * @module
+ */
+import type { Chain } from "../consensus/chain.ts";
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import type { OrphanTransactions } from "../mempool/orphan_transactions.ts";
+import type { Template } from "../mining/template.ts";
+import type { Params } from "../params.ts";
+import type { BlockHash, Header } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import type { Expectations, StatusMessage } from "../wire/message.ts";
+import type { AddressRecord } from "../wire/ring.ts";
+import type { Phase } from "./effect.ts";
+import type { OrphanBlocks } from "./orphan_blocks.ts";
+import type { ChainArchive, FailedPayment, Membership } from "./persistence.ts";
+
+/** How patient a node is, all in milliseconds. */
+export interface NodeTiming {
+  /** How often each peer hears where we stand. */
+  readonly statusIntervalMs: number;
+  /** How long a peer may take to answer. */
+  readonly requestTimeoutMs: number;
+  /** How soon and how late a join is tried again. */
+  readonly joinRetryMsMin: number;
+  readonly joinRetryMsMax: number;
+  /** How long a tie stands at rest before the lower hash wins. */
+  readonly tieSettleMs: number;
+  /** How long a peer is left alone after it misbehaved. */
+  readonly backOffMs: number;
+}
+
+export const DEFAULT_TIMING: NodeTiming = {
+  statusIntervalMs: 2_000,
+  requestTimeoutMs: 4_000,
+  joinRetryMsMin: 100,
+  joinRetryMsMax: 2_000,
+  tieSettleMs: 2_000,
+  backOffMs: 30_000,
+};
+
+/** Which part a node plays. */
+export type Role =
+  /** Founds the network with these parameters, and is node 0 of it. */
+  | { readonly kind: "bootstrap"; readonly params: Params }
+  /** Wants a place in the ring. */
+  | {
+    readonly kind: "member";
+    readonly bootstrapUrl: string;
+    readonly expectations: Expectations;
+  }
+  /** Follows, validates and serves without a place in the ring. */
+  | {
+    readonly kind: "observer";
+    readonly bootstrapUrl: string;
+    readonly expectations: Expectations;
+  };
+
+export interface NodeConfig {
+  readonly keyPair: KeyPair;
+  /** Where peers reach this node: its own signed record. */
+  readonly record: AddressRecord;
+  readonly role: Role;
+  /** The fleet's shared secret; empty when there is none. */
+  readonly joinToken: string;
+  readonly isMining: boolean;
+  /**
+   * Every node talks to every other one, so whoever makes something tells everybody, and nobody else
+   * passes it on. Otherwise a node talks to the peers that it was given and passes on what is new.
+   */
+  readonly isFullMesh: boolean;
+  readonly timing: NodeTiming;
+}
+
+/** Another node, as far as this one knows it. */
+export interface Peer {
+  readonly publicKey: PublicKey;
+  /** Its id in the ring; none for an observer. */
+  id: number | undefined;
+  record: AddressRecord;
+  /** The last status that it sent. */
+  status: StatusMessage | undefined;
+  /** When it was last heard; 0 for never. */
+  heardAtMs: number;
+  /** When it hears our status next. */
+  nextStatusAtMs: number;
+  /** Deliveries that failed since the last one that did not. */
+  failureCount: number;
+  /** Why the last delivery failed. */
+  failureCode: string | undefined;
+  /** Misbehaviour: at 100 the peer is left alone for a while. Falls by one a second. */
+  score: number;
+  scoredAtMs: number;
+  /** Until when nothing is heard from it or said to it; grows with each time. */
+  backedOffUntilMs: number;
+  backOffCount: number;
+  /** Cut off by hand: a partition made for teaching. */
+  isCut: boolean;
+  /** Messages in the current second. */
+  windowStartMs: number;
+  windowCount: number;
+  /** Statuses in a row with our tip and another pool. */
+  poolMismatchCount: number;
+}
+
+/** A compact block that lacks some transactions. */
+export interface PartialBlock {
+  readonly header: Header;
+  readonly hash: BlockHash;
+  readonly txids: readonly Txid[];
+  readonly found: Map<Txid, Transaction>;
+  readonly from: PublicKey;
+  readonly deadlineMs: number;
+}
+
+/** What is being fetched. Owned by sync.ts. */
+export interface SyncState {
+  /** The one open question for headers. */
+  headersRequest: { readonly peer: PublicKey; readonly deadlineMs: number } | undefined;
+  /** Headers whose blocks are wanted, in the order of their height, checked already. */
+  readonly wanted: Map<BlockHash, { readonly header: Header; readonly source: PublicKey }>;
+  /** Blocks that a peer was asked for. */
+  readonly inFlight: Map<BlockHash, { readonly peer: PublicKey; readonly deadlineMs: number }>;
+  /** The last answer was full: there is more. */
+  hasMore: boolean;
+}
+
+/** What is being mined. Owned by work.ts. */
+export interface WorkState {
+  lastJobId: number;
+  current:
+    | { readonly jobId: number; readonly template: Template; readonly isFull: boolean }
+    | undefined;
+  /** The last templates by job, for solutions that were found in a race. */
+  readonly recent: Map<number, Template>;
+  isPaused: boolean;
+  /** Blocks to be mined without waiting for them to fill. */
+  flushBlocks: number;
+  /** Since when a tie has stood at rest. */
+  tieSinceMs: number | undefined;
+}
+
+/** Everything that needs the network's parameters. */
+export interface Network {
+  readonly params: Params;
+  readonly verifier: TransactionVerifier;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly orphanTransactions: OrphanTransactions;
+  readonly orphanBlocks: OrphanBlocks;
+  /** Owned by membership.ts. */
+  membership: Membership;
+  /** Compact blocks that wait for transactions. Owned by relay.ts. */
+  readonly partialBlocks: Map<BlockHash, PartialBlock>;
+  readonly sync: SyncState;
+  readonly work: WorkState;
+  /** Own payments that failed, the oldest first. */
+  readonly failed: Map<Txid, FailedPayment>;
+}
+
+/** The joining of a network. Owned by membership.ts. */
+export interface JoiningState {
+  attemptCount: number;
+  nextAttemptAtMs: number;
+}
+
+/** The most failed own payments that are remembered. */
+export const FAILED_PAYMENTS_MAX = 10_000;
+
+export interface NodeState {
+  readonly config: NodeConfig;
+  readonly archive: ChainArchive;
+  phase: Phase;
+  /** When the node wants a tick, at the latest; Infinity for never. */
+  wakeAtMs: number;
+  network: Network | undefined;
+  readonly joining: JoiningState;
+  readonly peers: Map<PublicKey, Peer>;
+  isStarted: boolean;
+}
