@@ -1,0 +1,112 @@
+/**
+ * What every part of the JSON API is made of: ids, amounts, wallets, errors, and the texts by which
+ * people name a wallet or a block.
+ *
+ * Server, client and command line share these schemas, so that they cannot disagree. What a stranger
+ * sends is strict: an unknown field is an error. What a node answers may grow fields; a client that
+ * does not know them drops them. Numbers are integers; what may pass 2^53 is decimal text.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Address, parseAddress } from "../crypto/address.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+
+/** Where the API of this version is mounted. */
+export const API_PATH = "/api/v1";
+/** The most bytes that a request to the API may carry. */
+export const API_BODY_SIZE_BYTES_MAX = 64 * 1024;
+/** The most items that one answer lists. */
+export const LIST_LIMIT_MAX = 1000;
+/** How many items an answer lists when nobody says. */
+export const LIST_LIMIT_DEFAULT = 50;
+
+export const hashSchema = z.string().regex(/^[0-9a-f]{64}$/).meta({
+  description: "SHA-256 as 64 lowercase hex characters",
+  example: "0000a1f0c2d4b6987a6b5c4d3e2f10897867564534231201f0e1d2c3b4a59687",
+});
+export const addressSchema = z.string().meta({
+  description: "A public key as bech32m text",
+  example: "nbc1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9ccrydpk8qarc0sxq9gyv",
+});
+export const amountSchema = z.int().min(0).meta({ description: "Whole NBC", example: 5 });
+export const timestampMsSchema = z.int().meta({
+  description: "Milliseconds since 1970-01-01 UTC",
+  example: 1_767_225_600_000,
+});
+export const heightSchema = z.int().min(0).meta({ description: "Blocks below this one" });
+
+/** A wallet, and the node that it belongs to where that is known. */
+export const walletSchema = z.object({
+  address: addressSchema,
+  nodeId: z.int().min(0).nullable().meta({ description: "Its node's id; null for others" }),
+}).meta({ id: "Wallet" });
+export type WalletJson = z.infer<typeof walletSchema>;
+
+/** The one shape of every refusal. */
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string().meta({ description: "Stable name of the reason", example: "not-ready" }),
+    message: z.string().meta({
+      description: "For people: what was got and what was wanted",
+      example: 'Cannot pay: got phase "joining", wanted "ready"',
+    }),
+    evidence: z.record(z.string(), z.unknown()).meta({ description: "What the code speaks of" }),
+  }),
+}).meta({ id: "Error" });
+export type ErrorJson = z.infer<typeof errorSchema>;
+
+/** A number in a query: digits only. */
+export function queryNumber({ max, description }: { max: number; description: string }) {
+  return z.string().regex(/^(?:0|[1-9][0-9]{0,15})$/).transform(Number)
+    .pipe(z.int().min(0).max(max)).optional()
+    .meta({ type: "integer", minimum: 0, maximum: max, description });
+}
+
+export const limitQuery = queryNumber({
+  max: LIST_LIMIT_MAX,
+  description: `How many items at most; ${LIST_LIMIT_DEFAULT} when not given`,
+});
+
+/** A wallet as people name it: by its node's id, by its address, or as the node's own. */
+export type WalletName =
+  | { readonly kind: "node"; readonly nodeId: number }
+  | { readonly kind: "address"; readonly address: Address; readonly publicKey: PublicKey }
+  | { readonly kind: "self" };
+
+/**
+ * Reads the name of a wallet: `3`, `id3`, `nbc1…` or `self`; `undefined` for anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseWalletName } from "./api_basics.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(parseWalletName("id10"), { kind: "node", nodeId: 10 });
+ * assert.equal(parseWalletName("id1x"), undefined);
+ * ```
+ */
+export function parseWalletName(text: string): WalletName | undefined {
+  if (text === "self") return { kind: "self" };
+  const nodeId = /^(?:id)?(0|[1-9][0-9]{0,4})$/.exec(text)?.[1];
+  if (nodeId !== undefined) return { kind: "node", nodeId: Number(nodeId) };
+  const publicKey = parseAddress(text);
+  return publicKey === undefined
+    ? undefined
+    : { kind: "address", address: text as Address, publicKey };
+}
+
+/** A block as people name it: by its height, by its hash, or as the newest one. */
+export type BlockName =
+  | { readonly kind: "height"; readonly height: number }
+  | { readonly kind: "hash"; readonly hash: string }
+  | { readonly kind: "tip" };
+
+/** Reads the name of a block: a height, 64 hex characters or `tip`; `undefined` for anything else. */
+export function parseBlockName(text: string): BlockName | undefined {
+  if (text === "tip") return { kind: "tip" };
+  if (/^[0-9a-f]{64}$/.test(text)) return { kind: "hash", hash: text };
+  return /^(?:0|[1-9][0-9]{0,9})$/.test(text)
+    ? { kind: "height", height: Number(text) }
+    : undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * The API's event stream: what happens at a node, as it happens.
+ *
+ * Sent as server-sent events; `event` is the type, `data` the JSON. A listener that is too slow is
+ * told so by a `lagged` event and has to read the state anew.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { hashSchema, heightSchema, timestampMsSchema, walletSchema } from "./api_basics.ts";
+import { transactionSchema } from "./api_chain.ts";
+import { phaseSchema } from "./api_network.ts";
+
+const timeMs = timestampMsSchema;
+
+export const apiEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("phase"), timeMs, phase: phaseSchema }),
+  z.object({
+    type: z.literal("block"),
+    timeMs,
+    hash: hashSchema,
+    height: heightSchema,
+    miner: walletSchema,
+    transactionCount: z.int(),
+    own: z.boolean(),
+  }),
+  z.object({
+    type: z.literal("side-block"),
+    timeMs,
+    hash: hashSchema,
+    height: heightSchema,
+    miner: walletSchema,
+  }),
+  z.object({
+    type: z.literal("reorg"),
+    timeMs,
+    forkHeight: heightSchema,
+    disconnected: z.array(hashSchema),
+    connected: z.array(hashSchema),
+  }),
+  z.object({
+    type: z.literal("transaction"),
+    timeMs,
+    transaction: transactionSchema,
+    own: z.boolean(),
+  }),
+  z.object({
+    type: z.literal("transaction-removed"),
+    timeMs,
+    txid: hashSchema,
+    reasonCode: z.string(),
+  }),
+  z.object({
+    type: z.literal("peer"),
+    timeMs,
+    wallet: walletSchema,
+    change: z.enum(["joined", "connected", "unreachable", "backed-off", "moved"]),
+    detail: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal("lagged"),
+    timeMs,
+    missed: z.int().min(1).meta({ description: "How many events were dropped" }),
+  }),
+]).meta({ id: "Event" });
+export type ApiEventJson = z.infer<typeof apiEventSchema>;
+export type ApiEventType = ApiEventJson["type"];
+
+/** The types that a listener can ask for. */
+export const API_EVENT_TYPES: readonly ApiEventType[] = apiEventSchema.options.map((option) =>
+  option.shape.type.value
+);
+
+export const eventsQuerySchema = z.strictObject({
+  types: z.string().max(200).optional().meta({
+    description: `Comma-separated: ${API_EVENT_TYPES.join(", ")}; all of them when not given`,
+  }),
+});

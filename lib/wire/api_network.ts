@@ -1,0 +1,114 @@
+/**
+ * The API's view of the node and its network: status, parameters, ring, control.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  addressSchema,
+  amountSchema,
+  hashSchema,
+  heightSchema,
+  timestampMsSchema,
+  walletSchema,
+} from "./api_basics.ts";
+
+/** The most blocks that one request mines. */
+export const MINE_NOW_BLOCKS_MAX = 1000;
+
+export const phaseSchema = z.enum(["joining", "waiting-for-ring", "starting-up", "ready"]).meta({
+  description: "How far the node is: what spends and what reads wallets waits for ready",
+});
+
+/** What all nodes of the network agree on; fixed by genesis. */
+export const paramsSchema = z.object({
+  nodes: z.int(),
+  capacity: z.int(),
+  difficulty: z.number(),
+  coinsPerNode: amountSchema,
+  reward: amountSchema,
+  fee: amountSchema,
+  blockWaitMs: z.int(),
+  strict: z.boolean(),
+  emptyBlocks: z.boolean(),
+  genesisTimeMs: timestampMsSchema,
+  genesisHash: hashSchema,
+  bootstrap: addressSchema,
+  target: hashSchema,
+}).meta({ id: "Params" });
+export type ParamsJson = z.infer<typeof paramsSchema>;
+
+export const statusSchema = z.object({
+  version: z.string(),
+  protocolVersion: z.int(),
+  role: z.enum(["bootstrap", "member", "observer"]),
+  phase: phaseSchema,
+  wallet: walletSchema,
+  publicKey: hashSchema,
+  url: z.string(),
+  startedAtMs: timestampMsSchema,
+  nowMs: timestampMsSchema,
+  nodesJoined: z.int().min(0),
+  peersConnected: z.int().min(0),
+  params: paramsSchema.nullable().meta({ description: "null until the node knows its network" }),
+  chain: z.object({
+    height: heightSchema,
+    tipHash: hashSchema,
+    tipTimestampMs: timestampMsSchema,
+    work: z.string(),
+    blockCount: z.int().min(1).meta({ description: "Of the whole tree, side branches included" }),
+    transactionsWaiting: z.int().min(0),
+  }).nullable(),
+  mining: z.object({
+    enabled: z.boolean(),
+    active: z.boolean().meta({ description: "Searching a nonce at this moment" }),
+    hashesPerSecond: z.number().min(0),
+  }),
+}).meta({ id: "Status" });
+export type StatusJson = z.infer<typeof statusSchema>;
+
+export const ringSchema = z.object({
+  complete: z.boolean(),
+  nodesWanted: z.int().nullable(),
+  nodes: z.array(z.object({
+    wallet: walletSchema,
+    publicKey: hashSchema,
+    url: z.string().nullable(),
+    self: z.boolean(),
+    health: z.enum(["self", "connected", "unreachable", "backed-off", "disconnected", "unknown"]),
+    tipHeight: heightSchema.nullable().meta({ description: "As it last said itself" }),
+    heardAtMs: timestampMsSchema.nullable(),
+    score: z.number().nullable().meta({ description: "Misbehaviour counted against it" }),
+  })),
+}).meta({ id: "Ring" });
+export type RingJson = z.infer<typeof ringSchema>;
+
+export const healthSchema = z.object({
+  healthy: z.boolean(),
+  reason: z.string().nullable(),
+}).meta({ id: "Health" });
+export type HealthJson = z.infer<typeof healthSchema>;
+
+export const readySchema = z.object({ ready: z.literal(true), phase: phaseSchema })
+  .meta({ id: "Ready" });
+export type ReadyJson = z.infer<typeof readySchema>;
+
+export const doneSchema = z.object({ done: z.literal(true) }).meta({ id: "Done" });
+export type DoneJson = z.infer<typeof doneSchema>;
+
+export const mineNowRequestSchema = z.strictObject({
+  blocks: z.int().min(1).max(MINE_NOW_BLOCKS_MAX),
+}).meta({ id: "MineNowRequest" });
+
+/** Names peers; none named means all of them. */
+export const peersRequestSchema = z.strictObject({
+  peers: z.array(z.union([z.int().min(0), z.string().max(100)])).max(1000),
+}).meta({ id: "PeersRequest" });
+
+export const dropRequestSchema = z.strictObject({ txid: hashSchema }).meta({ id: "DropRequest" });
+
+export const blockRequestSchema = z.strictObject({
+  block: z.union([z.int().min(0), z.string().max(64)]).meta({
+    description: "A height of the main chain, a hash or `tip`",
+  }),
+}).meta({ id: "BlockRequest" });

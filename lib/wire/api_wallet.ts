@@ -1,0 +1,80 @@
+/**
+ * The API's view of wallets: balances, history, and what pays.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { TRANSACTION_SIZE_BYTES_MAX } from "../primitives/transaction.ts";
+import { amountSchema, hashSchema, limitQuery, walletSchema } from "./api_basics.ts";
+import { transactionSchema, transactionStateSchema } from "./api_chain.ts";
+
+export const balanceSchema = z.object({
+  wallet: walletSchema,
+  confirmed: amountSchema.meta({ description: "What the main chain gives the wallet" }),
+  pending: z.int().meta({
+    description: "What waiting transactions will add to it, or take away when negative",
+  }),
+  available: amountSchema.meta({ description: "What it can spend now: confirmed plus pending" }),
+}).meta({ id: "Balance" });
+export type BalanceJson = z.infer<typeof balanceSchema>;
+
+export const balanceListSchema = z.object({
+  height: z.int().min(0),
+  supply: amountSchema,
+  balances: z.array(balanceSchema).meta({ description: "Nodes by id, then others by address" }),
+}).meta({ id: "BalanceList" });
+export type BalanceListJson = z.infer<typeof balanceListSchema>;
+
+export const historySchema = z.object({
+  wallet: walletSchema,
+  entries: z.array(transactionStateSchema.extend({
+    direction: z.enum(["sent", "received", "self"]),
+  })).meta({ description: "Failed and waiting ones first, then confirmed ones, the newest first" }),
+}).meta({ id: "History" });
+export type HistoryJson = z.infer<typeof historySchema>;
+
+export const historyQuerySchema = z.strictObject({
+  wallet: z.string().max(100).optional().meta({
+    description: "`3`, `id3`, an address or `self`; the node's own when not given",
+  }),
+  limit: limitQuery,
+});
+
+/**
+ * Asks the node's own wallet to pay.
+ *
+ * `amount` is checked by the one door for amounts, not here, so that every bad one has the same code.
+ */
+export const paymentRequestSchema = z.strictObject({
+  to: z.union([z.int().min(0), z.string().max(100)]).meta({
+    description: "A node's id (`3`, `id3`) or an address",
+    example: "id1",
+  }),
+  amount: z.unknown().meta({ type: "integer", minimum: 1, description: "Whole NBC", example: 5 }),
+}).meta({ id: "PaymentRequest" });
+export interface PaymentRequestJson {
+  readonly to: string | number;
+  readonly amount: number;
+}
+
+/** A transaction that was signed elsewhere. */
+export const submitRequestSchema = z.strictObject({
+  hex: z.string().regex(/^(?:[0-9a-f]{2})+$/).max(2 * TRANSACTION_SIZE_BYTES_MAX).meta({
+    description: "The encoded transaction as lowercase hex",
+  }),
+}).meta({ id: "SubmitRequest" });
+
+/** A transaction was accepted: checked, kept and sent on. It is not confirmed yet. */
+export const acceptedSchema = z.object({
+  txid: hashSchema,
+  known: z.boolean().meta({ description: "The node had it already: nothing was done twice" }),
+  transaction: transactionSchema,
+}).meta({ id: "Accepted" });
+export type AcceptedJson = z.infer<typeof acceptedSchema>;
+
+export const walletParamSchema = z.object({
+  wallet: z.string().max(100).meta({
+    description: "`3`, `id3`, an address or `self`",
+    example: "self",
+  }),
+});
