@@ -25,7 +25,7 @@ const HEX_PATTERN = /^(?:[0-9a-f]{2})*$/;
  * ```
  */
 export function formatHex(bytes: Uint8Array): string {
-  return (bytes as Uint8Array & { toHex(): string }).toHex();
+  return bytes.toHex();
 }
 
 /** Reads lowercase hex; `undefined` when the text is anything else, or of another size. */
@@ -37,7 +37,7 @@ export function parseHex(text: string, sizeBytes?: number): Uint8Array<ArrayBuff
 
 /** Reads hex that we wrote ourselves; throws on anything else. */
 export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
-  return (Uint8Array as unknown as { fromHex(text: string): Uint8Array<ArrayBuffer> }).fromHex(hex);
+  return Uint8Array.fromHex(hex);
 }
 
 /** Encodes text as UTF-8. */
@@ -86,19 +86,22 @@ export class ByteWriter {
 
   u8(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xff, "u8 out of range");
-    this.#view.setUint8(this.#advance(1), value);
+    const offset = this.#advance(1);
+    this.#view.setUint8(offset, value);
     return this;
   }
 
   u16(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, "u16 out of range");
-    this.#view.setUint16(this.#advance(2), value);
+    const offset = this.#advance(2);
+    this.#view.setUint16(offset, value);
     return this;
   }
 
   u32(value: number): this {
     invariant(Number.isInteger(value) && value >= 0 && value <= 0xffffffff, "u32 out of range");
-    this.#view.setUint32(this.#advance(4), value);
+    const offset = this.#advance(4);
+    this.#view.setUint32(offset, value);
     return this;
   }
 
