@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { bytesOfHex, concatBytes, formatHex } from "../bytes.ts";
 import { invariant } from "../result.ts";
@@ -34,11 +35,11 @@ const PUBLIC_KEY_PATTERN = /^[0-9a-f]{64}$/;
 export function keyPairOfSeed(seed: Uint8Array): KeyPair {
   invariant(seed.length === SECRET_KEY_SIZE_BYTES, "A secret key has 32 bytes");
   const secret = createPrivateKey({
-    key: concatBytes([PKCS8_PREFIX, seed]) as unknown as string,
+    key: Buffer.from(concatBytes([PKCS8_PREFIX, seed])),
     format: "der",
     type: "pkcs8",
   });
-  const spki = createPublicKey(secret as unknown as string).export({ type: "spki", format: "der" });
+  const spki = createPublicKey(secret).export({ type: "spki", format: "der" });
   return { publicKey: formatHex(new Uint8Array(spki).subarray(12)) as PublicKey, secret };
 }
 
@@ -51,7 +52,7 @@ export function parsePublicKey(text: string): PublicKey | undefined {
 export function importPublicKey(publicKey: PublicKey): KeyObject | undefined {
   try {
     return createPublicKey({
-      key: concatBytes([SPKI_PREFIX, bytesOfHex(publicKey)]) as unknown as string,
+      key: Buffer.from(concatBytes([SPKI_PREFIX, bytesOfHex(publicKey)])),
       format: "der",
       type: "spki",
     });

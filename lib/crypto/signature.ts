@@ -22,7 +22,7 @@ const IMPORTED_KEYS_MAX = 4096;
 
 /** Signs a message. */
 export function signMessage(keyPair: KeyPair, message: Uint8Array): Signature {
-  const signature = nodeSign(null, message, keyPair.secret as unknown as string);
+  const signature = nodeSign(null, message, keyPair.secret);
   return formatHex(new Uint8Array(signature)) as Signature;
 }
 
@@ -35,7 +35,7 @@ export function verifySignature(
   const key = importCached(publicKey);
   if (key === undefined || signature.length !== 2 * SIGNATURE_SIZE_BYTES) return false;
   try {
-    return nodeVerify(null, message, key as unknown as string, bytesOfHex(signature));
+    return nodeVerify(null, message, key, bytesOfHex(signature));
   } catch {
     return false;
   }
