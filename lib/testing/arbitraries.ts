@@ -18,6 +18,9 @@ import { sealTransaction, type Transaction } from "../primitives/transaction.ts"
 
 const U32_MAX = 0xffff_ffff;
 
+/** Plain objects, as the decoders make them. */
+const PLAIN = { noNullPrototype: true } as const;
+
 /** Lowercase hex of a size. */
 export function arbitraryHex(sizeBytes: number): fc.Arbitrary<string> {
   return fc.uint8Array({ minLength: sizeBytes, maxLength: sizeBytes }).map(formatHex);
@@ -32,13 +35,13 @@ export function arbitraryTransaction(): fc.Arbitrary<Transaction> {
   const output = fc.record({
     owner: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
     amount: fc.maxSafeNat() as fc.Arbitrary<Amount>,
-  });
+  }, PLAIN);
   return fc.tuple(
     fc.record({
       sender: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
       inputs: fc.array(arbitraryOutpoint(), { maxLength: 4 }),
       outputs: fc.array(output, { maxLength: 2 }),
-    }),
+    }, PLAIN),
     arbitraryHex(64) as fc.Arbitrary<Signature>,
   ).map(([unsigned, signature]) => sealTransaction(unsigned, signature));
 }
@@ -52,7 +55,7 @@ export function arbitraryHeader(): fc.Arbitrary<Header> {
     height: fc.nat(U32_MAX) as fc.Arbitrary<Height>,
     compactTarget: fc.nat(U32_MAX) as fc.Arbitrary<CompactTarget>,
     nonce: fc.nat(U32_MAX),
-  });
+  }, PLAIN);
 }
 
 export function arbitraryBlock(): fc.Arbitrary<Block> {
@@ -74,5 +77,5 @@ export function arbitraryParamsChoice(): fc.Arbitrary<ParamsChoice> {
     emptyBlocks: fc.boolean(),
     genesisTimeMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
     bootstrapKey: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
-  });
+  }, PLAIN);
 }
