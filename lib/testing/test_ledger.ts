@@ -29,7 +29,7 @@ import { mineBlock, type MineOptions, type Parent } from "./mine_block.ts";
 import { payment } from "./sign_transaction.ts";
 import { testParams } from "./test_params.ts";
 
-/** The time of every arrival unless a test says otherwise: a day after genesis. */
+/** The clock of a test ledger stands at a day after genesis, unless a test says otherwise. */
 const NOW_AFTER_GENESIS_MS = 86_400_000;
 
 /** What became of a block: the chain's verdict and everything that changed. */
@@ -44,19 +44,22 @@ export class TestLedger {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly archive = new BlockArchive();
+  /** The ledger's clock. */
+  nowMs: number;
 
   constructor(params: Params = testParams()) {
     this.params = params;
+    this.nowMs = params.genesisTimeMs + NOW_AFTER_GENESIS_MS;
     const verifier = createTransactionVerifier(params);
     this.chain = new Chain(params, { verifier, reader: this.archive });
     this.mempool = new Mempool({ params, verifier, utxos: this.chain.utxos });
   }
 
   /** Gives a block to the chain and lets everything follow. */
-  accept(block: Block, nowMs = this.params.genesisTimeMs + NOW_AFTER_GENESIS_MS): LedgerStep {
+  accept(block: Block): LedgerStep {
     let result: Result<AcceptedBlock, BlockError> | undefined;
     const step = this.apply((change) => {
-      result = this.chain.accept(block, nowMs, change);
+      result = this.chain.accept(block, this.nowMs, change);
     });
     invariant(result !== undefined, "A chain answers");
     return { result, ...step };
@@ -68,13 +71,12 @@ export class TestLedger {
     act(change);
     this.archive.record(change);
     this.chain.releasePersisted();
-    return { change, pool: this.mempool.follow(change) };
+    return { change, pool: this.mempool.follow(change, this.nowMs) };
   }
 
   /** Gives a transaction to the pool. */
   submit(transaction: Transaction): Result<MempoolEntry, TransactionError | PolicyError> {
-    const arrivedAtMs = this.params.genesisTimeMs + NOW_AFTER_GENESIS_MS;
-    return this.mempool.accept(transaction, { arrivedAtMs, own: false });
+    return this.mempool.accept(transaction, this.nowMs);
   }
 
   /** Mines on the tip, or on another parent, and does not give the block to the chain. */
