@@ -1,0 +1,215 @@
+/**
+ * What can be asked of a node without changing it: wallets, transactions, tips, peers, the audit.
+ *
+ * Read-only and synchronous, on the state between two steps. Answers are the core's own values; how they
+ * look as JSON is the API's concern. The simulator's checkers ask here, too.
+ *
+ * @module
+ */
+import { compareText } from "../bytes.ts";
+import type { BlockEntry, Chain } from "../consensus/chain.ts";
+import { commitmentOf, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
+import { type Amount, sumAmounts } from "../primitives/amount.ts";
+import type { BlockHash, Height } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import { receiverOf, type Transaction } from "../primitives/transaction.ts";
+import { supplyAt } from "../params.ts";
+import { invariant } from "../result.ts";
+import type { ChainArchive, FailedPayment } from "./persistence.ts";
+import type { Network, NodeState, Peer } from "./state.ts";
+
+/** The part of a node that knows coins. */
+export type Ledger = Pick<Network, "params" | "chain" | "mempool" | "failed">;
+
+/** What a wallet has. */
+export interface Balance {
+  /** In the main chain. */
+  readonly confirmed: Amount;
+  /** Once everything that waits is confirmed: also what it can spend now (D6). */
+  readonly available: Amount;
+}
+
+/** What became of a transaction. */
+export type TransactionState =
+  | {
+    readonly kind: "confirmed";
+    readonly transaction: Transaction;
+    readonly entry: BlockEntry;
+    readonly index: number;
+  }
+  | { readonly kind: "pending"; readonly transaction: Transaction; readonly entry: MempoolEntry }
+  | { readonly kind: "failed"; readonly transaction: Transaction; readonly failure: FailedPayment };
+
+/** A branch's end. */
+export interface Tip {
+  readonly entry: BlockEntry;
+  readonly isActive: boolean;
+  /** Where the branch leaves the main chain. */
+  readonly forkHeight: Height;
+}
+
+/** What is the same on all nodes with the same tip, or somebody is wrong. */
+export interface Audit {
+  readonly tip: BlockEntry;
+  readonly supply: Amount;
+  readonly supplyExpected: Amount;
+  readonly utxoCount: number;
+  readonly commitment: UtxoCommitment;
+  readonly confirmed: ReadonlyMap<PublicKey, Amount>;
+}
+
+/** How well a peer is reached. */
+export type PeerHealth = "connected" | "unreachable" | "backed-off" | "disconnected" | "unknown";
+
+/** How many statuses a peer may miss before it counts as unreachable. */
+const STATUSES_MISSED_MAX = 4;
+
+/** The ring's keys in the order of their ids; while it is not complete, those that have a place. */
+export function ringKeysOf(node: NodeState): readonly PublicKey[] {
+  const membership = node.network?.membership;
+  return membership?.ring?.publicKeys ?? membership?.joined ?? [];
+}
+
+export function balanceOf({ chain, mempool }: Ledger, owner: PublicKey): Balance {
+  const confirmed: Amount[] = [];
+  const available: Amount[] = [];
+  for (const [outpoint, { amount }] of chain.utxos.coinsOf(owner)) {
+    confirmed.push(amount);
+    if (mempool.spenderOf(outpoint) === undefined) available.push(amount);
+  }
+  for (const { amount } of mempool.unconfirmedCoinsOf(owner).values()) available.push(amount);
+  return { confirmed: sum(confirmed), available: sum(available) };
+}
+
+/** Everybody who has coins, or would have some once what waits is confirmed; ordered by key. */
+export function ownersOf({ chain, mempool }: Ledger): PublicKey[] {
+  const owners = new Set([...chain.utxos.owners(), ...mempool.owners()]);
+  return [...owners].sort(compareText);
+}
+
+/** Finds a transaction; `undefined` when the node has never heard of it, or only in a losing branch. */
+export function transactionStateOf(
+  ledger: Ledger,
+  archive: ChainArchive,
+  txid: Txid,
+): TransactionState | undefined {
+  const { chain, mempool, failed, params } = ledger;
+  const waiting = mempool.entry(txid);
+  if (waiting !== undefined) {
+    return { kind: "pending", transaction: waiting.transaction, entry: waiting };
+  }
+
+  const coins = params.genesis.transactions[0];
+  const location = coins?.txid === txid
+    ? { blockHash: params.genesis.hash, index: 0 }
+    : archive.findTransaction(txid);
+  if (location !== undefined) return confirmedAt(chain, location);
+
+  const failure = failed.get(txid);
+  return failure && { kind: "failed", transaction: failure.transaction, failure };
+}
+
+/**
+ * A wallet's transactions: failed ones, waiting ones, then confirmed ones, each the newest first.
+ *
+ * Looks at every waiting transaction; the pool is bounded.
+ */
+export function historyOf(
+  ledger: Ledger,
+  archive: ChainArchive,
+  { owner, limit }: { readonly owner: PublicKey; readonly limit: number },
+): TransactionState[] {
+  const { chain, mempool, failed, params } = ledger;
+  const states: TransactionState[] = [];
+  for (const failure of [...failed.values()].reverse()) {
+    const { transaction } = failure;
+    if (concerns(transaction, owner)) states.push({ kind: "failed", transaction, failure });
+  }
+
+  const waiting = [...mempool.entries()].filter((entry) => concerns(entry.transaction, owner));
+  for (const entry of waiting.reverse()) {
+    states.push({ kind: "pending", transaction: entry.transaction, entry });
+  }
+
+  const room = limit - states.length;
+  if (room > 0) {
+    const found = archive.transactionsOf(owner, room);
+    for (const location of found) states.push(confirmedAt(chain, location));
+    const coins = params.genesis.transactions[0];
+    const genesisEntry = chain.atHeight(0);
+    if (
+      found.length < room && coins && genesisEntry && concerns(coins, owner) &&
+      !states.some(({ transaction }) => transaction.txid === coins.txid)
+    ) {
+      states.push({ kind: "confirmed", transaction: coins, entry: genesisEntry, index: 0 });
+    }
+  }
+  return states.slice(0, limit);
+}
+
+/** The ends of all branches, the active one first. */
+export function tipsOf({ chain }: Pick<Ledger, "chain">): Tip[] {
+  const tips = chain.tips().map((entry) => {
+    let fork = entry;
+    while (!chain.isOnMain(fork)) {
+      invariant(fork.parent !== undefined, "Every branch leaves the main chain somewhere");
+      fork = fork.parent;
+    }
+    return { entry, isActive: entry === chain.tip, forkHeight: fork.header.height };
+  });
+  return tips.sort((a, b) => Number(b.isActive) - Number(a.isActive));
+}
+
+/** Counts everything anew, coin by coin. */
+export function auditOf({ chain, params }: Pick<Ledger, "chain" | "params">): Audit {
+  const confirmed = new Map<PublicKey, Amount>();
+  for (const owner of [...chain.utxos.owners()].sort(compareText)) {
+    const amounts = [...chain.utxos.coinsOf(owner).values()].map(({ amount }) => amount);
+    confirmed.set(owner, sum(amounts));
+  }
+  return {
+    tip: chain.tip,
+    supply: sum([...confirmed.values()]),
+    supplyExpected: supplyAt(params, chain.height),
+    utxoCount: chain.utxos.size,
+    commitment: commitmentOf(chain.utxos.entries()),
+    confirmed,
+  };
+}
+
+/** How many blocks deep a block is: 1 for the tip, 0 outside the main chain. */
+export function confirmationsOf(chain: Chain, entry: BlockEntry): number {
+  return chain.isOnMain(entry) ? chain.height - entry.header.height + 1 : 0;
+}
+
+/** How well a peer is reached, judged by what was heard of it and what could not be delivered. */
+export function healthOf(node: NodeState, peer: Peer, nowMs: number): PeerHealth {
+  if (peer.isCut) return "disconnected";
+  if (peer.backedOffUntilMs > nowMs) return "backed-off";
+  if (peer.failureCount > 0) return "unreachable";
+  if (peer.heardAtMs === 0) return "unknown";
+  const silentMsMax = STATUSES_MISSED_MAX * node.config.timing.statusIntervalMs;
+  return nowMs - peer.heardAtMs > silentMsMax ? "unreachable" : "connected";
+}
+
+function confirmedAt(
+  chain: Chain,
+  { blockHash, index }: { readonly blockHash: BlockHash; readonly index: number },
+): TransactionState {
+  const entry = chain.entry(blockHash);
+  const transaction = chain.block(blockHash)?.transactions[index];
+  invariant(entry && transaction, `A transaction is where the archive says: ${blockHash} ${index}`);
+  return { kind: "confirmed", transaction, entry, index };
+}
+
+function concerns(transaction: Transaction, owner: PublicKey): boolean {
+  return transaction.sender === owner || receiverOf(transaction) === owner;
+}
+
+function sum(amounts: readonly Amount[]): Amount {
+  const total = sumAmounts(amounts);
+  invariant(total !== undefined, "The coins of one chain have a sum");
+  return total;
+}
