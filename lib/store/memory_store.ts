@@ -26,6 +26,7 @@ import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { receiverOf } from "../primitives/transaction.ts";
 import { invariant } from "../result.ts";
+import { checkCommit } from "./check_commit.ts";
 import type { NodeStore } from "./node_store.ts";
 
 export class MemoryStore implements NodeStore {
@@ -48,17 +49,16 @@ export class MemoryStore implements NodeStore {
     return {
       membership,
       entries: [...this.#entries.values()].sort((a, b) => a.sequence - b.sequence),
-      tip: this.#tip,
-      utxos: utxos.entries(),
+      tip: this.#tip as BlockHash,
+      utxos: { [Symbol.iterator]: () => utxos.entries() },
       pool: [...this.#pool.values()],
       failed: [...this.#failed.values()],
     };
   }
 
   commit(commit: Commit): void {
+    checkCommit(commit, { genesisHash: this.#main[0], tip: this.#tip });
     if (commit.membership !== undefined) this.#putMembership(commit.membership);
-    invariant(this.#membership !== undefined, "The first commit names the network");
-
     for (const { entry, block } of commit.stored) {
       this.#putEntry(entry);
       this.#blocks.set(block.hash, block);
@@ -66,11 +66,6 @@ export class MemoryStore implements NodeStore {
     for (const connected of commit.disconnected) this.#disconnect(connected);
     for (const connected of commit.connected) this.#connect(connected);
     for (const entry of commit.marked) this.#putEntry(entry);
-    invariant(
-      commit.tip === undefined || commit.tip === this.#tip,
-      "The tip is the end of what was connected",
-    );
-
     for (const txid of commit.poolRemoved) this.#pool.delete(txid);
     for (const entry of commit.poolAdded) putLast(this.#pool, entry.transaction.txid, entry);
     for (const failed of commit.failed) putLast(this.#failed, failed.transaction.txid, failed);
@@ -111,8 +106,8 @@ export class MemoryStore implements NodeStore {
     return locations;
   }
 
-  get #tip(): BlockHash {
-    return this.#main[this.#main.length - 1] as BlockHash;
+  get #tip(): BlockHash | undefined {
+    return this.#main[this.#main.length - 1];
   }
 
   #putMembership(membership: Membership): void {
@@ -123,7 +118,6 @@ export class MemoryStore implements NodeStore {
       this.#deltas.set(genesis.hash, connectGenesis(genesis));
       this.#putLocations(genesis);
     }
-    invariant(this.#main[0] === genesis.hash, "A store belongs to one network");
     this.#membership = membership;
   }
 
@@ -132,14 +126,12 @@ export class MemoryStore implements NodeStore {
   }
 
   #disconnect({ block }: ConnectedBlock): void {
-    invariant(this.#tip === block.hash, "Blocks leave the main chain from its tip down");
     this.#main.pop();
     this.#deltas.delete(block.hash);
     for (const { txid } of block.transactions) this.#locations.delete(txid);
   }
 
   #connect({ entry, block, delta }: ConnectedBlock): void {
-    invariant(this.#tip === block.header.previousHash, "A block is connected to the tip");
     this.#putEntry(entry);
     this.#main.push(block.hash);
     this.#deltas.set(block.hash, delta);

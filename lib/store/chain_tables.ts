@@ -1,0 +1,241 @@
+/**
+ * The block tree, the main chain's unspent outputs and its indexes as rows.
+ *
+ * Called by the SQLite store, inside its transactions; decides nothing about when they begin and end.
+ * A block's row id is its sequence, so that "the newest first" along the main chain is the order of row
+ * ids. Genesis is row 0.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { ByteReader, bytesOfHex, ByteWriter, formatHex } from "../bytes.ts";
+import type { BlockEntry, BlockStatus, ConnectedBlock, StoredEntry } from "../consensus/chain.ts";
+import { connectGenesis } from "../consensus/connect_block.ts";
+import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { TransactionLocation } from "../node/persistence.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { type Block, decodeBlock, encodeBlock } from "../primitives/block.ts";
+import { type BlockHash, encodeHeader, type Height, readHeader } from "../primitives/header.ts";
+import {
+  type Outpoint,
+  OUTPOINT_SIZE_BYTES,
+  readOutpoint,
+  type Txid,
+  writeOutpoint,
+} from "../primitives/outpoint.ts";
+import { receiverOf, type Transaction } from "../primitives/transaction.ts";
+import { decodeDelta, encodeDelta } from "./delta_codec.ts";
+import { StoreFailure } from "./store_failure.ts";
+
+type Row = Record<string, unknown>;
+
+const GENESIS_SEQUENCE = 0;
+
+export class ChainTables {
+  readonly #db: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#statements = prepareStatements(db);
+  }
+
+  /** Starts a chain of nothing but genesis. */
+  putGenesis(genesis: Block): void {
+    const { putBlock, putBody } = this.#statements;
+    const delta = connectGenesis(genesis);
+    putBlock.run(
+      GENESIS_SEQUENCE,
+      bytesOfHex(genesis.hash),
+      encodeHeader(genesis.header),
+      "valid",
+      null,
+    );
+    putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis));
+    this.#applyDelta(delta);
+    this.#index(genesis, GENESIS_SEQUENCE);
+    this.#statements.setDelta.run(encodeDelta(delta), GENESIS_SEQUENCE);
+  }
+
+  store({ sequence, status, invalidCode }: BlockEntry, block: Block): void {
+    const { putBlock, putBody } = this.#statements;
+    const hash = bytesOfHex(block.hash);
+    putBlock.run(sequence, hash, encodeHeader(block.header), status, invalidCode ?? null);
+    putBody.run(sequence, encodeBlock(block));
+  }
+
+  mark({ sequence, status, invalidCode }: BlockEntry): void {
+    this.#statements.setStatus.run(status, invalidCode ?? null, sequence);
+  }
+
+  connect({ entry, block, delta }: ConnectedBlock): void {
+    this.mark(entry);
+    this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
+    this.#applyDelta(delta);
+    this.#index(block, entry.sequence);
+  }
+
+  disconnect({ entry, block, delta }: ConnectedBlock): void {
+    this.#statements.setDelta.run(null, entry.sequence);
+    this.#applyDelta({ spent: delta.created, created: delta.spent });
+    this.#unindex(block, entry.sequence);
+  }
+
+  readBlock(hash: BlockHash): Block | undefined {
+    const row = this.#statements.getBody.get(bytesOfHex(hash)) as Row | undefined;
+    if (row === undefined) return undefined;
+    const block = decodeBlock(row["block"] as Uint8Array);
+    if (block?.hash !== hash) throw damaged(`bytes that are not block ${hash}`);
+    return block;
+  }
+
+  readDelta(hash: BlockHash): UtxoDelta | undefined {
+    const row = this.#statements.getDelta.get(bytesOfHex(hash)) as Row | undefined;
+    const bytes = row?.["delta"] as Uint8Array | null | undefined;
+    if (bytes === undefined || bytes === null) return undefined;
+    const delta = decodeDelta(bytes);
+    if (delta === undefined) throw damaged(`bytes that are no undo data of block ${hash}`);
+    return delta;
+  }
+
+  findTransaction(txid: Txid): TransactionLocation | undefined {
+    const row = this.#statements.findTransaction.get(bytesOfHex(txid)) as Row | undefined;
+    return row === undefined ? undefined : locationOf(row);
+  }
+
+  transactionsOf(owner: PublicKey, limit: number): TransactionLocation[] {
+    const rows = this.#statements.listActivity.all(bytesOfHex(owner), limit) as Row[];
+    return rows.map(locationOf);
+  }
+
+  /** All blocks but genesis, by sequence. */
+  *entries(): Generator<StoredEntry> {
+    const rows = this.#db.prepare(
+      `SELECT sequence, hash, header, status, invalid_code FROM blocks WHERE sequence > 0
+       ORDER BY sequence`,
+    ).iterate() as Iterable<Row>;
+    for (const row of rows) {
+      const reader = new ByteReader(row["header"] as Uint8Array);
+      const header = readHeader(reader);
+      const hash = formatHex(row["hash"] as Uint8Array) as BlockHash;
+      if (!reader.finish()) throw damaged(`bytes that are no header of block ${hash}`);
+      yield {
+        hash,
+        header,
+        sequence: row["sequence"] as number,
+        status: row["status"] as BlockStatus,
+        invalidCode: (row["invalid_code"] as string | null) ?? undefined,
+      };
+    }
+  }
+
+  /** The unspent outputs, the oldest first. */
+  *utxos(): Generator<NamedUtxo> {
+    const rows = this.#db.prepare(
+      `SELECT outpoint, owner, amount, height FROM utxos ORDER BY height, outpoint`,
+    ).iterate() as Iterable<Row>;
+    for (const row of rows) {
+      const reader = new ByteReader(row["outpoint"] as Uint8Array);
+      const outpoint = readOutpoint(reader);
+      if (!reader.finish()) throw damaged("bytes that are no outpoint");
+      yield [outpoint, {
+        owner: formatHex(row["owner"] as Uint8Array) as PublicKey,
+        amount: row["amount"] as Amount,
+        height: row["height"] as Height,
+      }];
+    }
+  }
+
+  #applyDelta({ spent, created }: UtxoDelta): void {
+    const { takeUtxo, putUtxo } = this.#statements;
+    for (const [outpoint] of spent) {
+      const { changes } = takeUtxo.run(outpointBytes(outpoint));
+      if (Number(changes) !== 1) throw damaged(`no unspent output ${outpoint}`);
+    }
+    for (const [outpoint, { owner, amount, height }] of created) {
+      putUtxo.run(outpointBytes(outpoint), bytesOfHex(owner), amount, height);
+    }
+  }
+
+  #index({ transactions }: Block, sequence: number): void {
+    const { putTransaction, putActivity } = this.#statements;
+    for (const [position, transaction] of transactions.entries()) {
+      putTransaction.run(bytesOfHex(transaction.txid), sequence, position);
+      for (const owner of partiesOf(transaction)) {
+        putActivity.run(bytesOfHex(owner), sequence, position);
+      }
+    }
+  }
+
+  #unindex({ transactions }: Block, sequence: number): void {
+    const { takeTransaction, takeActivity } = this.#statements;
+    for (const [position, transaction] of transactions.entries()) {
+      takeTransaction.run(bytesOfHex(transaction.txid));
+      for (const owner of partiesOf(transaction)) {
+        takeActivity.run(bytesOfHex(owner), sequence, position);
+      }
+    }
+  }
+}
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    putBlock: db.prepare(
+      `INSERT INTO blocks (sequence, hash, header, status, invalid_code) VALUES (?, ?, ?, ?, ?)`,
+    ),
+    putBody: db.prepare(`INSERT INTO bodies (sequence, block) VALUES (?, ?)`),
+    setStatus: db.prepare(`UPDATE blocks SET status = ?, invalid_code = ? WHERE sequence = ?`),
+    setDelta: db.prepare(`UPDATE bodies SET delta = ? WHERE sequence = ?`),
+    getBody: db.prepare(
+      `SELECT block FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
+    ),
+    getDelta: db.prepare(
+      `SELECT delta FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
+    ),
+    putUtxo: db.prepare(`INSERT INTO utxos (outpoint, owner, amount, height) VALUES (?, ?, ?, ?)`),
+    takeUtxo: db.prepare(`DELETE FROM utxos WHERE outpoint = ?`),
+    putTransaction: db.prepare(
+      `INSERT INTO transactions (txid, sequence, position) VALUES (?, ?, ?)`,
+    ),
+    takeTransaction: db.prepare(`DELETE FROM transactions WHERE txid = ?`),
+    findTransaction: db.prepare(
+      `SELECT hash, position FROM transactions JOIN blocks USING (sequence) WHERE txid = ?`,
+    ),
+    putActivity: db.prepare(
+      `INSERT INTO activity (owner, sequence, position) VALUES (?, ?, ?)`,
+    ),
+    takeActivity: db.prepare(
+      `DELETE FROM activity WHERE owner = ? AND sequence = ? AND position = ?`,
+    ),
+    listActivity: db.prepare(
+      `SELECT hash, position FROM activity JOIN blocks USING (sequence) WHERE owner = ?
+       ORDER BY sequence DESC, position DESC LIMIT ?`,
+    ),
+  };
+}
+
+/** Who is named in a transaction's history: the sender and the receiver, once each. */
+function partiesOf(transaction: Transaction): ReadonlySet<PublicKey> {
+  return new Set([transaction.sender, receiverOf(transaction)]);
+}
+
+function locationOf(row: Row): TransactionLocation {
+  return {
+    blockHash: formatHex(row["hash"] as Uint8Array) as BlockHash,
+    index: row["position"] as number,
+  };
+}
+
+function outpointBytes(outpoint: Outpoint): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(OUTPOINT_SIZE_BYTES);
+  writeOutpoint(writer, outpoint);
+  return writer.finish();
+}
+
+function damaged(got: string): StoreFailure {
+  return new StoreFailure(
+    "store-damaged",
+    `Cannot read the database: got ${got}, wanted them whole`,
+  );
+}

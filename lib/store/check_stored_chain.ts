@@ -1,0 +1,81 @@
+/**
+ * Checks at start-up that what a database holds belongs together.
+ *
+ * Every header has its stored hash and its parent before it, the tip can be walked down to genesis, the
+ * unspent outputs add up to the supply of the tip's height and to the commitment that the last commit
+ * left. Finds damage, a half-copied file and our own bugs. Signatures, work and bodies are not looked
+ * at: that is `noobcash chain verify`.
+ *
+ * @module
+ */
+import type { StoredEntry } from "../consensus/chain.ts";
+import {
+  commitmentOf,
+  formatCommitment,
+  type UtxoCommitment,
+} from "../consensus/utxo_commitment.ts";
+import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import { type Params, supplyAt } from "../params.ts";
+import { type BlockHash, hashHeader, type Height } from "../primitives/header.ts";
+import { StoreFailure } from "./store_failure.ts";
+
+/** What was found. */
+export interface StoredChainSummary {
+  readonly height: Height;
+  /** Beside genesis: main chain and side branches. */
+  readonly blockCount: number;
+  readonly utxoCount: number;
+}
+
+/** Throws a {@link StoreFailure} that says what does not fit. */
+export function checkStoredChain(stored: {
+  readonly params: Params;
+  readonly entries: Iterable<StoredEntry>;
+  readonly tip: BlockHash;
+  readonly utxos: Iterable<NamedUtxo>;
+  readonly commitment: UtxoCommitment;
+}): StoredChainSummary {
+  const { params, tip } = stored;
+  const heights = new Map<BlockHash, Height>([[params.genesis.hash, 0 as Height]]);
+  const parents = new Map<BlockHash, BlockHash>();
+  for (const { hash, header } of stored.entries) {
+    if (hashHeader(header) !== hash) throw damaged(`a header that is not block ${hash}`, "its own");
+    const parentHeight = heights.get(header.previousHash);
+    if (parentHeight === undefined || header.height !== parentHeight + 1) {
+      throw damaged(`block ${hash} at height ${header.height}`, "its parent one below");
+    }
+    heights.set(hash, header.height);
+    parents.set(hash, header.previousHash);
+  }
+
+  const height = heights.get(tip);
+  if (height === undefined) throw damaged(`the tip ${tip}`, "a block that is stored");
+
+  let utxoCount = 0;
+  let supply = 0;
+  const counted = function* (): Generator<NamedUtxo> {
+    for (const utxo of stored.utxos) {
+      utxoCount++;
+      supply += utxo[1].amount;
+      yield utxo;
+    }
+  };
+  const commitment = commitmentOf(counted());
+  if (supply !== supplyAt(params, height)) {
+    throw damaged(`coins of ${supply} NBC in all`, `${supplyAt(params, height)} NBC`);
+  }
+  if (commitment !== stored.commitment) {
+    throw damaged(
+      `a UTXO commitment of ${formatCommitment(commitment)}`,
+      formatCommitment(stored.commitment),
+    );
+  }
+  return { height, blockCount: heights.size - 1, utxoCount };
+}
+
+function damaged(got: string, wanted: string): StoreFailure {
+  return new StoreFailure(
+    "store-damaged",
+    `Cannot open the database: got ${got}, wanted ${wanted}`,
+  );
+}

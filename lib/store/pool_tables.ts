@@ -1,0 +1,84 @@
+/**
+ * Waiting transactions and failed own payments as rows, in the order in which they came.
+ *
+ * Called by the SQLite store, inside its transactions.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { bytesOfHex } from "../bytes.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
+import type { FailedPayment } from "../node/persistence.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import {
+  decodeTransaction,
+  encodeTransaction,
+  type Transaction,
+} from "../primitives/transaction.ts";
+import { StoreFailure } from "./store_failure.ts";
+
+export class PoolTables {
+  readonly #db: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#statements = prepareStatements(db);
+  }
+
+  remove(txid: Txid): void {
+    this.#statements.take.run(bytesOfHex(txid));
+  }
+
+  /** Adds an entry as the newest one, whether it was there or not. */
+  add({ transaction, arrivedAtMs }: MempoolEntry): void {
+    const bytes = encodeTransaction(transaction);
+    this.#statements.put.run(bytesOfHex(transaction.txid), bytes, arrivedAtMs);
+  }
+
+  addFailed({ transaction, reasonCode, failedAtMs }: FailedPayment): void {
+    const bytes = encodeTransaction(transaction);
+    this.#statements.putFailed.run(bytesOfHex(transaction.txid), bytes, reasonCode, failedAtMs);
+  }
+
+  pool(): MempoolEntry[] {
+    return this.#db.prepare(`SELECT bytes, arrived_at_ms FROM pool ORDER BY id`).all()
+      .map((row) => ({
+        transaction: transactionOf(row["bytes"] as Uint8Array),
+        arrivedAtMs: row["arrived_at_ms"] as number,
+      }));
+  }
+
+  failed(): FailedPayment[] {
+    return this.#db.prepare(`SELECT bytes, reason_code, failed_at_ms FROM failed ORDER BY id`).all()
+      .map((row) => ({
+        transaction: transactionOf(row["bytes"] as Uint8Array),
+        reasonCode: row["reason_code"] as string,
+        failedAtMs: row["failed_at_ms"] as number,
+      }));
+  }
+}
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    // A row that is replaced gets a new id, the highest.
+    put: db.prepare(
+      `INSERT OR REPLACE INTO pool (txid, bytes, arrived_at_ms) VALUES (?, ?, ?)`,
+    ),
+    take: db.prepare(`DELETE FROM pool WHERE txid = ?`),
+    putFailed: db.prepare(
+      `INSERT OR REPLACE INTO failed (txid, bytes, reason_code, failed_at_ms) VALUES (?, ?, ?, ?)`,
+    ),
+  };
+}
+
+function transactionOf(bytes: Uint8Array): Transaction {
+  const transaction = decodeTransaction(bytes);
+  if (transaction === undefined) {
+    throw new StoreFailure(
+      "store-damaged",
+      "Cannot read the database: got bytes that are no transaction, wanted a waiting one",
+    );
+  }
+  return transaction;
+}

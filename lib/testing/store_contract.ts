@@ -1,0 +1,403 @@
+/**
+ * What every store must do, as one suite: SQLite, memory, and the simulator's disk run it.
+ *
+ * Commits come from a real chain ({@link TestLedger}), so that what is stored is what a node stores, and
+ * the answers are compared with the ledger's own state. Says nothing of crashes and broken machines:
+ * those differ from store to store.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { Chain, type ChainChange } from "../consensus/chain.ts";
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { commitmentOf } from "../consensus/utxo_commitment.ts";
+import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { Commit, Membership, Snapshot } from "../node/persistence.ts";
+import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
+import { invariant } from "../result.ts";
+import type { NodeStore } from "../store/node_store.ts";
+import { signRecord, signRing } from "../wire/ring.ts";
+import { testKeyPair } from "./test_key_pair.ts";
+import { TestLedger } from "./test_ledger.ts";
+import { testParams } from "./test_params.ts";
+
+/** How the suite gets at the stores under test. */
+export interface StoreUnderTest {
+  readonly name: string;
+  /** Makes a new store. */
+  readonly create: () => NodeStore;
+  /** Ends a store's process and opens what it left. */
+  readonly reopen: (store: NodeStore) => NodeStore;
+  /** Ends a store for good. */
+  readonly destroy: (store: NodeStore) => void;
+}
+
+/** Registers the suite's tests for one kind of store. */
+export function testStoreContract(underTest: StoreUnderTest): void {
+  const { name } = underTest;
+  const [alice, bob] = [testKeyPair(0), testKeyPair(1)];
+
+  const contract = (text: string, run: (disk: TestDisk) => void) =>
+    Deno.test(`${name} ${text}`, () => {
+      const disk = new TestDisk(underTest);
+      try {
+        run(disk);
+      } finally {
+        underTest.destroy(disk.store);
+      }
+    });
+
+  contract("has nothing to load before the first commit", (disk) => {
+    assert.equal(disk.store.load(), undefined);
+    disk.restart();
+    assert.equal(disk.store.load(), undefined);
+  });
+
+  contract("begins with genesis and its coins", (disk) => {
+    const { genesis } = disk.ledger.params;
+    disk.found();
+    disk.restart();
+    disk.demandSame();
+
+    assert.deepEqual(disk.store.readBlock(genesis.hash), genesis);
+    const txid = genesis.transactions[0]?.txid;
+    invariant(txid !== undefined, "Genesis creates coins");
+    const location = { blockHash: genesis.hash, index: 0 };
+    assert.deepEqual(disk.store.findTransaction(txid), location);
+    assert.deepEqual(disk.store.transactionsOf(alice.publicKey, 10), [location]);
+  });
+
+  contract("keeps every field of the membership, and the newest of each", (disk) => {
+    const { params } = disk.ledger;
+    const keyPairs = [0, 1, 2, 3, 4].map(testKeyPair);
+    const publicKeys = keyPairs.map((keyPair) => keyPair.publicKey);
+    const records = keyPairs.map((keyPair, index) =>
+      signRecord({ url: `http://127.0.0.1:${5000 + index}`, sequence: 1 }, keyPair)
+    );
+    const moved = signRecord({ url: "http://[::1]:6000", sequence: 1_704_067_200_000 }, bob);
+    const ring = signRing(publicKeys, alice, params);
+
+    const steps: Partial<Membership>[] = [
+      { joined: publicKeys.slice(0, 1), id: 0 },
+      { joined: publicKeys.slice(0, 3), records: records.slice(0, 3) },
+      { joined: publicKeys, records, ring },
+      { records: [...records.slice(0, 1), moved, ...records.slice(2)], payoutsMade: true },
+      { startedUp: true },
+      { joined: publicKeys.slice(1, 3), records: records.slice(3), ring: undefined, id: undefined },
+    ];
+    let membership = emptyMembership(params);
+    for (const step of steps) {
+      membership = { ...membership, ...step } as Membership;
+      disk.store.commit({ ...NO_COMMIT, membership });
+      assert.deepEqual(disk.store.load()?.membership, membership);
+      disk.restart();
+      assert.deepEqual(disk.store.load()?.membership, membership);
+    }
+  });
+
+  contract("keeps blocks, undo data, unspent outputs and both indexes", (disk) => {
+    disk.found();
+    const first = disk.ledger.pay(alice, bob.publicKey, 30);
+    disk.extend([first]);
+    const second = disk.ledger.pay(alice, bob.publicKey, 20);
+    const block = disk.extend([second]);
+    disk.restart();
+    disk.demandSame();
+
+    assert.deepEqual(disk.store.readBlock(block.hash), block);
+    assert.deepEqual(
+      disk.store.findTransaction(second.txid),
+      { blockHash: block.hash, index: 0 },
+    );
+    assert.equal(disk.store.findTransaction(block.hash as string as typeof second.txid), undefined);
+    const locations = disk.store.transactionsOf(alice.publicKey, 2);
+    assert.deepEqual(
+      locations.map(({ blockHash }) => disk.store.readBlock(blockHash)?.header.height),
+      [
+        2,
+        1,
+      ],
+    );
+    assert.equal(disk.store.transactionsOf(bob.publicKey, 10).length, 2);
+    assert.deepEqual(disk.store.transactionsOf(testKeyPair(9).publicKey, 10), []);
+  });
+
+  contract("lists several transactions of one block with the last one first", (disk) => {
+    disk.found();
+    disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
+    const toBob = disk.ledger.pay(alice, bob.publicKey, 5);
+    const toAlice = disk.ledger.pay(bob, alice.publicKey, 7);
+    const toSelf = disk.ledger.pay(testKeyPair(0), alice.publicKey, 1);
+    assert.equal(toSelf.inputs[0], toBob.inputs[0], "A conflict, which no block takes");
+    const { hash } = disk.extend([toBob, toAlice]);
+    disk.restart();
+
+    assert.deepEqual(disk.store.transactionsOf(alice.publicKey, 2), [
+      { blockHash: hash, index: 1 },
+      { blockHash: hash, index: 0 },
+    ]);
+  });
+
+  for (const depth of [1, 2, 5]) {
+    contract(`follows a reorganisation of depth ${depth}`, (disk) => {
+      disk.found();
+      const fork = disk.extend([disk.ledger.pay(alice, bob.publicKey, 50)]);
+      const rivals = new TestLedger(disk.ledger.params);
+      rivals.accept(fork);
+      const losing = disk.ledger.pay(alice, bob.publicKey, 1);
+      disk.extend([losing]);
+      for (let index = 1; index < depth; index++) {
+        disk.extend([disk.ledger.pay(bob, alice.publicKey, 1 + index)]);
+      }
+
+      for (let index = 0; index <= depth; index++) {
+        const block = rivals.mine([rivals.pay(bob, alice.publicKey, 2)], { firstNonce: 1_000_000 });
+        assert(rivals.accept(block).result.ok);
+        disk.accept(block);
+      }
+      disk.restart();
+      disk.demandSame();
+      assert.equal(disk.store.load()?.tip, rivals.chain.tip.hash);
+      assert.equal(disk.store.findTransaction(losing.txid), undefined);
+      const sent = disk.store.transactionsOf(bob.publicKey, 100);
+      assert.equal(sent.length, depth + 2);
+    });
+  }
+
+  contract("keeps the marks of invalid blocks, and their lifting", (disk) => {
+    disk.found();
+    const low = disk.extend([disk.ledger.pay(alice, bob.publicKey, 3)]);
+    disk.extend([disk.ledger.pay(alice, bob.publicKey, 4)]);
+    disk.apply((change) => disk.ledger.chain.invalidate(low.hash, change));
+    disk.restart();
+    disk.demandSame();
+    assert.deepEqual(disk.store.load()?.entries.map(({ status }) => status), [
+      "invalid",
+      "invalid",
+    ]);
+
+    disk.apply((change) => disk.ledger.chain.reconsider(low.hash, change));
+    disk.restart();
+    disk.demandSame();
+    assert.equal(disk.store.load()?.tip, disk.ledger.chain.tip.hash);
+    assert.equal(disk.ledger.chain.height, 2);
+  });
+
+  contract("keeps an entry as it was when it was committed", (disk) => {
+    disk.found();
+    const block = disk.extend([disk.ledger.pay(alice, bob.publicKey, 3)]);
+    disk.ledger.apply((change) => disk.ledger.chain.invalidate(block.hash, change));
+    assert.deepEqual(disk.store.load()?.entries.map(({ status }) => status), ["valid"]);
+  });
+
+  contract("keeps the pool in the order of adding", (disk) => {
+    disk.found();
+    const [a, b, c] = [1, 2, 3].map((amount) => ({
+      transaction: disk.ledger.pay(alice, bob.publicKey, amount),
+      arrivedAtMs: 1_704_067_200_000.5 + amount,
+    }));
+    invariant(a && b && c, "Three payments");
+    const commit = (changes: Partial<Commit>) => disk.store.commit({ ...NO_COMMIT, ...changes });
+
+    commit({ poolAdded: [c, a] });
+    commit({ poolAdded: [b] });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.pool, [c, a, b]);
+
+    commit({ poolRemoved: [a.transaction.txid, c.transaction.txid], poolAdded: [a] });
+    commit({ poolAdded: [b], poolRemoved: [c.transaction.txid] });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.pool, [a, b]);
+  });
+
+  contract("keeps failed payments with their reasons", (disk) => {
+    disk.found();
+    const failed = [1, 2].map((amount) => ({
+      transaction: disk.ledger.pay(alice, bob.publicKey, amount),
+      reasonCode: "conflict",
+      failedAtMs: 1_704_067_200_000 + amount,
+    }));
+    disk.store.commit({ ...NO_COMMIT, failed });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.failed, failed);
+  });
+
+  contract("shows a batch's commits at once and keeps them all", (disk) => {
+    disk.found();
+    disk.store.begin();
+    const first = disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
+    assert.deepEqual(disk.store.readBlock(first.hash), first);
+    disk.extend([disk.ledger.pay(bob, alice.publicKey, 10)]);
+    disk.demandSame();
+    disk.store.end();
+    disk.restart();
+    disk.demandSame();
+  });
+
+  contract("refuses a commit that does not fit upon the tip, and changes nothing", (disk) => {
+    disk.found();
+    disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
+    const before = contentOf(disk.store.load());
+    const change = disk.ledger.apply((filled) => {
+      const block = disk.ledger.mine([disk.ledger.pay(alice, bob.publicKey, 1)]);
+      disk.ledger.chain.accept(block, Date.now(), filled);
+    }).change;
+
+    const { stored, connected } = change;
+    const unfit: Partial<Commit>[] = [
+      { stored, connected: [...connected, ...connected] },
+      { stored, disconnected: connected },
+      { stored, connected, tip: disk.ledger.params.genesis.hash },
+      { membership: emptyMembership(testParams({ nodes: 2 })) },
+    ];
+    for (const commit of unfit) {
+      assert.throws(() => disk.store.commit({ ...NO_COMMIT, ...commit }), {
+        name: "InvariantError",
+      });
+      assert.deepEqual(contentOf(disk.store.load()), before);
+    }
+    disk.store.commit({ ...NO_COMMIT, ...change });
+    disk.restart();
+    disk.demandSame();
+  });
+
+  contract("refuses a first commit that names no network", (disk) => {
+    assert.throws(() => disk.store.commit(NO_COMMIT), { name: "InvariantError" });
+  });
+
+  Deno.test(`${name} gives the chain back after any tree of blocks`, () => {
+    const arbitraryParents = fc.array(fc.nat(), { minLength: 1, maxLength: 14 });
+    fc.assert(
+      fc.property(arbitraryParents, fc.nat(), (parents, restartAt) => {
+        const disk = new TestDisk(underTest, testParams({ emptyBlocks: true }));
+        try {
+          disk.found();
+          const blocks: Block[] = [disk.ledger.params.genesis];
+          for (const [index, parent] of parents.entries()) {
+            const block = disk.ledger.mine([], {
+              parent: blocks[parent % blocks.length] as Block,
+              firstNonce: index * 1000,
+            });
+            blocks.push(block);
+            disk.accept(block);
+            if (index === restartAt % parents.length) disk.restart();
+          }
+          disk.restart();
+          disk.demandSame();
+        } finally {
+          underTest.destroy(disk.store);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
+
+/** A commit of nothing. */
+export const NO_COMMIT: Commit = {
+  stored: [],
+  disconnected: [],
+  connected: [],
+  marked: [],
+  poolRemoved: [],
+  poolAdded: [],
+  failed: [],
+};
+
+/** What a node knows of its network before anybody joined. */
+export function emptyMembership(params: Params): Membership {
+  return {
+    params,
+    id: undefined,
+    joined: [],
+    ring: undefined,
+    records: [],
+    payoutsMade: false,
+    startedUp: false,
+  };
+}
+
+/** A store that gets everything that happens to a ledger. */
+class TestDisk {
+  readonly ledger: TestLedger;
+  readonly #underTest: StoreUnderTest;
+  store: NodeStore;
+
+  constructor(underTest: StoreUnderTest, params: Params = testParams()) {
+    this.#underTest = underTest;
+    this.ledger = new TestLedger(params);
+    this.store = underTest.create();
+  }
+
+  found(): void {
+    this.store.commit({ ...NO_COMMIT, membership: emptyMembership(this.ledger.params) });
+  }
+
+  restart(): void {
+    this.store = this.#underTest.reopen(this.store);
+  }
+
+  accept(block: Block): void {
+    this.#commit(this.ledger.accept(block).change);
+  }
+
+  extend(transactions: Parameters<TestLedger["extend"]>[0]): Block {
+    const block = this.ledger.mine(transactions);
+    this.accept(block);
+    assert.equal(this.ledger.chain.tip.hash, block.hash);
+    return block;
+  }
+
+  apply(act: (change: ChainChange) => void): void {
+    this.#commit(this.ledger.apply(act).change);
+  }
+
+  /** Demands that the store holds the ledger's chain, and that a chain can be built of it. */
+  demandSame(): void {
+    const { chain, params } = this.ledger;
+    const snapshot = this.store.load();
+    assert.deepEqual(contentOf(snapshot), {
+      membership: snapshot?.membership,
+      entries: [...chain.entries()].filter(({ parent }) => parent !== undefined)
+        .map(({ hash, header, sequence, status, invalidCode }) => ({
+          hash,
+          header,
+          sequence,
+          status,
+          invalidCode,
+        })),
+      tip: chain.tip.hash,
+      utxos: sorted(chain.utxos.entries()),
+      pool: [],
+      failed: [],
+    });
+
+    invariant(snapshot !== undefined, "A store that was founded has a snapshot");
+    const context = { verifier: createTransactionVerifier(params), reader: this.store };
+    const restored = Chain.restore(params, context, snapshot);
+    assert.equal(restored.tip.work, chain.tip.work);
+    assert.equal(commitmentOf(restored.utxos.entries()), commitmentOf(chain.utxos.entries()));
+    for (const { hash, parent } of chain.entries()) {
+      if (parent === undefined) continue;
+      const entry = restored.entry(hash);
+      invariant(entry !== undefined, "A stored block is in the tree");
+      assert.deepEqual(this.store.readBlock(hash), chain.block(hash));
+      const delta = restored.isOnMain(entry) ? this.ledger.archive.readDelta(hash) : undefined;
+      assert.deepEqual(this.store.readDelta(hash), delta);
+    }
+  }
+
+  #commit(change: ChainChange): void {
+    this.store.commit({ ...NO_COMMIT, ...change, tip: this.ledger.chain.tip.hash });
+  }
+}
+
+function contentOf(snapshot: Snapshot | undefined) {
+  return snapshot === undefined ? undefined : { ...snapshot, utxos: sorted(snapshot.utxos) };
+}
+
+function sorted(utxos: Iterable<NamedUtxo>): NamedUtxo[] {
+  return [...utxos].sort(([a], [b]) => a < b ? -1 : 1);
+}
