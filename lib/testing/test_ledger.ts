@@ -92,7 +92,10 @@ export class TestLedger {
   extend(transactions: readonly Transaction[] = []): Block {
     const block = this.mine(transactions);
     const { result } = this.accept(block);
-    invariant(result.ok, `Cannot extend the chain: got ${JSON.stringify(result)}`);
+    invariant(
+      result.ok,
+      `Cannot extend the chain: got ${JSON.stringify(result.ok ? "" : result.error)}`,
+    );
     return block;
   }
 
