@@ -26,6 +26,10 @@ export class OrphanBlocks {
     return this.#byHash.has(hash);
   }
 
+  get(hash: BlockHash): Block | undefined {
+    return this.#byHash.get(hash)?.block;
+  }
+
   hold(block: Block): void {
     if (this.#byHash.has(block.hash)) return;
     const sizeBytes = sizeOfBlockBytes(block.transactions);

@@ -10,7 +10,7 @@
 import type { Chain } from "../consensus/chain.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import type { Mempool } from "../mempool/mempool.ts";
+import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
 import type { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import type { Template } from "../mining/template.ts";
 import type { Params } from "../params.ts";
@@ -121,14 +121,27 @@ export interface PartialBlock {
   readonly deadlineMs: number;
 }
 
+/** A block whose header was checked and whose body is not here. */
+export interface WantedBlock {
+  readonly header: Header;
+  /** Who told of it. */
+  readonly source: PublicKey | undefined;
+  /** Who said that it does not have it. */
+  readonly lackedBy: Set<PublicKey>;
+}
+
 /** What is being fetched. Owned by sync.ts. */
 export interface SyncState {
   /** The one open question for headers. */
   headersRequest: { readonly peer: PublicKey; readonly deadlineMs: number } | undefined;
-  /** Headers whose blocks are wanted, in the order of their height, checked already. */
-  readonly wanted: Map<BlockHash, { readonly header: Header; readonly source: PublicKey }>;
-  /** Blocks that a peer was asked for. */
-  readonly inFlight: Map<BlockHash, { readonly peer: PublicKey; readonly deadlineMs: number }>;
+  /** Blocks that are wanted, in the order of their height. */
+  readonly wanted: Map<BlockHash, WantedBlock>;
+  /** Blocks that a peer was asked for, and with which request. */
+  readonly inFlight: Map<
+    BlockHash,
+    { readonly peer: PublicKey; readonly deadlineMs: number; readonly requestNumber: number }
+  >;
+  requestCount: number;
   /** The last answer was full: there is more. */
   hasMore: boolean;
 }
@@ -178,6 +191,8 @@ export const FAILED_PAYMENTS_MAX = 10_000;
 export interface NodeState {
   readonly config: NodeConfig;
   readonly archive: ChainArchive;
+  /** Makes the verifier of a network's signatures; a shell may share one among nodes. */
+  readonly verifierOf: (params: Params) => TransactionVerifier;
   phase: Phase;
   /** When the node wants a tick, at the latest; Infinity for never. */
   wakeAtMs: number;
@@ -185,4 +200,6 @@ export interface NodeState {
   readonly joining: JoiningState;
   readonly peers: Map<PublicKey, Peer>;
   isStarted: boolean;
+  /** What the store's pool held; goes through the pool's door when the node starts. */
+  restoredPool: readonly MempoolEntry[];
 }

@@ -1,0 +1,197 @@
+/**
+ * The two doors of a node: every transaction and every block comes in here, whoever brings it.
+ *
+ * ```
+ * transaction: API, peer, orphan whose parent came, store → takeTransaction → pool → kept, announced
+ * block:       peer, own miner, orphan whose parent came  → takeBlock → chain → pool follows → kept, announced
+ * ```
+ *
+ * Children that waited for what came in are taken in behind it.
+ *
+ * @module
+ */
+import { type AcceptedBlock, type ChainChange, isNoChange, noChange } from "../consensus/chain.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { RemovedEntry } from "../mempool/mempool.ts";
+import type { PolicyError } from "../mempool/policy_error.ts";
+import type { Block } from "../primitives/block.ts";
+import type { Height } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import type { Result } from "../result.ts";
+import { FAILED_PAYMENTS_MAX, type Network } from "./state.ts";
+import { emit, log, type Turn } from "./turn.ts";
+
+/** Takes a transaction in; one whose inputs nobody knows yet is held when a peer brought it. */
+export function takeTransaction(
+  turn: Turn,
+  network: Network,
+  transaction: Transaction,
+  from: PublicKey | undefined,
+): Result<unknown, TransactionError | PolicyError> {
+  const accepted = admit(turn, network, transaction, from);
+  if (!accepted.ok) {
+    if (accepted.error.code === "tx-input-missing" && from !== undefined) {
+      network.orphanTransactions.hold(transaction, turn.nowMs);
+    }
+    return accepted;
+  }
+  takeWaitingChildren(turn, network, [transaction.txid]);
+  return accepted;
+}
+
+/**
+ * Takes a block in, and with it the blocks that waited for it. One whose parent is unknown is held.
+ *
+ * @param from the peer that brought it; `undefined` for the node's own miner
+ */
+export function takeBlock(
+  turn: Turn,
+  network: Network,
+  block: Block,
+  from: PublicKey | undefined,
+): Result<AcceptedBlock, BlockError> {
+  const accepted = connect(turn, network, block, from);
+  if (!accepted.ok) {
+    if (accepted.error.code === "block-parent-unknown") network.orphanBlocks.hold(block);
+    return accepted;
+  }
+
+  const waiting = network.orphanBlocks.takeChildrenOf(block.hash);
+  for (let child = waiting.shift(); child !== undefined; child = waiting.shift()) {
+    const result = connect(turn, network, child, from);
+    if (result.ok) waiting.push(...network.orphanBlocks.takeChildrenOf(child.hash));
+    else log(turn, "warning", "Refused a block that was held", { ...result.error });
+  }
+  return accepted;
+}
+
+/** Writes down what a change of the chain means for everything that follows it. */
+export function followChain(
+  turn: Turn,
+  network: Network,
+  change: ChainChange,
+  from: PublicKey | undefined,
+): void {
+  if (isNoChange(change)) return;
+  const { draft } = turn;
+  mergeChange(draft.change, change);
+  if (change.connected.length === 0 && change.disconnected.length === 0) return;
+
+  const { confirmed, removed, returned } = network.mempool.follow(change, turn.nowMs);
+  for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);
+  for (const entry of returned) draft.poolAdded.push(entry);
+  recordRemoved(turn, network, removed);
+  for (const { block } of change.connected) {
+    for (const { txid } of block.transactions) network.failed.delete(txid);
+  }
+
+  emitChange(turn, network, change);
+  turn.newTip = { from };
+  turn.isWorkStale = true;
+  takeWaitingChildren(
+    turn,
+    network,
+    change.connected.flatMap(({ block }) => block.transactions.map(({ txid }) => txid)),
+  );
+}
+
+/** Writes down transactions that left the pool unconfirmed; own payments are remembered as failed. */
+export function recordRemoved(
+  turn: Turn,
+  network: Network,
+  removed: readonly RemovedEntry[],
+): void {
+  const ownKey = turn.node.config.keyPair.publicKey;
+  for (const { transaction, reason } of removed) {
+    const { txid } = transaction;
+    turn.draft.poolRemoved.push(txid);
+    emit(turn, { type: "transaction-removed", txid, reason });
+    turn.isWorkStale = true;
+    if (transaction.sender !== ownKey) continue;
+
+    const failed = { transaction, reasonCode: reason.code, failedAtMs: turn.nowMs };
+    network.failed.set(txid, failed);
+    turn.draft.failed.push(failed);
+    for (const oldest of network.failed.keys()) {
+      if (network.failed.size <= FAILED_PAYMENTS_MAX) break;
+      network.failed.delete(oldest);
+    }
+  }
+}
+
+function admit(
+  turn: Turn,
+  network: Network,
+  transaction: Transaction,
+  from: PublicKey | undefined,
+): ReturnType<Network["mempool"]["accept"]> {
+  const accepted = network.mempool.accept(transaction, turn.nowMs);
+  if (!accepted.ok) return accepted;
+  const own = transaction.sender === turn.node.config.keyPair.publicKey;
+  turn.draft.poolAdded.push(accepted.value);
+  turn.accepted.push({ transaction, from });
+  turn.isWorkStale = true;
+  emit(turn, { type: "transaction", transaction, own });
+  return accepted;
+}
+
+function takeWaitingChildren(turn: Turn, network: Network, parents: Txid[]): void {
+  if (network.orphanTransactions.size === 0) return;
+  for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
+    for (const child of network.orphanTransactions.takeChildrenOf(parent)) {
+      const admitted = admit(turn, network, child, undefined);
+      if (admitted.ok) parents.push(child.txid);
+      else if (admitted.error.code === "tx-input-missing") {
+        network.orphanTransactions.hold(child, turn.nowMs);
+      }
+    }
+  }
+}
+
+function connect(
+  turn: Turn,
+  network: Network,
+  block: Block,
+  from: PublicKey | undefined,
+): Result<AcceptedBlock, BlockError> {
+  const change = noChange();
+  const accepted = network.chain.accept(block, turn.nowMs, change);
+  followChain(turn, network, change, from);
+  if (accepted.ok && accepted.value.outcome === "side") {
+    const { hash, header } = block;
+    emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
+  }
+  return accepted;
+}
+
+function mergeChange(into: ChainChange, change: ChainChange): void {
+  into.stored.push(...change.stored);
+  into.disconnected.push(...change.disconnected);
+  into.connected.push(...change.connected);
+  into.marked.push(...change.marked);
+}
+
+function emitChange(turn: Turn, network: Network, change: ChainChange): void {
+  const ownKey = turn.node.config.keyPair.publicKey;
+  if (change.disconnected.length > 0) {
+    const lowest = change.disconnected[change.disconnected.length - 1];
+    emit(turn, {
+      type: "reorg",
+      forkHeight: ((lowest?.entry.header.height ?? network.chain.height + 1) - 1) as Height,
+      disconnected: change.disconnected.map(({ entry }) => entry.hash),
+      connected: change.connected.map(({ entry }) => entry.hash),
+    });
+  }
+  for (const { entry, block } of change.connected) {
+    emit(turn, {
+      type: "block",
+      hash: entry.hash,
+      height: entry.header.height,
+      miner: entry.header.miner,
+      transactionCount: block.transactions.length,
+      own: entry.header.miner === ownKey,
+    });
+  }
+}

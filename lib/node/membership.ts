@@ -1,0 +1,337 @@
+/**
+ * Finding the network: joining, the ring, addresses, the start-up payouts.
+ *
+ * ```
+ * node:      join → welcome (parameters, id) → genesis → ring → status (I have the ring) → coins → ready
+ * bootstrap: join → id, once per key → all are in: sign the ring, hand it out → all have it: pay each
+ * ```
+ *
+ * Every step can be repeated: a lost message costs time only, a key has one id for ever, and the payouts
+ * are made by one commit or not at all (N01-N04). A node's word on its address is signed by itself and
+ * passed on by anybody; the newest counts.
+ *
+ * @module
+ */
+import { sha256Hex } from "../crypto/hash.ts";
+import { utf8Bytes } from "../bytes.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { type Params, PROTOCOL_VERSION, startupHeight } from "../params.ts";
+import { invariant } from "../result.ts";
+import type {
+  Expectations,
+  JoinMessage,
+  RecordsMessage,
+  RefusalMessage,
+  RingMessage,
+  WelcomeMessage,
+} from "../wire/message.ts";
+import { type AddressRecord, signRing, verifyRing } from "../wire/ring.ts";
+import type { Phase } from "./effect.ts";
+import { createNetwork } from "./network.ts";
+import { learnRecord, observerCount, OBSERVERS_MAX, ringIdOf } from "./peer_table.ts";
+import type { Membership } from "./persistence.ts";
+import { payFromOwnWallet } from "./requests.ts";
+import type { Network, NodeState, Peer } from "./state.ts";
+import { emit, log, sendTo, type Turn, wakeBy } from "./turn.ts";
+
+/** How often it is said what a node waits for. */
+const JOIN_LOG_ATTEMPTS = 10;
+
+/** What is known of a network that has just been founded or joined. */
+export function newMembership(
+  params: Params,
+  { id, joined, records }: {
+    id: number | undefined;
+    joined: readonly PublicKey[];
+    records: readonly AddressRecord[];
+  },
+): Membership {
+  return { params, id, joined, ring: undefined, records, payoutsMade: false, startedUp: false };
+}
+
+/** Moves the node's phase on as far as it has come, and does what is due in it. */
+export function reviewMembership(turn: Turn): void {
+  const { node } = turn;
+  const { network } = node;
+  if (network === undefined || network.membership.ring === undefined) tryToJoin(turn);
+  if (network === undefined) return setPhase(turn, "joining");
+
+  completeRing(turn, network);
+  const { membership } = network;
+  if (membership.ring === undefined) return setPhase(turn, "waiting-for-ring");
+  payOut(turn, network);
+  if (!network.membership.startedUp && hasStarted(node, network)) {
+    changeMembership(turn, network, { startedUp: true });
+  }
+  setPhase(turn, network.membership.startedUp ? "ready" : "starting-up");
+}
+
+/** At the bootstrap node: gives a node its place, the same one each time it asks. */
+export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void {
+  const { node } = turn;
+  const { network } = node;
+  const { record } = message;
+  if (record.publicKey !== from) return;
+  const refuse = (code: RefusalMessage["code"], text: string) => {
+    log(turn, "warning", "Refused to let a node join", { code, url: record.url, text });
+    const refusal: RefusalMessage = { type: "refusal", code, text };
+    turn.effects.push({ type: "send", url: record.url, publicKey: from, message: refusal });
+  };
+
+  if (network === undefined || node.config.role.kind !== "bootstrap") {
+    return refuse("not-bootstrap", "Cannot join here: this is not the bootstrap node");
+  }
+  if (message.protocolVersion !== PROTOCOL_VERSION) {
+    const text = `Cannot join: got protocol ${message.protocolVersion}, wanted ${PROTOCOL_VERSION}`;
+    return refuse("protocol-version-unsupported", text);
+  }
+  if (!sameSecret(message.joinToken, node.config.joinToken)) {
+    return refuse("join-token-wrong", "Cannot join: got a wrong join token, wanted the fleet's");
+  }
+  const contradiction = contradictionOf(message.expectations, network.params);
+  if (contradiction !== undefined) return refuse("params-contradicted", contradiction);
+
+  const id = ringIdOf(network, from);
+  if (message.observer && id === undefined) {
+    if (!node.peers.has(from) && observerCount(node) >= OBSERVERS_MAX) {
+      return refuse("too-many-observers", `Cannot follow: got observer ${OBSERVERS_MAX + 1}`);
+    }
+    if (learnRecord(turn, record, undefined)) rememberRecords(turn, network);
+    return welcome(turn, network, record);
+  }
+  if (id === undefined) {
+    const { joined } = network.membership;
+    if (joined.length >= network.params.nodes) {
+      const text = `Cannot join: got a node too many, wanted ${network.params.nodes} nodes`;
+      return refuse("ring-full", text);
+    }
+    if (!learnRecord(turn, record, joined.length)) return;
+    changeMembership(turn, network, { joined: [...joined, from] });
+    rememberRecords(turn, network);
+    emit(turn, { type: "peer", publicKey: from, change: "joined", detail: record.url });
+  } else if (learnRecord(turn, record, id)) {
+    rememberRecords(turn, network);
+  }
+  completeRing(turn, network);
+  welcome(turn, network, record);
+}
+
+/** At a joining node: adopts the network's parameters and its own id. */
+export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage): void {
+  const { node } = turn;
+  if (node.network !== undefined || node.config.role.kind === "bootstrap") return;
+  const { params, id, records } = message;
+  if (params.bootstrapKey !== from) return;
+  const contradiction = contradictionOf(node.config.role.expectations, params);
+  if (contradiction !== undefined) return giveUp(turn, "params-contradicted", contradiction);
+
+  const network = createNetwork(node, newMembership(params, { id, joined: [], records }));
+  node.network = network;
+  turn.draft.membership = network.membership;
+  for (const record of records) learnRecord(turn, record, undefined);
+  log(turn, "info", "Joined the network", { id, genesis: params.genesis.hash });
+}
+
+/** At a joining node: the bootstrap node does not want it. */
+export function onRefusal(turn: Turn, message: RefusalMessage): void {
+  if (turn.node.network?.membership.ring !== undefined) return;
+  giveUp(turn, message.code, message.text);
+}
+
+/** Takes in the complete ring. */
+export function onRing(turn: Turn, network: Network, message: RingMessage): void {
+  if (network.membership.ring === undefined) {
+    if (!verifyRing(message.ring, network.params)) return;
+    changeMembership(turn, network, {
+      ring: message.ring,
+      joined: message.ring.publicKeys,
+    });
+    for (const peer of turn.node.peers.values()) peer.id = ringIdOf(network, peer.publicKey);
+    log(turn, "info", "The ring is complete", { nodes: network.params.nodes });
+  }
+  learnRecords(turn, network, message.records);
+  introduce(turn);
+}
+
+/** Takes in where other nodes are, and passes on what was news. */
+export function onRecords(
+  turn: Turn,
+  network: Network,
+  { from, message }: { from: PublicKey; message: RecordsMessage },
+): void {
+  const news = learnRecords(turn, network, message.records);
+  if (news.length === 0) return;
+  for (const peer of turn.node.peers.values()) {
+    if (peer.publicKey !== from) sendTo(turn, peer, { type: "records", records: news });
+  }
+}
+
+/** Hands the ring to a member that does not have it yet. */
+export function sendRing(turn: Turn, network: Network, peer: Peer): void {
+  const { ring, records } = network.membership;
+  if (ring !== undefined) sendTo(turn, peer, { type: "ring", ring, records });
+}
+
+/** Tells every peer where this node is. Sent once the peers are known, and after each start. */
+export function introduce(turn: Turn): void {
+  const { node } = turn;
+  const { record } = node.config;
+  for (const peer of node.peers.values()) {
+    sendTo(turn, peer, { type: "records", records: [record] });
+    peer.nextStatusAtMs = turn.nowMs;
+  }
+  wakeBy(turn, turn.nowMs);
+}
+
+function tryToJoin(turn: Turn): void {
+  const { node, nowMs } = turn;
+  const { joining, config } = node;
+  if (config.role.kind === "bootstrap") return;
+  if (joining.nextAttemptAtMs > nowMs) return wakeBy(turn, joining.nextAttemptAtMs);
+
+  const { bootstrapUrl, expectations } = config.role;
+  if (joining.attemptCount % JOIN_LOG_ATTEMPTS === 0) {
+    const text = node.network === undefined
+      ? "Waiting for the bootstrap node"
+      : "Waiting for the other nodes to join";
+    log(turn, "info", text, { url: bootstrapUrl });
+  }
+  const { joinRetryMsMin, joinRetryMsMax } = config.timing;
+  const delayMs = Math.min(
+    joinRetryMsMax,
+    joinRetryMsMin * 2 ** Math.min(joining.attemptCount, 16),
+  );
+  joining.attemptCount++;
+  joining.nextAttemptAtMs = nowMs + delayMs;
+  wakeBy(turn, joining.nextAttemptAtMs);
+  turn.effects.push({
+    type: "send",
+    url: bootstrapUrl,
+    publicKey: node.network?.params.bootstrapKey,
+    message: {
+      type: "join",
+      protocolVersion: PROTOCOL_VERSION,
+      record: config.record,
+      observer: config.role.kind === "observer",
+      expectations,
+      joinToken: config.joinToken,
+    },
+  });
+}
+
+/** At the bootstrap node: signs the ring as soon as all are in, and hands it out. */
+function completeRing(turn: Turn, network: Network): void {
+  const { node } = turn;
+  const { membership, params } = network;
+  if (node.config.role.kind !== "bootstrap" || membership.ring !== undefined) return;
+  if (membership.joined.length < params.nodes) return;
+
+  changeMembership(turn, network, {
+    ring: signRing(membership.joined, node.config.keyPair, params),
+  });
+  log(turn, "info", "The ring is complete", { nodes: params.nodes });
+  for (const peer of node.peers.values()) {
+    sendRing(turn, network, peer);
+    peer.nextStatusAtMs = turn.nowMs;
+  }
+  wakeBy(turn, turn.nowMs);
+}
+
+/** At the bootstrap node: pays each of the others once everybody has the ring (N04). */
+function payOut(turn: Turn, network: Network): void {
+  const { node } = turn;
+  const { membership, params } = network;
+  if (node.config.role.kind !== "bootstrap" || membership.payoutsMade) return;
+  const publicKeys = membership.ring?.publicKeys ?? [];
+  const others = publicKeys.slice(1);
+  const everybodyHasIt = others.every((publicKey) => node.peers.get(publicKey)?.status?.hasRing);
+  if (!everybodyHasIt) return;
+
+  for (const receiver of others) {
+    const paid = payFromOwnWallet(turn, network, { receiver, amount: params.coinsPerNode });
+    invariant(paid.ok, "The genesis coins suffice for everybody");
+  }
+  changeMembership(turn, network, { payoutsMade: true });
+  log(turn, "info", "Paid everybody the first coins", { payouts: others.length });
+}
+
+/** The start-up blocks are there and this node's first coins are in them. */
+function hasStarted(node: NodeState, network: Network): boolean {
+  const { chain, mempool, membership, params } = network;
+  if (chain.height < startupHeight(params)) return false;
+  const ownKey = node.config.keyPair.publicKey;
+  if (membership.id === undefined) return true;
+  if (membership.id > 0) return chain.utxos.coinsOf(ownKey).size > 0;
+  if (!membership.payoutsMade) return false;
+  for (const { transaction } of mempool.entries()) if (transaction.sender === ownKey) return false;
+  return true;
+}
+
+function welcome(turn: Turn, network: Network, record: AddressRecord): void {
+  const { membership, params } = network;
+  const id = ringIdOf(network, record.publicKey);
+  const joinedCount = membership.joined.length;
+  const send = (message: WelcomeMessage | RingMessage) =>
+    turn.effects.push({
+      type: "send",
+      url: record.url,
+      publicKey: record.publicKey,
+      message,
+    });
+  const records = [turn.node.config.record, ...membership.records];
+  send({ type: "welcome", params, id, joinedCount, records: records.slice(0, 1) });
+  if (membership.ring !== undefined) send({ type: "ring", ring: membership.ring, records });
+}
+
+function learnRecords(
+  turn: Turn,
+  network: Network,
+  records: readonly AddressRecord[],
+): AddressRecord[] {
+  const { node } = turn;
+  const news = records.filter((record) => {
+    const id = ringIdOf(network, record.publicKey);
+    const isKnown = node.peers.has(record.publicKey);
+    if (id === undefined && !isKnown && observerCount(node) >= OBSERVERS_MAX) return false;
+    if (!node.config.isFullMesh && !isKnown) return false;
+    return learnRecord(turn, record, id);
+  });
+  if (news.length > 0) rememberRecords(turn, network);
+  return news;
+}
+
+function rememberRecords(turn: Turn, network: Network): void {
+  const records = [...turn.node.peers.values()].map((peer) => peer.record);
+  changeMembership(turn, network, { records });
+}
+
+function changeMembership(turn: Turn, network: Network, change: Partial<Membership>): void {
+  network.membership = { ...network.membership, ...change };
+  turn.draft.membership = network.membership;
+}
+
+function setPhase(turn: Turn, phase: Phase): void {
+  if (turn.node.phase === phase) return;
+  turn.node.phase = phase;
+  turn.isWorkStale = true;
+  emit(turn, { type: "phase", phase });
+}
+
+function giveUp(turn: Turn, code: string, text: string): void {
+  turn.effects.push({ type: "give-up", code, text });
+}
+
+/** What a node's own flags say against the network's parameters, for people. */
+function contradictionOf(expectations: Expectations, params: Params): string | undefined {
+  for (const name of ["nodes", "capacity", "difficulty"] as const) {
+    const got = expectations[name];
+    if (got !== undefined && got !== params[name]) {
+      return `Cannot join: got --${name} ${got}, wanted ${params[name]} as the network has it`;
+    }
+  }
+  return undefined;
+}
+
+function sameSecret(a: string, b: string): boolean {
+  return sha256Hex(utf8Bytes(a)) === sha256Hex(utf8Bytes(b));
+}

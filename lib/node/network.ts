@@ -1,0 +1,51 @@
+/**
+ * Makes what a node needs once it knows its network's parameters: chain, pool, orphans, sync, work.
+ *
+ * @module
+ */
+import { Chain } from "../consensus/chain.ts";
+import { Mempool } from "../mempool/mempool.ts";
+import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
+import { OrphanBlocks } from "./orphan_blocks.ts";
+import type { Membership, Snapshot } from "./persistence.ts";
+import type { Network, NodeState } from "./state.ts";
+import { newSyncState } from "./sync.ts";
+import { newWorkState } from "./work.ts";
+
+/** A network of which nothing is known but genesis. */
+export function createNetwork(node: NodeState, membership: Membership): Network {
+  const { params } = membership;
+  const verifier = node.verifierOf(params);
+  return networkOf(membership, new Chain(params, { verifier, reader: node.archive }));
+}
+
+/** A network as a store remembers it. The pool comes back through its door, when the node starts. */
+export function restoreNetwork(node: NodeState, snapshot: Snapshot): Network {
+  const { params } = snapshot.membership;
+  const verifier = node.verifierOf(params);
+  const context = { verifier, reader: node.archive };
+  const network = networkOf(snapshot.membership, Chain.restore(params, context, snapshot));
+  for (const failed of snapshot.failed) {
+    const { txid } = failed.transaction;
+    if (node.archive.findTransaction(txid) === undefined) network.failed.set(txid, failed);
+  }
+  return network;
+}
+
+function networkOf(membership: Membership, chain: Chain): Network {
+  const { params } = membership;
+  const verifier = chain.verifier;
+  return {
+    params,
+    verifier,
+    chain,
+    mempool: new Mempool({ params, utxos: chain.utxos, verifier }),
+    orphanTransactions: new OrphanTransactions(),
+    orphanBlocks: new OrphanBlocks(),
+    membership,
+    partialBlocks: new Map(),
+    sync: newSyncState(),
+    work: newWorkState(),
+    failed: new Map(),
+  };
+}

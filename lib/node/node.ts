@@ -1,0 +1,342 @@
+/**
+ * The node as one state machine: an input and the time in, effects out.
+ *
+ * ```
+ * input → its handler → doors (pool, chain) → membership → work → news → commit first, then the rest
+ * ```
+ *
+ * Deterministic: the same state, inputs and times give the same effects. It reads no clock, draws no
+ * lots, touches no network and no disk but old blocks through its archive. `runtime/` runs it for real,
+ * `sim/` on simulated time, network and disk.
+ *
+ * @module
+ */
+import { isNoChange } from "../consensus/chain.ts";
+import {
+  createTransactionVerifier,
+  type TransactionVerifier,
+} from "../consensus/transaction_verifier.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
+import type { Params } from "../params.ts";
+import { invariant, unreachable } from "../result.ts";
+import type { Message } from "../wire/message.ts";
+import { recordRemoved } from "./doors.ts";
+import type { NodeEffect } from "./effect.ts";
+import type { NodeInput } from "./input.ts";
+import {
+  introduce,
+  newMembership,
+  onJoin,
+  onRecords,
+  onRefusal,
+  onRing,
+  onWelcome,
+  reviewMembership,
+} from "./membership.ts";
+import { createNetwork, restoreNetwork } from "./network.ts";
+import { hear, newPeer, penalise, ringIdOf, SCORE_MAX } from "./peer_table.ts";
+import type { ChainArchive, Commit, Snapshot } from "./persistence.ts";
+import {
+  announceNews,
+  expirePartialBlocks,
+  onBlockTransactions,
+  onCompactBlock,
+  onGetBlockTransactions,
+  onGetTransactions,
+  onTransactions,
+} from "./relay.ts";
+import { onControl, onPay, onSubmit } from "./requests.ts";
+import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
+import { onGetPool, onPool, onStatus, sendStatuses } from "./status.ts";
+import {
+  expireRequests,
+  forgetRequestsTo,
+  onBlocks,
+  onGetBlocks,
+  onGetHeaders,
+  onHeaders,
+  onNotFound,
+} from "./sync.ts";
+import { beginTurn, emit, log, type Turn } from "./turn.ts";
+import { onMined, reviewWork } from "./work.ts";
+
+const NO_EFFECTS: readonly NodeEffect[] = [];
+
+/**
+ * Makes a node: a new one, or one that goes on where its store's snapshot ends. It does nothing before
+ * its first input, `start`.
+ *
+ * @param options.verifierOf shares one verifier among nodes of a process; each has its own otherwise
+ */
+export function createNode(
+  config: NodeConfig,
+  archive: ChainArchive,
+  options: {
+    readonly snapshot?: Snapshot;
+    readonly verifierOf?: (params: Params) => TransactionVerifier;
+  } = {},
+): NodeState {
+  const node: NodeState = {
+    config,
+    archive,
+    verifierOf: options.verifierOf ?? createTransactionVerifier,
+    phase: "joining",
+    wakeAtMs: 0,
+    network: undefined,
+    joining: { attemptCount: 0, nextAttemptAtMs: 0 },
+    peers: new Map(),
+    isStarted: false,
+    restoredPool: [],
+  };
+  if (options.snapshot !== undefined) restore(node, options.snapshot);
+  return node;
+}
+
+/**
+ * One step. Changes the state in place and returns what is to be done, in order.
+ *
+ * @param nowMs the node's clock, ms since 1970-01-01 UTC
+ */
+export function step(node: NodeState, input: NodeInput, nowMs: number): readonly NodeEffect[] {
+  invariant(node.isStarted !== (input.type === "start"), "A node is started once, and first");
+  if (isOldNews(node, input)) return NO_EFFECTS;
+
+  node.network?.chain.releasePersisted();
+  const turn = beginTurn(node, nowMs);
+  if (nowMs >= node.wakeAtMs || input.type === "tick") {
+    node.wakeAtMs = Infinity;
+    handle(turn, input);
+    passTime(turn);
+  } else {
+    handle(turn, input);
+  }
+  return endTurn(turn);
+}
+
+/** A block that is known already: the most frequent message in a large network, answered at once. */
+function isOldNews(node: NodeState, input: NodeInput): boolean {
+  return input.type === "message" && input.message.type === "compact-block" &&
+    node.network?.chain.entry(input.message.hash) !== undefined;
+}
+
+function handle(turn: Turn, input: NodeInput): void {
+  const { node } = turn;
+  switch (input.type) {
+    case "start":
+      return start(turn);
+    case "tick":
+      return;
+    case "message":
+      return onMessage(turn, input.from, input.message);
+    case "peer-connected": {
+      const peer = node.peers.get(input.publicKey);
+      if (peer === undefined) return;
+      if (peer.failureCount > 0) {
+        emit(turn, { type: "peer", publicKey: peer.publicKey, change: "connected" });
+      }
+      peer.failureCount = 0;
+      peer.failureCode = undefined;
+      peer.nextStatusAtMs = turn.nowMs;
+      node.wakeAtMs = Math.min(node.wakeAtMs, turn.nowMs);
+      return;
+    }
+    case "peer-failed":
+      return onPeerFailed(turn, input);
+    case "peer-misbehaved": {
+      const peer = node.peers.get(input.from);
+      if (peer !== undefined) penalise(turn, peer, SCORE_MAX, input.code);
+      return;
+    }
+    case "pay":
+      return onPay(turn, input);
+    case "submit":
+      return onSubmit(turn, input);
+    case "control":
+      return onControl(turn, input);
+    case "mined":
+      if (node.network !== undefined) onMined(turn, node.network, input);
+      return;
+    default:
+      return unreachable(input);
+  }
+}
+
+function onMessage(turn: Turn, from: PublicKey, message: Message): void {
+  const { node } = turn;
+  const peer = node.peers.get(from);
+  if (peer !== undefined && !hear(turn, peer)) return;
+
+  // These come from nodes that are not in the table yet, too; each carries its own signature.
+  const { network } = node;
+  switch (message.type) {
+    case "join":
+      return onJoin(turn, from, message);
+    case "welcome":
+      return onWelcome(turn, from, message);
+    case "refusal":
+      return onRefusal(turn, message);
+    case "ring":
+      if (network !== undefined) onRing(turn, network, message);
+      return;
+    case "records":
+      if (network !== undefined) onRecords(turn, network, { from, message });
+      return;
+  }
+  if (network === undefined || peer === undefined) return;
+  onPeerMessage(turn, network, { peer, message });
+}
+
+type PeerMessage = Exclude<
+  Message,
+  { readonly type: "join" | "welcome" | "refusal" | "ring" | "records" }
+>;
+
+function onPeerMessage(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { readonly peer: Peer; readonly message: PeerMessage },
+): void {
+  switch (message.type) {
+    case "status":
+      return onStatus(turn, network, { peer, message });
+    case "transactions":
+      return onTransactions(turn, network, { peer, message });
+    case "compact-block":
+      return onCompactBlock(turn, network, { peer, message });
+    case "get-block-transactions":
+      return onGetBlockTransactions(turn, network, { peer, message });
+    case "block-transactions":
+      return onBlockTransactions(turn, network, { peer, message });
+    case "get-headers":
+      return onGetHeaders(turn, network, { peer, message });
+    case "headers":
+      return onHeaders(turn, network, { peer, message });
+    case "get-blocks":
+      return onGetBlocks(turn, network, { peer, message });
+    case "blocks":
+      return onBlocks(turn, network, { peer, message });
+    case "not-found":
+      return onNotFound(turn, network, { peer, message });
+    case "get-pool":
+      return onGetPool(turn, network, peer);
+    case "pool":
+      return onPool(turn, network, { peer, message });
+    case "get-transactions":
+      return onGetTransactions(turn, network, { peer, message });
+    default:
+      return unreachable(message);
+  }
+}
+
+/** Founds the network or goes on in it: the pool comes back through its door, peers hear of us. */
+function start(turn: Turn): void {
+  const { node } = turn;
+  node.isStarted = true;
+  const { role, keyPair } = node.config;
+  if (node.network === undefined && role.kind === "bootstrap") {
+    const { params } = role;
+    invariant(params.bootstrapKey === keyPair.publicKey, "The founder's key is in the parameters");
+    const joined = [keyPair.publicKey];
+    node.network = createNetwork(node, newMembership(params, { id: 0, joined, records: [] }));
+    turn.draft.membership = node.network.membership;
+    log(turn, "info", "Founded a network", { genesis: params.genesis.hash });
+  }
+  if (node.network === undefined) return;
+  restorePool(turn, node.network);
+  introduce(turn);
+}
+
+function restore(node: NodeState, snapshot: Snapshot): void {
+  const network = restoreNetwork(node, snapshot);
+  node.network = network;
+  for (const record of snapshot.membership.records) {
+    node.peers.set(record.publicKey, newPeer(record, ringIdOf(network, record.publicKey), 0));
+  }
+  node.restoredPool = snapshot.pool;
+}
+
+/** What waited before the restart waits again, unless it is not valid any more: then that is recorded. */
+function restorePool(turn: Turn, network: Network): void {
+  const { node } = turn;
+  for (const { transaction, arrivedAtMs } of node.restoredPool) {
+    const accepted = network.mempool.accept(transaction, arrivedAtMs);
+    if (accepted.ok) continue;
+    const reason = { code: "no-longer-valid", cause: accepted.error.code } as const;
+    recordRemoved(turn, network, [{ transaction, arrivedAtMs, reason }]);
+  }
+  node.restoredPool = [];
+}
+
+function onPeerFailed(
+  turn: Turn,
+  failure: {
+    readonly url: string;
+    readonly publicKey: PublicKey | undefined;
+    readonly code: string;
+  },
+): void {
+  const { node } = turn;
+  for (const peer of node.peers.values()) {
+    const isMeant = failure.publicKey === undefined
+      ? peer.record.url === failure.url
+      : peer.publicKey === failure.publicKey;
+    if (!isMeant) continue;
+    if (peer.failureCount++ === 0) {
+      const { publicKey } = peer;
+      emit(turn, { type: "peer", publicKey, change: "unreachable", detail: failure.code });
+    }
+    peer.failureCode = failure.code;
+    if (node.network !== undefined) forgetRequestsTo(turn, node.network, peer.publicKey);
+  }
+  if (node.network === undefined) {
+    log(turn, "info", "The bootstrap node cannot be reached yet", { ...failure });
+  }
+}
+
+/** Everything that is due by now, and when the next is. */
+function passTime(turn: Turn): void {
+  const { network } = turn.node;
+  turn.isWorkStale = true;
+  if (network === undefined) return;
+  network.orphanTransactions.expire(turn.nowMs);
+  expirePartialBlocks(turn, network);
+  expireRequests(turn, network);
+  sendStatuses(turn, network);
+}
+
+function endTurn(turn: Turn): readonly NodeEffect[] {
+  const { node } = turn;
+  reviewMembership(turn);
+  const { network } = node;
+  if (network !== undefined) {
+    if (turn.isWorkStale) reviewWork(turn, network);
+    announceNews(turn, network);
+  }
+  const commit = commitOf(turn, network);
+  return commit === undefined ? turn.effects : [{ type: "commit", commit }, ...turn.effects];
+}
+
+/** What has to be durable before the rest is done; `undefined` when nothing changed. */
+function commitOf(turn: Turn, network: Network | undefined): Commit | undefined {
+  const { membership, change, poolRemoved, poolAdded, failed } = turn.draft;
+  const isEmpty = membership === undefined && isNoChange(change) && poolRemoved.length === 0 &&
+    poolAdded.length === 0 && failed.length === 0;
+  if (isEmpty || network === undefined) return undefined;
+
+  const changesMain = change.connected.length > 0 || change.disconnected.length > 0;
+  return {
+    ...(membership === undefined ? {} : { membership }),
+    ...change,
+    ...(changesMain ? { tip: network.chain.tip.hash } : {}),
+    poolRemoved,
+    poolAdded: stillWaiting(poolAdded, network),
+    failed,
+  };
+}
+
+/** What came into the pool with this turn and is still there at its end, each once. */
+function stillWaiting(added: readonly MempoolEntry[], { mempool }: Network): MempoolEntry[] {
+  const entries = new Map(added.map((entry) => [entry.transaction.txid, entry]));
+  return [...entries.values()].filter(({ transaction }) => mempool.has(transaction.txid));
+}

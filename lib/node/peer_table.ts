@@ -1,0 +1,134 @@
+/**
+ * The peers of a node: who they are, whether they behave, whom to ask.
+ *
+ * A peer that misbehaves collects points; at 100 it is left alone for a while, longer each time. A peer
+ * that cannot be reached costs nothing but the attempt.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
+import type { Network, NodeState, Peer } from "./state.ts";
+import { emit, log, type Turn } from "./turn.ts";
+
+/** Points at which a peer is left alone. */
+export const SCORE_MAX = 100;
+/** Messages a second that a peer may send. */
+export const MESSAGES_PER_SECOND_MAX = 20_000;
+/** Nodes outside the ring that are known at a time. */
+export const OBSERVERS_MAX = 64;
+
+const BACK_OFF_DOUBLINGS_MAX = 6;
+
+/** Makes sure that a peer is in the table with its newest record. True when the record was news. */
+export function learnRecord(turn: Turn, record: AddressRecord, id: number | undefined): boolean {
+  const { node } = turn;
+  if (record.publicKey === node.config.keyPair.publicKey) return false;
+
+  const peer = node.peers.get(record.publicKey);
+  if (peer === undefined) {
+    if (!verifyRecord(record)) return false;
+    node.peers.set(record.publicKey, newPeer(record, id, turn.nowMs));
+    return true;
+  }
+  if (id !== undefined) peer.id = id;
+  if (record.sequence <= peer.record.sequence || !verifyRecord(record)) return false;
+  const hasMoved = record.url !== peer.record.url;
+  peer.record = record;
+  if (hasMoved) {
+    peer.failureCount = 0;
+    peer.nextStatusAtMs = turn.nowMs;
+    emit(turn, {
+      type: "peer",
+      publicKey: peer.publicKey,
+      change: "moved",
+      detail: record.url,
+    });
+  }
+  return true;
+}
+
+/** A peer of which nothing is known but where it is. */
+export function newPeer(record: AddressRecord, id: number | undefined, nowMs: number): Peer {
+  return {
+    publicKey: record.publicKey,
+    id,
+    record,
+    status: undefined,
+    heardAtMs: 0,
+    nextStatusAtMs: nowMs,
+    failureCount: 0,
+    failureCode: undefined,
+    score: 0,
+    scoredAtMs: nowMs,
+    backedOffUntilMs: 0,
+    backOffCount: 0,
+    isCut: false,
+    windowStartMs: nowMs,
+    windowCount: 0,
+    poolMismatchCount: 0,
+  };
+}
+
+/** Counts misbehaviour; says in the log what it was. */
+export function penalise(turn: Turn, peer: Peer, points: number, code: string): void {
+  const { nowMs } = turn;
+  const forgiven = Math.max(0, (nowMs - peer.scoredAtMs) / 1000);
+  peer.score = Math.max(0, peer.score - forgiven) + points;
+  peer.scoredAtMs = nowMs;
+  const properties = { peer: peer.publicKey, code, score: Math.round(peer.score) };
+  log(turn, "warning", "A peer misbehaved", properties);
+  if (peer.score < SCORE_MAX) return;
+
+  peer.score = 0;
+  const { backOffMs } = turn.node.config.timing;
+  peer.backedOffUntilMs = nowMs +
+    backOffMs * 2 ** Math.min(peer.backOffCount, BACK_OFF_DOUBLINGS_MAX);
+  peer.backOffCount++;
+  emit(turn, {
+    type: "peer",
+    publicKey: peer.publicKey,
+    change: "backed-off",
+    detail: code,
+  });
+}
+
+/** Counts a message in; false when the peer is not to be heard now. */
+export function hear(turn: Turn, peer: Peer): boolean {
+  const { nowMs } = turn;
+  if (peer.isCut || peer.backedOffUntilMs > nowMs) return false;
+  peer.heardAtMs = nowMs;
+  peer.failureCount = 0;
+  peer.failureCode = undefined;
+  if (nowMs - peer.windowStartMs >= 1000 || nowMs < peer.windowStartMs) {
+    peer.windowStartMs = nowMs;
+    peer.windowCount = 0;
+  }
+  if (++peer.windowCount <= MESSAGES_PER_SECOND_MAX) return true;
+  penalise(turn, peer, SCORE_MAX, "peer-floods");
+  return false;
+}
+
+/** Tells whether a peer is worth asking: neither cut off, nor left alone, nor unreachable. */
+export function isUsable(peer: Peer, nowMs: number): boolean {
+  return !peer.isCut && peer.backedOffUntilMs <= nowMs && peer.failureCount === 0;
+}
+
+/** Peers that can be asked, in the order of the table. */
+export function usablePeers(node: NodeState, nowMs: number): Peer[] {
+  return [...node.peers.values()].filter((peer) => isUsable(peer, nowMs));
+}
+
+/** How many nodes outside the ring are known. */
+export function observerCount(node: NodeState): number {
+  let count = 0;
+  for (const peer of node.peers.values()) if (peer.id === undefined) count++;
+  return count;
+}
+
+/** The id of a key in the ring, once there is one; before that, in the order of joining. */
+export function ringIdOf(network: Network, publicKey: PublicKey): number | undefined {
+  const { ring, joined } = network.membership;
+  const id = (ring?.publicKeys ?? joined).indexOf(publicKey);
+  return id < 0 ? undefined : id;
+}

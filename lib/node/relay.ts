@@ -1,0 +1,212 @@
+/**
+ * Passing on what is new, once, and taking in what peers announce.
+ *
+ * A new tip goes out as a compact block: header and txids. Whoever lacks a transaction asks for it. In a
+ * full mesh the maker of a block or the sender of a payment tells everybody itself; what came from its
+ * maker is then passed on to nodes outside the ring only.
+ *
+ * @module
+ */
+import { checkHeaderWork } from "../consensus/check_block.ts";
+import { peerVerdictOf } from "../consensus/rule_error.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { assembleBlock, type Block } from "../primitives/block.ts";
+import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
+import {
+  type BlockTransactionsMessage,
+  type CompactBlockMessage,
+  type GetBlockTransactionsMessage,
+  type GetTransactionsMessage,
+  MESSAGE_FILL_BYTES,
+  TRANSACTIONS_MAX,
+  type TransactionsMessage,
+} from "../wire/message.ts";
+import { takeBlock, takeTransaction } from "./doors.ts";
+import { penalise, SCORE_MAX } from "./peer_table.ts";
+import type { Network, PartialBlock, Peer } from "./state.ts";
+import { fetchBlock, fetchHeaders, onBlockArrived } from "./sync.ts";
+import { sendTo, type Turn, wakeBy } from "./turn.ts";
+
+/** The most compact blocks that wait for transactions. */
+const PARTIAL_BLOCKS_MAX = 16;
+
+/** Announces what came in with this turn. Called once, at its end. */
+export function announceNews(turn: Turn, network: Network): void {
+  if (turn.accepted.length > 0) announceTransactions(turn);
+  if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip.from);
+}
+
+/** Takes in the transactions that a peer has sent. */
+export function onTransactions(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: TransactionsMessage },
+): void {
+  for (const transaction of message.transactions) {
+    const taken = takeTransaction(turn, network, transaction, peer.publicKey);
+    if (taken.ok) continue;
+    const { code } = taken.error;
+    if (code === "tx-already-known" || code === "tx-conflicts" || code === "mempool-full") continue;
+    if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+  }
+}
+
+/** Builds the announced block from the pool, or asks for what is missing. */
+export function onCompactBlock(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: CompactBlockMessage },
+): void {
+  const { hash, header, txids } = message;
+  const { chain, orphanBlocks, partialBlocks } = network;
+  if (chain.entry(hash) !== undefined || orphanBlocks.has(hash) || partialBlocks.has(hash)) return;
+
+  const work = checkHeaderWork(header, hash, network.params);
+  if (!work.ok) return penalise(turn, peer, SCORE_MAX, work.error.code);
+  if (txids.length > network.params.capacity) {
+    return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
+  }
+  if (chain.entry(header.previousHash) === undefined) return fetchHeaders(turn, network, peer);
+
+  const found = new Map<string, Transaction>() as PartialBlock["found"];
+  const missing: number[] = [];
+  for (const [index, txid] of txids.entries()) {
+    const waiting = network.mempool.entry(txid);
+    if (waiting === undefined) missing.push(index);
+    else found.set(txid, waiting.transaction);
+  }
+  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  const partial: PartialBlock = { header, hash, txids, found, from: peer.publicKey, deadlineMs };
+  if (missing.length === 0) return finishPartial(turn, network, partial);
+
+  for (const oldest of partialBlocks.keys()) {
+    if (partialBlocks.size < PARTIAL_BLOCKS_MAX) break;
+    partialBlocks.delete(oldest);
+  }
+  partialBlocks.set(hash, partial);
+  wakeBy(turn, deadlineMs);
+  sendTo(turn, peer, { type: "get-block-transactions", hash, indexes: missing });
+}
+
+/** Completes an announced block with the transactions that were missing. */
+export function onBlockTransactions(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: BlockTransactionsMessage },
+): void {
+  const partial = network.partialBlocks.get(message.hash);
+  if (partial === undefined || partial.from !== peer.publicKey) return;
+  network.partialBlocks.delete(message.hash);
+  for (const transaction of message.transactions) partial.found.set(transaction.txid, transaction);
+
+  if (partial.txids.every((txid) => partial.found.has(txid))) {
+    return finishPartial(turn, network, partial);
+  }
+  fetchBlock(turn, network, { hash: partial.hash, header: partial.header, peer });
+}
+
+export function onGetBlockTransactions(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: GetBlockTransactionsMessage },
+): void {
+  const { hash, indexes } = message;
+  const block = network.chain.block(hash);
+  if (block === undefined) return sendTo(turn, peer, { type: "not-found", hashes: [hash] });
+
+  const transactions: Transaction[] = [];
+  let sizeBytes = 0;
+  for (const index of indexes) {
+    const transaction = block.transactions[index];
+    if (transaction === undefined || sizeBytes > MESSAGE_FILL_BYTES) continue;
+    transactions.push(transaction);
+    sizeBytes += sizeOfTransactionBytes(transaction);
+  }
+  sendTo(turn, peer, { type: "block-transactions", hash, transactions });
+}
+
+export function onGetTransactions(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: GetTransactionsMessage },
+): void {
+  const transactions: Transaction[] = [];
+  let sizeBytes = 0;
+  for (const txid of message.txids) {
+    const waiting = network.mempool.entry(txid);
+    if (waiting === undefined || sizeBytes > MESSAGE_FILL_BYTES) continue;
+    transactions.push(waiting.transaction);
+    sizeBytes += sizeOfTransactionBytes(waiting.transaction);
+  }
+  if (transactions.length > 0) sendTo(turn, peer, { type: "transactions", transactions });
+}
+
+/** Gives up on compact blocks whose transactions did not come; the whole block is asked for elsewhere. */
+export function expirePartialBlocks(turn: Turn, network: Network): void {
+  for (const { hash, header, from, deadlineMs } of network.partialBlocks.values()) {
+    if (deadlineMs > turn.nowMs) {
+      wakeBy(turn, deadlineMs);
+      continue;
+    }
+    network.partialBlocks.delete(hash);
+    const peer = turn.node.peers.get(from);
+    if (peer !== undefined) penalise(turn, peer, 10, "peer-stalls");
+    fetchBlock(turn, network, { hash, header, peer: undefined });
+  }
+}
+
+function finishPartial(turn: Turn, network: Network, partial: PartialBlock): void {
+  const { header, hash, txids, found, from } = partial;
+  const transactions: Transaction[] = [];
+  for (const txid of txids) {
+    const transaction = found.get(txid);
+    if (transaction !== undefined) transactions.push(transaction);
+  }
+  const peer = turn.node.peers.get(from);
+  const block = assembleBlock(header, transactions, hash);
+  const taken = takeBlock(turn, network, block, from);
+  onBlockArrived(network, hash);
+  if (taken.ok || peer === undefined) return;
+
+  // The pool may hold another signature for the same txid: then the whole block settles it.
+  const { code } = taken.error;
+  if (code === "block-bad-merkle-root") return fetchBlock(turn, network, { hash, header, peer });
+  if (code === "block-parent-unknown") return fetchHeaders(turn, network, peer);
+  if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+}
+
+/** What goes to one peer: all that others have made or brought, as far as it does not know it anyway. */
+function announceTransactions(turn: Turn): void {
+  const { node } = turn;
+  for (const peer of node.peers.values()) {
+    const transactions: Transaction[] = [];
+    for (const { transaction, from } of turn.accepted) {
+      if (from === peer.publicKey) continue;
+      if (from === transaction.sender && isToldByMaker(turn, peer, from)) continue;
+      transactions.push(transaction);
+    }
+    for (let start = 0; start < transactions.length; start += TRANSACTIONS_MAX) {
+      const part = transactions.slice(start, start + TRANSACTIONS_MAX);
+      sendTo(turn, peer, { type: "transactions", transactions: part });
+    }
+  }
+}
+
+function announceTip(turn: Turn, network: Network, from: PublicKey | undefined): void {
+  const tip = network.chain.block(network.chain.tip.hash) as Block;
+  const { hash, header, transactions } = tip;
+  if (header.height === 0) return;
+  const txids = transactions.map(({ txid }) => txid);
+  const message: CompactBlockMessage = { type: "compact-block", hash, header, txids };
+  for (const peer of turn.node.peers.values()) {
+    if (peer.publicKey === from) continue;
+    if (from === header.miner && isToldByMaker(turn, peer, from)) continue;
+    sendTo(turn, peer, message);
+  }
+}
+
+/** In a full mesh of ring members everybody hears the maker itself. */
+function isToldByMaker({ node }: Turn, peer: Peer, maker: PublicKey): boolean {
+  return node.config.isFullMesh && peer.id !== undefined &&
+    node.peers.get(maker)?.id !== undefined;
+}

@@ -1,0 +1,174 @@
+/**
+ * What people and programs ask of a node: pay, submit, control.
+ *
+ * A payment that is answered with yes is in the pool and in the turn's commit; the answer leaves after
+ * it is durable. No answer waits for peers or for mining.
+ *
+ * @module
+ */
+import { noChange } from "../consensus/chain.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { PolicyError } from "../mempool/policy_error.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { txidOfOutpoint } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import { err, ok, type Result } from "../result.ts";
+import { type CoinTiers, createPayment, type PaymentError } from "../wallet/payment.ts";
+import { followChain, recordRemoved, takeTransaction } from "./doors.ts";
+import type { Reply, RequestError } from "./effect.ts";
+import type { ControlCommand, RequestId } from "./input.ts";
+import type { Network, NodeState } from "./state.ts";
+import { answer, log, type Turn, wakeBy } from "./turn.ts";
+import { discardTemplate } from "./work.ts";
+
+/** Pays from the node's own wallet. */
+export function onPay(
+  turn: Turn,
+  request: {
+    readonly requestId: RequestId;
+    readonly receiver: PublicKey;
+    readonly amount: Amount;
+  },
+): void {
+  const { node } = turn;
+  const { network } = node;
+  if (network === undefined || node.phase !== "ready") {
+    return refuseNotReady(turn, request.requestId);
+  }
+  if (network.membership.id === undefined) {
+    const error = { code: "observer-has-no-wallet" } as const;
+    return answer(turn, request.requestId, { ok: false, error });
+  }
+  const paid = payFromOwnWallet(turn, network, request);
+  answer(turn, request.requestId, replyOf(paid));
+}
+
+/** Takes in a transaction that was signed elsewhere. One that is known already is no mistake (T08). */
+export function onSubmit(
+  turn: Turn,
+  { requestId, transaction }: { requestId: RequestId; transaction: Transaction },
+): void {
+  const { network, phase } = turn.node;
+  if (network === undefined || phase !== "ready") return refuseNotReady(turn, requestId);
+  const { txid } = transaction;
+  if (turn.node.archive.findTransaction(txid) !== undefined) {
+    return answer(turn, requestId, { ok: false, error: { code: "tx-already-known", txid } });
+  }
+  const taken = takeTransaction(turn, network, transaction, undefined);
+  answer(turn, requestId, taken.ok ? { ok: true, transaction } : { ok: false, error: taken.error });
+}
+
+/** Does what an operator wants. */
+export function onControl(
+  turn: Turn,
+  { requestId, command }: { requestId: RequestId; command: ControlCommand },
+): void {
+  const { network } = turn.node;
+  if (network === undefined) return refuseNotReady(turn, requestId);
+  log(turn, "info", "The operator takes a hand", { ...command });
+  const error = control(turn, network, command);
+  turn.isWorkStale = true;
+  answer(turn, requestId, error === undefined ? { ok: true } : { ok: false, error });
+}
+
+/** Builds, signs and takes in a payment of this node's wallet, through the one door. */
+export function payFromOwnWallet(
+  turn: Turn,
+  network: Network,
+  payment: { readonly receiver: PublicKey; readonly amount: Amount },
+): Result<Transaction, PaymentError | TransactionError | PolicyError> {
+  const { keyPair } = turn.node.config;
+  const tiers = coinTiers(network, keyPair.publicKey);
+  const { params } = network;
+  const transaction = createPayment(payment, tiers, { keyPair, params });
+  if (!transaction.ok) return transaction;
+  const taken = takeTransaction(turn, network, transaction.value, undefined);
+  return taken.ok ? ok(transaction.value) : err(taken.error);
+}
+
+/** A wallet's spendable coins: confirmed, own change, what others have paid it (U04). */
+export function coinTiers({ chain, mempool }: Network, owner: PublicKey): CoinTiers {
+  const confirmed: NamedUtxo[] = [];
+  for (const coin of chain.utxos.coinsOf(owner)) {
+    if (mempool.spenderOf(coin[0]) === undefined) confirmed.push(coin);
+  }
+  const change: NamedUtxo[] = [];
+  const receipts: NamedUtxo[] = [];
+  for (const coin of mempool.unconfirmedCoinsOf(owner)) {
+    const parent = mempool.entry(txidOfOutpoint(coin[0]));
+    (parent?.transaction.sender === owner ? change : receipts).push(coin);
+  }
+  return [confirmed, change, receipts];
+}
+
+function control(
+  turn: Turn,
+  network: Network,
+  command: ControlCommand,
+): RequestError | undefined {
+  const { node } = turn;
+  const { chain, mempool, params, work } = network;
+  switch (command.kind) {
+    case "pause-mining":
+      work.isPaused = true;
+      return undefined;
+    case "resume-mining":
+      work.isPaused = false;
+      return undefined;
+    case "mine-now": {
+      if (mempool.size === 0 && !params.emptyBlocks) return { code: "mempool-empty" };
+      if (params.strict && mempool.size < params.capacity) {
+        return { code: "block-underfull", got: mempool.size, want: params.capacity };
+      }
+      work.flushBlocks = command.blocks;
+      return undefined;
+    }
+    case "disconnect-peers":
+      setCut(node, command.publicKeys, true);
+      return undefined;
+    case "reconnect-peers":
+      setCut(node, command.publicKeys, false);
+      for (const peer of node.peers.values()) peer.nextStatusAtMs = turn.nowMs;
+      wakeBy(turn, turn.nowMs);
+      return undefined;
+    case "drop-transaction": {
+      const { txid } = command;
+      const removed = mempool.remove(txid, { code: "dropped-by-operator" });
+      if (removed.length === 0) return { code: "transaction-unknown", txid };
+      recordRemoved(turn, network, removed);
+      discardTemplate(network);
+      return undefined;
+    }
+    case "invalidate-block":
+    case "reconsider-block": {
+      const { hash } = command;
+      if (chain.entry(hash) === undefined) return { code: "block-unknown", hash };
+      if (hash === params.genesis.hash) return { code: "genesis-immutable" };
+      const change = noChange();
+      if (command.kind === "invalidate-block") chain.invalidate(hash, change);
+      else chain.reconsider(hash, change);
+      followChain(turn, network, change, undefined);
+      return undefined;
+    }
+  }
+}
+
+function setCut(node: NodeState, publicKeys: readonly PublicKey[], isCut: boolean): void {
+  const chosen = new Set(publicKeys);
+  for (const peer of node.peers.values()) {
+    if (chosen.size === 0 || chosen.has(peer.publicKey)) peer.isCut = isCut;
+  }
+}
+
+function refuseNotReady(turn: Turn, requestId: RequestId): void {
+  const { phase } = turn.node;
+  answer(turn, requestId, { ok: false, error: { code: "not-ready", phase } });
+}
+
+function replyOf(
+  paid: Result<Transaction, PaymentError | TransactionError | PolicyError | BlockError>,
+): Reply {
+  return paid.ok ? { ok: true, transaction: paid.value } : { ok: false, error: paid.error };
+}

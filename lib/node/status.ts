@@ -1,0 +1,103 @@
+/**
+ * The anti-entropy: nodes tell each other regularly where they stand, so that nothing that was missed
+ * stays missed.
+ *
+ * A status with more work, or as much on an unknown tip, makes the receiver ask for headers; one with
+ * the same tip and another pool, twice in a row, for the pool's txids.
+ *
+ * @module
+ */
+import { PROTOCOL_VERSION } from "../params.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import { type PoolMessage, type StatusMessage, TRANSACTIONS_MAX } from "../wire/message.ts";
+import { sendRing } from "./membership.ts";
+import { penalise, SCORE_MAX } from "./peer_table.ts";
+import type { Network, Peer } from "./state.ts";
+import { continueSync, fetchHeaders } from "./sync.ts";
+import { sendTo, type Turn, wakeBy } from "./turn.ts";
+
+/** Statuses in a row with our tip and another pool before the pool is asked for. */
+const POOL_MISMATCHES_MIN = 2;
+
+/** Sends our status to every peer that is due. */
+export function sendStatuses(turn: Turn, network: Network): void {
+  let message: StatusMessage | undefined;
+  const { statusIntervalMs } = turn.node.config.timing;
+  for (const peer of turn.node.peers.values()) {
+    if (peer.nextStatusAtMs <= turn.nowMs) {
+      message ??= statusOf(network);
+      sendTo(turn, peer, message);
+      peer.nextStatusAtMs = turn.nowMs + statusIntervalMs;
+    }
+    wakeBy(turn, peer.nextStatusAtMs);
+  }
+}
+
+/** Compares where a peer stands with where we stand, and asks for what is missing. */
+export function onStatus(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: StatusMessage },
+): void {
+  const { chain, mempool, params } = network;
+  if (message.genesisHash !== params.genesis.hash) {
+    return penalise(turn, peer, SCORE_MAX, "peer-foreign-genesis");
+  }
+  if (message.protocolVersion !== PROTOCOL_VERSION) {
+    return penalise(turn, peer, SCORE_MAX, "peer-protocol-version");
+  }
+  const isFirst = peer.status === undefined;
+  peer.status = message;
+  if (isFirst) {
+    peer.nextStatusAtMs = turn.nowMs;
+    wakeBy(turn, turn.nowMs);
+  }
+  if (!message.hasRing && peer.id !== undefined) sendRing(turn, network, peer);
+
+  const { work } = chain.tip;
+  if (message.tipWork >= work && chain.entry(message.tipHash) === undefined) {
+    fetchHeaders(turn, network, peer);
+    return continueSync(turn, network);
+  }
+  const hasOtherPool = message.tipHash === chain.tip.hash && message.poolSize > 0 &&
+    (message.poolDigest !== mempool.digest || message.poolSize !== mempool.size);
+  peer.poolMismatchCount = hasOtherPool ? peer.poolMismatchCount + 1 : 0;
+  if (peer.poolMismatchCount >= POOL_MISMATCHES_MIN) {
+    peer.poolMismatchCount = 0;
+    sendTo(turn, peer, { type: "get-pool" });
+  }
+}
+
+export function onGetPool(turn: Turn, network: Network, peer: Peer): void {
+  const txids: Txid[] = [];
+  for (const txid of network.mempool.txids()) {
+    if (txids.length >= TRANSACTIONS_MAX) break;
+    txids.push(txid);
+  }
+  sendTo(turn, peer, { type: "pool", txids });
+}
+
+/** Asks for the transactions of a peer's pool that we do not have. */
+export function onPool(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: PoolMessage },
+): void {
+  const { mempool, orphanTransactions } = network;
+  const txids = message.txids.filter((txid) => !mempool.has(txid) && !orphanTransactions.has(txid));
+  if (txids.length > 0) sendTo(turn, peer, { type: "get-transactions", txids });
+}
+
+function statusOf({ chain, membership, mempool, params }: Network): StatusMessage {
+  return {
+    type: "status",
+    protocolVersion: PROTOCOL_VERSION,
+    genesisHash: params.genesis.hash,
+    hasRing: membership.ring !== undefined,
+    tipHash: chain.tip.hash,
+    tipHeight: chain.tip.header.height,
+    tipWork: chain.tip.work,
+    poolSize: mempool.size,
+    poolDigest: mempool.digest,
+  };
+}

@@ -1,0 +1,406 @@
+/**
+ * Catching up: headers first, from one peer at a time; their blocks in parallel, from all peers.
+ *
+ * ```
+ * a status or block tells of more work → get-headers with a locator → headers, each checked against its
+ * parent → blocks wanted, a window of them in flight → the block's door → until nothing is missing
+ * ```
+ *
+ * Any live peer will do. One that stalls, lies about its work or sends headers that break a rule loses
+ * points, and another one is asked (F05, F06). Memory is bounded by one message of headers and a window
+ * of blocks.
+ *
+ * @module
+ */
+import {
+  type Ancestor,
+  checkHeaderAgainstParent,
+  checkHeaderWork,
+} from "../consensus/check_block.ts";
+import { peerVerdictOf } from "../consensus/rule_error.ts";
+import { MEDIAN_TIME_BLOCKS } from "../params.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
+import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
+import {
+  BLOCKS_MAX,
+  type BlocksMessage,
+  type GetBlocksMessage,
+  type GetHeadersMessage,
+  HEADERS_MAX,
+  type HeadersMessage,
+  MESSAGE_FILL_BYTES,
+  type NotFoundMessage,
+} from "../wire/message.ts";
+import { takeBlock } from "./doors.ts";
+import { isUsable, penalise, SCORE_MAX, usablePeers } from "./peer_table.ts";
+import type { Network, Peer, SyncState, WantedBlock } from "./state.ts";
+import { log, sendTo, type Turn, wakeBy } from "./turn.ts";
+
+/** Blocks that are asked for ahead of the first missing one. */
+const WINDOW_BLOCKS = 256;
+/** Blocks in one request. */
+const REQUEST_BLOCKS = 16;
+/** Blocks that one peer is asked for at a time. */
+const PEER_BLOCKS_MAX = 2 * REQUEST_BLOCKS;
+
+export function newSyncState(): SyncState {
+  return {
+    headersRequest: undefined,
+    wanted: new Map(),
+    inFlight: new Map(),
+    requestCount: 0,
+    hasMore: false,
+  };
+}
+
+/** Tells whether anything is being fetched. */
+export function isSyncing({ sync }: Network): boolean {
+  return sync.headersRequest !== undefined || sync.wanted.size > 0;
+}
+
+/** Asks a peer for the headers that we lack, unless a question is open. */
+export function fetchHeaders(turn: Turn, network: Network, peer: Peer): void {
+  const { sync, chain } = network;
+  if (sync.headersRequest !== undefined || !isUsable(peer, turn.nowMs)) return;
+
+  let locator = chain.locator();
+  const lastWanted = [...sync.wanted.keys()].pop();
+  if (lastWanted !== undefined) locator = [lastWanted, ...locator];
+  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  sync.headersRequest = { peer: peer.publicKey, deadlineMs };
+  wakeBy(turn, deadlineMs);
+  sendTo(turn, peer, { type: "get-headers", locator });
+}
+
+/** Asks for one whole block whose header is known to be good. */
+export function fetchBlock(
+  turn: Turn,
+  network: Network,
+  { hash, header, peer }: { hash: BlockHash; header: Header; peer: Peer | undefined },
+): void {
+  const { sync } = network;
+  if (network.chain.entry(hash) !== undefined || sync.inFlight.has(hash)) return;
+  if (sync.wanted.size >= HEADERS_MAX) return;
+  sync.wanted.set(hash, { header, source: peer?.publicKey, lackedBy: new Set() });
+  if (peer !== undefined) requestBlocks(turn, network, peer, [hash]);
+  else scheduleBlocks(turn, network);
+}
+
+/** Checks headers that were asked for and plans to fetch their blocks. */
+export function onHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: HeadersMessage },
+): void {
+  const { sync, chain } = network;
+  if (sync.headersRequest?.peer !== peer.publicKey) return;
+  sync.headersRequest = undefined;
+  sync.hasMore = message.headers.length >= HEADERS_MAX;
+
+  // The locator that was sent may be out of date by now: then another question will do.
+  const first = message.headers[0];
+  if (first !== undefined && ancestorOf(network, first.previousHash) === undefined) return;
+
+  let parent: Ancestor | undefined;
+  for (const header of message.headers) {
+    const hash = hashHeader(header);
+    const problem = checkHeader(turn, network, { header, hash, parent });
+    if (problem !== undefined) {
+      sync.hasMore = false;
+      if (problem !== "block-time-too-new") penalise(turn, peer, SCORE_MAX, problem);
+      break;
+    }
+    parent = { header, parent: parent ?? ancestorOf(network, header.previousHash) };
+    if (chain.entry(hash) === undefined && !network.orphanBlocks.has(hash)) {
+      if (sync.wanted.size < 2 * HEADERS_MAX) {
+        sync.wanted.set(hash, { header, source: peer.publicKey, lackedBy: new Set() });
+      }
+    }
+  }
+
+  const last = parent?.header;
+  const claimed = peer.status;
+  const bringsNothing = last === undefined || last.height <= chain.height;
+  if (
+    bringsNothing && claimed !== undefined && claimed.tipWork > chain.tip.work &&
+    chain.entry(claimed.tipHash) === undefined && sync.wanted.size === 0
+  ) {
+    penalise(turn, peer, 25, "peer-lies-about-work");
+  }
+  scheduleBlocks(turn, network);
+}
+
+/** Takes in the blocks that were asked for. */
+export function onBlocks(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: BlocksMessage },
+): void {
+  const { sync } = network;
+  const firstHash = message.blocks[0]?.hash;
+  const request = firstHash === undefined ? undefined : sync.inFlight.get(firstHash);
+  for (const block of message.blocks) {
+    if (sync.inFlight.get(block.hash)?.peer !== peer.publicKey) continue;
+    const taken = takeBlock(turn, network, block, peer.publicKey);
+    if (taken.ok || taken.error.code === "block-parent-unknown") {
+      onBlockArrived(network, block.hash);
+      continue;
+    }
+    const { code } = taken.error;
+    onBlockArrived(network, block.hash);
+    if (peerVerdictOf(code) === "retry-later" || code === "block-already-known") continue;
+    abandon(turn, network, code);
+    if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+    return;
+  }
+  // What was asked for and did not fit is asked for again.
+  for (const [hash, { requestNumber }] of sync.inFlight) {
+    if (requestNumber === request?.requestNumber) sync.inFlight.delete(hash);
+  }
+  continueSync(turn, network);
+}
+
+/** Asks somebody else for blocks that a peer does not have. */
+export function onNotFound(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: NotFoundMessage },
+): void {
+  const { sync } = network;
+  for (const hash of message.hashes) {
+    if (sync.inFlight.get(hash)?.peer !== peer.publicKey) continue;
+    sync.inFlight.delete(hash);
+    sync.wanted.get(hash)?.lackedBy.add(peer.publicKey);
+  }
+  continueSync(turn, network);
+}
+
+/** Serves headers above the first hash of the locator that is on our main chain. */
+export function onGetHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: GetHeadersMessage },
+): void {
+  const { chain } = network;
+  const fork = chain.forkPointOf(message.locator);
+  const headers: Header[] = [];
+  for (let height = fork.header.height + 1; headers.length < HEADERS_MAX; height++) {
+    const entry = chain.atHeight(height);
+    if (entry === undefined) break;
+    headers.push(entry.header);
+  }
+  sendTo(turn, peer, { type: "headers", headers });
+}
+
+/** Serves blocks, as many as fit into one message. */
+export function onGetBlocks(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: GetBlocksMessage },
+): void {
+  const blocks: Block[] = [];
+  const missing: BlockHash[] = [];
+  let sizeBytes = 0;
+  for (const hash of message.hashes) {
+    if (sizeBytes > MESSAGE_FILL_BYTES) break;
+    const block = network.chain.block(hash);
+    if (block === undefined) {
+      missing.push(hash);
+      continue;
+    }
+    blocks.push(block);
+    sizeBytes += sizeOfBlockBytes(block.transactions);
+  }
+  if (missing.length > 0) sendTo(turn, peer, { type: "not-found", hashes: missing });
+  if (blocks.length > 0) sendTo(turn, peer, { type: "blocks", blocks });
+}
+
+/** A block came in some way; it is not wanted any more. */
+export function onBlockArrived({ sync }: Network, hash: BlockHash): void {
+  sync.inFlight.delete(hash);
+  sync.wanted.delete(hash);
+}
+
+/** Looks after time-outs: whoever did not answer loses points, and somebody else is asked. */
+export function expireRequests(turn: Turn, network: Network): void {
+  const { sync } = network;
+  const { nowMs } = turn;
+  const request = sync.headersRequest;
+  if (request !== undefined) {
+    if (request.deadlineMs > nowMs) wakeBy(turn, request.deadlineMs);
+    else {
+      sync.headersRequest = undefined;
+      stall(turn, request.peer);
+      const other = bestPeer(turn, network, request.peer);
+      if (other !== undefined) fetchHeaders(turn, network, other);
+    }
+  }
+
+  const stalled = new Set<PublicKey>();
+  for (const [hash, { peer, deadlineMs }] of sync.inFlight) {
+    if (deadlineMs > nowMs) wakeBy(turn, deadlineMs);
+    else {
+      sync.inFlight.delete(hash);
+      stalled.add(peer);
+    }
+  }
+  for (const peer of stalled) stall(turn, peer);
+  if (stalled.size > 0) scheduleBlocks(turn, network);
+}
+
+/** A peer cannot be reached: what it was asked for is asked for elsewhere. */
+export function forgetRequestsTo(turn: Turn, network: Network, publicKey: PublicKey): void {
+  const { sync } = network;
+  let hasForgotten = false;
+  if (sync.headersRequest?.peer === publicKey) {
+    sync.headersRequest = undefined;
+    hasForgotten = true;
+  }
+  for (const [hash, { peer }] of sync.inFlight) {
+    if (peer !== publicKey) continue;
+    sync.inFlight.delete(hash);
+    hasForgotten = true;
+  }
+  if (hasForgotten) continueSync(turn, network);
+}
+
+/** Fetches what is still missing: blocks first, then more headers. */
+export function continueSync(turn: Turn, network: Network): void {
+  const { sync, chain } = network;
+  scheduleBlocks(turn, network);
+  if (sync.headersRequest !== undefined || sync.wanted.size > HEADERS_MAX / 2) return;
+  const peer = bestPeer(turn, network, undefined);
+  if (peer === undefined) return;
+  const hasUnknownTip = sync.wanted.size === 0 && peer.status !== undefined &&
+    peer.status.tipWork > chain.tip.work && chain.entry(peer.status.tipHash) === undefined;
+  if (sync.hasMore || hasUnknownTip) {
+    sync.hasMore = false;
+    fetchHeaders(turn, network, peer);
+  }
+}
+
+function checkHeader(
+  turn: Turn,
+  network: Network,
+  { header, hash, parent }: { header: Header; hash: BlockHash; parent: Ancestor | undefined },
+): string | undefined {
+  const work = checkHeaderWork(header, hash, network.params);
+  if (!work.ok) return work.error.code;
+  if (parent !== undefined && hashHeader(parent.header) !== header.previousHash) {
+    return "headers-not-in-a-row";
+  }
+  const ancestor = parent ?? ancestorOf(network, header.previousHash);
+  if (ancestor === undefined) return "headers-not-in-a-row";
+  const against = checkHeaderAgainstParent(header, ancestor, turn.nowMs);
+  return against.ok ? undefined : against.error.code;
+}
+
+/** A known block, or one whose header was checked and whose body is wanted. */
+function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefined {
+  const entry = network.chain.entry(hash);
+  if (entry !== undefined) return entry;
+  const header = announcedHeader(network, hash);
+  if (header === undefined) return undefined;
+
+  // The announced headers below, as far down as the median time needs them.
+  const path: Header[] = [];
+  let below: Ancestor | undefined;
+  for (let cursor = header.previousHash; path.length < MEDIAN_TIME_BLOCKS;) {
+    below = network.chain.entry(cursor);
+    const next = announcedHeader(network, cursor);
+    if (below !== undefined || next === undefined) break;
+    path.push(next);
+    cursor = next.previousHash;
+  }
+  for (const next of path.reverse()) below = { header: next, parent: below };
+  return { header, parent: below };
+}
+
+function announcedHeader({ sync, orphanBlocks }: Network, hash: BlockHash): Header | undefined {
+  return sync.wanted.get(hash)?.header ?? orphanBlocks.get(hash)?.header;
+}
+
+/** Hands out wanted blocks within the window to the peers that are asked for the least. */
+function scheduleBlocks(turn: Turn, network: Network): void {
+  const { sync } = network;
+  if (sync.wanted.size === 0) return;
+  const peers = usablePeers(turn.node, turn.nowMs);
+  const load = new Map<PublicKey, number>();
+  for (const { peer } of sync.inFlight.values()) load.set(peer, (load.get(peer) ?? 0) + 1);
+
+  const batches = new Map<Peer, BlockHash[]>();
+  let position = 0;
+  for (const [hash, wanted] of sync.wanted) {
+    if (++position > WINDOW_BLOCKS) break;
+    if (sync.inFlight.has(hash)) continue;
+    const holders = peers.filter((peer) => mayHave(peer, wanted));
+    if (holders.length === 0) sync.wanted.delete(hash);
+
+    let chosen: Peer | undefined;
+    for (const peer of holders) {
+      const count = load.get(peer.publicKey) ?? 0;
+      if (count >= PEER_BLOCKS_MAX) continue;
+      if (chosen === undefined || count < (load.get(chosen.publicKey) ?? 0)) chosen = peer;
+    }
+    if (chosen === undefined) continue;
+    load.set(chosen.publicKey, (load.get(chosen.publicKey) ?? 0) + 1);
+    const batch = batches.get(chosen);
+    if (batch === undefined) batches.set(chosen, [hash]);
+    else batch.push(hash);
+  }
+  for (const [peer, hashes] of batches) {
+    for (let start = 0; start < hashes.length; start += REQUEST_BLOCKS) {
+      requestBlocks(turn, network, peer, hashes.slice(start, start + REQUEST_BLOCKS));
+    }
+  }
+}
+
+function mayHave(peer: Peer, { header, source, lackedBy }: WantedBlock): boolean {
+  if (lackedBy.has(peer.publicKey)) return false;
+  return peer.publicKey === source || (peer.status?.tipHeight ?? -1) >= header.height;
+}
+
+function requestBlocks(
+  turn: Turn,
+  network: Network,
+  peer: Peer,
+  hashes: readonly BlockHash[],
+): void {
+  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  const { sync } = network;
+  const requestNumber = ++sync.requestCount;
+  for (const hash of hashes) {
+    sync.inFlight.set(hash, { peer: peer.publicKey, deadlineMs, requestNumber });
+  }
+  wakeBy(turn, deadlineMs);
+  sendTo(turn, peer, { type: "get-blocks", hashes: hashes.slice(0, BLOCKS_MAX) });
+}
+
+/** A branch turned out to be invalid: nothing of it is wanted any more. */
+function abandon(turn: Turn, { sync }: Network, code: string): void {
+  log(turn, "warning", "Gave up a branch", { code, blocks: sync.wanted.size });
+  sync.wanted.clear();
+  sync.inFlight.clear();
+  sync.hasMore = false;
+}
+
+function stall(turn: Turn, publicKey: PublicKey): void {
+  const peer = turn.node.peers.get(publicKey);
+  if (peer !== undefined) penalise(turn, peer, 20, "peer-stalls");
+}
+
+/** The usable peer that claims the most work; not the one that has just failed, if there is another. */
+function bestPeer(
+  turn: Turn,
+  network: Network,
+  except: PublicKey | undefined,
+): Peer | undefined {
+  let best: Peer | undefined;
+  for (const peer of usablePeers(turn.node, turn.nowMs)) {
+    if (peer.publicKey === except || peer.status === undefined) continue;
+    if (peer.status.tipWork <= network.chain.tip.work) continue;
+    if (best?.status === undefined || peer.status.tipWork > best.status.tipWork) best = peer;
+  }
+  return best;
+}
