@@ -50,7 +50,6 @@ export const transactionStateSchema = z.object({
   timeMs: timestampMsSchema.meta({
     description: "Of the block, of its arrival, or of its failure",
   }),
-  own: z.boolean().meta({ description: "Paid by this node's wallet and not confirmed yet" }),
   reasonCode: z.string().nullable().meta({ description: "Why it failed" }),
 }).meta({ id: "TransactionState" });
 export type TransactionStateJson = z.infer<typeof transactionStateSchema>;
@@ -96,7 +95,6 @@ export const mempoolSchema = z.object({
   transactions: z.array(z.object({
     transaction: transactionSchema,
     arrivedAtMs: timestampMsSchema,
-    own: z.boolean(),
   })).meta({ description: "In the order of mining" }),
 }).meta({ id: "Mempool" });
 export type MempoolJson = z.infer<typeof mempoolSchema>;

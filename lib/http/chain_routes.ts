@@ -1,0 +1,235 @@
+/**
+ * Routes that read the chain and the pool: blocks, transactions, tips, audit.
+ *
+ * They answer as soon as the node knows its network; a block's body is read from the store where it is no
+ * longer in memory, so lists are short.
+ *
+ * @module
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import { ByteWriter } from "../bytes.ts";
+import { type Audit, auditOf, tipsOf, transactionStateOf } from "../node/queries.ts";
+import { encodeBlock } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import { formatCommitment } from "../consensus/utxo_commitment.ts";
+import { hashSchema, LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
+import {
+  auditSchema,
+  blockListSchema,
+  blockSchema,
+  blocksQuerySchema,
+  lastTransactionsSchema,
+  listQuerySchema,
+  mempoolSchema,
+  RAW_BLOCKS_FILL_BYTES,
+  RAW_BLOCKS_MAX,
+  rawBlocksQuerySchema,
+  tipsSchema,
+  transactionStateSchema,
+} from "../wire/api_chain.ts";
+import { createRoutes, findBlock, ledgerOf, responses } from "./context.ts";
+import type { ApiPorts } from "./ports.ts";
+import { blockJson, blockSummaryJson, transactionJson, transactionStateJson } from "./present.ts";
+import { errorResponses, refuse } from "./refuse.ts";
+
+/** The most blocks that one list carries: each one's body is read. */
+const BLOCK_LIST_MAX = 200;
+
+const blocksRoute = createRoute({
+  method: "get",
+  path: "/blocks",
+  tags: ["chain"],
+  summary: "Main-chain blocks by height; without `from` the newest ones, the tip first",
+  request: { query: blocksQuerySchema },
+  responses: responses(blockListSchema, `At most ${BLOCK_LIST_MAX} blocks`),
+});
+const rawBlocksRoute = createRoute({
+  method: "get",
+  path: "/blocks/raw",
+  tags: ["chain"],
+  summary: "Encoded main-chain blocks from a height upwards, each with its size (u32) in front",
+  request: { query: rawBlocksQuerySchema },
+  responses: {
+    ...errorResponses,
+    200: {
+      description: "At most 2 MiB and one block; empty above the tip",
+      headers: z.object({
+        "x-noobcash-tip-height": z.string().meta({ description: "The height of the tip" }),
+      }),
+      content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } },
+    },
+  },
+});
+const blockRoute = createRoute({
+  method: "get",
+  path: "/blocks/{block}",
+  tags: ["chain"],
+  summary: "A block with its transactions, by height, by hash, or the `tip`",
+  request: { params: z.object({ block: z.string().meta({ example: "tip" }) }) },
+  responses: responses(blockSchema, "The block"),
+});
+const lastTransactionsRoute = createRoute({
+  method: "get",
+  path: "/transactions",
+  tags: ["chain"],
+  summary: "The transactions of the last confirmed block",
+  responses: responses(lastTransactionsSchema, "The block and its transactions"),
+});
+const transactionRoute = createRoute({
+  method: "get",
+  path: "/transactions/{txid}",
+  tags: ["chain"],
+  summary: "A transaction and what became of it",
+  request: { params: z.object({ txid: hashSchema }) },
+  responses: responses(transactionStateSchema, "The transaction and its state"),
+});
+const mempoolRoute = createRoute({
+  method: "get",
+  path: "/mempool",
+  tags: ["chain"],
+  summary: "Transactions that wait for a block",
+  request: { query: listQuerySchema },
+  responses: responses(mempoolSchema, "How many wait, and the first of them"),
+});
+const tipsRoute = createRoute({
+  method: "get",
+  path: "/tips",
+  tags: ["chain"],
+  summary: "The ends of all known branches: the active one, side branches, invalid ones",
+  responses: responses(tipsSchema, "The tips"),
+});
+const auditRoute = createRoute({
+  method: "get",
+  path: "/audit",
+  tags: ["chain"],
+  summary: "Supply, unspent outputs and balances, counted anew from the unspent outputs",
+  responses: responses(auditSchema, "The audit"),
+});
+
+export function chainRoutes(ports: ApiPorts) {
+  const audit = memoisedAudit();
+  return createRoutes()
+    .openapi(blocksRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { chain } = context.value.ledger;
+      const query = c.req.valid("query");
+      const limit = Math.min(query.limit ?? LIST_LIMIT_DEFAULT, BLOCK_LIST_MAX);
+      const heights = query.from === undefined
+        ? Array.from({ length: limit }, (_, index) => chain.height - index)
+        : Array.from({ length: limit }, (_, index) => (query.from ?? 0) + index);
+      const blocks = heights.map((height) => chain.atHeight(height))
+        .filter((entry) => entry !== undefined)
+        .map((entry) => blockSummaryJson(entry, context.value));
+      return c.json({ tipHeight: chain.height, blocks }, 200);
+    })
+    .openapi(rawBlocksRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { chain } = context.value.ledger;
+      const { from = 0, limit = RAW_BLOCKS_MAX } = c.req.valid("query");
+
+      const writer = new ByteWriter(64 * 1024);
+      let sizeBytes = 0;
+      for (let height = from; height < from + limit; height++) {
+        const entry = chain.atHeight(height);
+        const block = entry && chain.block(entry.hash);
+        if (block === undefined || sizeBytes >= RAW_BLOCKS_FILL_BYTES) break;
+        const bytes = encodeBlock(block);
+        writer.sized(bytes);
+        sizeBytes += 4 + bytes.length;
+      }
+      c.header("X-Noobcash-Tip-Height", String(chain.height));
+      c.header("Content-Type", "application/octet-stream");
+      return c.body(writer.finish(), 200);
+    })
+    .openapi(blockRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const entry = findBlock(context.value.ledger, c.req.valid("param").block);
+      if (!entry.ok) return refuse(c, entry.error);
+      return c.json(blockJson(entry.value, context.value), 200);
+    })
+    .openapi(lastTransactionsRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { transactions, ...block } = blockJson(
+        context.value.ledger.chain.tip,
+        context.value,
+      );
+      return c.json({ block, transactions }, 200);
+    })
+    .openapi(transactionRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const txid = c.req.valid("param").txid as Txid;
+      const state = transactionStateOf(context.value.ledger, ports.node.archive, txid);
+      if (state === undefined) return refuse(c, { code: "transaction-unknown", txid });
+      return c.json(transactionStateJson(state, context.value), 200);
+    })
+    .openapi(mempoolRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { ledger: { mempool, params }, walletOf } = context.value;
+      const { limit = LIST_LIMIT_DEFAULT } = c.req.valid("query");
+      const transactions = [...Iterator.from(mempool.entries()).take(limit)].map((entry) => ({
+        transaction: transactionJson(entry.transaction, { params, walletOf }),
+        arrivedAtMs: entry.arrivedAtMs,
+      }));
+      return c.json({ size: mempool.size, transactions }, 200);
+    })
+    .openapi(tipsRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { ledger, walletOf } = context.value;
+      const tips = tipsOf(ledger).map(({ entry, isActive, forkHeight }) => {
+        const { height, miner, timestampMs } = entry.header;
+        const status = isActive
+          ? "active" as const
+          : entry.status === "invalid"
+          ? "invalid" as const
+          : "side" as const;
+        return {
+          hash: entry.hash,
+          height,
+          status,
+          invalidCode: entry.invalidCode ?? null,
+          work: String(entry.work),
+          forkHeight,
+          branchLength: height - forkHeight,
+          miner: walletOf(miner),
+          timestampMs,
+        };
+      });
+      return c.json({ tips }, 200);
+    })
+    .openapi(auditRoute, (c) => {
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { ledger, walletOf } = context.value;
+      const { tip, supply, supplyExpected, utxoCount, commitment, confirmed } = audit(ledger);
+      return c.json({
+        height: tip.header.height,
+        tipHash: tip.hash,
+        supply,
+        supplyExpected,
+        utxoCount,
+        utxoCommitment: formatCommitment(commitment),
+        balances: [...confirmed].map(([owner, amount]) => ({
+          wallet: walletOf(owner),
+          confirmed: amount,
+        })),
+      }, 200);
+    });
+}
+
+/** Audits once a tip: 100,000 unspent outputs take about half a second. */
+function memoisedAudit(): (ledger: Parameters<typeof auditOf>[0]) => Audit {
+  let last: { readonly tipHash: BlockHash; readonly audit: Audit } | undefined;
+  return (ledger) => {
+    const tipHash = ledger.chain.tip.hash;
+    if (last?.tipHash !== tipHash) last = { tipHash, audit: auditOf(ledger) };
+    return last.audit;
+  };
+}

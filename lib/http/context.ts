@@ -1,0 +1,102 @@
+/**
+ * What the routes share: the application's type, the node's answers to "which wallet", "which block",
+ * "are you ready", and the common shape of a documented route.
+ *
+ * @module
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "zod";
+import type { BlockEntry } from "../consensus/chain.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { type Ledger, ringKeysOf } from "../node/queries.ts";
+import type { NodeState } from "../node/state.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { err, ok, type Result } from "../result.ts";
+import { parseBlockName, parseWalletName } from "../wire/api_basics.ts";
+import type { HttpError } from "./api_error.ts";
+import { type WalletNames, walletNamesOf } from "./present.ts";
+import type { ApiPorts } from "./ports.ts";
+import { errorResponses, refuse } from "./refuse.ts";
+
+type NotReady = { readonly code: "not-ready"; readonly phase: NodeState["phase"] };
+
+/** What most answers are made of. */
+export interface LedgerContext {
+  readonly ledger: Ledger;
+  readonly walletOf: WalletNames;
+}
+
+/** Makes an application whose refused shapes answer like every other refusal. */
+export function createRoutes(): OpenAPIHono {
+  return new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const problems = result.error.issues.slice(0, 10).map((issue) => {
+        const place = issue.path.map(String).join(".");
+        return place === "" ? issue.message : `${place}: ${issue.message}`;
+      });
+      return refuse(c, { code: "request-malformed", problems });
+    },
+  });
+}
+
+/** The documented answers of a route: its success and every refusal. */
+export function responses<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return {
+    200: { description, content: { "application/json": { schema } } },
+    ...errorResponses,
+  };
+}
+
+/** The ledger, as soon as the node knows its network; for what only reads the chain. */
+export function ledgerOf({ node }: ApiPorts): Result<LedgerContext, NotReady> {
+  const { network: ledger, phase } = node;
+  if (ledger === undefined) return err({ code: "not-ready", phase });
+  return ok({ ledger, walletOf: walletNamesOf(node) });
+}
+
+/** The ledger of a node that is ready: for what spends and what reads wallets (N09). */
+export function readyLedgerOf(ports: ApiPorts): Result<LedgerContext, NotReady> {
+  const { phase } = ports.node;
+  return phase === "ready" ? ledgerOf(ports) : err({ code: "not-ready", phase });
+}
+
+/** Finds the wallet that a text or a number names (T11). */
+export function findWallet(
+  node: NodeState,
+  name: string | number,
+): Result<PublicKey, HttpError> {
+  const keys = ringKeysOf(node);
+  const parsed = parseWalletName(String(name));
+  const unknown = err({ code: "wallet-unknown", got: String(name), nodes: keys.length });
+  switch (parsed?.kind) {
+    case undefined:
+      return unknown;
+    case "self":
+      return ok(node.config.keyPair.publicKey);
+    case "address":
+      return ok(parsed.publicKey);
+    case "node": {
+      const publicKey = keys[parsed.nodeId];
+      return publicKey === undefined ? unknown : ok(publicKey);
+    }
+  }
+}
+
+/** Finds the block that a text or a number names. */
+export function findBlock(
+  { chain }: Ledger,
+  name: string | number,
+): Result<BlockEntry, HttpError> {
+  const parsed = parseBlockName(String(name));
+  const entry = parsed === undefined
+    ? undefined
+    : parsed.kind === "tip"
+    ? chain.tip
+    : parsed.kind === "height"
+    ? chain.atHeight(parsed.height)
+    : chain.entry(parsed.hash as BlockHash);
+  return entry === undefined
+    ? err({ code: "block-not-found", got: String(name), tipHeight: chain.height })
+    : ok(entry);
+}

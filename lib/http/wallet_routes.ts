@@ -1,0 +1,185 @@
+/**
+ * Routes about wallets: balances, history, payments, and transactions that were signed elsewhere.
+ *
+ * All of them wait for a ready node (N09). A payment is answered as soon as the node has checked it and
+ * kept it; nothing waits for peers or for mining (D8).
+ *
+ * @module
+ */
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { bytesOfHex } from "../bytes.ts";
+import { balanceOf, historyOf, type Ledger, ownersOf, ringKeysOf } from "../node/queries.ts";
+import type { NodeState } from "../node/state.ts";
+import { paymentAmountOf } from "../primitives/amount.ts";
+import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
+import { LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
+import {
+  acceptedSchema,
+  balanceListSchema,
+  balanceSchema,
+  historyQuerySchema,
+  historySchema,
+  paymentRequestSchema,
+  submitRequestSchema,
+  walletParamSchema,
+} from "../wire/api_wallet.ts";
+import {
+  createRoutes,
+  findWallet,
+  type LedgerContext,
+  readyLedgerOf,
+  responses,
+} from "./context.ts";
+import type { ApiPorts } from "./ports.ts";
+import { balanceJson, transactionJson, transactionStateJson } from "./present.ts";
+import { errorResponses, refuse } from "./refuse.ts";
+
+const acceptedResponses = {
+  ...errorResponses,
+  200: {
+    description: "The node had it already; nothing was done twice",
+    content: { "application/json": { schema: acceptedSchema } },
+  },
+  202: {
+    description: "Checked, kept and sent on; a block will confirm it",
+    content: { "application/json": { schema: acceptedSchema } },
+  },
+};
+
+const balancesRoute = createRoute({
+  method: "get",
+  path: "/balances",
+  tags: ["wallets"],
+  summary: "The balance of every wallet",
+  responses: responses(balanceListSchema, "The balances"),
+});
+const balanceRoute = createRoute({
+  method: "get",
+  path: "/balances/{wallet}",
+  tags: ["wallets"],
+  summary: "The balance of one wallet, by node id, by address, or the node's own (`self`)",
+  request: { params: walletParamSchema },
+  responses: responses(balanceSchema, "Confirmed and pending apart"),
+});
+const historyRoute = createRoute({
+  method: "get",
+  path: "/history",
+  tags: ["wallets"],
+  summary: "A wallet's transactions",
+  request: { query: historyQuerySchema },
+  responses: responses(historySchema, "The newest first"),
+});
+const paymentRoute = createRoute({
+  method: "post",
+  path: "/payments",
+  tags: ["wallets"],
+  summary: "The node's own wallet pays",
+  security: [{ token: [] }],
+  request: {
+    body: { required: true, content: { "application/json": { schema: paymentRequestSchema } } },
+  },
+  responses: acceptedResponses,
+});
+const submitRoute = createRoute({
+  method: "post",
+  path: "/transactions",
+  tags: ["wallets"],
+  summary: "Takes in a transaction that was signed elsewhere",
+  security: [{ token: [] }],
+  request: {
+    body: { required: true, content: { "application/json": { schema: submitRequestSchema } } },
+  },
+  responses: acceptedResponses,
+});
+
+export function walletRoutes(ports: ApiPorts) {
+  const { node } = ports;
+  return createRoutes()
+    .openapi(balancesRoute, (c) => {
+      const context = readyLedgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { ledger, walletOf } = context.value;
+      return c.json({
+        height: ledger.chain.height,
+        supply: ledger.chain.utxos.supply,
+        balances: walletsOf(node, ledger)
+          .map((owner) => balanceJson(walletOf(owner), balanceOf(ledger, owner))),
+      }, 200);
+    })
+    .openapi(balanceRoute, (c) => {
+      const context = readyLedgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const owner = findWallet(node, c.req.valid("param").wallet);
+      if (!owner.ok) return refuse(c, owner.error);
+      const { ledger, walletOf } = context.value;
+      return c.json(balanceJson(walletOf(owner.value), balanceOf(ledger, owner.value)), 200);
+    })
+    .openapi(historyRoute, (c) => {
+      const context = readyLedgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { wallet = "self", limit = LIST_LIMIT_DEFAULT } = c.req.valid("query");
+      const owner = findWallet(node, wallet);
+      if (!owner.ok) return refuse(c, owner.error);
+
+      const { ledger, walletOf } = context.value;
+      const states = historyOf(ledger, node.archive, { owner: owner.value, limit });
+      const entries = states.map((state) => ({
+        ...transactionStateJson(state, context.value),
+        direction: directionOf(state.transaction, owner.value),
+      }));
+      return c.json({ wallet: walletOf(owner.value), entries }, 200);
+    })
+    .openapi(paymentRoute, async (c) => {
+      const context = readyLedgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const { to, amount: got } = c.req.valid("json");
+      const amount = paymentAmountOf(got);
+      if (amount === undefined) return refuse(c, { code: "amount-invalid", got });
+      const receiver = findWallet(node, to);
+      if (!receiver.ok) return refuse(c, receiver.error);
+
+      const reply = await ports.pay({ receiver: receiver.value, amount });
+      if (!reply.ok) return refuse(c, reply.error);
+      if (reply.transaction === undefined) return refuse(c, { code: "internal" });
+      return accepted(c, reply.transaction, context.value);
+    })
+    .openapi(submitRoute, async (c) => {
+      const context = readyLedgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const bytes = bytesOfHex(c.req.valid("json").hex);
+      const transaction = decodeTransaction(bytes);
+      if (transaction === undefined) {
+        return refuse(c, { code: "transaction-malformed", sizeBytes: bytes.length });
+      }
+
+      const reply = await ports.submit(transaction);
+      if (reply.ok) return accepted(c, transaction, context.value);
+      if (reply.error.code !== "tx-already-known") return refuse(c, reply.error);
+      return c.json({
+        txid: transaction.txid,
+        known: true,
+        transaction: inContext(transaction, context.value),
+      }, 200);
+    });
+}
+
+function accepted(c: Context, transaction: Transaction, context: LedgerContext) {
+  const { txid } = transaction;
+  c.header("Location", `/api/v1/transactions/${txid}`);
+  return c.json({ txid, known: false, transaction: inContext(transaction, context) }, 202);
+}
+
+function inContext(transaction: Transaction, { ledger, walletOf }: LedgerContext) {
+  return transactionJson(transaction, { params: ledger.params, walletOf });
+}
+
+/** The ring's wallets by id, then everybody else who has coins. */
+function walletsOf(node: NodeState, ledger: Ledger) {
+  return [...new Set([...ringKeysOf(node), ...ownersOf(ledger)])];
+}
+
+function directionOf(transaction: Transaction, owner: string): "sent" | "received" | "self" {
+  if (transaction.sender !== owner) return "received";
+  return transaction.outputs[0]?.owner === owner ? "self" : "sent";
+}
