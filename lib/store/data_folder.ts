@@ -1,0 +1,206 @@
+/**
+ * A node's data folder: who may use it, the node's key, the API token, and where the database is.
+ *
+ * | file | what | mode |
+ * |---|---|---|
+ * | `lock` | held by the process that works here; says its process id | 0600 |
+ * | `key` | the Ed25519 seed, 64 hex characters | 0600 |
+ * | `token` | the bearer token of the API, 32 random bytes in base64url | 0600 |
+ * | `chain.db` (`-wal`, `-shm`) | the database, see `schema.ts` | by umask |
+ *
+ * The folder is made with mode 0700. The lock is the operating system's (`flock`): it goes with the
+ * process, however that ends, and nothing has to be cleaned up. Files are written beside their place and
+ * moved there whole. A folder that holds something else is refused, and so is one whose parts do not
+ * belong together: nothing that exists is ever deleted, replaced or repaired. Called by the runtime, the
+ * chain command and, for the token alone, by clients on the same machine.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { formatHex, parseHex } from "../bytes.ts";
+import { type KeyPair, keyPairOfSeed, SECRET_KEY_SIZE_BYTES } from "../crypto/keys.ts";
+import { StoreFailure, storeFailureOf } from "./store_failure.ts";
+
+/** A folder that this process alone works in, until it is closed. */
+export interface LockedFolder {
+  readonly path: string;
+  readonly databasePath: string;
+  /** Lets others in. The end of the process does the same. */
+  close(): void;
+}
+
+/** A locked folder with a node's identity in it. */
+export interface DataFolder extends LockedFolder {
+  readonly keyPair: KeyPair;
+  readonly token: string;
+  /** What opening did, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const DATABASE_NAME = "chain.db";
+const KEY_NAME = "key";
+const TOKEN_NAME = "token";
+const LOCK_NAME = "lock";
+const TOKEN_SIZE_BYTES = 32;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+
+/** What a new folder may hold before a node made it its own: a half-made one, a fresh file system. */
+const HARMLESS_NAMES: ReadonlySet<string> = new Set([
+  LOCK_NAME,
+  `${KEY_NAME}.part`,
+  TOKEN_NAME,
+  `${TOKEN_NAME}.part`,
+  "lost+found",
+]);
+
+/** Opens a node's folder; makes it, its key and its token where there are none. */
+export function openDataFolder(path: string): DataFolder {
+  return attempt(`open the data folder "${path}"`, () => {
+    const notes: string[] = [];
+    if (!exists(path)) {
+      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+      notes.push(`Made the data folder "${path}"`);
+    }
+    demandOwn(path);
+
+    const folder = lockFolder(path);
+    try {
+      const keyPair = openKey(path, notes);
+      const token = openToken(path, notes);
+      return { ...folder, keyPair, token, notes };
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  });
+}
+
+/** Locks a folder in which a node has worked before, without making or reading its keys. */
+export function lockDataFolder(path: string): LockedFolder {
+  return attempt(`open the data folder "${path}"`, () => {
+    if (!exists(join(path, DATABASE_NAME))) {
+      throw new StoreFailure(
+        "data-folder-foreign",
+        `Cannot open the data folder "${path}": got no "${DATABASE_NAME}" in it, wanted a node's folder`,
+      );
+    }
+    return lockFolder(path);
+  });
+}
+
+/** Reads the API token of a node's folder, running or not; `undefined` where there is none. */
+export function readToken(path: string): string | undefined {
+  return attempt(`read the token in "${path}"`, () => readTokenFile(path));
+}
+
+function lockFolder(path: string): LockedFolder {
+  const lockPath = join(path, LOCK_NAME);
+  const file = Deno.openSync(lockPath, { create: true, read: true, write: true, mode: 0o600 });
+  if (!file.tryLockSync(true)) {
+    file.close();
+    const holder = Deno.readTextFileSync(lockPath).trim();
+    throw new StoreFailure(
+      "data-folder-in-use",
+      `Cannot use the data folder "${path}": got one that process ${holder} works in, wanted a free one`,
+    );
+  }
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+  return { path, databasePath: join(path, DATABASE_NAME), close: () => file.close() };
+}
+
+/** Refuses a folder with files that no node made: a mistyped path, somebody's home. */
+function demandOwn(path: string): void {
+  const names = [...Deno.readDirSync(path)].map((entry) => entry.name);
+  if (names.includes(KEY_NAME)) return;
+  if (names.includes(DATABASE_NAME)) {
+    throw new StoreFailure(
+      "data-folder-damaged",
+      `Cannot open the data folder "${path}": got a database without "${KEY_NAME}", wanted both`,
+    );
+  }
+  const strange = names.find((name) => !HARMLESS_NAMES.has(name));
+  if (strange === undefined) return;
+  throw new StoreFailure(
+    "data-folder-foreign",
+    `Cannot open the data folder "${path}": got "${strange}" in it, wanted an empty folder or a node's`,
+  );
+}
+
+function openKey(path: string, notes: string[]): KeyPair {
+  const keyPath = join(path, KEY_NAME);
+  if (!exists(keyPath)) {
+    const seed = crypto.getRandomValues(new Uint8Array(SECRET_KEY_SIZE_BYTES));
+    writeWhole(keyPath, `${formatHex(seed)}\n`);
+    notes.push(`Made a new key`);
+    return keyPairOfSeed(seed);
+  }
+
+  const seed = parseHex(Deno.readTextFileSync(keyPath).trim(), SECRET_KEY_SIZE_BYTES);
+  if (seed === undefined) {
+    throw new StoreFailure(
+      "data-folder-damaged",
+      `Cannot read the key "${keyPath}": got something else, wanted 64 hex characters`,
+    );
+  }
+  const { mode } = Deno.statSync(keyPath);
+  if (mode !== null && (mode & 0o077) !== 0) {
+    notes.push(`The key "${keyPath}" can be read by others: its mode should be 0600`);
+  }
+  return keyPairOfSeed(seed);
+}
+
+function openToken(path: string, notes: string[]): string {
+  const known = readTokenFile(path);
+  if (known !== undefined) return known;
+
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_SIZE_BYTES));
+  const token = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  writeWhole(join(path, TOKEN_NAME), `${token}\n`);
+  notes.push(`Made a new API token`);
+  return token;
+}
+
+function readTokenFile(path: string): string | undefined {
+  const tokenPath = join(path, TOKEN_NAME);
+  if (!exists(tokenPath)) return undefined;
+  const token = Deno.readTextFileSync(tokenPath).trim();
+  if (TOKEN_PATTERN.test(token)) return token;
+  throw new StoreFailure(
+    "data-folder-damaged",
+    `Cannot read the token "${tokenPath}": got something else, wanted 43 characters of base64url`,
+  );
+}
+
+/** Writes a file that appears whole, readable by its owner alone. */
+function writeWhole(path: string, text: string): void {
+  const partPath = `${path}.part`;
+  if (exists(partPath)) Deno.removeSync(partPath);
+
+  const file = Deno.openSync(partPath, { createNew: true, write: true, mode: 0o600 });
+  try {
+    file.writeSync(new TextEncoder().encode(text));
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+  Deno.renameSync(partPath, path);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function attempt<T>(action: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw storeFailureOf(error, action);
+  }
+}
