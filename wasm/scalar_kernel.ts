@@ -17,7 +17,7 @@
  * |    160 |   32 | midstate: the state after the first block                     | prepare      |
  * |    192 |   32 | state: hash of the nonce tried last, as native words          | hash         |
  * |    256 |  256 | message schedule                                              | compress     |
- * |   1024 | 3072 | the SIMD kernel's table of constants                          | prepareLanes |
+ * |   1024 | 3072 | the SIMD kernel's table of constants                          | SIMD prepare |
  * |   4096 |  256 | round constants                                               | the compiler |
  *
  * The host writes header and target, calls `prepare` once, then `search` for range after range.
@@ -49,8 +49,13 @@ const ROUND_CONSTANTS: usize = memory.data<u32>([
 /** What `search` answers when no nonce of the range passes. */
 const NONE: f64 = -1;
 
-/** Hashes the header's first block, which no nonce changes, and writes the padding. */
+/** Takes in the header and the target that the host wrote. */
 export function prepare(): void {
+  prepareBlocks();
+}
+
+/** Hashes the header's first block, which no nonce changes, and writes the padding. */
+export function prepareBlocks(): void {
   store<u32>(PADDING, bswap<u32>(0x80000000));
   store<u32>(PADDING + 4, 0);
   store<u32>(PADDING + 8, bswap(HEADER_SIZE_BITS));

@@ -20,7 +20,9 @@ export const NONCE_COUNT = 2 ** 32;
 const HEADER_OFFSET = 0;
 const TARGET_OFFSET = 128;
 const STATE_OFFSET = 192;
-const TARGET_SIZE_BYTES = 32;
+
+/** Size of a target. */
+export const TARGET_SIZE_BYTES = 32;
 
 /** What a kernel module exports. */
 interface KernelExports {

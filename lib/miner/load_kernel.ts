@@ -8,11 +8,10 @@
  *
  * @module
  */
-import {
-  SCALAR_KERNEL_BASE64,
-  SIMD_KERNEL_BASE64,
-  WORKER_SOURCE,
-} from "../../build/mining_assets.ts";
+import { KERNELS_BASE64, WORKER_SOURCE } from "../../build/mining_assets.ts";
+
+/** The kernels: one nonce at a time, four, eight. */
+export type KernelName = keyof typeof KERNELS_BASE64;
 
 /** A kernel, compiled. */
 export interface LoadedKernel {
@@ -20,18 +19,16 @@ export interface LoadedKernel {
   readonly module: WebAssembly.Module;
 }
 
-export type KernelName = "simd" | "scalar";
-
-/** Compiles the fastest kernel that this engine can run. */
-export async function loadKernel(): Promise<LoadedKernel> {
-  const name = WebAssembly.validate(Uint8Array.fromBase64(SIMD_KERNEL_BASE64)) ? "simd" : "scalar";
-  return await loadKernelNamed(name);
+/** Compiles the kernels that may be the fastest in this engine; the miner finds out which is. */
+export async function loadKernels(): Promise<readonly LoadedKernel[]> {
+  const hasSimd = WebAssembly.validate(Uint8Array.fromBase64(KERNELS_BASE64.simd4));
+  const names: readonly KernelName[] = hasSimd ? ["simd8", "simd4"] : ["scalar"];
+  return await Promise.all(names.map(loadKernel));
 }
 
 /** Compiles one kernel. */
-export async function loadKernelNamed(name: KernelName): Promise<LoadedKernel> {
-  const base64 = name === "simd" ? SIMD_KERNEL_BASE64 : SCALAR_KERNEL_BASE64;
-  return { name, module: await WebAssembly.compile(Uint8Array.fromBase64(base64)) };
+export async function loadKernel(name: KernelName): Promise<LoadedKernel> {
+  return { name, module: await WebAssembly.compile(Uint8Array.fromBase64(KERNELS_BASE64[name])) };
 }
 
 /** Starts a mining worker, which waits for its setup. */

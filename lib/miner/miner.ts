@@ -15,7 +15,7 @@
  */
 import { invariant } from "../result.ts";
 import { KERNEL_HEADER_SIZE_BYTES, NONCE_COUNT, targetBytes } from "./kernel.ts";
-import { type LoadedKernel, loadKernel, loadKernelNamed, startWorker } from "./load_kernel.ts";
+import { type LoadedKernel, loadKernel, loadKernels, startWorker } from "./load_kernel.ts";
 import { MiningChannel } from "./mining_channel.ts";
 import type { WorkerReport, WorkerSetup } from "./mining_worker.ts";
 import { nonceShare } from "./nonce_cursor.ts";
@@ -56,8 +56,8 @@ export interface MinerOptions {
   /** How far threads step back behind the node (Unix niceness); 10 when left out. */
   readonly niceness?: number;
 
-  /** The kernel of the threads; the fastest that runs here when left out. */
-  readonly kernel?: LoadedKernel;
+  /** The kernels to choose from; those of this engine when left out. */
+  readonly kernels?: readonly LoadedKernel[];
 
   /** How many nonces one timestamp has: 2^32, unless a test needs it to end sooner. */
   readonly nonceCount?: number;
@@ -69,6 +69,8 @@ export interface MinerStats {
 
   /** Over the last seconds of mining. */
   readonly hashesPerSecond: number;
+
+  /** The fastest kernel so far. */
   readonly kernel: string;
   readonly threads: number;
 
@@ -104,7 +106,7 @@ interface MiningThread {
   readonly index: number;
   readonly closed: PromiseWithResolvers<void>;
   worker: Worker | undefined;
-  kernel: LoadedKernel;
+  kernels: readonly LoadedKernel[];
   restarts: number;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -115,8 +117,8 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
   invariant(Number.isSafeInteger(threadCount) && threadCount > 0, "A miner needs a thread");
   invariant((options.hashRateLimit ?? 1) > 0, "A hash rate limit must be above zero");
 
-  const kernel = options.kernel ?? await loadKernel();
-  const scalarKernel = await loadKernelNamed("scalar");
+  const kernels = options.kernels ?? await loadKernels();
+  const scalarKernel = await loadKernel("scalar");
   const channel = MiningChannel.create(threadCount);
   const meter = new RateMeter();
   let closing = false;
@@ -126,7 +128,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
     index,
     closed: Promise.withResolvers<void>(),
     worker: undefined,
-    kernel,
+    kernels,
     restarts: 0,
     timer: undefined,
   }));
@@ -163,7 +165,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
   function stats(): MinerStats {
     return {
       ...meter.read(performance.now(), channel.hashes()),
-      kernel: threads[0]?.kernel.name ?? kernel.name,
+      kernel: threads[0]!.kernels[channel.leader(0)]?.name ?? "none",
       threads: threadCount,
     };
   }
@@ -227,7 +229,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
       options.onFault?.(`Cannot go on mining in thread ${thread.index}: got "${text}"`);
       if (closing) return thread.closed.resolve();
 
-      thread.kernel = scalarKernel;
+      thread.kernels = [scalarKernel];
       const delayMs = Math.min(RESTART_DELAY_MS * 2 ** thread.restarts, RESTART_DELAY_MS_MAX);
       thread.restarts++;
       thread.timer = setTimeout(() => void startThread(thread), delayMs);
@@ -236,7 +238,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
 
   function setupOf(thread: MiningThread): WorkerSetup {
     return {
-      module: thread.kernel.module,
+      modules: thread.kernels.map(({ module }) => module),
       buffer: channel.buffer,
       thread: thread.index,
       share: nonceShare(thread.index, threadCount, options.nonceCount ?? NONCE_COUNT),

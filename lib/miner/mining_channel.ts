@@ -16,13 +16,14 @@
  * |    144 |   32 | target                                                            | miner      |
  * |  192 + |   64 | one slot per thread:                                              |            |
  * |      0 |    4 | the generation that the thread obeys                              | its thread |
+ * |      4 |    4 | which of its kernels is the fastest so far                        | its thread |
  * |      8 |    8 | hashes done since the start, i64                                  | its thread |
  * |     16 |    8 | cursor: timestamp in ms, f64                                      | its thread |
  * |     24 |    8 | cursor: next nonce, f64                                           | its thread |
  *
  * @module
  */
-import { KERNEL_HEADER_SIZE_BYTES } from "./kernel.ts";
+import { KERNEL_HEADER_SIZE_BYTES, TARGET_SIZE_BYTES } from "./kernel.ts";
 import type { NonceCursor } from "./nonce_cursor.ts";
 
 const GENERATION = 0;
@@ -31,7 +32,6 @@ const SOLVED = 2;
 const JOB_ID_OFFSET = 16;
 const HEADER_OFFSET = 24;
 const TARGET_OFFSET = 144;
-const TARGET_SIZE_BYTES = 32;
 const SLOTS_OFFSET = 192;
 const SLOT_SIZE_BYTES = 64;
 
@@ -178,6 +178,16 @@ export class MiningChannel {
       0,
       BigInt(hashes),
     );
+  }
+
+  /** Thread: says which of its kernels is the fastest. */
+  setLeader(thread: number, kernelIndex: number): void {
+    Atomics.store(this.#words, slotOffset(thread) / 4 + 1, kernelIndex);
+  }
+
+  /** Miner: which of a thread's kernels is the fastest. */
+  leader(thread: number): number {
+    return Atomics.load(this.#words, slotOffset(thread) / 4 + 1);
   }
 
   /** Thread: notes its cursor, for the thread that takes over should this one fail. */

@@ -17,14 +17,15 @@
  * @module
  */
 import os from "node:os";
-import { type Kernel, openKernel } from "./kernel.ts";
+import { type Kernel, KERNEL_HEADER_SIZE_BYTES, openKernel, TARGET_SIZE_BYTES } from "./kernel.ts";
+import { KernelRace } from "./kernel_race.ts";
 import { MiningChannel, type Order } from "./mining_channel.ts";
 import { advanceCursor, type NonceCursor, type NonceShare } from "./nonce_cursor.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 /** What a thread is given at its start. */
 export interface WorkerSetup {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly buffer: SharedArrayBuffer;
   readonly thread: number;
   readonly share: NonceShare;
@@ -49,6 +50,7 @@ export type WorkerReport =
 /** Where the header keeps its timestamp (u64, big endian). */
 const TIMESTAMP_OFFSET = 96;
 
+const WARM_UP_HASHES = 4_096;
 const BATCH_MS = 2;
 const BATCH_HASHES_MIN = 256;
 const BATCH_HASHES_MAX = 1 << 18;
@@ -73,12 +75,14 @@ scope.onmessage = (event) => {
 
 function runThread(setup: WorkerSetup): void {
   const channel = new MiningChannel(setup.buffer);
-  const kernel = openKernel(setup.module);
+  const kernels = setup.modules.map(openKernel);
+  const race = new KernelRace(kernels.length);
   const limit = setup.hashesPerSecondMax === undefined
     ? undefined
     : new RateLimit(setup.hashesPerSecondMax);
 
   yieldToNode(setup.niceness);
+  kernels.forEach(warmUp);
   scope.postMessage({ kind: "ready" });
 
   for (;;) {
@@ -87,7 +91,7 @@ function runThread(setup: WorkerSetup): void {
     if (order.command === "close") return;
 
     if (order.command === "mine" && channel.inForce(order.generation)) {
-      mineOrder(order, { setup, channel, kernel, limit });
+      mineOrder(order, { setup, channel, kernels, race, limit });
     }
 
     // Solved, or nothing to do. An order that was replaced is not slept on: sleep returns at once.
@@ -101,12 +105,13 @@ function runThread(setup: WorkerSetup): void {
 interface Bench {
   readonly setup: WorkerSetup;
   readonly channel: MiningChannel;
-  readonly kernel: Kernel;
+  readonly kernels: readonly Kernel[];
+  readonly race: KernelRace;
   readonly limit: RateLimit | undefined;
 }
 
 /** Searches until the order is solved or replaced. */
-function mineOrder(order: Order, { setup, channel, kernel, limit }: Bench): void {
+function mineOrder(order: Order, { setup, channel, kernels, race, limit }: Bench): void {
   const { thread, share } = setup;
   const header = new DataView(order.header.buffer);
 
@@ -115,7 +120,7 @@ function mineOrder(order: Order, { setup, channel, kernel, limit }: Bench): void
     ? channel.savedCursor(thread)
     : { timestampMs: Number(header.getBigUint64(TIMESTAMP_OFFSET)), nonce: share.first };
   let batchHashes = BATCH_HASHES_MIN;
-  let loadedMs: number | undefined;
+  const loadedMs = new Array<number | undefined>(kernels.length);
 
   channel.saveCursor(thread, cursor);
   channel.obey(thread, order.generation);
@@ -129,10 +134,12 @@ function mineOrder(order: Order, { setup, channel, kernel, limit }: Bench): void
       continue;
     }
 
-    if (loadedMs !== cursor.timestampMs) {
+    const runner = race.runner;
+    const kernel = kernels[runner]!;
+    if (loadedMs[runner] !== cursor.timestampMs) {
       header.setBigUint64(TIMESTAMP_OFFSET, BigInt(cursor.timestampMs));
       kernel.load(order.header, order.target);
-      loadedMs = cursor.timestampMs;
+      loadedMs[runner] = cursor.timestampMs;
     }
 
     const count = Math.min(batchHashes, allowance, share.end - cursor.nonce);
@@ -140,6 +147,8 @@ function mineOrder(order: Order, { setup, channel, kernel, limit }: Bench): void
     const tried = nonce === undefined ? count : nonce - cursor.nonce + 1;
     const endMs = performance.now();
 
+    race.record(tried, endMs - startMs);
+    channel.setLeader(thread, race.leader);
     limit?.spend(tried);
     channel.count(thread, tried);
     if (nonce !== undefined && channel.claimSolved(order.generation)) {
@@ -159,6 +168,12 @@ function nextBatch(hashes: number, tookMs: number): number {
   const wanted = hashes * BATCH_MS / Math.max(tookMs, 0.001);
   const bounded = Math.min(Math.max(wanted, hashes / 2), hashes * 2);
   return Math.floor(Math.min(Math.max(bounded, BATCH_HASHES_MIN), BATCH_HASHES_MAX));
+}
+
+/** Runs a kernel once, so that the engine begins to optimize it before there is a job. */
+function warmUp(kernel: Kernel): void {
+  kernel.load(new Uint8Array(KERNEL_HEADER_SIZE_BYTES), new Uint8Array(TARGET_SIZE_BYTES));
+  kernel.search(0, WARM_UP_HASHES);
 }
 
 /** Lowers the priority of this thread alone (Linux), so that consensus comes before mining. */
