@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { Amount } from "../primitives/amount.ts";
+import { createPayment } from "../wallet/payment.ts";
+import { coinTiers } from "./requests.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import {
   networkOf,
