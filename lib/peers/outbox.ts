@@ -1,0 +1,90 @@
+/**
+ * What waits to be sent to one peer, in order and in bounds: when it is full, the oldest goes.
+ *
+ * Losing a message is allowed, the nodes compare where they stand all the time; holding memory for a
+ * peer that does not listen is not.
+ *
+ * @module
+ */
+import { BATCH_FILL_BYTES, BATCH_MESSAGES_MAX } from "../wire/batch.ts";
+import type { MessageType } from "../wire/message.ts";
+
+/** The most messages and bytes that wait for one peer. */
+export const OUTBOX_MESSAGES_MAX = 8192;
+export const OUTBOX_SIZE_BYTES_MAX = 32 * 1024 * 1024;
+
+export interface OutgoingMessage {
+  readonly type: MessageType;
+  readonly bytes: Uint8Array;
+  /** Not before this time: an injected latency. */
+  readonly readyAtMs: number;
+}
+
+export class Outbox {
+  #messages: OutgoingMessage[] = [];
+  #first = 0;
+  #sizeBytes = 0;
+
+  get count(): number {
+    return this.#messages.length - this.#first;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** When the oldest message may go; `undefined` when there is none. */
+  get readyAtMs(): number | undefined {
+    return this.#messages[this.#first]?.readyAtMs;
+  }
+
+  /** Takes a message in; tells how many older ones it pushed out. */
+  push(message: OutgoingMessage): number {
+    this.#messages.push(message);
+    this.#sizeBytes += message.bytes.length;
+
+    let dropped = 0;
+    while (
+      this.count > 1 &&
+      (this.count > OUTBOX_MESSAGES_MAX || this.#sizeBytes > OUTBOX_SIZE_BYTES_MAX)
+    ) {
+      this.#shift();
+      dropped++;
+    }
+    return dropped;
+  }
+
+  /** Takes out what goes into the next frame: messages that may go now, until the frame is full. */
+  takeBatch(nowMs: number): OutgoingMessage[] {
+    const batch: OutgoingMessage[] = [];
+    let sizeBytes = 0;
+    while (batch.length < BATCH_MESSAGES_MAX) {
+      const next = this.#messages[this.#first];
+      if (next === undefined || next.readyAtMs > nowMs) break;
+      sizeBytes += 4 + next.bytes.length;
+      if (batch.length > 0 && sizeBytes > BATCH_FILL_BYTES) break;
+      batch.push(next);
+      this.#shift();
+    }
+    return batch;
+  }
+
+  /** Empties the box; tells how many messages were in it. */
+  clear(): number {
+    const dropped = this.count;
+    this.#messages = [];
+    this.#first = 0;
+    this.#sizeBytes = 0;
+    return dropped;
+  }
+
+  #shift(): void {
+    const message = this.#messages[this.#first];
+    if (message === undefined) return;
+    this.#sizeBytes -= message.bytes.length;
+    this.#first++;
+    if (this.#first < 256 || this.#first * 2 < this.#messages.length) return;
+    this.#messages = this.#messages.slice(this.#first);
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Carries messages between this node and others: authenticated, in order per peer, losses allowed.
+ *
+ * Owns one link for each URL that is sent to and one stream for each that a peer opened. Knows who a
+ * message is from and nothing of what it means. What a node hears of a link is `peer-connected` and
+ * `peer-failed`; whether that matters is the node's business. A dead peer costs one attempt at a time,
+ * ever more rarely.
+ *
+ * Called by the runtime; `lib/http/p2p_routes.ts` is its door for what others open.
+ *
+ * @module
+ */
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import type { Result } from "../result.ts";
+import { encodeMessage } from "../wire/codec.ts";
+import type { Message } from "../wire/message.ts";
+import { serveStream } from "./incoming_stream.ts";
+import { type LinkFaults, NO_FAULTS } from "./link_faults.ts";
+import {
+  closeSocket,
+  DEFAULT_LINK_TIMING,
+  type LinkTiming,
+  OutgoingLink,
+} from "./outgoing_link.ts";
+import { PendingHellos } from "./pending_hellos.ts";
+import { type HelloError, SessionDesk } from "./session_desk.ts";
+import { Traffic, type TrafficStats } from "./traffic.ts";
+
+export interface PeerTransportOptions {
+  readonly keyPair: KeyPair;
+  /** Where this node is reached. */
+  readonly url: string;
+  readonly faults?: LinkFaults;
+  readonly timing?: Partial<LinkTiming>;
+  /** Resolves when there is room for more. */
+  readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
+  readonly onConnected: (publicKey: PublicKey, url: string) => void;
+  readonly onFailed: (failure: PeerFailure) => void;
+  readonly onMisbehaved: (from: PublicKey, code: string) => void;
+}
+
+export interface PeerFailure {
+  readonly url: string;
+  readonly publicKey: PublicKey | undefined;
+  readonly code: string;
+}
+
+export interface PeerStats extends TrafficStats {
+  readonly linksOpen: number;
+  readonly streamsOpen: number;
+}
+
+export interface PeerTransport {
+  /** Sends to a URL, if that node's key is this one. */
+  send(
+    to: { readonly url: string; readonly publicKey: PublicKey | undefined },
+    message: Message,
+  ): void;
+  /** Answers a hello that came in. */
+  answerHello(bytes: Uint8Array): Promise<Result<Uint8Array<ArrayBuffer>, HelloError>>;
+  /** Confirms a hello of our own. */
+  confirmHello(
+    question: { readonly challenge: string; readonly nonce: string },
+  ): Uint8Array<ArrayBuffer> | undefined;
+  /** Takes a session in; the answer serves the socket that it opened, `undefined` refuses it. */
+  openStream(session: string): ((socket: WebSocket) => void) | undefined;
+  stats(): PeerStats;
+  /** Closes all links and streams. */
+  close(): Promise<void>;
+}
+
+/** The most URLs that have a link at a time. */
+const LINKS_MAX = 4096;
+/** The most streams at a time, and the most of one peer: the one in use and the one before. */
+const STREAMS_MAX = 4096;
+const STREAMS_PER_PEER_MAX = 2;
+
+export function createPeerTransport(options: PeerTransportOptions): PeerTransport {
+  const { deliver, onConnected, onMisbehaved } = options;
+  const own = { keyPair: options.keyPair, url: options.url };
+  const timing = { ...DEFAULT_LINK_TIMING, ...options.timing };
+  const faults = options.faults ?? NO_FAULTS;
+  const client = Deno.createHttpClient({ poolIdleTimeout: 30_000, poolMaxIdlePerHost: 2 });
+  const closing = new AbortController();
+  const pendingHellos = new PendingHellos();
+  const traffic = new Traffic();
+  const links = new Map<string, OutgoingLink>();
+  const streams = new Map<PublicKey, WebSocket[]>();
+  const encoded = new WeakMap<Message, Uint8Array>();
+  let streamCount = 0;
+
+  const desk = new SessionDesk({
+    own,
+    client,
+    pendingHellos,
+    signal: closing.signal,
+    callBackTimeoutMs: timing.connectTimeoutMs / 2,
+    onGreeted: (publicKey, url) => {
+      links.get(url)?.revive();
+      onConnected(publicKey, url);
+    },
+  });
+
+  return {
+    send,
+    answerHello: (bytes) => desk.answerHello(bytes),
+    confirmHello: (question) => desk.confirm(question),
+    openStream,
+    stats,
+    close,
+  };
+
+  function send(
+    { url, publicKey }: { readonly url: string; readonly publicKey: PublicKey | undefined },
+    message: Message,
+  ): void {
+    if (closing.signal.aborted) return;
+    const link = links.get(url) ?? createLink(url);
+    if (link === undefined) {
+      traffic.messagesDropped++;
+      return;
+    }
+    link.send(publicKey, { type: message.type, bytes: encodeOnce(message) });
+  }
+
+  /** A message to all peers is one object: encoded once. */
+  function encodeOnce(message: Message): Uint8Array {
+    const known = encoded.get(message);
+    if (known !== undefined) return known;
+    const bytes = encodeMessage(message);
+    encoded.set(message, bytes);
+    return bytes;
+  }
+
+  function createLink(url: string): OutgoingLink | undefined {
+    if (links.size >= LINKS_MAX) return undefined;
+    const link = new OutgoingLink({
+      url,
+      own,
+      timing,
+      faults,
+      traffic,
+      client,
+      pendingHellos,
+      onConnected: (publicKey) => onConnected(publicKey, url),
+      onFailed: (publicKey, code) => options.onFailed({ url, publicKey, code }),
+    });
+    links.set(url, link);
+    return link;
+  }
+
+  function openStream(session: string): ((socket: WebSocket) => void) | undefined {
+    const publicKey = desk.claim(session);
+    if (publicKey === undefined || streamCount >= STREAMS_MAX) return undefined;
+    return (socket) => {
+      streamCount++;
+      const open = streams.get(publicKey) ?? [];
+      streams.set(publicKey, open);
+      open.push(socket);
+      if (open.length > STREAMS_PER_PEER_MAX) open[0]?.close();
+      serveStream(socket, {
+        publicKey,
+        traffic,
+        deliver,
+        onMisbehaved,
+        onClosed: () => {
+          streamCount--;
+          open.splice(open.indexOf(socket), 1);
+          if (open.length === 0 && streams.get(publicKey) === open) streams.delete(publicKey);
+        },
+      });
+      if (closing.signal.aborted) socket.close();
+    };
+  }
+
+  function stats(): PeerStats {
+    const linksOpen = [...links.values()].filter((link) => link.isOpen).length;
+    return { ...traffic.stats(), linksOpen, streamsOpen: streamCount };
+  }
+
+  async function close(): Promise<void> {
+    closing.abort();
+    const sockets = [...streams.values()].flat();
+    await Promise.all([
+      ...[...links.values()].map((link) => link.close()),
+      ...sockets.map((socket) => closeSocket(socket)),
+    ]);
+    client.close();
+  }
+}

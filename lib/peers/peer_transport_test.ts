@@ -1,0 +1,327 @@
+import assert from "node:assert/strict";
+import { Hono } from "hono";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import { createP2pRoutes } from "../http/p2p_routes.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { testKeyPair } from "../testing/test_key_pair.ts";
+import { encodeHello } from "../wire/handshake.ts";
+import type { Message } from "../wire/message.ts";
+import { createLinkFaults } from "./link_faults.ts";
+import {
+  createPeerTransport,
+  type PeerTransport,
+  type PeerTransportOptions,
+} from "./peer_transport.ts";
+
+/** A transport with a real server, and everything that it told. */
+class TestPeer {
+  readonly keyPair: KeyPair;
+  readonly url: string;
+  readonly transport: PeerTransport;
+  readonly received: { from: PublicKey; message: Message }[] = [];
+  readonly told: { what: string; publicKey: PublicKey | undefined; detail: string }[] = [];
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #waiters: (() => void)[] = [];
+
+  constructor(number: number, options: Partial<PeerTransportOptions> & { port?: number } = {}) {
+    const app = new Hono();
+    this.#server = Deno.serve(
+      { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
+      (request) => app.fetch(request),
+    );
+    this.keyPair = testKeyPair(number);
+    this.url = options.url ?? `http://127.0.0.1:${this.#server.addr.port}`;
+    this.transport = createPeerTransport({
+      keyPair: this.keyPair,
+      url: this.url,
+      deliver: (from, messages) => {
+        for (const message of messages) this.received.push({ from, message });
+        this.#wake();
+        return Promise.resolve();
+      },
+      onConnected: (publicKey, url) => this.#tell("connected", publicKey, url),
+      onFailed: ({ publicKey, code }) => this.#tell("failed", publicKey, code),
+      onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
+      ...options,
+    });
+    app.route("/p2p/v1", createP2pRoutes(this.transport));
+  }
+
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  sendTo(peer: { url: string; keyPair: KeyPair }, message: Message): void {
+    this.transport.send({ url: peer.url, publicKey: peer.keyPair.publicKey }, message);
+  }
+
+  /** Resolves as soon as the condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiters.push(resolve);
+      await promise;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+    await this.#server.shutdown();
+  }
+
+  has(what: string, detail: string): boolean {
+    return this.told.some((entry) => entry.what === what && entry.detail === detail);
+  }
+
+  #tell(what: string, publicKey: PublicKey | undefined, detail: string): void {
+    this.told.push({ what, publicKey, detail });
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}
+
+async function withPeers(
+  peers: readonly TestPeer[],
+  body: () => Promise<void>,
+): Promise<void> {
+  try {
+    await body();
+  } finally {
+    await Promise.all(peers.map((peer) => peer.close()));
+  }
+}
+
+function numbered(index: number): Message {
+  const hash = index.toString(16).padStart(64, "0") as BlockHash;
+  return { type: "get-blocks", hashes: [hash] };
+}
+
+Deno.test("messages arrive in order, with the key of their sender, several in a frame", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    for (let index = 0; index < 500; index++) alice.sendTo(bob, numbered(index));
+    await bob.until(() => bob.received.length === 500);
+    assert.deepEqual(bob.received.map(({ message }) => message), numberedUpTo(500));
+    assert(bob.received.every(({ from }) => from === alice.keyPair.publicKey));
+
+    const { sent, framesSent } = alice.transport.stats();
+    assert.equal(sent["get-blocks"]?.messages, 500);
+    assert.equal(sent["get-blocks"]?.bytes, 500 * 35);
+    assert(framesSent < 10, `Got ${framesSent} frames`);
+    assert.equal(bob.transport.stats().received["get-blocks"]?.messages, 500);
+    assert(alice.has("connected", bob.url));
+    assert(bob.has("connected", alice.url));
+  });
+});
+
+Deno.test("both directions work at once", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    for (let index = 0; index < 50; index++) {
+      alice.sendTo(bob, numbered(index));
+      bob.sendTo(alice, numbered(index));
+    }
+    await Promise.all([
+      alice.until(() => alice.received.length === 50),
+      bob.until(() => bob.received.length === 50),
+    ]);
+    assert.deepEqual(alice.received.map(({ message }) => message), numberedUpTo(50));
+  });
+});
+
+Deno.test("a key that is not the wanted one is refused, and nothing is delivered", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    const carol = testKeyPair(3);
+    alice.sendTo({ url: bob.url, keyPair: carol }, numbered(0));
+    await alice.until(() => alice.has("failed", "identity-mismatch"));
+    assert.equal(alice.told[0]?.publicKey, carol.publicKey);
+    assert.equal(bob.received.length, 0);
+
+    bob.transport.stats();
+    alice.transport.send({ url: alice.url, publicKey: undefined }, numbered(1));
+    await alice.until(() => alice.received.length === 1);
+  });
+});
+
+Deno.test("N08 an advertised URL where nobody answers is refused with a code", async () => {
+  const gone = new TestPeer(3);
+  const alice = new TestPeer(1, { url: gone.url });
+  const bob = new TestPeer(2);
+  await gone.close();
+  await withPeers([alice, bob], async () => {
+    alice.sendTo(bob, numbered(0));
+    await alice.until(() => alice.has("failed", "address-unreachable"));
+    assert.equal(bob.received.length, 0);
+  });
+});
+
+Deno.test("N08 an advertised URL where somebody else answers is refused with a code", async () => {
+  const other = new TestPeer(3);
+  const alice = new TestPeer(1, { url: other.url });
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob, other], async () => {
+    alice.sendTo(bob, numbered(0));
+    await alice.until(() => alice.has("failed", "identity-mismatch"));
+    assert.equal(bob.received.length, 0);
+  });
+});
+
+Deno.test("a hello that was overheard opens nothing", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    const hello = encodeHello({
+      protocolVersion: 1,
+      publicKey: alice.keyPair.publicKey,
+      url: alice.url,
+      recipient: bob.keyPair.publicKey,
+      nonce: "ab".repeat(32),
+    }, alice.keyPair);
+    const answer = await bob.transport.answerHello(hello);
+    assert.equal(answer.ok ? "granted" : answer.error.code, "identity-mismatch");
+
+    const forCarol = encodeHello({
+      protocolVersion: 1,
+      publicKey: alice.keyPair.publicKey,
+      url: alice.url,
+      recipient: testKeyPair(3).publicKey,
+      nonce: "ab".repeat(32),
+    }, alice.keyPair);
+    const refused = await bob.transport.answerHello(forCarol);
+    assert.equal(refused.ok ? "granted" : refused.error.code, "identity-mismatch");
+    assert.equal(bob.transport.openStream("cd".repeat(32)), undefined);
+  });
+});
+
+Deno.test("a peer that restarts on its old address is found again", async () => {
+  const alice = new TestPeer(1);
+  const first = new TestPeer(2);
+  const { port } = first;
+  alice.sendTo(first, numbered(0));
+  await first.until(() => first.received.length === 1);
+  await first.close();
+  await alice.until(() => alice.has("failed", "connection-closed"));
+  alice.sendTo(first, numbered(1));
+  await alice.until(() => alice.has("failed", "unreachable"));
+
+  const second = new TestPeer(2, { port });
+  await withPeers([alice, second], async () => {
+    second.sendTo(alice, numbered(7));
+    await alice.until(() => alice.received.length === 1);
+    alice.sendTo(second, numbered(2));
+    await second.until(() => second.received.length > 0);
+    assert.deepEqual(second.received.at(-1)?.message, numbered(2));
+  });
+});
+
+Deno.test("R02 a peer that takes connections and never answers fails by time-out, others hear all", async () => {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const connections: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) connections.push(connection);
+  })();
+  const timing = { connectTimeoutMs: 200 };
+  const alice = new TestPeer(1, { timing });
+  const bob = new TestPeer(2);
+  const hanging = { url: `http://127.0.0.1:${listener.addr.port}`, keyPair: testKeyPair(3) };
+  await withPeers([alice, bob], async () => {
+    for (let index = 0; index < 100; index++) {
+      alice.sendTo(hanging, numbered(index));
+      alice.sendTo(bob, numbered(index));
+    }
+    await bob.until(() => bob.received.length === 100);
+    assert(!alice.has("failed", "timeout"));
+    await alice.until(() => alice.has("failed", "timeout"));
+  });
+  listener.close();
+  await accepting;
+  for (const connection of connections) connection.close();
+});
+
+Deno.test("a receiver without room slows the sender down, whose outbox drops the oldest", async () => {
+  const gate = Promise.withResolvers<void>();
+  const bob = new TestPeer(2, { deliver: () => gate.promise });
+  const alice = new TestPeer(1);
+  await withPeers([alice, bob], async () => {
+    alice.sendTo(bob, numbered(0));
+    await alice.until(() => alice.has("connected", bob.url));
+    for (let index = 1; index <= 20_000; index++) {
+      alice.sendTo(bob, numbered(index));
+      if (index % 100 === 0) await Promise.resolve();
+    }
+    const dropped = alice.transport.stats().messagesDropped;
+    assert(dropped >= 20_000 - 4 * 1024 - 8192 - 1, `Got ${dropped} dropped`);
+    gate.resolve();
+  });
+});
+
+Deno.test("bytes that are no message end the stream and are told", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    const foreign = { type: "get-pool" } as Message;
+    alice.sendTo(bob, foreign);
+    await bob.until(() => bob.received.length === 1);
+
+    const sending = alice.transport.send.bind(alice.transport);
+    const original = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (data) {
+      const isBatch = data instanceof Uint8Array && data.length > 4;
+      original.call(this, isBatch ? new Uint8Array([0, 0, 0, 1, 99]) : data);
+    };
+    try {
+      sending({ url: bob.url, publicKey: bob.keyPair.publicKey }, numbered(1));
+      await bob.until(() => bob.has("misbehaved", "message-malformed"));
+    } finally {
+      WebSocket.prototype.send = original;
+    }
+    await alice.until(() => alice.has("failed", "connection-closed"));
+    assert.equal(bob.received.length, 1);
+  });
+});
+
+Deno.test("injected latency keeps the order, injected loss takes whole frames", async () => {
+  const bob = new TestPeer(2);
+  const late = new TestPeer(1, {
+    faults: createLinkFaults({ latencyMs: 50, loss: 0 }, () => 1),
+  });
+  const lossy = new TestPeer(3, {
+    faults: createLinkFaults({ latencyMs: 0, loss: 0.5 }, alternating()),
+  });
+  await withPeers([bob, late, lossy], async () => {
+    const startedAtMs = performance.now();
+    for (let index = 0; index < 10; index++) late.sendTo(bob, numbered(index));
+    await bob.until(() => bob.received.length === 10);
+    assert(performance.now() - startedAtMs >= 49);
+    assert.deepEqual(bob.received.map(({ message }) => message), numberedUpTo(10));
+
+    for (let index = 0; index < 10; index++) {
+      lossy.sendTo(bob, numbered(index));
+      if (index === 0) await lossy.until(() => lossy.has("connected", bob.url));
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    const { framesLost, framesSent } = lossy.transport.stats();
+    assert(framesLost > 0 && framesSent > 0, `Got ${framesLost} lost, ${framesSent} sent`);
+  });
+});
+
+function numberedUpTo(count: number): Message[] {
+  return Array.from({ length: count }, (_, index) => numbered(index));
+}
+
+/** Lets one frame through and takes the next. */
+function alternating(): () => number {
+  let isLost = true;
+  return () => {
+    isLost = !isLost;
+    return isLost ? 0 : 1;
+  };
+}
