@@ -30,10 +30,11 @@ export function guardHost(hostNames: readonly string[]): MiddlewareHandler {
   };
 }
 
-/** Refuses orders that a page of another site sends, and orders without the token. */
+/** Refuses orders (whatever is no GET) that another site's page sends, and orders without the token. */
 export function guardOrders(token: string): MiddlewareHandler {
   const wanted = sha256(utf8Bytes(token));
   return async (c, next) => {
+    if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     const origin = c.req.header("origin");
     const host = c.req.header("host") ?? new URL(c.req.url).host;
     if (origin !== undefined && !isSameSite(origin, host)) {

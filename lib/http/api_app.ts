@@ -1,0 +1,63 @@
+/**
+ * The whole HTTP side of a node: the API with its guards, its description, and what peers call.
+ *
+ * ```
+ * request → host → /p2p/v1 (peers: signed, never spends)
+ *                → /api/v1 → body size → POST: origin, token → shape → route → JSON
+ * ```
+ *
+ * Every refusal, the framework's own ones included, has the one JSON shape of `refuse.ts`.
+ *
+ * @module
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { API_PATH } from "../wire/api_basics.ts";
+import { chainRoutes } from "./chain_routes.ts";
+import { controlRoutes } from "./control_routes.ts";
+import { docsRoutes } from "./docs_routes.ts";
+import { eventRoutes } from "./event_routes.ts";
+import { guardBody, guardHost, guardOrders } from "./guards.ts";
+import { nodeRoutes } from "./node_routes.ts";
+import type { ApiPorts } from "./ports.ts";
+import { refuse, refuseThrown } from "./refuse.ts";
+import { walletRoutes } from "./wallet_routes.ts";
+
+export interface AppOptions {
+  /** What peers call; mounted at `/p2p/v1`. */
+  readonly peerRoutes?: Hono;
+  /** Told of errors that are our own. */
+  readonly onInternalError: (thrown: unknown) => void;
+}
+
+/** Builds the application that `Deno.serve` runs, and that tests call without a socket. */
+export function createApiApp(ports: ApiPorts, options: AppOptions) {
+  const app = new OpenAPIHono();
+  app.notFound((c) => refuse(c, { code: "route-unknown", got: c.req.path }));
+  app.onError((thrown, c) => refuseThrown(c, thrown, options.onInternalError));
+  app.use(methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, allowed) => {
+      c.header("Allow", allowed.join(", "));
+      return refuse(c, { code: "method-not-allowed", got: c.req.method, allowed });
+    },
+  }));
+  app.use(async (c, next) => {
+    await next();
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+  });
+  if (options.peerRoutes !== undefined) app.route("/p2p/v1", options.peerRoutes);
+
+  app.use(guardHost(ports.hostNames));
+  app.use(`${API_PATH}/*`, guardBody);
+  app.use(`${API_PATH}/*`, guardOrders(ports.token));
+  return app
+    .route(API_PATH, nodeRoutes(ports))
+    .route(API_PATH, chainRoutes(ports))
+    .route(API_PATH, walletRoutes(ports))
+    .route(API_PATH, controlRoutes(ports))
+    .route(API_PATH, eventRoutes(ports))
+    .route(API_PATH, docsRoutes(ports, () => app));
+}

@@ -1,0 +1,66 @@
+/**
+ * The route of the event stream: server-sent events, with a comment as heartbeat while nothing happens.
+ *
+ * The first thing that a listener gets is a comment, so that it knows that it hears everything from
+ * then on.
+ *
+ * @module
+ */
+import { createRoute } from "@hono/zod-openapi";
+import { streamSSE } from "hono/streaming";
+import {
+  API_EVENT_TYPES,
+  apiEventSchema,
+  type ApiEventType,
+  eventsQuerySchema,
+} from "../wire/api_events.ts";
+import { createRoutes } from "./context.ts";
+import { createEventHub, LISTENERS_MAX } from "./event_hub.ts";
+import type { ApiPorts } from "./ports.ts";
+import { errorResponses, refuse } from "./refuse.ts";
+
+/** How long a stream is silent at most. */
+export const HEARTBEAT_INTERVAL_MS = 15_000;
+
+const eventsRoute = createRoute({
+  method: "get",
+  path: "/events",
+  tags: ["node"],
+  summary: "What happens, as it happens: server-sent events",
+  request: { query: eventsQuerySchema },
+  responses: {
+    ...errorResponses,
+    200: {
+      description: "`event` is the type, `data` this JSON",
+      content: { "text/event-stream": { schema: apiEventSchema } },
+    },
+  },
+});
+
+export function eventRoutes(ports: ApiPorts) {
+  const hub = createEventHub(ports);
+  return createRoutes().openapi(eventsRoute, (c) => {
+    const names = c.req.valid("query").types?.split(",") ?? API_EVENT_TYPES;
+    const unknown = names.find((name) => !API_EVENT_TYPES.includes(name as ApiEventType));
+    if (unknown !== undefined) {
+      const wanted = API_EVENT_TYPES.join(", ");
+      const problems = [`types: Cannot listen to ${JSON.stringify(unknown)}, wanted ${wanted}`];
+      return refuse(c, { code: "request-malformed", problems });
+    }
+    const listener = hub.listen(new Set([...names as ApiEventType[], "lagged"]));
+    if (listener === undefined) {
+      return refuse(c, { code: "too-many-listeners", max: LISTENERS_MAX });
+    }
+
+    c.header("X-Accel-Buffering", "no");
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => listener.close());
+      await stream.write(": listening\n\n");
+      while (!listener.isClosed) {
+        const event = await listener.next(HEARTBEAT_INTERVAL_MS);
+        if (event !== undefined) await stream.writeSSE({ event: event.type, data: event.data });
+        else if (!listener.isClosed) await stream.write(": alive\n\n");
+      }
+    });
+  });
+}

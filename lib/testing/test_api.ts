@@ -1,0 +1,103 @@
+/**
+ * The API of one node of a {@link TestNetwork}, without a socket: its ports, and the application.
+ *
+ * @module
+ */
+import { createApiApp } from "../http/api_app.ts";
+import type { ApiPorts } from "../http/ports.ts";
+import type { NodeEvent } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
+import { invariant } from "../result.ts";
+import { TestNetwork, type TestNetworkOptions, type TestNode } from "./node_network.ts";
+
+/** The token of every test's node. */
+export const TEST_TOKEN = "a-token-for-tests";
+
+export interface TestApi {
+  readonly world: TestNetwork;
+  readonly node: TestNode;
+  readonly ports: ApiPorts;
+  readonly app: ReturnType<typeof createApiApp>;
+  /** Errors that were the server's own; tests want none. */
+  readonly internalErrors: unknown[];
+  /** Tells the listeners of the event stream. */
+  emit(event: NodeEvent): void;
+  /** GETs a path under `/api/v1`. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** POSTs JSON with the token. */
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  stop(): void;
+}
+
+/** Starts a ring, or with `isReady: false` its bootstrap node alone. */
+export function createTestApi(
+  { isReady = true, ...options }: TestNetworkOptions & { readonly isReady?: boolean } = {},
+): TestApi {
+  const world = new TestNetwork(options);
+  if (isReady) world.addAll();
+  else world.add();
+  const node = world.nodes[0];
+  invariant(node !== undefined, "A network has a node");
+  return testApiOf(world, node);
+}
+
+/** The API of one node of a network that runs already. */
+export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
+  const stopping = new AbortController();
+  const listeners = new Set<(event: NodeEvent) => void>();
+  const internalErrors: unknown[] = [];
+  let requestId = 1_000_000;
+  const ask = (input: Omit<NodeInput & { type: "submit" }, "requestId">) => {
+    const id = ++requestId;
+    world.input(node, { ...input, requestId: id });
+    const reply = node.replies.get(id);
+    invariant(reply !== undefined, "A request is answered at once");
+    return Promise.resolve(reply);
+  };
+
+  const ports: ApiPorts = {
+    get node() {
+      return node.state;
+    },
+    version: "1.2.3",
+    startedAtMs: world.nowMs,
+    token: TEST_TOKEN,
+    hostNames: ["node.example"],
+    stopping: stopping.signal,
+    nowMs: () => world.nowMs,
+    pay: ({ receiver, amount }) => Promise.resolve(world.pay(node, receiver, amount)),
+    submit: (transaction) => ask({ type: "submit", transaction }),
+    control: (command) => Promise.resolve(world.control(node, command)),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    mining: () => ({ isSearching: node.job !== undefined, hashesPerSecond: 0 }),
+    metrics: () => [],
+    sickness: () => undefined,
+  };
+  const app = createApiApp(ports, { onInternalError: (thrown) => internalErrors.push(thrown) });
+
+  return {
+    world,
+    node,
+    ports,
+    app,
+    internalErrors,
+    emit: (event) => listeners.forEach((listener) => listener(event)),
+    get: async (path, headers = {}) => await app.request(`/api/v1${path}`, { headers }),
+    post: async (path, body, headers = {}) =>
+      await app.request(`/api/v1${path}`, {
+        method: "POST",
+        headers: {
+          "Authorization": `Bearer ${TEST_TOKEN}`,
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    stop: () => stopping.abort(),
+  };
+}
