@@ -71,12 +71,14 @@ export class ChainTables {
 
   connect({ entry, block, delta }: ConnectedBlock): void {
     this.mark(entry);
+    this.#statements.setOnMain.run(1, entry.sequence);
     this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
     this.#applyDelta(delta);
     this.#index(block, entry.sequence);
   }
 
   disconnect({ entry, block, delta }: ConnectedBlock): void {
+    this.#statements.setOnMain.run(0, entry.sequence);
     this.#statements.setDelta.run(null, entry.sequence);
     this.#applyDelta({ spent: delta.created, created: delta.spent });
     this.#unindex(block, entry.sequence);
@@ -110,9 +112,9 @@ export class ChainTables {
   }
 
   /** All blocks but genesis, by sequence. */
-  *entries(): Generator<StoredEntry> {
+  *entries(): Generator<StoredEntry & { readonly onMain: boolean }> {
     const rows = this.#db.prepare(
-      `SELECT sequence, hash, header, status, invalid_code FROM blocks WHERE sequence > 0
+      `SELECT sequence, hash, header, status, invalid_code, on_main FROM blocks WHERE sequence > 0
        ORDER BY sequence`,
     ).iterate() as Iterable<Row>;
     for (const row of rows) {
@@ -126,6 +128,7 @@ export class ChainTables {
         sequence: row["sequence"] as number,
         status: row["status"] as BlockStatus,
         invalidCode: (row["invalid_code"] as string | null) ?? undefined,
+        onMain: row["on_main"] === 1,
       };
     }
   }
@@ -186,6 +189,7 @@ function prepareStatements(db: DatabaseSync) {
     ),
     putBody: db.prepare(`INSERT INTO bodies (sequence, block) VALUES (?, ?)`),
     setStatus: db.prepare(`UPDATE blocks SET status = ?, invalid_code = ? WHERE sequence = ?`),
+    setOnMain: db.prepare(`UPDATE blocks SET on_main = ? WHERE sequence = ?`),
     setDelta: db.prepare(`UPDATE bodies SET delta = ? WHERE sequence = ?`),
     getBody: db.prepare(
       `SELECT block FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,

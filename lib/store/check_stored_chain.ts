@@ -1,7 +1,8 @@
 /**
  * Checks at start-up that what a database holds belongs together.
  *
- * Every header has its stored hash and its parent before it, the tip can be walked down to genesis, the
+ * Every header has its stored hash and its parent before it, the blocks from
+ * the tip down to genesis are the main chain, no more and no less, the
  * unspent outputs add up to the supply of the tip's height and to the commitment that the last commit
  * left. Finds damage, a half-copied file and our own bugs. Signatures, work and bodies are not looked
  * at: that is `noobcash chain verify`.
@@ -30,26 +31,36 @@ export interface StoredChainSummary {
 /** Throws a {@link StoreFailure} that says what does not fit. */
 export function checkStoredChain(stored: {
   readonly params: Params;
-  readonly entries: Iterable<StoredEntry>;
+  readonly entries: Iterable<StoredEntry & { readonly onMain: boolean }>;
   readonly tip: BlockHash;
   readonly utxos: Iterable<NamedUtxo>;
   readonly commitment: UtxoCommitment;
 }): StoredChainSummary {
   const { params, tip } = stored;
   const heights = new Map<BlockHash, Height>([[params.genesis.hash, 0 as Height]]);
-  const parents = new Map<BlockHash, BlockHash>();
-  for (const { hash, header } of stored.entries) {
+  const mainParents = new Map<BlockHash, BlockHash>();
+  for (const { hash, header, onMain } of stored.entries) {
     if (hashHeader(header) !== hash) throw damaged(`a header that is not block ${hash}`, "its own");
     const parentHeight = heights.get(header.previousHash);
     if (parentHeight === undefined || header.height !== parentHeight + 1) {
       throw damaged(`block ${hash} at height ${header.height}`, "its parent one below");
     }
     heights.set(hash, header.height);
-    parents.set(hash, header.previousHash);
+    if (onMain) mainParents.set(hash, header.previousHash);
   }
 
   const height = heights.get(tip);
   if (height === undefined) throw damaged(`the tip ${tip}`, "a block that is stored");
+  if (mainParents.size !== height) {
+    throw damaged(`${mainParents.size} blocks on the main chain`, `${height}, the tip's height`);
+  }
+  for (let hash = tip; hash !== params.genesis.hash;) {
+    const parent = mainParents.get(hash);
+    if (parent === undefined) {
+      throw damaged(`block ${hash} beside the main chain`, "it below the tip");
+    }
+    hash = parent;
+  }
 
   let utxoCount = 0;
   let supply = 0;

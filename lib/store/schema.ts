@@ -51,7 +51,8 @@ export const MIGRATIONS: readonly string[] = [
     hash BLOB NOT NULL UNIQUE,
     header BLOB NOT NULL,
     status TEXT NOT NULL,
-    invalid_code TEXT
+    invalid_code TEXT,
+    on_main INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE bodies (sequence INTEGER PRIMARY KEY, block BLOB NOT NULL, delta BLOB) STRICT;
   CREATE TABLE utxos (

@@ -103,7 +103,7 @@ export class SqliteStore implements NodeStore {
     const chain = this.#chain;
     return {
       membership,
-      entries: [...chain.entries()],
+      entries: Array.from(chain.entries(), ({ onMain: _, ...entry }) => entry),
       tip: this.#tip,
       utxos: { [Symbol.iterator]: () => chain.utxos() },
       pool: this.#pool.pool(),

@@ -1,0 +1,322 @@
+/** What the SQLite store does when the machine, a crash or somebody else gets in its way. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { emptyMembership, NO_COMMIT } from "../testing/store_contract.ts";
+import { testKeyPair } from "../testing/test_key_pair.ts";
+import { TestLedger } from "../testing/test_ledger.ts";
+import { openDataFolder } from "./data_folder.ts";
+import { migrate, MIGRATIONS } from "./schema.ts";
+import { openSqliteStore, type SqliteStore } from "./sqlite_store.ts";
+
+const CRASH_WRITER = join(import.meta.dirname as string, "../testing/crash_store_writer.ts");
+
+for (const phase of ["before", "after"] as const) {
+  for (const number of [1, 2, 5]) {
+    Deno.test(`R01 SqliteStore keeps whole commits when killed ${phase} commit ${number}`, async () => {
+      await withPath(async (path) => {
+        const writer = new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", CRASH_WRITER, path, phase, String(number)],
+          stderr: "piped",
+        });
+        const { signal, stderr } = await writer.output();
+        assert.equal(signal, "SIGKILL", new TextDecoder().decode(stderr));
+
+        const store = openSqliteStore(path);
+        const height = store.load()?.entries.length;
+        const commitCount = phase === "before" ? number - 1 : number;
+        assert.equal(height, commitCount === 0 ? undefined : commitCount - 1);
+        store.close();
+      });
+    });
+  }
+}
+
+Deno.test({
+  name: "R05 SqliteStore refuses a commit on a full disk and keeps what was there",
+  ignore: !canMount(),
+  async fn() {
+    await withSmallDisk((folder) => {
+      const path = join(folder, "chain.db");
+      const ledger = found(path);
+      const store = openSqliteStore(path);
+      let heightKept = 0;
+      assert.throws(() => {
+        for (;;) {
+          extend(store, ledger);
+          heightKept++;
+        }
+      }, { name: "StoreFailure", code: "store-disk-full" });
+      assert.throws(() => extend(store, ledger), { code: "store-disk-full" }, "and stays refused");
+      store.close();
+      assert(heightKept > 0);
+
+      const again = openSqliteStore(path);
+      assert.equal(again.load()?.entries.length, heightKept);
+      again.close();
+    });
+  },
+});
+
+Deno.test({
+  name: "R05 a read-only disk is refused with its reason",
+  ignore: !canMount(),
+  async fn() {
+    await withSmallDisk((folder) => {
+      openDataFolder(folder).close();
+      found(join(folder, "chain.db"));
+      mount("-o", "remount,ro", folder);
+      assert.throws(() => openDataFolder(folder), { code: "store-read-only" });
+      assert.throws(() => openSqliteStore(join(folder, "chain.db")), { name: "StoreFailure" });
+    });
+  },
+});
+
+Deno.test("R05 SqliteStore takes a whole batch back when its end fails", async () => {
+  await withPath((path) => {
+    const ledger = found(path);
+    const store = openSqliteStore(path, {
+      onCommitPhase: () => {
+        throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+      },
+    });
+    store.begin();
+    extend(store, ledger);
+    extend(store, ledger);
+    assert.throws(() => store.end(), { name: "StoreFailure", code: "store-disk-full" });
+    assert.throws(() => store.begin(), { code: "store-disk-full" });
+    store.close();
+
+    const again = openSqliteStore(path);
+    assert.equal(again.load()?.tip, ledger.params.genesis.hash);
+    again.close();
+  });
+});
+
+Deno.test("R05 SqliteStore refuses to commit while another program holds the database", async () => {
+  await withPath((path) => {
+    const ledger = found(path);
+    const store = openSqliteStore(path, { lockWaitMs: 20 });
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    assert.throws(() => extend(store, ledger), { name: "StoreFailure", code: "store-locked" });
+    other.exec("ROLLBACK");
+    other.close();
+    store.close();
+
+    const again = openSqliteStore(path);
+    assert.equal(again.load()?.tip, ledger.params.genesis.hash);
+    again.close();
+  });
+});
+
+Deno.test("R05 SqliteStore does not open while another program holds the whole database", async () => {
+  await withPath((path) => {
+    found(path);
+    const other = new DatabaseSync(path);
+    other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    assert.throws(() => openSqliteStore(path, { lockWaitMs: 20 }), { code: "store-locked" });
+    other.close();
+  });
+});
+
+Deno.test("openSqliteStore() refuses what is no database of a node, and leaves it as it is", async () => {
+  await withPath((path) => {
+    Deno.writeTextFileSync(path, "This is a letter, not a database. ".repeat(100));
+    const letter = Deno.readFileSync(path);
+    assert.throws(() => openSqliteStore(path), { code: "store-foreign" });
+    assert.deepEqual(Deno.readFileSync(path), letter);
+  });
+  await withPath((path) => {
+    const other = new DatabaseSync(path);
+    other.exec("CREATE TABLE bookmarks (url TEXT)");
+    other.close();
+    assert.throws(() => openSqliteStore(path), { code: "store-foreign" });
+  });
+});
+
+Deno.test("openSqliteStore() refuses a database of a newer release", async () => {
+  await withPath((path) => {
+    found(path);
+    spoil(path, `PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    assert.throws(() => openSqliteStore(path), { code: "store-schema-newer" });
+  });
+});
+
+const DAMAGES: Record<string, string> = {
+  "a coin more": `INSERT INTO utxos VALUES (zeroblob(36), zeroblob(32), 1, 1)`,
+  "a coin less": `DELETE FROM utxos WHERE amount = (SELECT min(amount) FROM utxos)`,
+  "a coin of another owner":
+    `UPDATE utxos SET owner = zeroblob(32) WHERE outpoint = (SELECT min(outpoint) FROM utxos)`,
+  "another commitment": `UPDATE node SET utxo_commitment = zeroblob(32)`,
+  "a tip that is not there": `UPDATE node SET tip = zeroblob(32)`,
+  "a tip one lower": `UPDATE node SET tip = (SELECT hash FROM blocks WHERE sequence = 2)`,
+  "a side block on the main chain": `UPDATE blocks SET on_main = 0 WHERE sequence = 1`,
+  "a header of another block":
+    `UPDATE blocks SET header = (SELECT header FROM blocks WHERE sequence = 1) WHERE sequence = 2`,
+  "a hole in the chain": `DELETE FROM blocks WHERE sequence = 2`,
+  "a header cut short": `UPDATE blocks SET header = x'00' WHERE sequence = 3`,
+  "no parameters": `UPDATE node SET params = x'00'`,
+};
+
+for (const [name, sql] of Object.entries(DAMAGES)) {
+  Deno.test(`openSqliteStore() refuses a database with ${name}, every time`, async () => {
+    await withPath((path) => {
+      const ledger = found(path);
+      const store = openSqliteStore(path);
+      for (let index = 0; index < 3; index++) extend(store, ledger);
+      store.close();
+      openSqliteStore(path).close();
+
+      spoil(path, sql);
+      assert.throws(() => openSqliteStore(path), { name: "StoreFailure", code: "store-damaged" });
+      assert.throws(() => openSqliteStore(path), { code: "store-damaged" });
+    });
+  });
+}
+
+Deno.test("openSqliteStore() refuses a file with overwritten pages", async () => {
+  await withPath((path) => {
+    const ledger = found(path);
+    const store = openSqliteStore(path);
+    for (let index = 0; index < 30; index++) extend(store, ledger);
+    store.close();
+
+    const bytes = Deno.readFileSync(path);
+    bytes.fill(0xee, 4096);
+    Deno.writeFileSync(path, bytes);
+    assert.throws(() => openSqliteStore(path), { code: "store-damaged" });
+  });
+});
+
+Deno.test("openSqliteStore() says what it found", async () => {
+  await withPath((path) => {
+    const first = openSqliteStore(path);
+    assert.equal(first.summary, "Made a database of schema 1");
+    first.close();
+
+    const ledger = found(path);
+    const store = openSqliteStore(path);
+    extend(store, ledger);
+    store.close();
+    const again = openSqliteStore(path);
+    assert.match(again.summary, /schema 1: height 1, 1 blocks, 2 unspent outputs/);
+    again.close();
+  });
+});
+
+Deno.test("migrate() brings every released schema to the newest, keeping its rows", () => {
+  const later = [
+    ...MIGRATIONS,
+    "CREATE TABLE notes (text TEXT) STRICT; INSERT INTO notes VALUES ('x')",
+  ];
+  for (let released = 1; released <= MIGRATIONS.length; released++) {
+    const db = new DatabaseSync(":memory:");
+    assert.equal(migrate(db, MIGRATIONS.slice(0, released)), 0);
+    db.exec("INSERT INTO joined VALUES (0, x'aa')");
+    assert.equal(migrate(db, later), released);
+    assert.equal(migrate(db, later), later.length, "A second time there is nothing to do");
+    assert.equal(db.prepare("SELECT count(*) AS n FROM joined").get()?.["n"], 1);
+    assert.equal(db.prepare("SELECT count(*) AS n FROM notes").get()?.["n"], 1);
+    db.close();
+  }
+});
+
+Deno.test("migrate() leaves the old schema when a script fails", () => {
+  const db = new DatabaseSync(":memory:");
+  migrate(db);
+  const broken = [
+    ...MIGRATIONS,
+    "CREATE TABLE notes (text TEXT) STRICT; INSERT INTO nowhere VALUES (1)",
+  ];
+  assert.throws(() => migrate(db, broken), /nowhere/);
+  assert.equal(migrate(db), MIGRATIONS.length);
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name = 'notes'").all();
+  assert.deepEqual(tables, []);
+  db.close();
+});
+
+Deno.test("the first released schema is frozen", () => {
+  const digest = new DatabaseSync(":memory:");
+  migrate(digest, MIGRATIONS.slice(0, 1));
+  const columns = digest.prepare(
+    `SELECT t.name || '.' || c.name AS name FROM sqlite_schema t, pragma_table_info(t.name) c
+     WHERE t.type = 'table' ORDER BY 1`,
+  ).all().map((row) => row["name"]).join(" ");
+  digest.close();
+  assert.equal(
+    columns,
+    "activity.owner activity.position activity.sequence blocks.hash blocks.header " +
+      "blocks.invalid_code blocks.on_main blocks.sequence blocks.status bodies.block bodies.delta bodies.sequence " +
+      "failed.bytes failed.failed_at_ms failed.id failed.reason_code failed.txid joined.position " +
+      "joined.public_key node.id node.node_id node.params node.payouts_made node.ring_signature " +
+      "node.started_up node.tip node.utxo_commitment pool.arrived_at_ms pool.bytes pool.id pool.txid " +
+      "records.position records.public_key records.sequence records.signature records.url " +
+      "ring.position ring.public_key transactions.position transactions.sequence transactions.txid " +
+      "utxos.amount utxos.height utxos.outpoint utxos.owner",
+  );
+});
+
+/** Makes a database with genesis in it. */
+function found(path: string): TestLedger {
+  const ledger = new TestLedger();
+  const store = openSqliteStore(path);
+  store.commit({ ...NO_COMMIT, membership: emptyMembership(ledger.params) });
+  store.close();
+  return ledger;
+}
+
+function extend(store: SqliteStore, ledger: TestLedger): void {
+  const transaction = ledger.pay(testKeyPair(0), testKeyPair(1).publicKey, 1);
+  const { change } = ledger.accept(ledger.mine([transaction]));
+  store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+}
+
+function spoil(path: string, sql: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(sql);
+  db.close();
+}
+
+async function withPath(run: (path: string) => void | Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
+  try {
+    await run(join(folder, "chain.db"));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** A file system of half a megabyte in memory: needs a machine that lets us mount. */
+async function withSmallDisk(run: (folder: string) => void): Promise<void> {
+  await withPath((path) => {
+    Deno.mkdirSync(path);
+    mount("-t", "tmpfs", "-o", "size=512k,mode=700", "noobcash", path);
+    try {
+      run(path);
+    } finally {
+      new Deno.Command("umount", { args: [path] }).outputSync();
+    }
+  });
+}
+
+function mount(...args: string[]): void {
+  const { success, stderr } = new Deno.Command("mount", { args }).outputSync();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
+function canMount(): boolean {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const args = ["-t", "tmpfs", "noobcash", folder];
+    const { success } = new Deno.Command("mount", { args, stderr: "null" }).outputSync();
+    if (success) new Deno.Command("umount", { args: [folder] }).outputSync();
+    else console.log("Cannot mount a small disk here: tests that need one are left out");
+    return success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  } finally {
+    Deno.removeSync(folder);
+  }
+}
