@@ -32,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/sim"],
   ["lib/client"],
   ["lib/workload"],
+  ["lib/measure"],
   ["lib/cluster"],
   ["lib/experiment"],
   ["lib/report"],

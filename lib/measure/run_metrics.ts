@@ -1,0 +1,208 @@
+/**
+ * The figures of one run, computed from its raw records. `docs/experiments.md` defines them for readers.
+ *
+ * Pure, and the only place where a figure is computed: cluster, experiment and report all call this.
+ *
+ * @module
+ */
+import { percentile } from "../sim/statistics.ts";
+import { countLines } from "../workload/line_record.ts";
+import type { BlockRecord, NodeRecord, RunData, TransactionRecord } from "./run_record.ts";
+
+/** Half, most and nearly all of the values lie below these, in milliseconds. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** The stages of a payment, each from the submit (open loop: from when it was scheduled). */
+export interface Latencies {
+  readonly answered: Quantiles | null;
+  readonly seenByAll: Quantiles | null;
+  readonly inBlock: Quantiles | null;
+  readonly confirmed: Quantiles | null;
+}
+
+/** Figures of one run; null where a run cannot tell. */
+export interface RunMetrics {
+  readonly offered: number;
+  readonly accepted: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly ceiling: number;
+
+  /** Accepted and on every node's main chain at the end. */
+  readonly confirmed: number;
+
+  /** From the first submit to the last confirmation. */
+  readonly seconds: number;
+  readonly txPerSecond: number;
+
+  /** Lines sent a second while lines were being sent. */
+  readonly offeredPerSecond: number;
+
+  /** Main-chain blocks found since the first submit. */
+  readonly blocks: number;
+  readonly staleBlocks: number;
+
+  /** Stale blocks among all that were found: the share of work that was wasted. */
+  readonly staleRate: number;
+  readonly reorgs: number;
+  readonly reorgDepthMax: number;
+
+  /** Mean interval between main-chain blocks as the observing node saw them. */
+  readonly blockTimeMsMean: number | null;
+
+  /** Mean time that the network searched for each block that it found. */
+  readonly miningTimeMsMean: number | null;
+  readonly latencyMs: Latencies;
+  readonly hashRateMeasured: number | null;
+
+  /** What the blocks found say the hash rate was: found · 16^d / seconds of mining. */
+  readonly hashRateImplied: number | null;
+
+  /** How far blocks found lie from hashes / 16^d, in standard deviations of a Poisson count (E04). */
+  readonly hashRateSigmas: number | null;
+  readonly efficiency: Efficiency | null;
+  readonly messagesPerTransaction: number | null;
+  readonly bytesPerTransaction: number | null;
+  readonly cpuMsPerNode: number | null;
+  readonly memoryBytesPerNode: number | null;
+}
+
+/**
+ * Measured against ideal tx/s, c · H / 16^d with the measured H, and the factors that it is the product of:
+ * `total = filled · kept · mining · luck`.
+ */
+export interface Efficiency {
+  readonly total: number;
+
+  /** Confirmed transactions among the places of main-chain blocks. */
+  readonly filled: number;
+
+  /** Main-chain blocks among blocks found. */
+  readonly kept: number;
+
+  /** Time that the miners searched, of the whole. */
+  readonly mining: number;
+
+  /** Blocks found among blocks expected from the hashes made: 1 in the long run. */
+  readonly luck: number;
+}
+
+/** Expected hashes for a block: 16^d. */
+export function hashesPerBlock(difficulty: number): number {
+  return 16 ** difficulty;
+}
+
+/** Computes a run's figures. */
+export function computeMetrics({ run, transactions, blocks }: RunData): RunMetrics {
+  const { capacity, difficulty } = run.cell;
+  const counts = countLines(transactions);
+  const confirmed = transactions.filter((record) =>
+    record.outcome === "accepted" && record.confirmedAtMs !== null
+  );
+  const submits = transactions.flatMap((record) => record.submittedAtMs ?? []);
+  const firstSubmitMs = minOf(submits);
+  const lastConfirmMs = maxOf(confirmed.flatMap((record) => record.confirmedAtMs ?? []));
+  const seconds = Math.max(0, (lastConfirmMs ?? 0) - (firstSubmitMs ?? 0)) / 1000;
+  const sendingSeconds = ((maxOf(submits) ?? 0) - (firstSubmitMs ?? 0)) / 1000;
+
+  const main = blocks.filter(({ isMain }) => isMain);
+  const found = blocks.length;
+  const depths = run.nodes.flatMap(({ reorgDepths }) => reorgDepths);
+  const hashRate = sumOf(run.nodes, hashRateOf);
+  const hashes = sumOf(run.nodes, (node) => node.hashes);
+  const expectedBlocks = hashes / hashesPerBlock(difficulty);
+  const miningSeconds = hashRate > 0 ? hashes / hashRate : 0;
+  const txPerSecond = seconds > 0 ? confirmed.length / seconds : 0;
+  const cpu = run.nodes.flatMap(({ cpuMs }) => cpuMs ?? []);
+  const memory = run.nodes.flatMap(({ memoryBytes }) => memoryBytes ?? []);
+
+  return {
+    ...counts,
+    ceiling: run.load.ceiling,
+    confirmed: confirmed.length,
+    seconds,
+    txPerSecond,
+    offeredPerSecond: sendingSeconds > 0 ? (submits.length - 1) / sendingSeconds : 0,
+    blocks: main.length,
+    staleBlocks: found - main.length,
+    staleRate: found > 0 ? (found - main.length) / found : 0,
+    reorgs: depths.length,
+    reorgDepthMax: maxOf(depths) ?? 0,
+    blockTimeMsMean: meanInterval(main),
+    miningTimeMsMean: found > 0 && miningSeconds > 0 ? miningSeconds * 1000 / found : null,
+    latencyMs: latenciesOf(confirmed),
+    hashRateMeasured: hashRate > 0 ? hashRate : null,
+    hashRateImplied: miningSeconds > 0 ? found * hashesPerBlock(difficulty) / miningSeconds : null,
+    hashRateSigmas: expectedBlocks > 0
+      ? (found - expectedBlocks) / Math.sqrt(expectedBlocks)
+      : null,
+    efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && seconds > 0
+      ? {
+        total: txPerSecond / (capacity * hashRate / hashesPerBlock(difficulty)),
+        filled: confirmed.length / (main.length * capacity),
+        kept: main.length / found,
+        mining: miningSeconds / seconds,
+        luck: found / expectedBlocks,
+      }
+      : null,
+    messagesPerTransaction: perTransaction(sumOf(run.nodes, (node) => node.messagesSent)),
+    bytesPerTransaction: perTransaction(sumOf(run.nodes, (node) => node.bytesSent)),
+    cpuMsPerNode: cpu.length > 0 ? sumOf(cpu, (value) => value) / cpu.length : null,
+    memoryBytesPerNode: memory.length > 0 ? sumOf(memory, (value) => value) / memory.length : null,
+  };
+
+  function perTransaction(sum: number): number | null {
+    return confirmed.length > 0 && sum > 0 ? sum / confirmed.length : null;
+  }
+}
+
+/** Hashes a second while it mined. */
+function hashRateOf({ hashes, miningMs }: NodeRecord): number {
+  return miningMs > 0 ? hashes * 1000 / miningMs : 0;
+}
+
+function meanInterval(main: readonly BlockRecord[]): number | null {
+  const times = main.flatMap(({ observedAtMs }) => observedAtMs ?? []);
+  const [first, last] = [minOf(times), maxOf(times)];
+  return first === undefined || last === undefined || times.length < 2
+    ? null
+    : (last - first) / (times.length - 1);
+}
+
+function latenciesOf(confirmed: readonly TransactionRecord[]): Latencies {
+  return {
+    answered: quantilesOf((record) => record.answeredAtMs),
+    seenByAll: quantilesOf((record) => record.seenByAllAtMs),
+    inBlock: quantilesOf((record) => record.inBlockAtMs),
+    confirmed: quantilesOf((record) => record.confirmedAtMs),
+  };
+
+  function quantilesOf(timeOf: (record: TransactionRecord) => number | null): Quantiles | null {
+    const delays = confirmed.flatMap((record) => {
+      const fromMs = record.scheduledAtMs ?? record.submittedAtMs;
+      const toMs = timeOf(record);
+      return fromMs === null || toMs === null ? [] : [Math.max(0, toMs - fromMs)];
+    });
+    if (delays.length === 0) return null;
+    return {
+      p50: percentile(delays, 50),
+      p95: percentile(delays, 95),
+      p99: percentile(delays, 99),
+    };
+  }
+}
+
+function sumOf<T>(items: readonly T[], valueOf: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + valueOf(item), 0);
+}
+
+function minOf(values: readonly number[]): number | undefined {
+  return values.length > 0 ? values.reduce((a, b) => Math.min(a, b)) : undefined;
+}
+
+function maxOf(values: readonly number[]): number | undefined {
+  return values.length > 0 ? values.reduce((a, b) => Math.max(a, b)) : undefined;
+}

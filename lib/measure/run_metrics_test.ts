@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { computeMetrics } from "./run_metrics.ts";
+import { handMadeRun } from "./hand_made_run.ts";
+
+Deno.test("E01 computeMetrics() counts confirmed workload transactions from first submit to last confirm", () => {
+  const metrics = computeMetrics(handMadeRun());
+
+  // Four lines accepted, three of them on every node at the end; first submit at 1000, last confirm at 3000.
+  assert.deepEqual(
+    [metrics.offered, metrics.accepted, metrics.confirmed, metrics.rejected],
+    [5, 4, 3, { "insufficient-funds": 1 }],
+  );
+  assert.equal(metrics.seconds, 2);
+  assert.equal(metrics.txPerSecond, 1.5);
+});
+
+Deno.test("E02 computeMetrics() takes block time from one observer's main-chain blocks, mining time apart", () => {
+  const metrics = computeMetrics(handMadeRun());
+
+  // Main-chain blocks at the observer: 1500, 2100, 2900. The stale block does not count.
+  assert.equal(metrics.blockTimeMsMean, 700);
+
+  // Both nodes made 100 hashes in 1 s of mining: 1 s of the network's search, for four blocks found.
+  assert.equal(metrics.miningTimeMsMean, 250);
+  assert.deepEqual([metrics.blocks, metrics.staleBlocks, metrics.staleRate], [3, 1, 0.25]);
+  assert.deepEqual([metrics.reorgs, metrics.reorgDepthMax], [2, 2]);
+});
+
+Deno.test("E03 computeMetrics() reports the offered load beside the throughput", () => {
+  // Five lines go out between 1000 and 1800.
+  assert.equal(computeMetrics(handMadeRun()).offeredPerSecond, 5);
+});
+
+Deno.test("E04 computeMetrics() sets implied against measured hash rate", () => {
+  const metrics = computeMetrics(handMadeRun());
+  assert.equal(metrics.hashRateMeasured, 200);
+
+  // Four blocks of 16 hashes in one second; 200 hashes were made, so 12.5 blocks were to be expected.
+  assert.equal(metrics.hashRateImplied, 64);
+  assert(Math.abs((metrics.hashRateSigmas ?? 0) - (4 - 12.5) / Math.sqrt(12.5)) < 1e-12);
+});
+
+Deno.test("computeMetrics() takes efficiency apart into factors whose product it is", () => {
+  const { efficiency } = computeMetrics(handMadeRun());
+  assert(efficiency);
+
+  // Ideal: 2 · 200 / 16 = 25 tx/s; measured 1.5.
+  assert.equal(efficiency.total, 0.06);
+  assert.deepEqual(
+    [efficiency.filled, efficiency.kept, efficiency.mining, efficiency.luck],
+    [0.5, 0.75, 0.5, 4 / 12.5],
+  );
+  const { filled, kept, mining, luck } = efficiency;
+  assert(Math.abs(filled * kept * mining * luck - efficiency.total) < 1e-12);
+});
+
+Deno.test("computeMetrics() measures latency from the submit, in an open loop from the schedule", () => {
+  const run = handMadeRun();
+  const { latencyMs } = computeMetrics(run);
+
+  // Confirmed after 600, 1200 and 1800 ms; between two values the percentile is linear.
+  assert.deepEqual(latencyMs.confirmed, { p50: 1200, p95: 1740, p99: 1788 });
+  assert.equal(latencyMs.answered?.p50, 10);
+
+  const transactions = run.transactions.map((record) => ({
+    ...record,
+    scheduledAtMs: record.submittedAtMs === null ? null : record.submittedAtMs - 100,
+  }));
+  assert.equal(computeMetrics({ ...run, transactions }).latencyMs.confirmed?.p50, 1300);
+});
+
+Deno.test("computeMetrics() spreads messages and bytes over confirmed transactions", () => {
+  const metrics = computeMetrics(handMadeRun());
+  assert.deepEqual([metrics.messagesPerTransaction, metrics.bytesPerTransaction], [20, 2000]);
+  assert.deepEqual([metrics.cpuMsPerNode, metrics.memoryBytesPerNode], [300, 1e8]);
+});
+
+Deno.test("computeMetrics() of a run without a confirmation is zero, not NaN", () => {
+  const run = handMadeRun();
+  const metrics = computeMetrics({ ...run, transactions: [], blocks: [] });
+  assert.deepEqual([metrics.txPerSecond, metrics.seconds, metrics.staleRate], [0, 0, 0]);
+  assert.deepEqual([metrics.blockTimeMsMean, metrics.efficiency], [null, null]);
+});
