@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sha256Hex } from "../crypto/hash.ts";
+import { loadKernel } from "./load_kernel.ts";
 import { type Miner, type MinerOptions, type Solution, startMiner } from "./miner.ts";
 
 const EASY_TARGET = 1n << 244n;
@@ -59,4 +60,152 @@ Deno.test("startMiner() solves job after job with the same threads", async () =>
       assert.ok(solvedHash(header, solution) <= EASY_TARGET);
     }
   });
+});
+
+Deno.test("startMiner() reports one solution per job, then is silent until the next", async () => {
+  const solutions: Solution[] = [];
+  await withMiner({ onSolved: (s) => void solutions.push(s) }, async (miner) => {
+    // Every nonce passes, so both threads find one at once.
+    for (let id = 1; id <= 50; id++) {
+      miner.mine({ id, header: headerOf(id), target: (1n << 256n) - 1n });
+      await until(() => solutions.length >= id);
+    }
+
+    const { hashes } = miner.stats();
+    await miner.settled();
+    assert.equal(miner.stats().hashes, hashes);
+  });
+
+  assert.deepEqual(solutions.map((s) => s.jobId), Array.from({ length: 50 }, (_, i) => i + 1));
+});
+
+/** Waits for a condition, a turn of the event loop at a time. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+Deno.test("F07 stop() silences every thread, and mine() replaces the job at once", async () => {
+  await withMiner({}, async (miner, nextSolution) => {
+    miner.mine({ id: 1, header: headerOf(1), target: 0n });
+    await until(() => miner.stats().hashes > 100_000);
+
+    miner.stop();
+    await miner.settled();
+    const { hashes, activeMs } = miner.stats();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(miner.stats().hashes, hashes);
+    assert.equal(miner.stats().activeMs, activeMs);
+
+    miner.mine({ id: 2, header: headerOf(2), target: 0n });
+    miner.mine({ id: 3, header: headerOf(3), target: EASY_TARGET });
+    assert.equal((await nextSolution()).jobId, 3);
+  });
+});
+
+Deno.test("F07 a solution that was found before its job was replaced is reported", async () => {
+  await withMiner({ threads: 1 }, async (miner, nextSolution) => {
+    const header = headerOf(1);
+    miner.mine({ id: 1, header, target: (1n << 256n) - 1n });
+
+    // The thread needs well under this to find it, while this thread does not look at its messages.
+    const untilMs = performance.now() + 30;
+    while (performance.now() < untilMs);
+    miner.mine({ id: 2, header: headerOf(2), target: EASY_TARGET });
+
+    const first = await nextSolution();
+    assert.equal(first.jobId, 1);
+    assert.ok(solvedHash(header, first) < 1n << 256n);
+    assert.equal((await nextSolution()).jobId, 2);
+  });
+});
+
+Deno.test("R06 a thread whose kernel traps is replaced, and the job goes on", async () => {
+  const faults: string[] = [];
+  const trap = await trappingKernel();
+  await withMiner({
+    kernels: [trap],
+    onFault: (text) => void faults.push(text),
+  }, async (miner, nextSolution) => {
+    const header = headerOf(4);
+    miner.mine({ id: 4, header, target: EASY_TARGET });
+
+    const solution = await nextSolution();
+
+    assert.equal(solution.jobId, 4);
+    assert.ok(solvedHash(header, solution) <= EASY_TARGET);
+    assert.equal(miner.stats().kernel, "scalar");
+  });
+
+  assert.ok(faults.length >= 1);
+  assert.match(faults[0]!, /^Cannot go on mining in thread \d: got "RuntimeError/);
+});
+
+/** A kernel that survives the threads' warm-up batch of 4,096 nonces and traps at any other. */
+async function trappingKernel() {
+  const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
+  const section = (id: number, body: readonly number[]) => [id, body.length, ...body];
+  const bytes = Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [2, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7f, 1, 0x7c]),
+    ...section(3, [2, 0, 1]),
+    ...section(5, [1, 0, 1]),
+    ...section(7, [
+      ...[3, ...text("memory"), 2, 0],
+      ...[...text("prepare"), 0, 0],
+      ...[...text("search"), 0, 1],
+    ]),
+    ...section(10, [
+      ...[2, 2, 0, 0x0b],
+      // if (count != 4096) unreachable; return -1
+      ...[21, 0, 0x20, 1, 0x41, 0x80, 0x20, 0x47, 0x04, 0x40, 0x00, 0x0b],
+      ...[0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0xbf, 0x0b],
+    ]),
+  ]);
+  return { ...await loadKernel("scalar"), module: await WebAssembly.compile(bytes) };
+}
+
+Deno.test("R07 out of nonces, the timestamp moves forward and the solution is valid", async () => {
+  await withMiner({ nonceCount: 1_000 }, async (miner, nextSolution) => {
+    const header = headerOf(7);
+    const startMs = Date.now();
+
+    // Some 16^4 hashes are needed, and a timestamp has but a thousand.
+    const target = (1n << 240n) - 1n;
+    miner.mine({ id: 7, header, target });
+    const solution = await nextSolution();
+
+    assert.ok(solution.nonce < 1_000);
+    assert.ok(solution.timestampMs >= startMs);
+    assert.ok(solvedHash(header, solution) <= target);
+  });
+});
+
+Deno.test("a hash rate limit holds over a second, whatever the number of threads", async () => {
+  for (const threads of [1, 2]) {
+    await withMiner({ threads, hashRateLimit: 50_000 }, async (miner) => {
+      miner.mine({ id: 1, header: headerOf(1), target: 0n });
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+
+      const { hashes, activeMs } = miner.stats();
+      const rate = hashes * 1_000 / activeMs;
+
+      assert.ok(rate > 40_000 && rate < 51_000, `${threads} threads hash at ${rate}/s`);
+    });
+  }
+});
+
+Deno.test("close() ends the threads while they mine, while they sleep, and twice", async () => {
+  for (const state of ["mining", "idle", "limited"]) {
+    const miner = await startMiner({
+      threads: 2,
+      onSolved: () => {},
+      ...(state === "limited" ? { hashRateLimit: 10 } : {}),
+    });
+    if (state !== "idle") miner.mine({ id: 1, header: headerOf(1), target: 0n });
+
+    await Promise.all([miner.close(), miner.close()]);
+
+    miner.stop();
+    assert.throws(() => miner.mine({ id: 2, header: headerOf(2), target: 0n }));
+  }
 });
