@@ -232,6 +232,7 @@ export class Chain {
     const extends_ = parent === this.#tip;
     const activated = this.#activate(entry, change);
     if (!activated.ok) return activated;
+    this.#rivals = [];
     return ok({ entry, outcome: extends_ ? "extended" : "reorganised" });
   }
 
@@ -243,7 +244,11 @@ export class Chain {
     const candidates = this.#rivals.filter((rival) => rival.hash < this.#tip.hash);
     candidates.sort((a, b) => compareText(a.hash, b.hash));
     for (const candidate of candidates) {
-      if (candidate.status !== "invalid" && this.#activate(candidate, change).ok) return true;
+      const settled = this.#tip;
+      if (candidate.status === "invalid" || !this.#activate(candidate, change).ok) continue;
+      this.#rivals = [...this.#rivals.filter((rival) => rival !== candidate), settled];
+      this.#rivals.sort((a, b) => a.sequence - b.sequence);
+      return true;
     }
     return false;
   }
@@ -368,8 +373,6 @@ export class Chain {
       this.#recent.set(entry.hash, { block: connected.block, delta: connected.delta });
       change.connected.push(connected);
     }
-    if (change.disconnected.length > 0) this.#findRivals();
-    else this.#rivals = [];
     return ok(undefined);
   }
 
@@ -408,13 +411,15 @@ export class Chain {
     }
   }
 
-  /** Goes over to the heaviest branch without an invalid block; the first seen among equals. */
+  /**
+   * Goes over to the heaviest branch without an invalid block; the tip stays among equals, otherwise the
+   * first seen wins. Entries stand in the order of arrival.
+   */
   #activateBest(change: ChainChange): void {
     for (;;) {
       let best: MutableEntry = this.#tip;
       for (const entry of this.#entries.values()) {
-        if (entry.status === "invalid" || entry.work < best.work) continue;
-        if (entry.work > best.work || (entry.sequence < best.sequence)) best = entry;
+        if (entry.status !== "invalid" && entry.work > best.work) best = entry;
       }
       if (best === this.#tip || this.#activate(best, change).ok) break;
     }

@@ -15,10 +15,18 @@ import {
   noChange,
 } from "../consensus/chain.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
-import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import {
+  createTransactionVerifier,
+  type TransactionVerifier,
+} from "../consensus/transaction_verifier.ts";
 import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import { Mempool, type MempoolChange, type MempoolEntry } from "../mempool/mempool.ts";
+import {
+  Mempool,
+  type MempoolChange,
+  type MempoolEntry,
+  type RemovedEntry,
+} from "../mempool/mempool.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
@@ -44,13 +52,18 @@ export class TestLedger {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly archive = new BlockArchive();
+  /** Everything that ever left the pool unconfirmed. */
+  readonly removed: RemovedEntry[] = [];
   /** The ledger's clock. */
   nowMs: number;
 
-  constructor(params: Params = testParams()) {
+  /** Ledgers of one network may share a verifier, and so verify each transaction once. */
+  constructor(
+    params: Params = testParams(),
+    verifier: TransactionVerifier = createTransactionVerifier(params),
+  ) {
     this.params = params;
     this.nowMs = params.genesisTimeMs + NOW_AFTER_GENESIS_MS;
-    const verifier = createTransactionVerifier(params);
     this.chain = new Chain(params, { verifier, reader: this.archive });
     this.mempool = new Mempool({ params, verifier, utxos: this.chain.utxos });
   }
@@ -71,7 +84,9 @@ export class TestLedger {
     act(change);
     this.archive.record(change);
     this.chain.releasePersisted();
-    return { change, pool: this.mempool.follow(change, this.nowMs) };
+    const pool = this.mempool.follow(change, this.nowMs);
+    this.removed.push(...pool.removed);
+    return { change, pool };
   }
 
   /** Gives a transaction to the pool. */
