@@ -21,9 +21,13 @@ export interface LoadedKernel {
 
 /** Compiles the kernels that may be the fastest in this engine; the miner finds out which is. */
 export async function loadKernels(): Promise<readonly LoadedKernel[]> {
-  const hasSimd = WebAssembly.validate(Uint8Array.fromBase64(KERNELS_BASE64.simd4));
-  const names: readonly KernelName[] = hasSimd ? ["simd8", "simd4"] : ["scalar"];
+  const names: readonly KernelName[] = kernelFamily() === "simd" ? ["simd8", "simd4"] : ["scalar"];
   return await Promise.all(names.map(loadKernel));
+}
+
+/** What this engine can run, told without running it. */
+export function kernelFamily(): "simd" | "scalar" {
+  return WebAssembly.validate(Uint8Array.fromBase64(KERNELS_BASE64.simd4)) ? "simd" : "scalar";
 }
 
 /** Compiles one kernel. */
