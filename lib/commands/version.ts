@@ -7,7 +7,7 @@
  * @module
  */
 import { COMMIT, VERSION } from "../../build/build_info.ts";
-import { loadKernel } from "../miner/load_kernel.ts";
+import { kernelFamily } from "../miner/load_kernel.ts";
 
 /** One build, on one machine. */
 export interface ProgramVersion {
@@ -26,20 +26,19 @@ export interface ProgramVersion {
 }
 
 /** Tells which program this is. */
-export async function programVersion(): Promise<ProgramVersion> {
-  const { name } = await loadKernel();
+export function programVersion(): ProgramVersion {
   return {
     version: VERSION,
     commit: COMMIT,
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     target: Deno.build.target,
-    kernel: name,
+    kernel: kernelFamily(),
   };
 }
 
 /** The one line of `noobcash --version`. */
-export async function versionLine(): Promise<string> {
-  const { version, commit, deno, target, kernel } = await programVersion();
+export function versionLine(): string {
+  const { version, commit, deno, target, kernel } = programVersion();
   return `noobcash ${version} (commit ${commit}, deno ${deno}, ${target}, ${kernel} kernel)`;
 }
