@@ -1,0 +1,209 @@
+/**
+ * Verifies signatures on all cores and hands every yes to the core's {@link TransactionVerifier}.
+ *
+ * ```
+ * verify(transactions) ─→ queue ─→ chunks of up to 64 ─→ idle threads ─→ remember() each yes
+ * ```
+ *
+ * Only a yes is handed in. A no, and whatever a thread could not answer, stays unknown: the core verifies
+ * it again by the same rule and names the mistake. So nothing here can make a bad transaction pass or a
+ * good one fail, and a pool without a working thread is slow, not wrong. Threads are started when there is
+ * something to do and end after a while of silence, because each costs some 10 MB. Called by the runtime
+ * before blocks enter its queue, and by whoever validates a whole chain.
+ *
+ * @module
+ */
+import type { TransactionVerifier } from "../../consensus/transaction_verifier.ts";
+import type { Params } from "../../params.ts";
+import type { Transaction } from "../../primitives/transaction.ts";
+import { invariant } from "../../result.ts";
+import { startVerificationWorker } from "./load_worker.ts";
+import { packSignatures, type VerificationOrder, type VerificationReport } from "./packing.ts";
+
+export interface VerificationPoolOptions {
+  /** One for each core when left out. */
+  readonly threads?: number;
+  /** How long a thread without work lives. */
+  readonly idleMs?: number;
+  /** Told when a thread failed; its part is left to the core. */
+  readonly onFault?: (text: string) => void;
+}
+
+/** From how many unverified transactions on a block is worth the way to the threads. */
+export const POOL_TRANSACTIONS_MIN = 16;
+
+const IDLE_MS = 10_000;
+
+/** Transactions in one order: some 3 ms of work, so that threads end at about the same time. */
+const CHUNK_TRANSACTIONS_MAX = 64;
+
+/** Orders that wait at one thread: one under way, one to go on with. */
+const ORDERS_PER_THREAD_MAX = 2;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly orders: Map<number, readonly Item[]>;
+}
+
+interface Item {
+  readonly transaction: Transaction;
+  readonly group: Group;
+}
+
+/** One call of {@link VerificationPool.verify}. */
+interface Group {
+  readonly verifier: TransactionVerifier;
+  readonly params: Params;
+  readonly done: PromiseWithResolvers<void>;
+  remaining: number;
+}
+
+export class VerificationPool {
+  readonly threadCount: number;
+  readonly #idleMs: number;
+  readonly #onFault: (text: string) => void;
+  readonly #threads = new Set<Thread>();
+  #queue: Item[] = [];
+  #queueStart = 0;
+  #nextOrderId = 1;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor({ threads, idleMs = IDLE_MS, onFault }: VerificationPoolOptions = {}) {
+    this.threadCount = threads ?? navigator.hardwareConcurrency;
+    this.#idleMs = idleMs;
+    this.#onFault = onFault ?? (() => {});
+  }
+
+  /**
+   * Verifies what the verifier does not know yet. Resolves when every transaction was looked at; which
+   * of them hold, the verifier tells.
+   */
+  async verify(
+    transactions: readonly Transaction[],
+    { verifier, params }: { readonly verifier: TransactionVerifier; readonly params: Params },
+  ): Promise<void> {
+    const unknown = transactions.filter((transaction) => !verifier.isVerified(transaction));
+    if (unknown.length === 0 || this.#isClosed) return;
+
+    const done = Promise.withResolvers<void>();
+    const group: Group = { verifier, params, done, remaining: unknown.length };
+    for (const transaction of unknown) this.#queue.push({ transaction, group });
+    this.#dispatch();
+    await done.promise;
+  }
+
+  /** Ends the threads. What was asked and not answered stays unknown. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#idleTimer);
+    for (const thread of this.#threads) this.#drop(thread);
+    this.#settle(this.#queue.slice(this.#queueStart));
+    this.#queue = [];
+    this.#queueStart = 0;
+  }
+
+  get #waiting(): number {
+    return this.#queue.length - this.#queueStart;
+  }
+
+  #dispatch(): void {
+    clearTimeout(this.#idleTimer);
+    while (this.#waiting > 0) {
+      const thread = this.#leastBusy();
+      if (thread === undefined) return;
+      this.#order(thread, this.#takeChunk());
+    }
+  }
+
+  /** A thread that can take an order; a new one rather than one with work. */
+  #leastBusy(): Thread | undefined {
+    let best: Thread | undefined;
+    for (const thread of this.#threads) {
+      if (thread.orders.size < (best?.orders.size ?? ORDERS_PER_THREAD_MAX)) best = thread;
+    }
+    if (best?.orders.size === 0 || this.#threads.size >= this.threadCount) return best;
+    return this.#start();
+  }
+
+  /** The next transactions of the queue, all of one network, spread over the threads. */
+  #takeChunk(): readonly Item[] {
+    const first = this.#queue[this.#queueStart];
+    invariant(first !== undefined, "Something waits");
+    const share = Math.ceil(this.#waiting / this.threadCount);
+    const sizeMax = Math.min(CHUNK_TRANSACTIONS_MAX, share);
+
+    let end = this.#queueStart + 1;
+    while (
+      end < this.#queueStart + sizeMax && this.#queue[end]?.group.params === first.group.params
+    ) {
+      end++;
+    }
+    const chunk = this.#queue.slice(this.#queueStart, end);
+    this.#queueStart = end;
+    if (this.#waiting === 0) {
+      this.#queue = [];
+      this.#queueStart = 0;
+    }
+    return chunk;
+  }
+
+  #order(thread: Thread, items: readonly Item[]): void {
+    const [first] = items;
+    invariant(first !== undefined, "An order has something in it");
+    const order: VerificationOrder = {
+      id: this.#nextOrderId++,
+      genesisHash: first.group.params.genesisHashBytes,
+      packed: packSignatures(items.map(({ transaction }) => transaction)),
+    };
+    thread.orders.set(order.id, items);
+    thread.worker.postMessage(order, [order.packed.buffer]);
+  }
+
+  #start(): Thread {
+    const worker = startVerificationWorker("verification");
+    const thread: Thread = { worker, orders: new Map() };
+    this.#threads.add(thread);
+
+    worker.onmessage = ({ data }: MessageEvent<VerificationReport>) => {
+      const items = thread.orders.get(data.id);
+      invariant(items !== undefined, "A thread answers what it was asked");
+      thread.orders.delete(data.id);
+      for (const [index, { transaction, group }] of items.entries()) {
+        if (data.verdicts[index] === 1) group.verifier.remember(transaction);
+      }
+      this.#settle(items);
+      this.#dispatch();
+      this.#endWhenIdle();
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#onFault(`A verification thread failed: ${event.message}`);
+      this.#drop(thread);
+      this.#dispatch();
+    };
+    return thread;
+  }
+
+  /** Ends a thread and gives its orders up. */
+  #drop(thread: Thread): void {
+    thread.worker.terminate();
+    this.#threads.delete(thread);
+    for (const items of thread.orders.values()) this.#settle(items);
+  }
+
+  #settle(items: readonly Item[]): void {
+    for (const { group } of items) {
+      group.remaining--;
+      if (group.remaining === 0) group.done.resolve();
+    }
+  }
+
+  #endWhenIdle(): void {
+    for (const thread of this.#threads) if (thread.orders.size > 0) return;
+    this.#idleTimer = setTimeout(() => {
+      for (const thread of this.#threads) this.#drop(thread);
+    }, this.#idleMs);
+    Deno.unrefTimer(this.#idleTimer);
+  }
+}
