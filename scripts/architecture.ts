@@ -2,7 +2,8 @@
  * Checks the house map: a room imports only from rooms listed above it, types included.
  *
  * Walks every import of every TypeScript file and fails on any other arrow. Tests and benchmarks are
- * excepted. Also fails on a room that stands in `lib/` and not in the map, and the other way round.
+ * excepted. Also fails on a room that stands in `lib/` and not in the map, and the other way round, and
+ * where the README's house map names other rooms, or the same in another order.
  *
  * Run: `deno task architecture`
  *
@@ -41,7 +42,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["main.ts"],
 ];
 
-/** A room and the folders that only it may use. */
+/** Arrows that are allowed all the same, as `lib/a -> lib/b`. */
 const EXCEPTIONS: readonly string[] = [];
 
 const IMPORT_PATTERN = /(?:^|[\n;])\s*(?:import|export)\b[^;"'`]*?["']([^"']+)["']/g;
@@ -72,6 +73,23 @@ for (const file of sourceFiles(["lib", "main.ts", "cli.ts"])) {
   }
 }
 
+const mapped = houseMapOf(Deno.readTextFileSync(join(root, "README.md")));
+const rooms = FLOORS.flat().filter((room) => room.startsWith("lib/"));
+if (mapped.filter((room) => room.startsWith("lib/")).join() !== rooms.join()) {
+  problems.push(`README.md shows the rooms ${mapped.join(" ")}, wanted ${rooms.join(" ")}`);
+}
+const topLevel = [...Deno.readDirSync(root)].filter(({ name }) => !name.startsWith("."));
+for (const { name, isDirectory } of topLevel) {
+  if (["build", "dist", "node_modules", "results", "noobcash-data"].includes(name)) continue;
+  const shown = name === "lib" || mapped.includes(name) || mapped.includes(`${name}/`);
+  if (!shown) problems.push(`README.md does not show ${name}${isDirectory ? "/" : ""}`);
+}
+for (const name of mapped) {
+  if (statOf(join(root, name)) === undefined) {
+    problems.push(`README.md shows ${name}, which is not there`);
+  }
+}
+
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   Deno.exit(1);
@@ -97,6 +115,15 @@ function importsOf(file: string): string[] {
     .map((match) => match[1] as string);
   return specifiers.filter((specifier) => specifier.startsWith("."))
     .map((specifier) => relative(root, join(root, dirname(file), specifier)));
+}
+
+/** The names at the beginning of the lines of the README's house map, without trailing slashes in lib. */
+function houseMapOf(readme: string): string[] {
+  const section = readme.split(/^## House map$/m)[1] ?? "";
+  const block = section.split("```")[1] ?? "";
+  const names = block.split("\n").slice(1).map((line) => /^ *([a-zA-Z_./-]+)/.exec(line)?.[1])
+    .filter((name) => name !== undefined);
+  return names.map((name) => name.startsWith("lib/") ? name.replace(/\/$/, "") : name);
 }
 
 function roomOf(path: string): string | undefined {
