@@ -1,0 +1,228 @@
+/**
+ * A typed client of one node's API: every answer is checked by the schema that the server uses.
+ *
+ * Whatever goes wrong is a value: the node refuses, wants a token, is not there, or is no node. Every
+ * call has a time-out; nothing is retried here, because only the caller knows what may be done twice.
+ * Used by the command line, the cluster and the replay.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { err, ok, type Result } from "../result.ts";
+import { API_PATH, errorSchema } from "../wire/api_basics.ts";
+import {
+  auditSchema,
+  blockListSchema,
+  blockSchema,
+  lastTransactionsSchema,
+  mempoolSchema,
+  tipsSchema,
+  transactionStateSchema,
+} from "../wire/api_chain.ts";
+import type { ApiEventType } from "../wire/api_events.ts";
+import {
+  doneSchema,
+  paramsSchema,
+  readySchema,
+  ringSchema,
+  statusSchema,
+} from "../wire/api_network.ts";
+import {
+  acceptedSchema,
+  balanceListSchema,
+  balanceSchema,
+  historySchema,
+} from "../wire/api_wallet.ts";
+import { type EventStream, readEvents } from "./event_stream.ts";
+
+/** Why there is no answer. */
+export type ClientError =
+  /** The node says no, and why: the code is the node's own. */
+  | {
+    readonly kind: "refused";
+    readonly code: string;
+    readonly message: string;
+    readonly evidence: Readonly<Record<string, unknown>>;
+  }
+  /** The node wants its token, or another one. */
+  | { readonly kind: "unauthorised"; readonly code: string; readonly message: string }
+  /** Nobody answers, or not in time. */
+  | { readonly kind: "unreachable"; readonly code: string; readonly message: string }
+  /** Somebody answers who is no node of this version. */
+  | { readonly kind: "unexpected"; readonly code: string; readonly message: string };
+
+export type Answer<T> = Promise<Result<T, ClientError>>;
+
+export interface ApiClientOptions {
+  /** `http://host:port` */
+  readonly url: string;
+  /** For what spends or controls. */
+  readonly token?: string | undefined;
+  /** For one call, from its start to its last byte; 10 s when not given. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS_DEFAULT = 10_000;
+
+export type ApiClient = ReturnType<typeof createApiClient>;
+
+/** Makes the client of a node. Connects when it is asked something. */
+export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: ApiClientOptions) {
+  async function call<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    init: RequestInit = {},
+  ): Answer<z.infer<Schema>> {
+    const text = await request(path, init, (response) => response.text());
+    if (!text.ok) return text;
+    const parsed = schema.safeParse(parseJson(text.value));
+    if (parsed.success) return ok(parsed.data);
+    const issue = parsed.error.issues[0];
+    return err(unexpected(url, `${issue?.path.join(".")}: ${issue?.message}`));
+  }
+
+  async function request<T>(
+    path: string,
+    init: RequestInit,
+    read: (response: Response) => Promise<T> | T,
+    signal: AbortSignal = AbortSignal.timeout(timeoutMs),
+  ): Answer<T> {
+    try {
+      const headers = new Headers(init.headers);
+      if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+      const response = await fetch(`${url}${API_PATH}${path}`, {
+        ...init,
+        headers,
+        redirect: "error",
+        signal,
+      });
+      if (response.ok) return ok(await read(response));
+      return err(refusal(url, response.status, await response.text()));
+    } catch (error) {
+      return err(unreachable(url, error, timeoutMs));
+    }
+  }
+
+  function post<Schema extends z.ZodType>(schema: Schema, path: string, body?: unknown) {
+    return call(schema, path, {
+      method: "POST",
+      ...(body === undefined ? {} : {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+  }
+
+  return {
+    url,
+    status: () => call(statusSchema, "/status"),
+    ready: () => call(readySchema, "/ready"),
+    params: () => call(paramsSchema, "/params"),
+    ring: () => call(ringSchema, "/ring"),
+    blocks: (query: { readonly from?: number; readonly limit?: number } = {}) =>
+      call(blockListSchema, `/blocks${queryText(query)}`),
+    block: (name: string | number) =>
+      call(blockSchema, `/blocks/${encodeURIComponent(String(name))}`),
+    /** Encoded main-chain blocks from a height upwards, each with its size (u32) in front. */
+    rawBlocks: (query: { readonly from?: number; readonly limit?: number } = {}) =>
+      request(
+        `/blocks/raw${queryText(query)}`,
+        {},
+        async (response) => new Uint8Array(await response.arrayBuffer()),
+      ),
+    lastTransactions: () => call(lastTransactionsSchema, "/transactions"),
+    transaction: (txid: string) =>
+      call(transactionStateSchema, `/transactions/${encodeURIComponent(txid)}`),
+    mempool: (query: { readonly limit?: number } = {}) =>
+      call(mempoolSchema, `/mempool${queryText(query)}`),
+    tips: () => call(tipsSchema, "/tips"),
+    audit: () => call(auditSchema, "/audit"),
+    balances: () => call(balanceListSchema, "/balances"),
+    /** One wallet's balance; the node's own when none is named. */
+    balance: (wallet = "self") => call(balanceSchema, `/balances/${encodeURIComponent(wallet)}`),
+    history: (query: { readonly wallet?: string; readonly limit?: number } = {}) =>
+      call(historySchema, `/history${queryText(query)}`),
+
+    pay: (to: string | number, amount: number) => post(acceptedSchema, "/payments", { to, amount }),
+    submit: (hex: string) => post(acceptedSchema, "/transactions", { hex }),
+
+    pauseMining: () => post(doneSchema, "/control/mining/pause"),
+    resumeMining: () => post(doneSchema, "/control/mining/resume"),
+    mineNow: (blocks: number) => post(doneSchema, "/control/mining/mine", { blocks }),
+    /** All peers when none is named. */
+    disconnectPeers: (peers: readonly (string | number)[] = []) =>
+      post(doneSchema, "/control/peers/disconnect", { peers }),
+    reconnectPeers: (peers: readonly (string | number)[] = []) =>
+      post(doneSchema, "/control/peers/reconnect", { peers }),
+    dropTransaction: (txid: string) => post(doneSchema, "/control/transactions/drop", { txid }),
+    invalidateBlock: (block: string | number) =>
+      post(doneSchema, "/control/blocks/invalidate", { block }),
+    reconsiderBlock: (block: string | number) =>
+      post(doneSchema, "/control/blocks/reconsider", { block }),
+
+    /**
+     * Listens from now on. The stream ends when the node ends it, when it is closed, or when nothing,
+     * not even a heartbeat, has come for a while.
+     */
+    async events(
+      { types = [] }: { readonly types?: readonly ApiEventType[] } = {},
+    ): Answer<EventStream> {
+      const aborter = new AbortController();
+      const timer = setTimeout(() => aborter.abort(timeoutError()), timeoutMs);
+      const query = types.length === 0 ? "" : `?types=${types.join(",")}`;
+      const stream = await request(
+        `/events${query}`,
+        { headers: { Accept: "text/event-stream" } },
+        (response) => readEvents(response, aborter),
+        aborter.signal,
+      );
+      clearTimeout(timer);
+      return stream;
+    },
+  };
+}
+
+function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, String(value)]);
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
+}
+
+function refusal(url: string, status: number, text: string): ClientError {
+  const parsed = errorSchema.safeParse(parseJson(text));
+  if (!parsed.success) return unexpected(url, `status ${status}`);
+  const { code, message, evidence } = parsed.data.error;
+  return status === 401
+    ? { kind: "unauthorised", code, message }
+    : { kind: "refused", code, message, evidence };
+}
+
+function unexpected(url: string, got: string): ClientError {
+  return {
+    kind: "unexpected",
+    code: "answer-unexpected",
+    message: `Cannot understand ${url}: got ${got}, wanted a node's answer`,
+  };
+}
+
+function unreachable(url: string, error: unknown, timeoutMs: number): ClientError {
+  const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
+  const got = isTimeout ? `no answer within ${timeoutMs / 1000} s` : "no connection";
+  return {
+    kind: "unreachable",
+    code: isTimeout ? "node-timeout" : "node-unreachable",
+    message: `Cannot reach the node at ${url}: got ${got}, wanted a running node`,
+  };
+}
+
+function timeoutError(): DOMException {
+  return new DOMException("The time is over", "TimeoutError");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Waits until a transaction is confirmed, by listening rather than by asking again and again.
+ *
+ * ```
+ * listen → where is it? → confirmed, failed: done
+ *             ↑    └ pending: the next block, removal or reorganisation
+ *             └────────────────┘
+ * ```
+ *
+ * @module
+ */
+import { err, ok, type Result } from "../result.ts";
+import type { TransactionStateJson } from "../wire/api_chain.ts";
+import type { ApiClient, ClientError } from "./api_client.ts";
+
+/** Waits for at most `timeoutMs`. A transaction that failed is an error with its reason's code. */
+export async function waitConfirmed(
+  client: ApiClient,
+  txid: string,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<Result<TransactionStateJson, ClientError>> {
+  const events = await client.events({
+    types: ["block", "reorg", "transaction-removed", "lagged"],
+  });
+  if (!events.ok) return events;
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    events.value.close();
+  }, timeoutMs);
+
+  try {
+    const before = await verdictOf(client, txid);
+    if (before !== undefined) return before;
+    for await (const _event of events.value) {
+      const verdict = await verdictOf(client, txid);
+      if (verdict !== undefined) return verdict;
+    }
+  } finally {
+    clearTimeout(timer);
+    events.value.close();
+  }
+  return err({
+    kind: "unreachable",
+    code: isLate ? "wait-timeout" : "stream-ended",
+    message: `Cannot see ${txid} confirmed: got ${
+      isLate ? `none of its blocks within ${timeoutMs / 1000} s` : "the end of the event stream"
+    }, wanted a block with it`,
+  });
+}
+
+/** What is to be said by now; `undefined` while it waits. */
+async function verdictOf(
+  client: ApiClient,
+  txid: string,
+): Promise<Result<TransactionStateJson, ClientError> | undefined> {
+  const state = await client.transaction(txid);
+  if (!state.ok) return state;
+  switch (state.value.state) {
+    case "confirmed":
+      return ok(state.value);
+    case "pending":
+      return undefined;
+    case "failed": {
+      const code = state.value.reasonCode ?? "failed";
+      return err({
+        kind: "refused",
+        code,
+        message: `Cannot see ${txid} confirmed: got a failed payment, reason ${code}`,
+        evidence: { txid },
+      });
+    }
+  }
+}
