@@ -256,16 +256,36 @@ function restore(node: NodeState, snapshot: Snapshot): void {
   node.restoredPool = snapshot.pool;
 }
 
-/** What waited before the restart waits again, unless it is not valid any more: then that is recorded. */
+/**
+ * What waited before the restart waits again, unless it is not valid any more: then that is recorded.
+ * A reorganisation may have put a parent behind its child in the store, so those whose inputs are
+ * missing are tried again for as long as others come in.
+ */
 function restorePool(turn: Turn, network: Network): void {
   const { node } = turn;
-  for (const { transaction, arrivedAtMs } of node.restoredPool) {
-    const accepted = network.mempool.accept(transaction, arrivedAtMs);
-    if (accepted.ok) continue;
-    const reason = { code: "no-longer-valid", cause: accepted.error.code } as const;
-    recordRemoved(turn, network, [{ transaction, arrivedAtMs, reason }]);
-  }
+  let waiting = node.restoredPool;
   node.restoredPool = [];
+  for (let hasProgress = true; hasProgress;) {
+    hasProgress = false;
+    const missing: MempoolEntry[] = [];
+    for (const entry of waiting) {
+      const { transaction, arrivedAtMs } = entry;
+      const accepted = network.mempool.accept(transaction, arrivedAtMs);
+      if (accepted.ok) hasProgress = true;
+      else if (accepted.error.code === "tx-input-missing") missing.push(entry);
+      else recordLost(turn, network, { entry, cause: accepted.error.code });
+    }
+    waiting = missing;
+  }
+  for (const entry of waiting) recordLost(turn, network, { entry, cause: "tx-input-missing" });
+}
+
+function recordLost(
+  turn: Turn,
+  network: Network,
+  { entry, cause }: { readonly entry: MempoolEntry; readonly cause: string },
+): void {
+  recordRemoved(turn, network, [{ ...entry, reason: { code: "no-longer-valid", cause } }]);
 }
 
 function onPeerFailed(
