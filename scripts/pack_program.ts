@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { packageVersion } from "./build_info.ts";
-import { PERMISSION_FLAGS } from "./program_permissions.ts";
+import { PERMISSION_FLAGS, VECTOR_FLAGS } from "./program_permissions.ts";
 import { writeChecksums } from "./write_checksums.ts";
 
 /** What to pack, and where to. */
@@ -106,9 +106,10 @@ export async function packProgram(options: PackOptions): Promise<Packed> {
   const packedRuntime = await compressRuntime(runtime);
   const packedApp = await compress(app, { level: constants.Z_BEST_COMPRESSION });
 
+  const runFlags = [...RUN_FLAGS, ...(target.arch === "x86_64" ? VECTOR_FLAGS : [])].join(" ");
   const version = await packageVersion();
   const digest = createHash("sha256").update(packedRuntime).update(packedApp)
-    .update(RUN_FLAGS.join(" ")).digest("hex").slice(0, 12);
+    .update(runFlags).digest("hex").slice(0, 12);
   const id = `noobcash-${version}-${digest}`;
 
   const head = await headText({
@@ -120,7 +121,7 @@ export async function packProgram(options: PackOptions): Promise<Packed> {
     PACKED_APP_SIZE: packedApp.length,
     RUNTIME_SIZE: runtime.length,
     APP_SIZE: app.length,
-    RUN_FLAGS: RUN_FLAGS.join(" "),
+    RUN_FLAGS: runFlags,
   });
 
   await Deno.mkdir(dirname(options.outputPath), { recursive: true });
