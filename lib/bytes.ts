@@ -233,6 +233,11 @@ export class ByteReader {
     return this.#offset;
   }
 
+  /** What was read from an offset on, as it stands; not a copy. */
+  bytesSince(offset: number): Uint8Array {
+    return this.#bytes.subarray(offset, this.#offset);
+  }
+
   get failed(): boolean {
     return this.#failed;
   }

@@ -77,17 +77,10 @@ const LEAF_TAG = new Uint8Array([0]);
 
 /** Puts a signature to a transaction and computes its ids. */
 export function sealTransaction(unsigned: UnsignedTransaction, signature: Signature): Transaction {
-  const unsignedBytes = encodeUnsignedTransaction(unsigned);
-  const writer = new ByteWriter(1 + unsignedBytes.length + SIGNATURE_SIZE_BYTES);
-  writer.bytes(LEAF_TAG).bytes(unsignedBytes).hex(signature);
-  return {
-    sender: unsigned.sender,
-    inputs: unsigned.inputs,
-    outputs: unsigned.outputs,
-    signature,
-    txid: sha256Hex(unsignedBytes) as Txid,
-    leafHash: sha256(writer.finish()),
-  };
+  const writer = new ByteWriter(sizeOfTransactionBytes(unsigned));
+  writeUnsigned(writer, unsigned);
+  writer.hex(signature);
+  return sealEncoded(unsigned, signature, writer.finish());
 }
 
 /** The id that a transaction has before it is signed: what the signature covers. */
@@ -141,6 +134,7 @@ export function writeTransaction(writer: ByteWriter, transaction: Transaction): 
  * inputs and outputs are shape, not a failure: consensus names that mistake.
  */
 export function readTransaction(reader: ByteReader): Transaction | undefined {
+  const start = reader.offset;
   if (reader.u8() !== TRANSACTION_VERSION) reader.fail();
   const sender = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
 
@@ -160,7 +154,27 @@ export function readTransaction(reader: ByteReader): Transaction | undefined {
   }
 
   const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
-  return reader.failed ? undefined : sealTransaction({ sender, inputs, outputs }, signature);
+  if (reader.failed) return undefined;
+  return sealEncoded({ sender, inputs, outputs }, signature, reader.bytesSince(start));
+}
+
+/** Computes the ids of bytes that are this transaction's encoding, the only one that it has. */
+function sealEncoded(
+  { sender, inputs, outputs }: UnsignedTransaction,
+  signature: Signature,
+  encoded: Uint8Array,
+): Transaction {
+  const leaf = new Uint8Array(1 + encoded.length);
+  leaf.set(LEAF_TAG);
+  leaf.set(encoded, 1);
+  return {
+    sender,
+    inputs,
+    outputs,
+    signature,
+    txid: sha256Hex(leaf.subarray(1, leaf.length - SIGNATURE_SIZE_BYTES)) as Txid,
+    leafHash: sha256(leaf),
+  };
 }
 
 function encodeUnsignedTransaction(transaction: UnsignedTransaction): Uint8Array<ArrayBuffer> {
