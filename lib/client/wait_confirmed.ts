@@ -40,12 +40,20 @@ export async function waitConfirmed(
     clearTimeout(timer);
     events.value.close();
   }
+  if (isLate) {
+    return err({
+      kind: "refused",
+      code: "wait-timeout",
+      message: `Cannot see ${txid} confirmed: got no block with it within ${timeoutMs / 1000} s, ` +
+        "wanted one",
+      evidence: { txid },
+    });
+  }
   return err({
     kind: "unreachable",
-    code: isLate ? "wait-timeout" : "stream-ended",
-    message: `Cannot see ${txid} confirmed: got ${
-      isLate ? `none of its blocks within ${timeoutMs / 1000} s` : "the end of the event stream"
-    }, wanted a block with it`,
+    code: "stream-ended",
+    message:
+      `Cannot see ${txid} confirmed: got the end of the event stream, wanted a block with it`,
   });
 }
 

@@ -21,7 +21,10 @@ export const LIST_LIMIT_MAX = 1000;
 /** How many items an answer lists when nobody says. */
 export const LIST_LIMIT_DEFAULT = 50;
 
-export const hashSchema = z.string().regex(/^[0-9a-f]{64}$/).meta({
+export const hashSchema = z.string().regex(
+  /^[0-9a-f]{64}$/,
+  "no hash, wanted 64 lowercase hex characters",
+).meta({
   description: "SHA-256 as 64 lowercase hex characters",
   example: "0000a1f0c2d4b6987a6b5c4d3e2f10897867564534231201f0e1d2c3b4a59687",
 });
@@ -58,8 +61,9 @@ export type ErrorJson = z.infer<typeof errorSchema>;
 
 /** A number in a query: digits only. */
 export function queryNumber({ max, description }: { max: number; description: string }) {
-  return z.string().regex(/^(?:0|[1-9][0-9]{0,15})$/).transform(Number)
-    .pipe(z.int().min(0).max(max)).optional()
+  const wanted = `no such number, wanted a whole number of 0 to ${max}`;
+  return z.string(wanted).regex(/^(?:0|[1-9][0-9]{0,15})$/, wanted).transform(Number)
+    .pipe(z.int().min(0).max(max, wanted)).optional()
     .meta({ type: "integer", minimum: 0, maximum: max, description });
 }
 

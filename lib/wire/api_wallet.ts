@@ -59,7 +59,10 @@ export interface PaymentRequestJson {
 
 /** A transaction that was signed elsewhere. */
 export const submitRequestSchema = z.strictObject({
-  hex: z.string().regex(/^(?:[0-9a-f]{2})+$/).max(2 * TRANSACTION_SIZE_BYTES_MAX).meta({
+  hex: z.string().regex(
+    /^(?:[0-9a-f]{2})+$/,
+    "no bytes, wanted lowercase hex",
+  ).max(2 * TRANSACTION_SIZE_BYTES_MAX).meta({
     description: "The encoded transaction as lowercase hex",
   }),
 }).meta({ id: "SubmitRequest" });

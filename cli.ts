@@ -1,0 +1,358 @@
+/**
+ * `noobcash client`: speaks HTTP to one node, for a person or a script.
+ *
+ * Knows the API and nothing behind it. Each subcommand asks one thing and shows the answer, as text or
+ * with `--json`; without a subcommand, on a terminal, a menu asks what to do.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import type { Command as PlainCommand } from "commander";
+import {
+  connectionOf,
+  connectionOptions,
+  runClient,
+  show,
+  usageError,
+} from "./lib/commands/client_run.ts";
+import { failCommand } from "./lib/commands/fail_command.ts";
+import { wholeNumber } from "./lib/commands/option_values.ts";
+import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
+import { parsePaymentAmount } from "./lib/primitives/amount.ts";
+import { parseWalletName } from "./lib/wire/api_basics.ts";
+
+export function clientCommand(): Command {
+  const command = new Command("client")
+    .description("talk to a node: pay, look at balances, blocks and the network")
+    .helpCommand(true)
+    .allowExcessArguments()
+    .action((_options, command) => openMenu(command as unknown as PlainCommand));
+  for (const option of connectionOptions({ isShown: true })) command.addOption(option);
+
+  const subcommands: readonly unknown[] = [
+    sendCommand(),
+    viewCommand(),
+    balanceCommand(),
+    historyCommand(),
+    transactionCommand(),
+    blockCommand(),
+    blocksCommand(),
+    nodesCommand(),
+    statusCommand(),
+    mempoolCommand(),
+    tipsCommand(),
+    watchCommand(),
+    miningCommand(),
+    mineCommand(),
+    peersCommand(),
+    dropCommand(),
+    invalidateCommand(),
+    reconsiderCommand(),
+  ];
+  for (const subcommand of subcommands) {
+    addConnectionOptions(subcommand as PlainCommand);
+    command.addCommand(subcommand as Command);
+  }
+  return command as unknown as Command;
+}
+
+const views = () => import("./lib/commands/client_views.ts");
+
+function sendCommand() {
+  return new Command("send")
+    .alias("t")
+    .description("pay from the node's wallet")
+    .argument("<recipient>", "node id (3 or id3) or address")
+    .argument("<amount>", "whole NBC")
+    .option("-w, --wait", "wait until a block confirms it", false)
+    .option("--wait-max <seconds>", "how long to wait", wholeNumber(1, 86_400), 60)
+    .action((recipient, amountText, { wait, waitMax }, command) =>
+      runClient(command, async ({ client }) => {
+        if (parseWalletName(recipient) === undefined) {
+          return usageError(
+            "recipient-malformed",
+            `Cannot pay: got recipient "${recipient}", wanted a node id (3 or id3) or an address`,
+          );
+        }
+        const amount = parsePaymentAmount(amountText);
+        if (amount === undefined) {
+          return usageError(
+            "amount-invalid",
+            `Cannot pay: got amount "${amountText}", wanted a whole number of NBC from 1 on`,
+          );
+        }
+
+        const sinceMs = performance.now();
+        const accepted = await client.pay(recipient, amount);
+        if (!wait || !accepted.ok) {
+          return show(accepted, async (value) => (await views()).acceptedText(value));
+        }
+        const { txid } = accepted.value;
+        const confirmed = await waitConfirmed(client, txid, { timeoutMs: 1000 * waitMax });
+        return show(
+          confirmed,
+          async (state) => (await views()).confirmedText(state, performance.now() - sinceMs),
+        );
+      })
+    );
+}
+
+function viewCommand() {
+  return new Command("view")
+    .description("the transactions of the last confirmed block")
+    .action((_options, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.lastTransactions(),
+          async (value) => (await views()).lastTransactionsText(value),
+        ))
+    );
+}
+
+function balanceCommand() {
+  return new Command("balance")
+    .description("coins, confirmed and pending")
+    .argument("[wallet]", "node id or address; the node's own when not given", "self")
+    .option("-a, --all", "of every wallet", false)
+    .action((wallet, { all }, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          all
+            ? show(await client.balances(), async (value) => (await views()).balancesText(value))
+            : show(
+              await client.balance(wallet),
+              async (value) => (await views()).balanceText(value),
+            ),
+      )
+    );
+}
+
+function historyCommand() {
+  return new Command("history")
+    .description("a wallet's transactions, the newest first")
+    .argument("[wallet]", "node id or address; the node's own when not given", "self")
+    .option("-l, --limit <count>", "how many at most", wholeNumber(1, 1000), 20)
+    .action((wallet, { limit }, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.history({ wallet, limit }),
+          async (value) => (await views()).historyText(value),
+        ))
+    );
+}
+
+function transactionCommand() {
+  return new Command("tx")
+    .description("a transaction and what became of it")
+    .argument("<txid>", "64 hex characters")
+    .action((txid, _options, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.transaction(txid),
+          async (value) => (await views()).transactionText(value),
+        ))
+    );
+}
+
+function blockCommand() {
+  return new Command("block")
+    .description("a block with its transactions")
+    .argument("[block]", "height, hash or tip", "tip")
+    .action((block, _options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.block(block), async (value) => (await views()).blockText(value)),
+      )
+    );
+}
+
+function blocksCommand() {
+  return new Command("blocks")
+    .description("the newest blocks")
+    .option("-l, --limit <count>", "how many at most", wholeNumber(1, 200), 10)
+    .action(({ limit }, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.blocks({ limit }),
+          async (value) => (await views()).blocksText(value),
+        ))
+    );
+}
+
+function nodesCommand() {
+  return new Command("nodes")
+    .description("the nodes of the network and how well each is reached")
+    .action((_options, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.ring(),
+          async (value) => (await views()).nodesText(value, Date.now()),
+        ))
+    );
+}
+
+function statusCommand() {
+  return new Command("status")
+    .description("who the node is, how far it is, where its chain stands")
+    .action((_options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.status(), async (value) => (await views()).statusText(value)),
+      )
+    );
+}
+
+function mempoolCommand() {
+  return new Command("mempool")
+    .description("transactions that wait for a block")
+    .option("-l, --limit <count>", "how many at most", wholeNumber(1, 1000), 20)
+    .action(({ limit }, command) =>
+      runClient(command, async ({ client }) =>
+        show(
+          await client.mempool({ limit }),
+          async (value) => (await views()).mempoolText(value),
+        ))
+    );
+}
+
+function tipsCommand() {
+  return new Command("tips")
+    .description("the ends of all known branches")
+    .action((_options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.tips(), async (value) => (await views()).tipsText(value)),
+      )
+    );
+}
+
+function watchCommand() {
+  return new Command("watch")
+    .description("print what happens at the node, a line of JSON each, until interrupted")
+    .action((_options, command) =>
+      runClient(command, async ({ client }) => {
+        const events = await client.events();
+        if (!events.ok) return events;
+        for await (const event of events.value) console.log(JSON.stringify(event));
+        return show(
+          { ok: true, value: { ended: true } },
+          () => "The node has ended the stream",
+        );
+      })
+    );
+}
+
+function miningCommand() {
+  return new Command("mining")
+    .description("pause or resume mining")
+    .argument("<what>", "pause or resume")
+    .action((what, _options, command) =>
+      runClient(command, async ({ client }) => {
+        if (what === "pause") return show(await client.pauseMining(), () => "Mining is paused");
+        if (what === "resume") return show(await client.resumeMining(), () => "Mining goes on");
+        return usageError(
+          "choice-unknown",
+          `Cannot steer mining: got "${what}", wanted "pause" or "resume"`,
+        );
+      })
+    );
+}
+
+function mineCommand() {
+  return new Command("mine")
+    .description("mine blocks of what waits now, without waiting for them to fill")
+    .argument("[blocks]", "how many at most", wholeNumber(1, 1000), 1)
+    .action((blocks, _options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.mineNow(blocks), () => `Mines up to ${blocks} blocks now`),
+      )
+    );
+}
+
+function peersCommand() {
+  return new Command("peers")
+    .description("cut the node off from peers, or connect it again")
+    .argument("<what>", "disconnect or reconnect")
+    .argument("[peers...]", "node ids or addresses; all when none is given")
+    .action((what, peers, _options, command) =>
+      runClient(command, async ({ client }) => {
+        const whom = peers.length === 0 ? "all peers" : peers.join(", ");
+        if (what === "disconnect") {
+          return show(await client.disconnectPeers(peers), () => `Cut off from ${whom}`);
+        }
+        if (what === "reconnect") {
+          return show(await client.reconnectPeers(peers), () => `Talks to ${whom} again`);
+        }
+        return usageError(
+          "choice-unknown",
+          `Cannot steer peers: got "${what}", wanted "disconnect" or "reconnect"`,
+        );
+      })
+    );
+}
+
+function dropCommand() {
+  return new Command("drop")
+    .description("take a waiting transaction out of the pool")
+    .argument("<txid>", "64 hex characters")
+    .action((txid, _options, command) =>
+      runClient(
+        command,
+        async ({ client }) => show(await client.dropTransaction(txid), () => `Dropped ${txid}`),
+      )
+    );
+}
+
+function invalidateCommand() {
+  return new Command("invalidate")
+    .description("treat a block and everything above it as invalid")
+    .argument("<block>", "height, hash or tip")
+    .action((block, _options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.invalidateBlock(block), () => `Block ${block} counts as invalid`),
+      )
+    );
+}
+
+function reconsiderCommand() {
+  return new Command("reconsider")
+    .description("lift that mark from a block")
+    .argument("<block>", "its hash")
+    .action((block, _options, command) =>
+      runClient(
+        command,
+        async ({ client }) =>
+          show(await client.reconsiderBlock(block), () => `Block ${block} counts again`),
+      )
+    );
+}
+
+/** The menu, where there is somebody to answer it; help otherwise. */
+async function openMenu(command: PlainCommand): Promise<void> {
+  if (command.args.length > 0) {
+    return (command as unknown as { unknownCommand(): void }).unknownCommand();
+  }
+  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
+    return failCommand(
+      "usage",
+      'Cannot open the menu: got no terminal, wanted a subcommand such as "client balance" ' +
+        '(see "client --help")',
+    );
+  }
+  const { runMenu } = await import("./lib/commands/client_menu.ts");
+  await runMenu(connectionOf(command));
+}
+
+function addConnectionOptions(command: PlainCommand): void {
+  for (const option of connectionOptions({ isShown: false })) {
+    command.addOption(option as unknown as Parameters<PlainCommand["addOption"]>[0]);
+  }
+}

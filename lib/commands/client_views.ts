@@ -1,0 +1,324 @@
+/**
+ * The client's answers as text for people: short tables, short addresses, times of the own clock.
+ *
+ * Loaded only when something is shown; `--json` never comes here.
+ *
+ * @module
+ */
+import { styleText } from "node:util";
+import Table from "cli-table3";
+import { formatAddress } from "../crypto/address.ts";
+import { WALLET_ZERO } from "../primitives/transaction.ts";
+import type { WalletJson } from "../wire/api_basics.ts";
+import type {
+  BlockJson,
+  BlockListJson,
+  LastTransactionsJson,
+  MempoolJson,
+  TipsJson,
+  TransactionJson,
+  TransactionStateJson,
+} from "../wire/api_chain.ts";
+import type { RingJson, StatusJson } from "../wire/api_network.ts";
+import type {
+  AcceptedJson,
+  BalanceJson,
+  BalanceListJson,
+  HistoryJson,
+} from "../wire/api_wallet.ts";
+
+const WALLET_ZERO_ADDRESS = formatAddress(WALLET_ZERO);
+
+/** A table with a line under its head and nothing else; numbers stand to the right. */
+export function tableText(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const table = new Table({
+    head: head.map((title) => styleText("bold", title)),
+    colAligns: head.map((_, column) => isNumeric(rows, column) ? "right" : "left"),
+    chars: {
+      "top": "",
+      "top-mid": "",
+      "top-left": "",
+      "top-right": "",
+      "bottom": "",
+      "bottom-mid": "",
+      "bottom-left": "",
+      "bottom-right": "",
+      "left": "",
+      "left-mid": "",
+      "mid": "",
+      "mid-mid": "",
+      "right": "",
+      "right-mid": "",
+      "middle": "  ",
+    },
+    style: { "head": [], "border": [], "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...rows.map((row) => row.map(String)));
+  return table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
+}
+
+function isNumeric(rows: readonly (readonly (string | number)[])[], column: number): boolean {
+  return rows.length > 0 && rows.every((row) => /^[+-]?[0-9]*$/.test(String(row[column])));
+}
+
+/** A list of names and values. */
+export function listText(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${dim(name.padEnd(width))}  ${value}`).join("\n");
+}
+
+/**
+ * A wallet's short form: its node's id where it has one, and the ends of its address.
+ *
+ * @example
+ * ```ts
+ * import { walletText } from "./client_views.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const address = "nbc1277s5y3kjmekfqxnm2nmkql7zrstzz4lfnch0c4wmvl27ck4gq0s3e5pws";
+ * assert.equal(walletText({ address, nodeId: 3 }), "id3 nbc1277s…5pws");
+ * ```
+ */
+export function walletText({ address, nodeId }: WalletJson): string {
+  if (address === WALLET_ZERO_ADDRESS) return "wallet 0";
+  const short = `${address.slice(0, 8)}…${address.slice(-4)}`;
+  return nodeId === null ? short : `id${nodeId} ${short}`;
+}
+
+export function acceptedText({ transaction, txid, known }: AcceptedJson): string {
+  const { amount, receiver } = transaction;
+  const verb = known ? "Known already" : "Sent";
+  return `${verb}: ${amount} NBC to ${walletText(receiver)}, waits for a block\n${dim(txid)}`;
+}
+
+export function confirmedText(state: TransactionStateJson, waitedMs: number): string {
+  const { amount, receiver, txid } = state.transaction;
+  return `Confirmed in block ${state.height} after ${(waitedMs / 1000).toFixed(1)} s: ` +
+    `${amount} NBC to ${walletText(receiver)}\n${dim(txid)}`;
+}
+
+/** `view`: the transactions of the last confirmed block (P05). */
+export function lastTransactionsText({ block, transactions }: LastTransactionsJson): string {
+  const title = `Block ${block.height}, mined by ${walletText(block.miner)} at ` +
+    `${timeText(block.timestampMs)}`;
+  return `${title}\n\n${transactionsTable(transactions)}`;
+}
+
+export function balanceText({ wallet, confirmed, pending, available }: BalanceJson): string {
+  return listText([
+    ["wallet", walletText(wallet)],
+    ["confirmed", `${confirmed} NBC`],
+    ["pending", `${signed(pending)} NBC`],
+    ["available", `${available} NBC`],
+  ]);
+}
+
+export function balancesText({ balances, supply, height }: BalanceListJson): string {
+  const rows = balances.map((balance) => [
+    walletText(balance.wallet),
+    balance.confirmed,
+    signed(balance.pending),
+    balance.available,
+  ]);
+  return `${tableText(["Wallet", "Confirmed", "Pending", "Available"], rows)}\n\n` +
+    `Supply ${supply} NBC at height ${height}`;
+}
+
+export function historyText({ wallet, entries }: HistoryJson): string {
+  if (entries.length === 0) return `No transactions of ${walletText(wallet)}`;
+  const rows = entries.map((entry) => {
+    const { sender, receiver, amount, txid } = entry.transaction;
+    const other = entry.direction === "received" ? sender : receiver;
+    return [
+      timeText(entry.timeMs),
+      entry.direction,
+      walletText(other),
+      entry.direction === "sent" ? -amount : amount,
+      stateText(entry),
+      txid.slice(0, 12),
+    ];
+  });
+  return tableText(["Time", "What", "With", "NBC", "State", "Txid"], rows);
+}
+
+export function transactionText(state: TransactionStateJson): string {
+  const { transaction } = state;
+  return listText([
+    ["txid", transaction.txid],
+    ["state", stateText(state)],
+    ["sender", `${walletText(transaction.sender)}  ${dim(transaction.sender.address)}`],
+    ["receiver", `${walletText(transaction.receiver)}  ${dim(transaction.receiver.address)}`],
+    ["amount", `${transaction.amount} NBC`],
+    ["total", `${transaction.total} NBC`],
+    ["change", `${transaction.change} NBC`],
+    ...(transaction.fee > 0 ? [["fee", `${transaction.fee} NBC`] as const] : []),
+    ["inputs", String(transaction.inputs.length)],
+    ["time", timeText(state.timeMs)],
+    ...(state.blockHash === null ? [] : [["block", state.blockHash] as const]),
+  ]);
+}
+
+export function blockText(block: BlockJson): string {
+  const facts = listText([
+    ["hash", block.hash],
+    ["height", String(block.height)],
+    ["status", `${block.status}, ${count(block.confirmations, "confirmation")}`],
+    ["previous", block.previousHash],
+    ["miner", walletText(block.miner)],
+    ["time", timeText(block.timestampMs)],
+    ["nonce", String(block.nonce)],
+    ["size", `${block.sizeBytes} bytes`],
+  ]);
+  return `${facts}\n\n${transactionsTable(block.transactions)}`;
+}
+
+export function blocksText({ blocks }: BlockListJson): string {
+  const rows = blocks.map((block) => [
+    block.height,
+    `${block.hash.slice(0, 16)}…`,
+    walletText(block.miner),
+    block.transactionCount,
+    timeText(block.timestampMs),
+  ]);
+  return tableText(["Height", "Hash", "Miner", "Transactions", "Time"], rows);
+}
+
+export function nodesText({ nodes, complete, nodesWanted }: RingJson, nowMs: number): string {
+  const rows = nodes.map((node) => [
+    node.wallet.nodeId === null ? "-" : `id${node.wallet.nodeId}`,
+    walletText({ ...node.wallet, nodeId: null }),
+    node.url ?? "-",
+    healthText(node.health),
+    node.tipHeight ?? "-",
+    node.heardAtMs === null ? "-" : `${((nowMs - node.heardAtMs) / 1000).toFixed(1)} s ago`,
+  ]);
+  const table = tableText(["Node", "Address", "URL", "Health", "Height", "Heard"], rows);
+  if (complete) return table;
+  return `${table}\n\n${nodes.length} of ${nodesWanted ?? "?"} nodes are here`;
+}
+
+export function statusText(status: StatusJson): string {
+  const { chain, params, mining } = status;
+  const network: (readonly [string, string])[] = params === null ? [] : [
+    [
+      "network",
+      `${params.nodes} nodes, capacity ${params.capacity}, difficulty ${params.difficulty}` +
+      `${params.strict ? ", full blocks only" : ""}`,
+    ],
+    ["genesis", params.genesisHash],
+  ];
+  const ledger: (readonly [string, string])[] = chain === null ? [] : [
+    ["height", String(chain.height)],
+    ["tip", chain.tipHash],
+    ["waiting", count(chain.transactionsWaiting, "transaction")],
+  ];
+  return listText([
+    ["node", `${walletText(status.wallet)}, ${status.role}`],
+    ["address", status.wallet.address],
+    ["url", status.url],
+    ["phase", status.phase === "ready" ? green("ready") : yellow(status.phase)],
+    ["joined", `${status.nodesJoined} of ${params?.nodes ?? "?"} nodes`],
+    ["peers", `${status.peersConnected} connected`],
+    ...network,
+    ...ledger,
+    [
+      "mining",
+      mining.enabled
+        ? `${mining.active ? "searching" : "waiting"}, ${rateText(mining.hashesPerSecond)}`
+        : "off",
+    ],
+    ["version", `${status.version}, protocol ${status.protocolVersion}`],
+  ]);
+}
+
+export function mempoolText({ size, transactions }: MempoolJson): string {
+  if (size === 0) return "No transaction waits";
+  const rows = transactions.map(({ transaction, arrivedAtMs }) => [
+    timeText(arrivedAtMs),
+    walletText(transaction.sender),
+    walletText(transaction.receiver),
+    transaction.amount,
+    transaction.txid.slice(0, 12),
+  ]);
+  const table = tableText(["Since", "Sender", "Receiver", "Amount", "Txid"], rows);
+  const rest = size - transactions.length;
+  return rest > 0 ? `${table}\n\nand ${rest} more` : table;
+}
+
+export function tipsText({ tips }: TipsJson): string {
+  const rows = tips.map((tip) => [
+    tip.height,
+    `${tip.hash.slice(0, 16)}…`,
+    tip.invalidCode === null ? tip.status : `${tip.status}: ${tip.invalidCode}`,
+    tip.branchLength,
+    tip.forkHeight,
+    walletText(tip.miner),
+  ]);
+  return tableText(["Height", "Hash", "Status", "Branch", "Fork at", "Miner"], rows);
+}
+
+function transactionsTable(transactions: readonly TransactionJson[]): string {
+  const rows = transactions.map(({ sender, receiver, amount, total, change }) => [
+    walletText(sender),
+    walletText(receiver),
+    amount,
+    total,
+    change,
+  ]);
+  return tableText(["Sender", "Receiver", "Amount", "Total", "Change"], rows);
+}
+
+function stateText({ state, height, confirmations, reasonCode }: TransactionStateJson): string {
+  switch (state) {
+    case "confirmed":
+      return `${green("confirmed")} in ${height} (${confirmations})`;
+    case "pending":
+      return yellow("pending");
+    case "failed":
+      return red(`failed: ${reasonCode}`);
+  }
+}
+
+function healthText(health: RingJson["nodes"][number]["health"]): string {
+  if (health === "self" || health === "connected") return green(health);
+  return health === "unknown" ? dim(health) : red(health);
+}
+
+/** Date and time of the own clock, to the second. */
+function timeText(timeMs: number): string {
+  const date = new Date(timeMs - new Date(timeMs).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19).replace("T", " ");
+}
+
+function rateText(hashesPerSecond: number): string {
+  if (hashesPerSecond >= 1e6) return `${(hashesPerSecond / 1e6).toFixed(1)} MH/s`;
+  if (hashesPerSecond >= 1e3) return `${(hashesPerSecond / 1e3).toFixed(1)} kH/s`;
+  return `${hashesPerSecond.toFixed(0)} H/s`;
+}
+
+function signed(amount: number): string {
+  return amount > 0 ? `+${amount}` : String(amount);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function dim(text: string): string {
+  return styleText("dim", text);
+}
+
+function green(text: string): string {
+  return styleText("green", text);
+}
+
+function yellow(text: string): string {
+  return styleText("yellow", text);
+}
+
+function red(text: string): string {
+  return styleText("red", text);
+}
