@@ -50,6 +50,9 @@ export interface RunMetrics {
   readonly reorgs: number;
   readonly reorgDepthMax: number;
 
+  /** Mean time from a block's first node to its last one. */
+  readonly blockSpreadMsMean: number | null;
+
   /** Mean interval between main-chain blocks as the observing node saw them. */
   readonly blockTimeMsMean: number | null;
 
@@ -131,6 +134,7 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     staleRate: found > 0 ? (found - main.length) / found : 0,
     reorgs: depths.length,
     reorgDepthMax: maxOf(depths) ?? 0,
+    blockSpreadMsMean: meanSpread(blocks),
     blockTimeMsMean: meanInterval(main),
     miningTimeMsMean: found > 0 && miningSeconds > 0 ? miningSeconds * 1000 / found : null,
     latencyMs: latenciesOf(confirmed),
@@ -170,6 +174,13 @@ function meanInterval(main: readonly BlockRecord[]): number | null {
   return first === undefined || last === undefined || times.length < 2
     ? null
     : (last - first) / (times.length - 1);
+}
+
+function meanSpread(blocks: readonly BlockRecord[]): number | null {
+  const spreads = blocks.flatMap(({ firstSeenAtMs, seenByAllAtMs }) =>
+    seenByAllAtMs === null ? [] : [seenByAllAtMs - firstSeenAtMs]
+  );
+  return spreads.length > 0 ? sumOf(spreads, (spread) => spread) / spreads.length : null;
 }
 
 function latenciesOf(confirmed: readonly TransactionRecord[]): Latencies {

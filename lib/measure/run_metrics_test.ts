@@ -24,6 +24,7 @@ Deno.test("E02 computeMetrics() takes block time from one observer's main-chain 
   assert.equal(metrics.miningTimeMsMean, 250);
   assert.deepEqual([metrics.blocks, metrics.staleBlocks, metrics.staleRate], [3, 1, 0.25]);
   assert.deepEqual([metrics.reorgs, metrics.reorgDepthMax], [2, 2]);
+  assert.equal(metrics.blockSpreadMsMean, 10);
 });
 
 Deno.test("E03 computeMetrics() reports the offered load beside the throughput", () => {

@@ -1,0 +1,62 @@
+/**
+ * What is written down of a whole experiment beside its runs: the plan and the machine.
+ *
+ * @module
+ */
+import type { Cell, LoadRecord, NetworkRecord } from "./run_record.ts";
+
+/** What is to be run. */
+export interface ExperimentPlan {
+  readonly nodes: readonly number[];
+  readonly capacities: readonly number[];
+  readonly difficulties: readonly number[];
+  readonly repeats: number;
+
+  /** The folder that holds `<n>nodes/transactions<id>.txt`. */
+  readonly workload: string;
+
+  /** Only so many lines of each file; null: all. */
+  readonly linesPerNode: number | null;
+
+  /** Orders the cells: each repetition visits all of them in an order of its own. */
+  readonly seed: number;
+  readonly load: Pick<LoadRecord, "ratePerSecond" | "concurrency" | "leadLines" | "retry">;
+  readonly network: NetworkRecord;
+}
+
+/** Where and with what it ran. */
+export interface Environment {
+  readonly program: string;
+  readonly deno: string;
+  readonly v8: string;
+  readonly os: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface ExperimentRecord {
+  readonly version: 1;
+  readonly preset: string | null;
+
+  /** The command that runs it again. */
+  readonly command: string;
+  readonly startedAtMs: number;
+  readonly plan: ExperimentPlan;
+  readonly environment: Environment;
+}
+
+/** One run to do. */
+export interface PlannedRun {
+  readonly cell: Cell;
+  readonly repeat: number;
+}
+
+/** All cells of the matrix, nodes outermost. */
+export function cellsOf(plan: ExperimentPlan): readonly Cell[] {
+  return plan.nodes.flatMap((nodes) =>
+    plan.difficulties.flatMap((difficulty) =>
+      plan.capacities.map((capacity) => ({ nodes, capacity, difficulty }))
+    )
+  );
+}

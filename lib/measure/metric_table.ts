@@ -1,0 +1,187 @@
+/**
+ * The figures that are averaged over repetitions, with their names, units and meanings.
+ *
+ * CSV columns, JSON keys, the report's tables and the comparison all follow this list.
+ *
+ * @module
+ */
+import type { RunMetrics } from "./run_metrics.ts";
+
+/** A figure. */
+export interface MetricDefinition {
+  readonly label: string;
+  readonly unit: string;
+  readonly valueOf: (metrics: RunMetrics) => number | null;
+
+  /** Whether more of it is better; null where neither is. */
+  readonly moreIsBetter: boolean | null;
+}
+
+/** Every figure by its key. */
+export const METRICS = {
+  txPerSecond: {
+    label: "throughput",
+    unit: "tx/s",
+    valueOf: (metrics) => metrics.txPerSecond,
+    moreIsBetter: true,
+  },
+  blockTimeMs: {
+    label: "block time",
+    unit: "ms",
+    valueOf: (metrics) => metrics.blockTimeMsMean,
+    moreIsBetter: false,
+  },
+  miningTimeMs: {
+    label: "mining time a block",
+    unit: "ms",
+    valueOf: (metrics) => metrics.miningTimeMsMean,
+    moreIsBetter: false,
+  },
+  accepted: {
+    label: "accepted",
+    unit: "lines",
+    valueOf: (metrics) => metrics.accepted,
+    moreIsBetter: true,
+  },
+  confirmed: {
+    label: "confirmed",
+    unit: "tx",
+    valueOf: (metrics) => metrics.confirmed,
+    moreIsBetter: true,
+  },
+  seconds: {
+    label: "duration",
+    unit: "s",
+    valueOf: (metrics) => metrics.seconds,
+    moreIsBetter: false,
+  },
+  offeredPerSecond: {
+    label: "offered load",
+    unit: "lines/s",
+    valueOf: (metrics) => metrics.offeredPerSecond,
+    moreIsBetter: null,
+  },
+  answeredP50Ms: latency("answered", "p50"),
+  answeredP99Ms: latency("answered", "p99"),
+  seenByAllP50Ms: latency("seenByAll", "p50"),
+  seenByAllP95Ms: latency("seenByAll", "p95"),
+  seenByAllP99Ms: latency("seenByAll", "p99"),
+  inBlockP50Ms: latency("inBlock", "p50"),
+  inBlockP95Ms: latency("inBlock", "p95"),
+  inBlockP99Ms: latency("inBlock", "p99"),
+  confirmedP50Ms: latency("confirmed", "p50"),
+  confirmedP95Ms: latency("confirmed", "p95"),
+  confirmedP99Ms: latency("confirmed", "p99"),
+  staleRate: {
+    label: "stale blocks of all found",
+    unit: "share",
+    valueOf: (metrics) => metrics.staleRate,
+    moreIsBetter: false,
+  },
+  reorgs: {
+    label: "reorganisations, all nodes",
+    unit: "count",
+    valueOf: (metrics) => metrics.reorgs,
+    moreIsBetter: false,
+  },
+  reorgDepthMax: {
+    label: "deepest reorganisation",
+    unit: "blocks",
+    valueOf: (metrics) => metrics.reorgDepthMax,
+    moreIsBetter: false,
+  },
+  blockSpreadMs: {
+    label: "a block's way to the last node",
+    unit: "ms",
+    valueOf: (metrics) => metrics.blockSpreadMsMean,
+    moreIsBetter: false,
+  },
+  hashRateMeasured: {
+    label: "hash rate measured",
+    unit: "H/s",
+    valueOf: (metrics) => metrics.hashRateMeasured,
+    moreIsBetter: true,
+  },
+  hashRateImplied: {
+    label: "hash rate implied",
+    unit: "H/s",
+    valueOf: (metrics) => metrics.hashRateImplied,
+    moreIsBetter: null,
+  },
+  efficiency: {
+    label: "efficiency",
+    unit: "share",
+    valueOf: (metrics) => metrics.efficiency?.total ?? null,
+    moreIsBetter: true,
+  },
+  efficiencyFilled: {
+    label: "block places filled",
+    unit: "share",
+    valueOf: (metrics) => metrics.efficiency?.filled ?? null,
+    moreIsBetter: true,
+  },
+  efficiencyKept: {
+    label: "blocks kept",
+    unit: "share",
+    valueOf: (metrics) => metrics.efficiency?.kept ?? null,
+    moreIsBetter: true,
+  },
+  efficiencyMining: {
+    label: "time spent mining",
+    unit: "share",
+    valueOf: (metrics) => metrics.efficiency?.mining ?? null,
+    moreIsBetter: true,
+  },
+  luck: {
+    label: "luck: blocks found of expected",
+    unit: "ratio",
+    valueOf: (metrics) => metrics.efficiency?.luck ?? null,
+    moreIsBetter: null,
+  },
+  messagesPerTransaction: {
+    label: "messages a transaction",
+    unit: "count",
+    valueOf: (metrics) => metrics.messagesPerTransaction,
+    moreIsBetter: false,
+  },
+  bytesPerTransaction: {
+    label: "bytes a transaction",
+    unit: "B",
+    valueOf: (metrics) => metrics.bytesPerTransaction,
+    moreIsBetter: false,
+  },
+  cpuMsPerNode: {
+    label: "processor time a node",
+    unit: "ms",
+    valueOf: (metrics) => metrics.cpuMsPerNode,
+    moreIsBetter: false,
+  },
+  memoryBytesPerNode: {
+    label: "memory a node",
+    unit: "B",
+    valueOf: (metrics) => metrics.memoryBytesPerNode,
+    moreIsBetter: false,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricKey = keyof typeof METRICS;
+
+export const METRIC_KEYS = Object.keys(METRICS) as readonly MetricKey[];
+
+function latency(
+  stage: keyof RunMetrics["latencyMs"],
+  quantile: "p50" | "p95" | "p99",
+): MetricDefinition {
+  const stageLabel = {
+    answered: "answered",
+    seenByAll: "seen by all",
+    inBlock: "in a block",
+    confirmed: "confirmed",
+  }[stage];
+  return {
+    label: `submit to ${stageLabel}, ${quantile}`,
+    unit: "ms",
+    valueOf: (metrics) => metrics.latencyMs[stage]?.[quantile] ?? null,
+    moreIsBetter: false,
+  };
+}

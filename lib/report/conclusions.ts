@@ -1,0 +1,217 @@
+/**
+ * Draws conclusions from the data: which effect, how large, is it outside the error.
+ *
+ * Each question is put to every slice of the matrix that can answer it, by Welch's test at 5 %. A slice
+ * with single runs supports nothing: it says so. Pure.
+ *
+ * @module
+ */
+import { SIGNIFICANCE_LEVEL, welchTest } from "../measure/significance.ts";
+import type { CellSummary, Results } from "../measure/summary.ts";
+import { bestPublished, publishedFigures } from "./published.ts";
+import { boundsOf } from "./theory.ts";
+
+/** What the data says to a question. */
+export type Verdict = "yes" | "no" | "undecided";
+
+export interface Conclusion {
+  readonly question: string;
+  readonly verdict: Verdict;
+
+  /** One sentence for each slice that was looked at. */
+  readonly evidence: readonly string[];
+}
+
+/** The efficiency that is expected where blocks take long. */
+export const EFFICIENCY_WANTED = 0.8;
+
+interface Comparison {
+  readonly low: CellSummary;
+  readonly high: CellSummary;
+  readonly text: string;
+}
+
+type TestedMetric = "txPerSecond" | "blockTimeMs";
+
+/** Answers every question that the results can speak to. */
+export function drawConclusions(results: Results): readonly Conclusion[] {
+  const cells = results.cells.filter(({ validRuns }) => validRuns > 0);
+  const [byCapacity, byDifficulty, byNodes] = [
+    compareAlong(cells, "capacity"),
+    compareAlong(cells, "difficulty"),
+    compareAlong(cells, "nodes"),
+  ];
+  return [
+    effect("Does a larger capacity raise throughput?", byCapacity, "txPerSecond", "more"),
+    effect("Does a larger capacity leave block time as it is?", byCapacity, "blockTimeMs", "same"),
+    effect("Does a higher difficulty lengthen block time?", byDifficulty, "blockTimeMs", "more"),
+    effect("Does a higher difficulty lower throughput?", byDifficulty, "txPerSecond", "less"),
+    effect("Do more nodes raise throughput?", byNodes, "txPerSecond", "more"),
+    againstPublished(cells),
+    efficiencyReached(cells),
+    hashRatesAgree(results),
+    allRunsValid(results),
+  ].filter(({ evidence }) => evidence.length > 0);
+}
+
+/** Pairs the lowest and the highest cell along one axis, the other two axes fixed. */
+function compareAlong(
+  cells: readonly CellSummary[],
+  axis: "nodes" | "capacity" | "difficulty",
+): readonly Comparison[] {
+  const slices = Map.groupBy(cells, ({ cell }) => sliceName(cell, axis));
+  return [...slices].flatMap(([slice, members]) => {
+    const sorted = members.toSorted((a, b) => a.cell[axis] - b.cell[axis]);
+    const [low, high] = [sorted[0], sorted.at(-1)];
+    if (low === undefined || high === undefined || low === high) return [];
+    return [{ low, high, text: `${slice}, ${axis} ${low.cell[axis]} to ${high.cell[axis]}` }];
+  });
+}
+
+function sliceName(cell: CellSummary["cell"], axis: string): string {
+  return [
+    ...(axis === "nodes" ? [] : [`${cell.nodes} nodes`]),
+    ...(axis === "capacity" ? [] : [`capacity ${cell.capacity}`]),
+    ...(axis === "difficulty" ? [] : [`difficulty ${cell.difficulty}`]),
+  ].join(", ");
+}
+
+function effect(
+  question: string,
+  comparisons: readonly Comparison[],
+  metric: TestedMetric,
+  wanted: "more" | "less" | "same",
+): Conclusion {
+  const verdicts: Verdict[] = [];
+  const evidence: string[] = [];
+  for (const { low, high, text } of comparisons) {
+    const [a, b] = [low.metrics[metric]?.values, high.metrics[metric]?.values];
+    if (a === undefined || b === undefined) continue;
+    const { ratio, p, meanA, meanB } = welchTest(a, b);
+    const significant = p !== null && p < SIGNIFICANCE_LEVEL;
+    const found = !significant ? "same" : ratio > 1 ? "more" : "less";
+    const shown = `${text}: ${formatFigure(meanA)} to ${formatFigure(meanB)} ${unitOf(metric)} ` +
+      `(× ${formatFigure(ratio)})`;
+
+    if (p === null) {
+      verdicts.push("undecided");
+      evidence.push(`${shown}; single runs say nothing about chance`);
+    } else {
+      // Where no difference was found but the means lie far apart, a large one may hide in the spread.
+      const hidden = found === "same" && (ratio > 1.25 || ratio < 0.8);
+      verdicts.push(hidden ? "undecided" : found === wanted ? "yes" : "no");
+      evidence.push(
+        `${shown}; ${significant ? "outside" : "inside"} the error, p ${formatP(p)}`,
+      );
+    }
+  }
+  return { question, verdict: overall(verdicts), evidence };
+}
+
+function againstPublished(cells: readonly CellSummary[]): Conclusion {
+  const verdicts: Verdict[] = [];
+  const evidence: string[] = [];
+  for (const summary of cells) {
+    const published = publishedFigures(summary.cell);
+    const ours = summary.metrics.txPerSecond;
+    if (published === undefined || ours === undefined) continue;
+    const best = bestPublished(published);
+    const bound = boundsOf(summary)?.txPerSecond;
+    const above = ours.mean - (ours.halfWidth ?? 0) > best;
+    const below = ours.mean + (ours.halfWidth ?? 0) < best;
+    const outOfReach = bound !== undefined && bound < best;
+    verdicts.push(above ? "yes" : below ? "no" : "undecided");
+    evidence.push(
+      `${cellName(summary)}: ${formatFigure(ours.mean)} tx/s, best published ${best} ` +
+        `(× ${formatFigure(ours.mean / best)})` +
+        (outOfReach
+          ? `; out of reach here: at ${formatFigure(bound)} tx/s the hash rate sets the bound`
+          : above || below
+          ? ""
+          : "; the interval holds both"),
+    );
+  }
+  return {
+    question: "Is throughput above the best published value in every comparable cell?",
+    verdict: overall(verdicts),
+    evidence,
+  };
+}
+
+function efficiencyReached(cells: readonly CellSummary[]): Conclusion {
+  const verdicts: Verdict[] = [];
+  const evidence: string[] = [];
+  for (const summary of cells.filter(({ cell }) => cell.difficulty >= 5)) {
+    const efficiency = summary.metrics.efficiency;
+    const luck = summary.metrics.luck;
+    if (efficiency === undefined || luck === undefined) continue;
+    const withoutLuck = efficiency.mean / luck.mean;
+    verdicts.push(withoutLuck >= EFFICIENCY_WANTED ? "yes" : "no");
+    evidence.push(
+      `${cellName(summary)}: ${percent(efficiency.mean)} measured, of which luck ` +
+        `× ${formatFigure(luck.mean)}; ${percent(withoutLuck)} without it`,
+    );
+  }
+  return {
+    question: `Is efficiency at least ${percent(EFFICIENCY_WANTED)} from difficulty 5 on?`,
+    verdict: overall(verdicts),
+    evidence,
+  };
+}
+
+function hashRatesAgree({ runs }: Results): Conclusion {
+  const sigmas = runs.filter(({ invalid }) => invalid.length === 0)
+    .flatMap(({ metrics }) => metrics.hashRateSigmas ?? []);
+  if (sigmas.length === 0) return { question: "", verdict: "undecided", evidence: [] };
+  const outside = sigmas.filter((value) => Math.abs(value) > 3).length;
+  const worst = sigmas.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a);
+
+  // Of honest runs 0.27 % lie outside; more than one such run in a hundred is no chance any more.
+  return {
+    question: "Do the blocks found agree with the hashes made?",
+    verdict: outside <= sigmas.length / 100 ? "yes" : "no",
+    evidence: [
+      `${sigmas.length - outside} of ${sigmas.length} runs within 3 standard deviations; the ` +
+      `farthest is at ${formatFigure(worst)}`,
+    ],
+  };
+}
+
+function allRunsValid({ runs }: Results): Conclusion {
+  const invalid = runs.filter((run) => run.invalid.length > 0);
+  return {
+    question: "Did every run end on one chain with every coin accounted for?",
+    verdict: invalid.length === 0 ? "yes" : "no",
+    evidence: [`${runs.length - invalid.length} of ${runs.length} runs are valid`],
+  };
+}
+
+function overall(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes("no")) return "no";
+  return verdicts.length === 0 || verdicts.includes("undecided") ? "undecided" : "yes";
+}
+
+function unitOf(metric: TestedMetric): string {
+  return metric === "txPerSecond" ? "tx/s" : "ms";
+}
+
+function cellName({ cell }: CellSummary): string {
+  return `${cell.nodes} nodes, capacity ${cell.capacity}, difficulty ${cell.difficulty}`;
+}
+
+/** Three digits, or a whole number where it is larger. */
+export function formatFigure(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
+  if (size >= 100) return Math.round(value).toLocaleString("en-US");
+  return size >= 0.01 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function formatP(p: number): string {
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
