@@ -19,7 +19,7 @@ import { failCommand } from "./lib/commands/fail_command.ts";
 import { wholeNumber } from "./lib/commands/option_values.ts";
 import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
 import { parsePaymentAmount } from "./lib/primitives/amount.ts";
-import { parseWalletName } from "./lib/wire/api_basics.ts";
+import { parseWalletName } from "./lib/wire/names.ts";
 
 export function clientCommand(): Command {
   const command = new Command("client")
@@ -348,7 +348,7 @@ async function openMenu(command: PlainCommand): Promise<void> {
     );
   }
   const { runMenu } = await import("./lib/commands/client_menu.ts");
-  await runMenu(connectionOf(command));
+  await runMenu(await connectionOf(command));
 }
 
 function addConnectionOptions(command: PlainCommand): void {

@@ -15,7 +15,7 @@ import type { ApiClient, ClientError } from "../client/api_client.ts";
 import { waitConfirmed } from "../client/wait_confirmed.ts";
 import { parsePaymentAmount } from "../primitives/amount.ts";
 import type { Result } from "../result.ts";
-import { parseWalletName } from "../wire/api_basics.ts";
+import { parseWalletName } from "../wire/names.ts";
 import { type Connection, reportError } from "./client_run.ts";
 import {
   balanceText,
@@ -104,9 +104,13 @@ async function pay(client: ApiClient): Promise<void> {
     timeoutMs: CONFIRMATION_WAIT_MS_MAX,
   });
   if (confirmed.ok) {
-    waiting.stop(confirmedText(confirmed.value, performance.now() - sinceMs));
+    const [line = "", txid = ""] = confirmedText(confirmed.value, performance.now() - sinceMs)
+      .split("\n");
+    waiting.stop(line);
+    log.message(txid);
   } else if (confirmed.error.code === "wait-timeout") {
-    waiting.stop(`Sent, and still waiting for a block\n${accepted.value.txid}`);
+    waiting.stop("Sent, and still waiting for a block");
+    log.message(accepted.value.txid);
   } else {
     waiting.error(errorLine(confirmed.error));
   }

@@ -8,7 +8,7 @@
  */
 import { Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
-import { type ApiClient, type ClientError, createApiClient } from "../client/api_client.ts";
+import type { ApiClient, ClientError } from "../client/api_client.ts";
 import { findToken } from "../client/token_file.ts";
 import { err, ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "./fail_command.ts";
@@ -61,7 +61,7 @@ export async function runClient(
   command: unknown,
   act: (connection: Connection) => Promise<CommandResult>,
 ): Promise<void> {
-  const connection = connectionOf(command as PlainCommand);
+  const connection = await connectionOf(command as PlainCommand);
   const result = await act(connection);
   if (result.ok) {
     const { json, text } = result.value;
@@ -84,8 +84,11 @@ export function usageError(code: string, message: string): CommandResult {
   return err({ kind: "usage", code, message });
 }
 
-/** Finds out which node is meant: by options, by `NOOBCASH_…` variables, else by the defaults. */
-export function connectionOf(command: PlainCommand): Connection {
+/**
+ * Finds out which node is meant: by options, by `NOOBCASH_…` variables, else by the defaults. Loads the
+ * client only now: the program's other commands start without it.
+ */
+export async function connectionOf(command: PlainCommand): Promise<Connection> {
   const chain: PlainCommand[] = [];
   for (let next: PlainCommand | null = command; next !== null; next = next.parent) chain.push(next);
   const option = <T>(name: string): T | undefined => {
@@ -106,6 +109,7 @@ export function connectionOf(command: PlainCommand): Connection {
     return command.error(`error: Cannot call the node: got host "${host}", wanted a host name`);
   }
   const timeoutMs = 1000 * (option<number>("timeout") ?? 10);
+  const { createApiClient } = await import("../client/api_client.ts");
   const client = createApiClient({ url, token, timeoutMs });
   return { client, url, json: option<boolean>("json") ?? false, tokenPath };
 }

@@ -12,7 +12,7 @@ import { type Ledger, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { err, ok, type Result } from "../result.ts";
-import { parseBlockName, parseWalletName } from "../wire/api_basics.ts";
+import { parseBlockName, parseWalletName } from "../wire/names.ts";
 import type { HttpError } from "./api_error.ts";
 import { type WalletNames, walletNamesOf } from "./present.ts";
 import type { ApiPorts } from "./ports.ts";

@@ -1,6 +1,5 @@
 /**
- * What every part of the JSON API is made of: ids, amounts, wallets, errors, and the texts by which
- * people name a wallet or a block.
+ * What every part of the JSON API is made of: ids, amounts, wallets, errors.
  *
  * Server, client and command line share these schemas, so that they cannot disagree. What a stranger
  * sends is strict: an unknown field is an error. What a node answers may grow fields; a client that
@@ -9,8 +8,6 @@
  * @module
  */
 import { z } from "zod";
-import { type Address, parseAddress } from "../crypto/address.ts";
-import type { PublicKey } from "../crypto/keys.ts";
 
 /** Where the API of this version is mounted. */
 export const API_PATH = "/api/v1";
@@ -71,46 +68,3 @@ export const limitQuery = queryNumber({
   max: LIST_LIMIT_MAX,
   description: `How many items at most; ${LIST_LIMIT_DEFAULT} when not given`,
 });
-
-/** A wallet as people name it: by its node's id, by its address, or as the node's own. */
-export type WalletName =
-  | { readonly kind: "node"; readonly nodeId: number }
-  | { readonly kind: "address"; readonly address: Address; readonly publicKey: PublicKey }
-  | { readonly kind: "self" };
-
-/**
- * Reads the name of a wallet: `3`, `id3`, `nbc1…` or `self`; `undefined` for anything else.
- *
- * @example
- * ```ts
- * import { parseWalletName } from "./api_basics.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(parseWalletName("id10"), { kind: "node", nodeId: 10 });
- * assert.equal(parseWalletName("id1x"), undefined);
- * ```
- */
-export function parseWalletName(text: string): WalletName | undefined {
-  if (text === "self") return { kind: "self" };
-  const nodeId = /^(?:id)?(0|[1-9][0-9]{0,4})$/.exec(text)?.[1];
-  if (nodeId !== undefined) return { kind: "node", nodeId: Number(nodeId) };
-  const publicKey = parseAddress(text);
-  return publicKey === undefined
-    ? undefined
-    : { kind: "address", address: text as Address, publicKey };
-}
-
-/** A block as people name it: by its height, by its hash, or as the newest one. */
-export type BlockName =
-  | { readonly kind: "height"; readonly height: number }
-  | { readonly kind: "hash"; readonly hash: string }
-  | { readonly kind: "tip" };
-
-/** Reads the name of a block: a height, 64 hex characters or `tip`; `undefined` for anything else. */
-export function parseBlockName(text: string): BlockName | undefined {
-  if (text === "tip") return { kind: "tip" };
-  if (/^[0-9a-f]{64}$/.test(text)) return { kind: "hash", hash: text };
-  return /^(?:0|[1-9][0-9]{0,9})$/.test(text)
-    ? { kind: "height", height: Number(text) }
-    : undefined;
-}
