@@ -43,12 +43,14 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
       return refuse(c, { code: "method-not-allowed", got: c.req.method, allowed });
     },
   }));
+  // Before the headers are set: the answer that opens a WebSocket must stay as it is.
+  if (options.peerRoutes !== undefined) app.route("/p2p/v1", options.peerRoutes);
+
   app.use(async (c, next) => {
     await next();
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
   });
-  if (options.peerRoutes !== undefined) app.route("/p2p/v1", options.peerRoutes);
 
   app.use(guardHost(ports.hostNames));
   app.use(`${API_PATH}/*`, guardBody);
