@@ -1,0 +1,120 @@
+/**
+ * Inputs and effects in a few words: the lines of a trace. Everything that decides what happens next has
+ * to show in them, so that two runs with the same lines are the same run.
+ *
+ * @module
+ */
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
+import type { Message } from "../wire/message.ts";
+
+export function describeInput(input: NodeInput): string {
+  switch (input.type) {
+    case "message":
+      return `< ${short(input.from)} ${describeMessage(input.message)}`;
+    case "peer-connected":
+      return `peer-connected ${short(input.publicKey)}`;
+    case "peer-failed":
+      return `peer-failed ${input.url} ${input.code}`;
+    case "peer-misbehaved":
+      return `peer-misbehaved ${short(input.from)} ${input.code}`;
+    case "pay":
+      return `pay #${input.requestId} ${input.amount} to ${short(input.receiver)}`;
+    case "submit":
+      return `submit #${input.requestId} ${short(input.transaction.txid)}`;
+    case "control":
+      return `control #${input.requestId} ${input.command.kind}`;
+    case "mined":
+      return `mined job ${input.jobId} nonce ${input.nonce} at ${input.timestampMs}`;
+    default:
+      return input.type;
+  }
+}
+
+export function describeEffect(effect: NodeEffect): string {
+  switch (effect.type) {
+    case "send":
+      return `> ${effect.url} ${describeMessage(effect.message)}`;
+    case "reply": {
+      const { reply } = effect;
+      if (!reply.ok) return `reply #${effect.requestId} ${reply.error.code}`;
+      return `reply #${effect.requestId} ok ${short(reply.transaction?.txid ?? "")}`;
+    }
+    case "mine": {
+      const { header, transactions } = effect.template;
+      return `mine job ${effect.jobId} on ${short(header.previousHash)} ${transactions.length} tx`;
+    }
+    case "event": {
+      const { event } = effect;
+      switch (event.type) {
+        case "phase":
+          return `! phase ${event.phase}`;
+        case "block":
+        case "side-block":
+          return `! ${event.type} ${event.height} ${short(event.hash)}`;
+        case "reorg":
+          return `! reorg -${event.disconnected.length} +${event.connected.length}`;
+        case "transaction":
+          return `! transaction ${short(event.transaction.txid)}`;
+        case "transaction-removed":
+          return `! transaction-removed ${short(event.txid)} ${event.reason.code}`;
+        case "peer":
+          return `! peer ${short(event.publicKey)} ${event.change} ${event.detail ?? ""}`;
+      }
+      return "!";
+    }
+    case "log":
+      return `log ${effect.level} ${effect.text}`;
+    case "give-up":
+      return `give-up ${effect.code} ${effect.text}`;
+    default:
+      return effect.type;
+  }
+}
+
+function describeMessage(message: Message): string {
+  const text = describeContent(message);
+  return text === "" ? message.type : `${message.type} ${text}`;
+}
+
+function describeContent(message: Message): string {
+  switch (message.type) {
+    case "status":
+      return `${message.tipHeight} ${short(message.tipHash)} pool ${message.poolSize}`;
+    case "transactions":
+    case "block-transactions":
+      return message.transactions.map(({ txid }) => short(txid)).join(",");
+    case "compact-block":
+      return `${message.header.height} ${short(message.hash)} ${message.txids.length} tx`;
+    case "get-block-transactions":
+      return `${short(message.hash)} ${message.indexes.join(",")}`;
+    case "headers":
+      return `${message.headers.length} from ${message.headers[0]?.height ?? 0}`;
+    case "blocks":
+      return message.blocks.map(({ hash }) => short(hash)).join(",");
+    case "get-headers":
+      return message.locator.map(short).join(",");
+    case "get-blocks":
+    case "not-found":
+      return message.hashes.map(short).join(",");
+    case "pool":
+    case "get-transactions":
+      return message.txids.map(short).join(",");
+    case "ring":
+      return `${message.ring.publicKeys.length} nodes, ${message.records.length} records`;
+    case "records":
+      return `${message.records.length}`;
+    case "refusal":
+      return message.code;
+    case "welcome":
+      return `${message.id} of ${message.params.nodes}`;
+    case "join":
+      return short(message.record.publicKey);
+    case "get-pool":
+      return "";
+  }
+}
+
+function short(text: string): string {
+  return text.slice(0, 8);
+}

@@ -1,0 +1,433 @@
+/**
+ * What must hold at every node after every event, whatever fails: the safety half of the fuzzer.
+ *
+ * Stands outside the product: it reads a node's state and what it says, and holds both to the reference
+ * ledger. A broken promise is a {@link Violation}.
+ *
+ * - The main chain is valid by the reference rules; its UTXO set is a fresh replay's, the supply exact.
+ * - The tip's work never falls, but where an operator takes a block away.
+ * - The pool is disjoint from the chain, free of conflicts, each parent before its children, and its
+ *   answers about coins are those of a recomputation.
+ * - A payment that was answered with yes is in the chain, in the pool, or named as failed.
+ * - No block is spoken of that a crash could take away; a restart finds exactly what was durable.
+ * - A node's id, ring and network never change; no honest node is charged with breaking a rule.
+ *
+ * @module
+ */
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
+import { createNode, step } from "../node/node.ts";
+import type { Network, NodeState } from "../node/state.ts";
+import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import type { Message } from "../wire/message.ts";
+import { type LedgerCoin, type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
+import type { SimulatedDisk } from "./simulated_disk.ts";
+import { demand } from "./violation.ts";
+import type { SimNode, World, WorldObserver } from "./world.ts";
+
+/** What is remembered of a node between two events. */
+interface Watch {
+  tipHash: string;
+  tipWork: bigint;
+  poolDigest: bigint;
+  poolSize: number;
+  /** The work of the tip that a crash cannot take away. */
+  durableWork: bigint;
+  id: number | undefined;
+  ring: string | undefined;
+  /** Payments that this node answered with yes. */
+  readonly acknowledged: Map<Txid, Transaction>;
+  /** Transactions of which the node said that they left its pool. */
+  readonly removed: Set<Txid>;
+  changeCount: number;
+  durableCount: number;
+}
+
+/** Every so many changes of a pool, all its answers are recomputed. */
+const POOL_AUDIT_EVERY = 8;
+/** Every so many durable batches, a restart is tried out. */
+const RESTART_AUDIT_EVERY = 16;
+
+/** Charges that an honest node may face when messages are lost or late. */
+const FORGIVEN_CHARGES: ReadonlySet<string> = new Set(["peer-stalls", "peer-lies-about-work"]);
+
+export class NodeChecker implements WorldObserver {
+  readonly ledger: ReferenceLedger;
+  readonly #watches = new Map<SimNode, Watch>();
+  readonly #byzantine: ReadonlySet<number>;
+  readonly #world: () => World;
+
+  /**
+   * @param options.world asked for late: the world is made with its observers
+   * @param options.byzantine nodes that lie on purpose; their own state is honest, their words are not
+   */
+  constructor(
+    params: Params,
+    options: { readonly world: () => World; readonly byzantine: ReadonlySet<number> },
+  ) {
+    this.ledger = new ReferenceLedger(params);
+    this.#world = options.world;
+    this.#byzantine = options.byzantine;
+  }
+
+  onStart(node: SimNode, state: NodeState): void {
+    const watch = this.#watchOf(node);
+    watch.tipHash = "";
+    watch.poolSize = -1;
+    const { network } = state;
+    if (network === undefined) {
+      demand(watch.durableWork === -1n, "restart-forgot", () => `node ${node.index} is new again`);
+      return;
+    }
+    const { work } = network.chain.tip;
+    demand(
+      work === watch.durableWork,
+      "restart-work",
+      () => `node ${node.index} got ${work}, wanted ${watch.durableWork}`,
+    );
+    watch.tipWork = work;
+  }
+
+  onStep(node: SimNode, input: NodeInput, effects: readonly NodeEffect[]): void {
+    const network = node.state?.network;
+    this.#listen(node, effects);
+    if (network === undefined) return;
+    const watch = this.#watchOf(node);
+    const { chain, mempool } = network;
+    const tip = chain.tip;
+    const hasNewTip = tip.hash !== watch.tipHash;
+    const hasNewPool = mempool.size !== watch.poolSize || mempool.digest !== watch.poolDigest;
+    if (!hasNewTip && !hasNewPool) return;
+
+    this.#checkMembership(node, network, watch);
+    if (hasNewTip) {
+      const isByHand = input.type === "control" &&
+        (input.command.kind === "invalidate-block" || input.command.kind === "reconsider-block");
+      demand(
+        tip.work >= watch.tipWork || isByHand,
+        "work-fell",
+        () => `node ${node.index} from ${watch.tipWork} to ${tip.work}`,
+      );
+      this.#checkChain(node, network);
+    }
+    const state = this.#stateOf(network);
+    this.#checkPool(node, network, state);
+    if (watch.changeCount++ % POOL_AUDIT_EVERY === 0) this.#auditPool(node, network, state);
+    this.#checkAcknowledged(node, network, { watch, state });
+    watch.tipHash = tip.hash;
+    watch.tipWork = tip.work;
+    watch.poolSize = mempool.size;
+    watch.poolDigest = mempool.digest;
+  }
+
+  onDurable(node: SimNode): void {
+    const network = node.state?.network;
+    if (network === undefined) return;
+    const watch = this.#watchOf(node);
+    watch.durableWork = network.chain.tip.work;
+    if (watch.durableCount++ % RESTART_AUDIT_EVERY === 0) this.auditRestart(node);
+  }
+
+  onEffect(node: SimNode, effect: NodeEffect): void {
+    if (effect.type === "send" && !this.#byzantine.has(node.index)) {
+      for (const hash of blocksNamedIn(effect.message)) {
+        const disk = node.plan.disk as SimulatedDisk;
+        demand(
+          hash === this.ledger.params.genesis.hash || disk.isDurable(hash),
+          "spoke-before-durable",
+          () => `node ${node.index} ${effect.message.type} ${hash}`,
+        );
+      }
+    }
+    if (effect.type === "reply" && effect.reply.ok && effect.reply.transaction !== undefined) {
+      const { transaction } = effect.reply;
+      this.#watchOf(node).acknowledged.set(transaction.txid, transaction);
+    }
+  }
+
+  /** Starts a second node from the same disk and compares it with the one that runs. */
+  auditRestart(node: SimNode): void {
+    const live = node.state?.network;
+    const snapshot = node.plan.disk.load();
+    if (live === undefined) return;
+    demand(snapshot !== undefined, "disk-empty", () => `node ${node.index}`);
+    const { verifier } = live;
+    const second = createNode(node.config, node.plan.disk, {
+      snapshot,
+      verifierOf: () => verifier,
+    });
+    step(second, { type: "start" }, this.#world().clockOf(node));
+    const again = second.network as Network;
+    const fail = (what: string) => () => `node ${node.index}: ${what}`;
+    demand(again.chain.tip.hash === live.chain.tip.hash, "restart-tip", fail("another tip"));
+    demand(again.chain.size === live.chain.size, "restart-tree", fail("another tree"));
+    for (const entry of live.chain.entries()) {
+      const stored = again.chain.entry(entry.hash);
+      demand(
+        stored?.status === entry.status && stored.sequence === entry.sequence &&
+          stored.work === entry.work,
+        "restart-entry",
+        fail(`${entry.hash} ${stored?.status} ${entry.status}`),
+      );
+    }
+    this.#checkCoins(node, again);
+    for (const txid of live.mempool.txids()) {
+      demand(again.mempool.has(txid), "restart-pool", fail(`lost ${txid}`));
+    }
+    for (const txid of again.mempool.txids()) {
+      demand(live.mempool.has(txid), "restart-pool", fail(`found ${txid}`));
+    }
+    demand(
+      again.membership.id === live.membership.id &&
+        again.membership.payoutsMade === live.membership.payoutsMade &&
+        (again.membership.ring === undefined) === (live.membership.ring === undefined),
+      "restart-membership",
+      fail("another membership"),
+    );
+  }
+
+  /** Payments that nodes answered with yes, and which node. */
+  *acknowledged(): Generator<{ readonly node: SimNode; readonly transaction: Transaction }> {
+    for (const [node, watch] of this.#watches) {
+      for (const transaction of watch.acknowledged.values()) yield { node, transaction };
+    }
+  }
+
+  /** Tells whether a node has said that a transaction left its pool. */
+  hasLeft(node: SimNode, txid: Txid): boolean {
+    return this.#watchOf(node).removed.has(txid);
+  }
+
+  /** What is true after a node's main chain. */
+  stateOfNode(node: SimNode): LedgerState | undefined {
+    const network = node.state?.network;
+    return network === undefined ? undefined : this.#stateOf(network);
+  }
+
+  #stateOf(network: Network): LedgerState {
+    const state = this.ledger.stateOf(network.chain.tip.hash);
+    demand(state !== undefined, "tip-unjudged", () => network.chain.tip.hash);
+    return state;
+  }
+
+  #checkChain(node: SimNode, network: Network): void {
+    const { chain } = network;
+    const path: Block[] = [];
+    for (
+      let hash = chain.tip.hash;
+      this.ledger.stateOf(hash) === undefined;
+    ) {
+      const block = chain.block(hash);
+      demand(block !== undefined, "body-missing", () => `node ${node.index} ${hash}`);
+      path.push(block);
+      hash = block.header.previousHash;
+    }
+    for (const block of path.toReversed()) this.ledger.extend(block);
+
+    demand(
+      chain.height === chain.tip.header.height && chain.atHeight(chain.height) === chain.tip,
+      "main-chain-index",
+      () => `node ${node.index} at ${chain.height}`,
+    );
+    let below: LedgerState | undefined = this.#stateOf(network);
+    for (let height = chain.height; below !== undefined; height--, below = below.parent) {
+      const { hash } = below;
+      demand(
+        chain.atHeight(height)?.hash === hash,
+        "main-chain-index",
+        () => `node ${node.index} at ${height}`,
+      );
+    }
+    this.#checkCoins(node, network);
+    this.#checkPayouts(node, network);
+  }
+
+  /** The UTXO set is what a replay from genesis gives. */
+  #checkCoins(node: SimNode, network: Network): void {
+    const { coins } = this.#stateOf(network);
+    const { utxos } = network.chain;
+    const fail = (what: string) => () => `node ${node.index}: ${what}`;
+    let supply = 0;
+    let count = 0;
+    for (const [outpoint, utxo] of utxos.entries()) {
+      const coin = coins.get(outpoint);
+      demand(coin !== undefined, "utxo-extra", fail(outpoint));
+      demand(
+        coin.amount === utxo.amount && coin.owner === utxo.owner,
+        "utxo-other",
+        fail(outpoint),
+      );
+      demand(utxos.coinsOf(utxo.owner).get(outpoint) === utxo, "utxo-index", fail(outpoint));
+      supply += utxo.amount;
+      count++;
+    }
+    demand(count === coins.size, "utxo-missing", fail(`got ${count}, wanted ${coins.size}`));
+    demand(supply === utxos.supply, "utxo-supply", fail(`got ${utxos.supply}, wanted ${supply}`));
+  }
+
+  /** Each node is paid its first coins once at most. */
+  #checkPayouts(node: SimNode, network: Network): void {
+    const { params } = network;
+    const paid = new Set<string>();
+    for (let height = 1; height <= network.chain.height; height++) {
+      const entry = network.chain.atHeight(height);
+      const block = entry === undefined ? undefined : network.chain.block(entry.hash);
+      for (const { sender, outputs } of block?.transactions ?? []) {
+        const receiver = outputs[0];
+        if (sender !== params.bootstrapKey || receiver?.amount !== params.coinsPerNode) continue;
+        demand(
+          !paid.has(receiver.owner),
+          "paid-twice",
+          () => `node ${node.index} ${receiver.owner}`,
+        );
+        paid.add(receiver.owner);
+      }
+    }
+  }
+
+  #checkPool(node: SimNode, network: Network, state: LedgerState): void {
+    const coins = new Map<Outpoint, LedgerCoin>(state.coins);
+    for (const { transaction } of network.mempool.entries()) {
+      const { txid } = transaction;
+      demand(!state.txids.has(txid), "pool-confirmed", () => `node ${node.index} ${txid}`);
+      this.ledger.judgeTransaction(transaction, coins);
+    }
+  }
+
+  /** The pool's own bookkeeping: who spends what, what is still to be had, the digest. */
+  #auditPool(node: SimNode, network: Network, state: LedgerState): void {
+    const { mempool } = network;
+    const coins = new Map<Outpoint, LedgerCoin>(state.coins);
+    const created = new Map<Outpoint, LedgerCoin>();
+    let digest = 0n;
+    const fail = (what: string) => () => `node ${node.index}: ${what}`;
+    for (const { transaction } of mempool.entries()) {
+      const { txid, inputs, outputs } = transaction;
+      digest ^= BigInt(`0x${txid.slice(0, 16)}`);
+      for (const outpoint of inputs) {
+        demand(mempool.spenderOf(outpoint) === txid, "pool-spender", fail(outpoint));
+        demand(mempool.get(outpoint) === undefined, "pool-spent", fail(outpoint));
+        coins.delete(outpoint);
+        created.delete(outpoint);
+      }
+      outputs.forEach((output, index) => created.set(outpointOf(txid, index), output));
+    }
+    for (const [outpoint, { owner, amount }] of [...coins, ...created]) {
+      const got = mempool.get(outpoint);
+      demand(got?.owner === owner && got.amount === amount, "pool-coin", fail(outpoint));
+    }
+    let unconfirmedCount = 0;
+    for (const owner of mempool.owners()) {
+      for (const outpoint of mempool.unconfirmedCoinsOf(owner).keys()) {
+        demand(created.has(outpoint), "pool-created", fail(outpoint));
+        unconfirmedCount++;
+      }
+    }
+    demand(unconfirmedCount === created.size, "pool-created", fail("some are missing"));
+    demand(digest === mempool.digest, "pool-digest", fail("another digest"));
+  }
+
+  #checkAcknowledged(
+    node: SimNode,
+    network: Network,
+    { watch, state }: { readonly watch: Watch; readonly state: LedgerState },
+  ): void {
+    const ownKey = node.config.keyPair.publicKey;
+    for (const [txid, transaction] of watch.acknowledged) {
+      const isNamed = transaction.sender === ownKey
+        ? network.failed.has(txid)
+        : watch.removed.has(txid);
+      demand(
+        state.txids.has(txid) || network.mempool.has(txid) || isNamed,
+        "payment-vanished",
+        () => `node ${node.index} ${txid}`,
+      );
+    }
+  }
+
+  #checkMembership(node: SimNode, network: Network, watch: Watch): void {
+    const { id, ring, params } = network.membership;
+    const fail = (what: string) => () => `node ${node.index}: ${what}`;
+    demand(params.genesis.hash === this.ledger.params.genesis.hash, "network", fail("another one"));
+    demand(watch.id === undefined || watch.id === id, "id-changed", fail(`${watch.id} to ${id}`));
+    watch.id = id;
+    if (ring === undefined) return;
+    const keys = ring.publicKeys.join();
+    for (const [other, { ring: otherKeys }] of this.#watches) {
+      demand(
+        otherKeys === undefined || otherKeys === keys,
+        "ring-differs",
+        fail(`from node ${other.index}'s`),
+      );
+    }
+    demand(
+      id === undefined || ring.publicKeys[id] === node.config.keyPair.publicKey,
+      "ring-id",
+      fail(`id ${id}`),
+    );
+    watch.ring = keys;
+  }
+
+  /** Hears what a node says of others: honest ones are never charged with breaking a rule. */
+  #listen(node: SimNode, effects: readonly NodeEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === "event" && effect.event.type === "transaction-removed") {
+        this.#watchOf(node).removed.add(effect.event.txid);
+      }
+      if (effect.type !== "log") continue;
+      const { text, properties } = effect;
+      demand(effect.level !== "error", "error-logged", () => {
+        return `node ${node.index} ${text} ${JSON.stringify(properties)}`;
+      });
+      if (text !== "A peer misbehaved") continue;
+      const accused = this.#world().nodes.find((other) =>
+        other.config.keyPair.publicKey === properties["peer"]
+      );
+      const isForgiven = FORGIVEN_CHARGES.has(String(properties["code"]));
+      demand(
+        accused === undefined || this.#byzantine.has(accused.index) || isForgiven,
+        "honest-accused",
+        () => `node ${node.index} charges ${accused?.index} with ${properties["code"]}`,
+      );
+    }
+  }
+
+  #watchOf(node: SimNode): Watch {
+    let watch = this.#watches.get(node);
+    if (watch === undefined) {
+      watch = {
+        tipHash: "",
+        tipWork: -1n,
+        poolDigest: -1n,
+        poolSize: -1,
+        durableWork: -1n,
+        id: undefined,
+        ring: undefined,
+        acknowledged: new Map(),
+        removed: new Set(),
+        changeCount: 0,
+        durableCount: 0,
+      };
+      this.#watches.set(node, watch);
+    }
+    return watch;
+  }
+}
+
+/** The blocks that a message tells of as the sender's own. */
+function blocksNamedIn(message: Message): readonly BlockHash[] {
+  switch (message.type) {
+    case "status":
+      return [message.tipHash];
+    case "compact-block":
+      return [message.hash];
+    case "blocks":
+      return message.blocks.map(({ hash }) => hash);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,551 @@
+/**
+ * A world of nodes: the production state machine on simulated time, network, disks and hash power.
+ *
+ * ```
+ * event queue → inbox of a node → step() → commits → disk durable → other effects → events
+ * ```
+ *
+ * Does what the shell does, in the same order: a batch of inputs, their commits, then everything that
+ * the outside hears. A crash takes memory and whatever was not durable. Mining is a Poisson process at
+ * each node's hash rate; when its clock strikes, a nonce is really searched for, so the block meets its
+ * target like any other. Everything follows from the seed: no clock, no other randomness.
+ *
+ * @module
+ */
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import type { Template } from "../mining/template.ts";
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput, RequestId } from "../node/input.ts";
+import { createNode, step } from "../node/node.ts";
+import type { Snapshot } from "../node/persistence.ts";
+import type { NodeConfig, NodeState, NodeTiming, Role } from "../node/state.ts";
+import type { Params } from "../params.ts";
+import { hashHeader } from "../primitives/header.ts";
+import { invariant } from "../result.ts";
+import type { NodeStore } from "../store/node_store.ts";
+import { decodeMessage, encodeMessage } from "../wire/codec.ts";
+import type { Message } from "../wire/message.ts";
+import { signRecord } from "../wire/ring.ts";
+import { EventQueue } from "./event_queue.ts";
+import { sizeOfMessageBytes } from "./message_size.ts";
+import { type LinkProfile, NetworkModel } from "./network_model.ts";
+import { type RandomStream, randomStream, type Seed } from "./random_stream.ts";
+import { describeEffect, describeInput } from "./describe.ts";
+import type { Trace } from "./trace.ts";
+
+/** How long a call to a node that is there but does not answer takes to fail. */
+const CALL_TIMEOUT_MS = 3000;
+
+/** When virtual time 0 is: genesis of test networks and one second. */
+export const WORLD_EPOCH_MS = 1_704_067_201_000;
+
+/** A node as it is planned. */
+export interface SimNodePlan {
+  readonly keyPair: KeyPair;
+  readonly role: Role;
+  readonly isMining: boolean;
+  readonly isFullMesh: boolean;
+  readonly timing: NodeTiming;
+  /** Blocks a millisecond that this node finds on average while it mines. */
+  readonly blocksPerMs: number;
+  readonly clockOffsetMs: number;
+  /** How much faster than true time its clock runs: 0.0001 is 100 ppm. */
+  readonly clockDrift: number;
+  /** Infinity for a node that somebody starts by hand. */
+  readonly startAtMs: number;
+  /** What an input waits for at most until its batch is taken up; 0 for no batches. */
+  readonly batchDelayMs: number;
+  readonly disk: SimDisk;
+  readonly joinToken: string;
+}
+
+/** A store that can be cut off. */
+export interface SimDisk extends NodeStore {
+  crash(): void;
+}
+
+/** A node that runs, or lies there switched off. */
+export interface SimNode {
+  readonly index: number;
+  readonly plan: SimNodePlan;
+  readonly url: string;
+  readonly config: NodeConfig;
+  readonly miningStream: RandomStream;
+  readonly timingStream: RandomStream;
+  /** `undefined` while it is off. */
+  state: NodeState | undefined;
+  /** Grows with each start: what was meant for an earlier life is dropped. */
+  life: number;
+  clockOffsetMs: number;
+  job: { readonly jobId: number; readonly template: Template } | undefined;
+  inbox: NodeInput[];
+  isBatchPlanned: boolean;
+  /** When the earliest planned tick comes, in true time. */
+  tickAtMs: number;
+  hasGivenUp: boolean;
+  /** The next batch ends in a crash, there. */
+  crashAt: CrashPoint | undefined;
+  adversary: Adversary | undefined;
+}
+
+/** Where in a batch the power goes: before its commits are durable, right after, or between two effects. */
+export type CrashPoint =
+  | { readonly kind: "before-durable" }
+  | { readonly kind: "after-durable"; readonly effectsDone: number };
+
+/** Wraps an honest node: sees and changes what goes in and what comes out. */
+export interface Adversary {
+  /** What the node gets instead of this input. */
+  intake?(input: NodeInput, context: AdversaryContext): readonly NodeInput[];
+  /** What is done instead of this effect. */
+  outlet?(effect: NodeEffect, context: AdversaryContext): readonly NodeEffect[];
+}
+
+export interface AdversaryContext {
+  readonly world: World;
+  readonly node: SimNode;
+}
+
+/** Whoever looks on: checkers, statistics. Throws to stop the world. */
+export interface WorldObserver {
+  /** A node took an input; its commit is not durable yet. */
+  onStep?(node: SimNode, input: NodeInput, effects: readonly NodeEffect[]): void;
+  /** A node's commits are durable; effects follow. */
+  onDurable?(node: SimNode): void;
+  /** Something leaves a node for the outside. */
+  onEffect?(node: SimNode, effect: NodeEffect): void;
+  /** A node lost its memory. The state is the one that it had. */
+  onCrash?(node: SimNode, state: NodeState): void;
+  /** A node came up, with what its disk gave it. */
+  onStart?(node: SimNode, state: NodeState): void;
+}
+
+export interface WorldOptions {
+  readonly seed: Seed;
+  readonly nodes: readonly SimNodePlan[];
+  readonly links: LinkProfile;
+  /** All of one process share verdicts over signatures. */
+  readonly verifierOf?: (params: Params) => TransactionVerifier;
+  /** Whether each message goes through the codec. */
+  readonly isEncoded?: boolean;
+  /** Whether transport sessions are told to the nodes. */
+  readonly hasSessions?: boolean;
+  readonly observers?: readonly WorldObserver[];
+  readonly trace?: Trace;
+}
+
+type WorldEvent =
+  | {
+    readonly kind: "deliver";
+    readonly node: SimNode;
+    readonly life: number;
+    readonly from: SimNode;
+    readonly fromLife: number;
+    readonly message: Message;
+  }
+  | {
+    readonly kind: "input";
+    readonly node: SimNode;
+    readonly life: number;
+    readonly input: NodeInput;
+  }
+  | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
+  | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
+  | { readonly kind: "strike"; readonly node: SimNode }
+  | { readonly kind: "act"; readonly act: () => void };
+
+export class World {
+  readonly seed: Seed;
+  readonly nodes: readonly SimNode[];
+  readonly network: NetworkModel;
+  readonly #options: WorldOptions;
+  readonly #observers: readonly WorldObserver[];
+  readonly #queue = new EventQueue<WorldEvent>();
+  readonly #byUrl = new Map<string, SimNode>();
+  /** The lives that a transport session joins, by its two ends. */
+  readonly #sessions = new Map<number, number>();
+  /** Calls that are about to fail: one at a time for each pair. */
+  readonly #failing = new Set<number>();
+  readonly #verifiers = new Map<string, TransactionVerifier>();
+  #nowMs = 0;
+  #eventCount = 0;
+  #nextRequestId: RequestId = 1;
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.#options = options;
+    this.#observers = options.observers ?? [];
+    this.network = new NetworkModel(options.seed, options.links);
+    this.nodes = options.nodes.map((plan, index) => createSimNode(plan, index, options.seed));
+    for (const node of this.nodes) {
+      this.#byUrl.set(node.url, node);
+      if (node.plan.startAtMs < Infinity) this.at(node.plan.startAtMs, () => this.start(node));
+      if (node.plan.blocksPerMs > 0) this.#planStrike(node);
+    }
+  }
+
+  /** True time since the world began. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** How many events have been processed. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** What a node's own clock says now. */
+  clockOf(node: SimNode): number {
+    return Math.floor(
+      WORLD_EPOCH_MS + node.clockOffsetMs + this.#nowMs * (1 + node.plan.clockDrift),
+    );
+  }
+
+  /** Lets something happen at a time. */
+  at(timeMs: number, act: () => void): void {
+    this.#push(timeMs, { kind: "act", act });
+  }
+
+  /** Runs until a time, or until nothing is left to happen, or until the condition holds. */
+  run(untilMs: number, isDone?: () => boolean): void {
+    while (this.#queue.nextTimeMs <= untilMs) {
+      this.#nowMs = this.#queue.nextTimeMs;
+      this.#process(this.#queue.pop() as WorldEvent);
+      this.#eventCount++;
+      if (isDone?.() === true) return;
+    }
+    this.#nowMs = Math.max(this.#nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Switches a node on, with what is on its disk. */
+  start(node: SimNode): void {
+    if (node.state !== undefined || node.hasGivenUp) return;
+    const snapshot: Snapshot | undefined = node.plan.disk.load();
+    const state = createNode(node.config, node.plan.disk, {
+      ...(snapshot === undefined ? {} : { snapshot }),
+      verifierOf: (params) => this.#verifierOf(params),
+    });
+    node.state = state;
+    node.life++;
+    node.tickAtMs = Infinity;
+    this.#note(node, "start");
+    for (const observer of this.#observers) observer.onStart?.(node, state);
+    this.#takeIn(node, { type: "start" });
+  }
+
+  /** Takes a node's power away, now or within its next batch. */
+  crash(node: SimNode, point?: CrashPoint): void {
+    if (node.state === undefined) return;
+    if (point !== undefined) {
+      node.crashAt = point;
+      return;
+    }
+    const { state } = node;
+    this.#note(node, "crash");
+    node.plan.disk.crash();
+    node.state = undefined;
+    node.job = undefined;
+    node.inbox = [];
+    node.isBatchPlanned = false;
+    node.crashAt = undefined;
+    node.tickAtMs = Infinity;
+    for (const observer of this.#observers) observer.onCrash?.(node, state);
+  }
+
+  /** Moves a node's clock, as a time server does. */
+  shiftClock(node: SimNode, byMs: number): void {
+    node.clockOffsetMs += byMs;
+    this.#note(node, `clock ${byMs}`);
+    if (node.state !== undefined) {
+      node.tickAtMs = Infinity;
+      this.#planTick(node, node.state);
+    }
+  }
+
+  /** Gives a node an input as its own shell would. */
+  give(node: SimNode, input: NodeInput): void {
+    if (node.state !== undefined) this.#takeIn(node, input);
+  }
+
+  /** Asks a node for something; whoever looks on sees the reply. */
+  request(node: SimNode, make: (requestId: RequestId) => NodeInput): RequestId {
+    const requestId = this.#nextRequestId++;
+    this.give(node, make(requestId));
+    return requestId;
+  }
+
+  /** Sends a message as if `from` had sent it. */
+  sendMessage(from: SimNode, to: SimNode, message: Message): void {
+    const sent = this.#options.isEncoded === true ? recode(message) : message;
+    const route = {
+      from: from.index,
+      to: to.index,
+      sizeBytes: sizeOfMessageBytes(message),
+      nowMs: this.#nowMs,
+    };
+    const life = to.life;
+    const fromLife = from.life;
+    this.network.send(route, (arrivalMs) => {
+      this.#push(arrivalMs, { kind: "deliver", node: to, life, from, fromLife, message: sent });
+    });
+  }
+
+  #process(event: WorldEvent): void {
+    switch (event.kind) {
+      case "deliver":
+        return this.#deliver(event);
+      case "input":
+        if (event.node.life === event.life) this.give(event.node, event.input);
+        return;
+      case "batch":
+        if (event.node.life === event.life) this.#runBatch(event.node);
+        return;
+      case "tick":
+        return this.#tick(event.node, event.life);
+      case "strike":
+        return this.#strike(event.node);
+      case "act":
+        return event.act();
+    }
+  }
+
+  #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
+    const { node, from, fromLife, message } = event;
+    if (node.state === undefined || node.life !== event.life) return;
+    if (this.#options.hasSessions === true) this.#shakeHands(from, fromLife, node);
+    this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+  }
+
+  /** The first message between two lives opens a session, of which both ends are told. */
+  #shakeHands(from: SimNode, fromLife: number, to: SimNode): void {
+    const key = from.index * 0x100_0000 + to.index;
+    const lives = fromLife * 0x100_0000 + to.life;
+    if (this.#sessions.get(key) === lives) return;
+    this.#sessions.set(key, lives);
+    const peerConnected = (peer: SimNode): NodeInput => ({
+      type: "peer-connected",
+      publicKey: peer.config.keyPair.publicKey,
+      url: peer.url,
+    });
+    this.#takeIn(to, peerConnected(from));
+    const life = from.life;
+    this.#push(this.#nowMs + this.network.latencyMs(to.index, from.index), {
+      kind: "input",
+      node: from,
+      life,
+      input: peerConnected(to),
+    });
+  }
+
+  #takeIn(node: SimNode, input: NodeInput): void {
+    if (node.state === undefined) return;
+    const { adversary } = node;
+    const inputs = adversary?.intake?.(input, { world: this, node }) ?? [input];
+    node.inbox.push(...inputs);
+    if (node.isBatchPlanned || node.inbox.length === 0) return;
+    if (node.plan.batchDelayMs === 0) return this.#runBatch(node);
+    node.isBatchPlanned = true;
+    const delayMs = node.timingStream.uniform(0, node.plan.batchDelayMs);
+    this.#push(this.#nowMs + delayMs, { kind: "batch", node, life: node.life });
+  }
+
+  /** One group commit: steps and their commits, then durability, then effects in order. */
+  #runBatch(node: SimNode): void {
+    const { state } = node;
+    if (state === undefined) return;
+    node.isBatchPlanned = false;
+    const inputs = node.inbox;
+    node.inbox = [];
+    const { disk } = node.plan;
+    const outside: NodeEffect[] = [];
+
+    disk.begin();
+    for (const input of inputs) {
+      const nowMs = this.clockOf(node);
+      if (this.#options.trace !== undefined) this.#note(node, describeInput(input));
+      const effects = step(state, input, nowMs);
+      for (const effect of effects) {
+        if (effect.type === "commit") disk.commit(effect.commit);
+        else outside.push(effect);
+      }
+      for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+    }
+    if (node.crashAt?.kind === "before-durable") return this.crash(node);
+    disk.end();
+    for (const observer of this.#observers) observer.onDurable?.(node);
+
+    let effectsLeft = node.crashAt?.effectsDone ?? Infinity;
+    for (const effect of outside) {
+      if (effectsLeft-- <= 0) break;
+      this.#release(node, effect);
+    }
+    if (node.crashAt !== undefined) return this.crash(node);
+    this.#planTick(node, state);
+  }
+
+  #release(node: SimNode, effect: NodeEffect): void {
+    const { adversary } = node;
+    if (adversary?.outlet === undefined) return this.#perform(node, effect);
+    for (const changed of adversary.outlet(effect, { world: this, node })) {
+      this.#perform(node, changed);
+    }
+  }
+
+  #perform(node: SimNode, effect: NodeEffect): void {
+    if (this.#options.trace !== undefined && effect.type !== "log") {
+      this.#note(node, describeEffect(effect));
+    }
+    for (const observer of this.#observers) observer.onEffect?.(node, effect);
+    switch (effect.type) {
+      case "send":
+        return this.#send(node, effect);
+      case "mine":
+        node.job = effect;
+        return;
+      case "stop-mining":
+        node.job = undefined;
+        return;
+      case "give-up":
+        node.hasGivenUp = true;
+        node.state = undefined;
+        return;
+    }
+  }
+
+  #send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
+    const to = this.#byUrl.get(effect.url);
+    const { publicKey, url } = effect;
+    const isRightKey = to !== undefined &&
+      (publicKey === undefined || publicKey === to.config.keyPair.publicKey);
+    if (to === undefined || to.state === undefined || !isRightKey) {
+      const code = isRightKey ? "connection-refused" : "identity-mismatch";
+      return this.#fail(node, { url, publicKey, code, afterMs: 1 });
+    }
+    if (!this.network.isReachable(node.index, to.index)) {
+      return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
+    }
+    this.sendMessage(node, to, effect.message);
+  }
+
+  #fail(
+    node: SimNode,
+    { url, publicKey, code, afterMs }: {
+      readonly url: string;
+      readonly publicKey: PublicKey | undefined;
+      readonly code: string;
+      readonly afterMs: number;
+    },
+  ): void {
+    const key = node.index * 0x100_0000 + (this.#byUrl.get(url)?.index ?? 0xff_ffff);
+    if (this.#failing.has(key)) return;
+    this.#failing.add(key);
+    const { life } = node;
+    this.at(this.#nowMs + afterMs, () => {
+      this.#failing.delete(key);
+      if (node.life === life) this.give(node, { type: "peer-failed", url, publicKey, code });
+    });
+  }
+
+  #planTick(node: SimNode, state: NodeState): void {
+    if (state.wakeAtMs === Infinity) return;
+    const { clockOffsetMs, plan } = node;
+    const dueMs = (state.wakeAtMs - WORLD_EPOCH_MS - clockOffsetMs) / (1 + plan.clockDrift);
+    // A clock counts whole milliseconds: a hair later it has surely reached the time.
+    const atMs = Math.max(dueMs + 0.001, this.#nowMs);
+    if (atMs >= node.tickAtMs) return;
+    node.tickAtMs = atMs;
+    this.#push(atMs, { kind: "tick", node, life: node.life });
+  }
+
+  #tick(node: SimNode, life: number): void {
+    const { state } = node;
+    if (state === undefined || node.life !== life || node.tickAtMs > this.#nowMs) return;
+    node.tickAtMs = Infinity;
+    if (state.wakeAtMs <= this.clockOf(node)) this.#takeIn(node, { type: "tick" });
+    else this.#planTick(node, state);
+  }
+
+  /** A node's Poisson clock strikes: where it mines, it has found a block. */
+  #strike(node: SimNode): void {
+    this.#planStrike(node);
+    const { job, state } = node;
+    if (job === undefined || state === undefined) return;
+    const { header } = job.template;
+    const targetHex = state.network?.params.targetHex;
+    invariant(targetHex !== undefined, "A node that mines knows its network");
+    const timestampMs = Math.max(
+      header.timestampMs,
+      this.clockOf(node),
+    ) as typeof header.timestampMs;
+    let nonce = node.miningStream.u32();
+    while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;
+    this.#takeIn(node, { type: "mined", jobId: job.jobId, timestampMs, nonce });
+  }
+
+  #planStrike(node: SimNode): void {
+    const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs);
+    this.#push(this.#nowMs + waitMs, { kind: "strike", node });
+  }
+
+  #verifierOf(params: Params): TransactionVerifier {
+    const make = this.#options.verifierOf ?? createTransactionVerifier;
+    const { hash } = params.genesis;
+    const known = this.#verifiers.get(hash);
+    if (known !== undefined) return known;
+    const verifier = make(params);
+    this.#verifiers.set(hash, verifier);
+    return verifier;
+  }
+
+  #push(timeMs: number, event: WorldEvent): void {
+    this.#queue.push(timeMs, event);
+  }
+
+  #note(node: SimNode, text: string): void {
+    this.#options.trace?.add(`${this.#nowMs.toFixed(3)} ${node.index} ${text}`);
+  }
+}
+
+function createSimNode(plan: SimNodePlan, index: number, seed: Seed): SimNode {
+  const url = urlOfNode(index);
+  return {
+    index,
+    plan,
+    url,
+    config: {
+      keyPair: plan.keyPair,
+      record: signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
+      role: plan.role,
+      joinToken: plan.joinToken,
+      isMining: plan.isMining,
+      isFullMesh: plan.isFullMesh,
+      timing: plan.timing,
+    },
+    miningStream: randomStream(seed, `node/${index}/mining`),
+    timingStream: randomStream(seed, `node/${index}/timing`),
+    state: undefined,
+    life: 0,
+    clockOffsetMs: plan.clockOffsetMs,
+    job: undefined,
+    inbox: [],
+    isBatchPlanned: false,
+    tickAtMs: Infinity,
+    hasGivenUp: false,
+    crashAt: undefined,
+    adversary: undefined,
+  };
+}
+
+/** Where a simulated node is reached. */
+export function urlOfNode(index: number): string {
+  return `http://n${index}.sim:5000`;
+}
+
+/** A message as the other side reads it. */
+function recode(message: Message): Message {
+  const decoded = decodeMessage(encodeMessage(message));
+  invariant(decoded !== undefined, `A message survives its encoding: ${message.type}`);
+  return decoded;
+}
