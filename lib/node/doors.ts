@@ -10,7 +10,13 @@
  *
  * @module
  */
-import { type AcceptedBlock, type ChainChange, isNoChange, noChange } from "../consensus/chain.ts";
+import {
+  type AcceptedBlock,
+  addChange,
+  type ChainChange,
+  isNoChange,
+  noChange,
+} from "../consensus/chain.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { RemovedEntry } from "../mempool/mempool.ts";
@@ -76,7 +82,7 @@ export function followChain(
 ): void {
   if (isNoChange(change)) return;
   const { draft } = turn;
-  mergeChange(draft.change, change);
+  addChange(draft.change, change);
   if (change.connected.length === 0 && change.disconnected.length === 0) return;
 
   const { confirmed, removed, returned } = network.mempool.follow(change, turn.nowMs);
@@ -166,13 +172,7 @@ function connect(
   return accepted;
 }
 
-function mergeChange(into: ChainChange, change: ChainChange): void {
-  into.stored.push(...change.stored);
-  into.disconnected.push(...change.disconnected);
-  into.connected.push(...change.connected);
-  into.marked.push(...change.marked);
-}
-
+/** One change after another as one: what a turn connects and takes off again was never there. */
 function emitChange(turn: Turn, network: Network, change: ChainChange): void {
   const ownKey = turn.node.config.keyPair.publicKey;
   if (change.disconnected.length > 0) {
