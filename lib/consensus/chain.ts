@@ -473,6 +473,20 @@ export function noChange(): ChainChange {
   return { stored: [], disconnected: [], connected: [], marked: [] };
 }
 
+/**
+ * Adds what a later call changed, net: a block that joined and left again stands in neither list. So the
+ * sum is again one path, from the old tip down and from there up.
+ */
+export function addChange(into: ChainChange, later: ChainChange): void {
+  into.stored.push(...later.stored);
+  into.marked.push(...later.marked);
+  for (const left of later.disconnected) {
+    if (into.connected.at(-1)?.entry === left.entry) into.connected.pop();
+    else into.disconnected.push(left);
+  }
+  into.connected.push(...later.connected);
+}
+
 /** Tells whether a change changed nothing. */
 export function isNoChange(change: ChainChange): boolean {
   return change.stored.length === 0 && change.disconnected.length === 0 &&

@@ -24,8 +24,10 @@ import { testKeyPair } from "../testing/test_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { createWorld } from "../testing/test_world.ts";
+import { addChange, noChange } from "./chain.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
 import { commitDelta, commitmentOf } from "./utxo_commitment.ts";
+import { UtxoSet } from "./utxo_set.ts";
 
 /** A network without and one with reward and fees: coins are conserved in both. */
 const NETWORKS = [
@@ -121,6 +123,45 @@ Deno.test("U05 coins are conserved at every block, and commitments follow", () =
         const { utxos, height } = ledger.chain;
         assert.equal(utxos.supply, supplyAt(network.params, height));
         assert.equal(commitment, commitmentOf(utxos.entries()));
+      }
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("addChange() sums up changes to one path from the first tip to the last", () => {
+  const cuts = fc.array(fc.nat(1000), { maxLength: 4 });
+  fc.assert(
+    fc.property(arbitraryNetwork, arbitraryTreePlan(14), cuts, (network, plan, cuts) => {
+      const ledger = createLedger(network);
+      let sum = noChange();
+      let from = ledger.chain.tip;
+      let coins = new Map(ledger.chain.utxos.entries());
+      for (const [index, { block }] of growBlockTree(network.params, plan).slice(1).entries()) {
+        addChange(sum, ledger.accept(block).change);
+
+        let end = from;
+        for (const { entry } of sum.disconnected) {
+          assert.equal(entry, end);
+          end = entry.parent as typeof end;
+        }
+        for (const { entry } of sum.connected) {
+          assert.equal(entry.parent, end);
+          end = entry;
+        }
+        assert.equal(end, ledger.chain.tip);
+        const replayed = new UtxoSet();
+        for (const [outpoint, utxo] of coins) replayed.add(outpoint, utxo);
+        for (const { delta } of sum.disconnected) replayed.revert(delta);
+        for (const { delta } of sum.connected) replayed.apply(delta);
+        assert.deepEqual(
+          listCoins(replayed.entries()),
+          listCoins(ledger.chain.utxos.entries()),
+        );
+        if (!cuts.includes(index)) continue;
+        sum = noChange();
+        from = ledger.chain.tip;
+        coins = new Map(ledger.chain.utxos.entries());
       }
     }),
     RUNS,

@@ -172,7 +172,6 @@ function connect(
   return accepted;
 }
 
-/** One change after another as one: what a turn connects and takes off again was never there. */
 function emitChange(turn: Turn, network: Network, change: ChainChange): void {
   const ownKey = turn.node.config.keyPair.publicKey;
   if (change.disconnected.length > 0) {
