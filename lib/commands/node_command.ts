@@ -1,0 +1,255 @@
+/**
+ * `noobcash node`: runs one node until it is stopped.
+ *
+ * stdout: a short block and a line for each phase on a terminal, JSON lines with `--json`, nothing
+ * otherwise. The log goes to stderr. Every option can be given as `NOOBCASH_…`, too.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { VERSION } from "../../build/build_info.ts";
+import { NODES_MAX } from "../params.ts";
+import { BLOCK_TRANSACTIONS_MAX } from "../primitives/block.ts";
+import { DIFFICULTY_MAX } from "../primitives/target.ts";
+import { LOG_FORMATS, LOG_LEVELS, startLogging } from "../runtime/logging.ts";
+import { defaultThreads } from "../miner/default_threads.ts";
+import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
+import type { RunningNode } from "../runtime/run_node.ts";
+import { startNode } from "../runtime/start_node.ts";
+import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/codec.ts";
+import { isNodeUrl } from "../wire/ring.ts";
+import { EXIT_CODES, failCommand } from "./fail_command.ts";
+import { printNode } from "./node_output.ts";
+import { decimalNumber, wholeNumber } from "./option_values.ts";
+import { durationMs, hashRate, share } from "./quantities.ts";
+
+export function nodeCommand(): Command {
+  const command = new Command("node")
+    .description("run a node: the bootstrap node of a new network, or one that joins")
+    .addOption(
+      value("-p, --port <number>", "listen on this port; 0: any free one")
+        .argParser(wholeNumber(0, 65_535)).default(DEFAULT_PORT),
+    )
+    .addOption(
+      value("-n, --nodes <count>", "how many nodes the network has")
+        .argParser(wholeNumber(1, NODES_MAX)),
+    )
+    .addOption(
+      value("-c, --capacity <count>", "how many transactions a block holds")
+        .argParser(wholeNumber(1, BLOCK_TRANSACTIONS_MAX)),
+    )
+    .addOption(flag("-b, --bootstrap", "found a network and be node 0 of it"))
+    .addOption(
+      value("--difficulty <zeros>", "hex zeros that a block's hash begins with, as in 4.5")
+        .argParser(decimalNumber(0, DIFFICULTY_MAX)),
+    )
+    .addOption(
+      value("--bootstrap-url <url>", `where the bootstrap node is (${DEFAULT_BOOTSTRAP_URL})`)
+        .argParser(nodeUrl),
+    )
+    .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))
+    .addOption(value("--advertise <host[:port]>", "where other nodes reach this one"))
+    .addOption(value("--data-dir <folder>", "keys and chain (noobcash-data/node-<port>)"))
+    .addOption(
+      value("--block-wait <duration>", "how long a block waits to fill, as in 500ms (1s)")
+        .argParser(durationMs),
+    )
+    .addOption(flag("--strict", "mine full blocks only"))
+    .addOption(value("--reward <coins>", "what a block's miner gets (0)").argParser(wholeNumber(0)))
+    .addOption(
+      value("--fee <coins>", "what a transaction pays to the miner (0)")
+        .argParser(wholeNumber(0)),
+    )
+    .addOption(flag("--empty-blocks", "mine without transactions, too"))
+    .addOption(
+      value("--threads <count>", "mining threads").argParser(wholeNumber(1, 1024))
+        .default(defaultThreads(), "all cores but one"),
+    )
+    .addOption(flag("--no-mine", "do not mine"))
+    .addOption(
+      value("--hash-rate-limit <rate>", "mine no faster, as in 100kH/s").argParser(hashRate),
+    )
+    .addOption(flag("--observer", "follow, check and serve the chain without a place in the ring"))
+    .addOption(
+      value("--join-token <secret>", "the fleet's shared secret; better in the environment"),
+    )
+    .addOption(value("--join-token-file <file>", "a file that holds the secret"))
+    .addOption(
+      value("--link-latency <duration>", "experiment: messages leave so much later")
+        .argParser(durationMs).default(0),
+    )
+    .addOption(
+      value("--link-loss <share>", "experiment: frames that never arrive, as in 5%")
+        .argParser(share).default(0),
+    )
+    .addOption(
+      value("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warning"),
+    )
+    .addOption(
+      value("--log-format <format>", "how it is logged (pretty on a terminal)")
+        .choices(LOG_FORMATS),
+    )
+    .addOption(flag("--json", "print JSON lines: listening, phases, stopped"))
+    .addOption(flag("--exit-with-parent", "stop when stdin ends").hideHelp())
+    .action(async (options) => await run(options));
+  return command as unknown as Command;
+}
+
+interface NodeCommandOptions {
+  readonly port: number;
+  readonly nodes?: number;
+  readonly capacity?: number;
+  readonly bootstrap?: boolean;
+  readonly difficulty?: number;
+  readonly bootstrapUrl?: string;
+  readonly host: string;
+  readonly advertise?: string;
+  readonly dataDir?: string;
+  readonly blockWait?: number;
+  readonly strict?: boolean;
+  readonly reward?: number;
+  readonly fee?: number;
+  readonly emptyBlocks?: boolean;
+  readonly threads: number;
+  readonly mine: boolean;
+  readonly hashRateLimit?: number;
+  readonly observer?: boolean;
+  readonly joinToken?: string;
+  readonly joinTokenFile?: string;
+  readonly linkLatency: number;
+  readonly linkLoss: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat?: (typeof LOG_FORMATS)[number];
+  readonly json?: boolean;
+  readonly exitWithParent?: boolean;
+}
+
+async function run(options: NodeCommandOptions): Promise<void> {
+  const joinToken = await joinTokenOf(options);
+  if (joinToken === undefined) return;
+  const format = options.logFormat ?? (Deno.stderr.isTerminal() ? "pretty" : "json");
+  const logger = await startLogging({ level: options.logLevel, format });
+
+  const started = await startNode({
+    host: options.host,
+    port: options.port,
+    advertise: options.advertise,
+    dataDir: options.dataDir,
+    isBootstrap: options.bootstrap ?? false,
+    isObserver: options.observer ?? false,
+    bootstrapUrl: options.bootstrapUrl,
+    founding: foundingOf(options),
+    threads: options.threads,
+    isMining: options.mine,
+    hashRateLimit: options.hashRateLimit,
+    joinToken,
+    linkLatencyMs: options.linkLatency,
+    linkLoss: options.linkLoss,
+    version: VERSION,
+    logger,
+  });
+  if (!started.ok) {
+    const { kind, code, text } = started.error;
+    if (options.json) console.log(JSON.stringify({ event: "refused", code, text }));
+    return failCommand(kind, text);
+  }
+  await untilStopped(started.value, options);
+}
+
+async function untilStopped(node: RunningNode, options: NodeCommandOptions): Promise<void> {
+  const output = printNode(node, { json: options.json ?? false });
+  let signals = 0;
+  const stop = () => {
+    if (++signals > 1) Deno.exit(130);
+    void node.stop();
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  if (options.exitWithParent) void stopWithStdin(node);
+
+  const reason = await node.stopped;
+  output.stopped(reason);
+  if (reason.kind === "order") Deno.exit(0);
+  console.error(reason.text);
+  Deno.exit(EXIT_CODES[reason.kind]);
+}
+
+/** A parent that is gone, however it went, has closed its end of the pipe. */
+async function stopWithStdin(node: RunningNode): Promise<void> {
+  const buffer = new Uint8Array(64);
+  try {
+    while (await Deno.stdin.read(buffer) !== null);
+  } catch {
+    // A broken pipe ends it as well.
+  }
+  await node.stop();
+}
+
+function foundingOf(options: NodeCommandOptions) {
+  const { nodes, capacity, difficulty, blockWait, strict, reward, fee, emptyBlocks } = options;
+  return {
+    ...(nodes !== undefined && { nodes }),
+    ...(capacity !== undefined && { capacity }),
+    ...(difficulty !== undefined && { difficulty }),
+    ...(blockWait !== undefined && { blockWaitMs: blockWait }),
+    ...(strict !== undefined && { strict }),
+    ...(reward !== undefined && { reward }),
+    ...(fee !== undefined && { fee }),
+    ...(emptyBlocks !== undefined && { emptyBlocks }),
+  };
+}
+
+/** The secret from the flag, the environment or the file; `undefined` after a complaint. */
+async function joinTokenOf(options: NodeCommandOptions): Promise<string | undefined> {
+  const { joinToken, joinTokenFile } = options;
+  let token = joinToken ?? "";
+  if (joinTokenFile !== undefined) {
+    if (joinToken !== undefined) {
+      failCommand(
+        "usage",
+        "Cannot start: got --join-token and --join-token-file, wanted one of them",
+      );
+      return undefined;
+    }
+    try {
+      token = (await Deno.readTextFile(joinTokenFile)).trim();
+    } catch {
+      failCommand(
+        "usage",
+        `Cannot read the join token: got "${joinTokenFile}", wanted a file that can be read`,
+      );
+      return undefined;
+    }
+  }
+  if (new TextEncoder().encode(token).length <= JOIN_TOKEN_SIZE_BYTES_MAX) return token;
+  failCommand(
+    "usage",
+    `Cannot use the join token: got a longer one, wanted at most ${JOIN_TOKEN_SIZE_BYTES_MAX} bytes`,
+  );
+  return undefined;
+}
+
+/** An option with a value; also a variable of the environment. */
+function value<Flags extends string>(flags: Flags, description: string) {
+  return new Option(flags, description).env(variableOf(flags));
+}
+
+/** A switch; its variable turns it on unless it is empty, `0`, `false`, `no` or `off`. */
+function flag<Flags extends string>(flags: Flags, description: string) {
+  const name = variableOf(flags);
+  const text = Deno.env.get(name);
+  if (text !== undefined && /^(?:|0|false|no|off)$/i.test(text)) Deno.env.delete(name);
+  return new Option(flags, description).env(name);
+}
+
+function variableOf(flags: string): string {
+  const [, name = ""] = /--([a-z-]+)/.exec(flags) ?? [];
+  return `NOOBCASH_${name.replaceAll("-", "_").toUpperCase()}`;
+}
+
+function nodeUrl(text: string): string {
+  const url = text.includes("://") ? text : `http://${text}`;
+  const trimmed = url.replace(/\/$/, "");
+  if (isNodeUrl(trimmed)) return trimmed;
+  throw new InvalidArgumentError(`got "${text}", wanted http://host:port`);
+}

@@ -1,0 +1,54 @@
+/**
+ * Turns what the node wants mined into jobs for the miner's threads, and back.
+ *
+ * @module
+ */
+import type { NodeEffect } from "../node/effect.ts";
+import { type MinerStats, type Solution, startMiner } from "../miner/miner.ts";
+import { encodeHeader } from "../primitives/header.ts";
+import { targetOfCompact } from "../primitives/target.ts";
+import { invariant } from "../result.ts";
+
+export interface MinerDriver {
+  mine(effect: Extract<NodeEffect, { readonly type: "mine" }>): void;
+  /** Nothing to mine until the next job. */
+  idle(): void;
+  status(): { readonly isSearching: boolean; readonly hashesPerSecond: number };
+  stats(): MinerStats;
+  close(): Promise<void>;
+}
+
+export async function startMinerDriver(options: {
+  readonly threads: number;
+  readonly hashRateLimit: number | undefined;
+  readonly onSolved: (solution: Solution) => void;
+  readonly onFault: (text: string) => void;
+}): Promise<MinerDriver> {
+  const { threads, hashRateLimit, onFault } = options;
+  let isSearching = false;
+  const miner = await startMiner({
+    threads,
+    ...(hashRateLimit !== undefined && { hashRateLimit }),
+    onSolved: (solution) => {
+      isSearching = false;
+      options.onSolved(solution);
+    },
+    onFault,
+  });
+
+  return {
+    mine({ jobId, template }) {
+      const target = targetOfCompact(template.header.compactTarget);
+      invariant(target !== undefined, "A template has a target");
+      miner.mine({ id: jobId, header: encodeHeader(template.header), target });
+      isSearching = true;
+    },
+    idle() {
+      miner.stop();
+      isSearching = false;
+    },
+    status: () => ({ isSearching, hashesPerSecond: miner.stats().hashesPerSecond }),
+    stats: () => miner.stats(),
+    close: () => miner.close(),
+  };
+}

@@ -1,0 +1,245 @@
+/**
+ * The one queue into the node: inputs in order, commits before words, several steps in one disk
+ * transaction.
+ *
+ * ```
+ * queue → [ step → commit ]* → the disk has it → replies, messages, mining, events, in order
+ * ```
+ *
+ * Owns the order of things and nothing else: what an effect means is for whoever performs it. When the
+ * store fails or an invariant breaks, nothing of the batch is said to the outside, everybody who waits
+ * gets an answer, and the loop is over: the node's memory may be ahead of the disk, so a restart has to
+ * read what is there. The queue is bounded: peers wait for room, requests are refused.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import type { RuntimeError, RuntimeReply } from "../http/ports.ts";
+import type { NodeEffect, Reply } from "../node/effect.ts";
+import type { NodeInput, RequestId } from "../node/input.ts";
+import { step } from "../node/node.ts";
+import type { NodeState } from "../node/state.ts";
+import type { NodeStore } from "../store/node_store.ts";
+import { StoreFailure } from "../store/store_failure.ts";
+
+/** Effects that leave the loop: commits and replies are its own. */
+export type OutwardEffect = Exclude<NodeEffect, { readonly type: "commit" | "reply" }>;
+
+export interface NodeLoopOptions {
+  readonly node: NodeState;
+  readonly store: Pick<NodeStore, "begin" | "commit" | "end">;
+  readonly nowMs: () => number;
+  /** Does what the node wants done in the world. */
+  readonly perform: (effect: OutwardEffect) => void;
+  /** The loop is over and cannot go on. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** What the loop has done so far. */
+export interface LoopStats {
+  readonly queueLength: number;
+  readonly steps: number;
+  readonly batches: number;
+  readonly stepMs: number;
+  readonly commitMs: number;
+  readonly performMs: number;
+  readonly longestBatchMs: number;
+}
+
+/** Peers wait for room above this, requests are refused above twice as much. */
+const QUEUE_LENGTH_HIGH = 4096;
+/** How many inputs share a disk transaction, and how long they may take together. */
+const BATCH_INPUTS_MAX = 256;
+const BATCH_MS_MAX = 10;
+/** A timer never sleeps longer than this, so that a clock that was set is noticed. */
+const SLEEP_MS_MAX = 60_000;
+
+export class NodeLoop {
+  readonly #options: NodeLoopOptions;
+  readonly #replies = new Map<RequestId, (reply: RuntimeReply) => void>();
+  #queue: NodeInput[] = [];
+  #first = 0;
+  #lastRequestId = 0;
+  #isScheduled = false;
+  #isTickDue = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAtMs = Infinity;
+  #waiters: (() => void)[] = [];
+  #ended: RuntimeError | undefined;
+  #stats = { steps: 0, batches: 0, stepMs: 0, commitMs: 0, performMs: 0, longestBatchMs: 0 };
+
+  constructor(options: NodeLoopOptions) {
+    this.#options = options;
+  }
+
+  get queueLength(): number {
+    return this.#queue.length - this.#first;
+  }
+
+  /** Why the loop takes nothing more; `undefined` while it does. */
+  get ended(): RuntimeError | undefined {
+    return this.#ended;
+  }
+
+  stats(): LoopStats {
+    return { queueLength: this.queueLength, ...this.#stats };
+  }
+
+  /** Puts an input at the end of the queue. */
+  push(input: NodeInput): void {
+    if (this.#ended !== undefined) return;
+    this.#queue.push(input);
+    this.#schedule();
+  }
+
+  /** Resolves when the queue has room, or will never have any again. */
+  async room(): Promise<void> {
+    while (this.#ended === undefined && this.queueLength >= QUEUE_LENGTH_HIGH) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiters.push(resolve);
+      await promise;
+    }
+  }
+
+  /** Asks the node; resolves with its answer once that is durable, or with why it was not asked. */
+  request(inputOf: (requestId: RequestId) => NodeInput): Promise<RuntimeReply> {
+    if (this.#ended !== undefined) return Promise.resolve({ ok: false, error: this.#ended });
+    if (this.queueLength >= 2 * QUEUE_LENGTH_HIGH) {
+      return Promise.resolve({ ok: false, error: { code: "node-busy" } });
+    }
+    const requestId = ++this.#lastRequestId;
+    const { promise, resolve } = Promise.withResolvers<RuntimeReply>();
+    this.#replies.set(requestId, resolve);
+    this.push(inputOf(requestId));
+    return promise;
+  }
+
+  /** Ends the loop: what waits is answered with the reason, and nothing more is taken. */
+  end(reason: RuntimeError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    clearTimeout(this.#timer);
+    this.#queue = [];
+    this.#first = 0;
+    for (const resolve of this.#replies.values()) resolve({ ok: false, error: reason });
+    this.#replies.clear();
+    this.#wakeWaiters();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    if (this.#ended !== undefined) return;
+    const startedAtMs = performance.now();
+    let effects: OutwardEffect[];
+    let replies: { readonly requestId: RequestId; readonly reply: Reply }[];
+    try {
+      ({ effects, replies } = this.#stepBatch(startedAtMs));
+    } catch (error) {
+      return this.#fail(error);
+    }
+
+    const committedAtMs = performance.now();
+    for (const { requestId, reply } of replies) {
+      this.#replies.get(requestId)?.(reply);
+      this.#replies.delete(requestId);
+    }
+    for (const effect of effects) this.#options.perform(effect);
+    const endedAtMs = performance.now();
+    this.#stats.performMs += endedAtMs - committedAtMs;
+    this.#stats.batches++;
+    this.#stats.longestBatchMs = Math.max(this.#stats.longestBatchMs, endedAtMs - startedAtMs);
+
+    if (this.#ended !== undefined) return;
+    if (this.queueLength > 0) this.#schedule();
+    if (this.queueLength < QUEUE_LENGTH_HIGH / 2) this.#wakeWaiters();
+    this.#setTimer();
+  }
+
+  /** Takes inputs until the batch is full or late; returns once the disk has what they changed. */
+  #stepBatch(startedAtMs: number) {
+    const { node, store, nowMs } = this.#options;
+    const effects: OutwardEffect[] = [];
+    const replies: { readonly requestId: RequestId; readonly reply: Reply }[] = [];
+    let hasBegun = false;
+    let commitMs = 0;
+
+    for (let count = 0; count < BATCH_INPUTS_MAX; count++) {
+      if (count > 0 && performance.now() - startedAtMs > BATCH_MS_MAX) break;
+      const input = this.#takeInput();
+      if (input === undefined) break;
+      this.#stats.steps++;
+      for (const effect of step(node, input, nowMs())) {
+        if (effect.type === "commit") {
+          const commitStartMs = performance.now();
+          if (!hasBegun) store.begin();
+          hasBegun = true;
+          store.commit(effect.commit);
+          commitMs += performance.now() - commitStartMs;
+        } else if (effect.type === "reply") {
+          replies.push(effect);
+        } else {
+          effects.push(effect);
+        }
+      }
+    }
+
+    const endStartMs = performance.now();
+    if (hasBegun) store.end();
+    const nowAtMs = performance.now();
+    commitMs += nowAtMs - endStartMs;
+    this.#stats.commitMs += commitMs;
+    this.#stats.stepMs += nowAtMs - startedAtMs - commitMs;
+    return { effects, replies };
+  }
+
+  #takeInput(): NodeInput | undefined {
+    if (this.#isTickDue) {
+      this.#isTickDue = false;
+      if (this.#options.node.isStarted) return { type: "tick" };
+    }
+    const input = this.#queue[this.#first];
+    if (input === undefined) return undefined;
+    this.#first++;
+    if (this.#first === this.#queue.length) {
+      this.#queue = [];
+      this.#first = 0;
+    } else if (this.#first >= QUEUE_LENGTH_HIGH) {
+      this.#queue = this.#queue.slice(this.#first);
+      this.#first = 0;
+    }
+    return input;
+  }
+
+  #setTimer(): void {
+    const { node, nowMs } = this.#options;
+    if (this.#timer !== undefined && this.#timerAtMs === node.wakeAtMs) return;
+    clearTimeout(this.#timer);
+    this.#timerAtMs = node.wakeAtMs;
+    const delayMs = Math.max(0, Math.min(node.wakeAtMs - nowMs(), SLEEP_MS_MAX));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#isTickDue = true;
+      this.#schedule();
+    }, delayMs);
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.end(
+      error instanceof StoreFailure ? { code: "store-failed", reason } : { code: "node-stopping" },
+    );
+    this.#options.onFailed(error);
+  }
+
+  #wakeWaiters(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}

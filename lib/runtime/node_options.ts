@@ -1,0 +1,160 @@
+/**
+ * What a node process is told when it starts, and what follows from it and from its data folder: its
+ * address, and the part that it plays.
+ *
+ * Pure but for the list of the machine's addresses. A contradiction is a value with a text that names the
+ * flag: nothing is guessed that a person has said otherwise.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Membership } from "../node/persistence.ts";
+import type { Role } from "../node/state.ts";
+import { createParams, DEFAULT_PARAMS, type Params } from "../params.ts";
+import { err, ok, type Result } from "../result.ts";
+import { isNodeUrl } from "../wire/ring.ts";
+
+/** What can be chosen of a network's parameters; what is left out is not contradicted. */
+export interface FoundingChoice {
+  readonly nodes?: number;
+  readonly capacity?: number;
+  readonly difficulty?: number;
+  readonly blockWaitMs?: number;
+  readonly strict?: boolean;
+  readonly reward?: number;
+  readonly fee?: number;
+  readonly emptyBlocks?: boolean;
+}
+
+export interface RoleChoice {
+  readonly isBootstrap: boolean;
+  readonly isObserver: boolean;
+  readonly bootstrapUrl: string | undefined;
+  readonly founding: FoundingChoice;
+}
+
+/** Where a node looks for the bootstrap node when it is not told. */
+export const DEFAULT_PORT = 5000;
+export const DEFAULT_BOOTSTRAP_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
+
+/** A flag that cannot be followed. */
+export interface OptionError {
+  readonly code: "options-contradicted" | "option-out-of-range";
+  readonly text: string;
+}
+
+const FLAGS: Readonly<Record<keyof FoundingChoice, string>> = {
+  nodes: "--nodes",
+  capacity: "--capacity",
+  difficulty: "--difficulty",
+  blockWaitMs: "--block-wait",
+  strict: "--strict",
+  reward: "--reward",
+  fee: "--fee",
+  emptyBlocks: "--empty-blocks",
+};
+
+/** Decides which part a node plays, from its flags and what its data folder remembers. */
+export function roleOf(
+  choice: RoleChoice,
+  own: { readonly publicKey: PublicKey; readonly membership: Membership | undefined },
+  nowMs: number,
+): Result<Role, OptionError> {
+  const { founding, isObserver } = choice;
+  const { membership, publicKey } = own;
+  if (choice.isBootstrap && isObserver) {
+    return contradicted("Cannot start: got --bootstrap and --observer, wanted one of them");
+  }
+  if (choice.isBootstrap && choice.bootstrapUrl !== undefined) {
+    return contradicted("Cannot start: got --bootstrap and --bootstrap-url, wanted one of them");
+  }
+  if (membership !== undefined) {
+    const contradiction = contradictionOf(choice, publicKey, membership);
+    if (contradiction !== undefined) return contradicted(contradiction);
+    const { params } = membership;
+    if (params.bootstrapKey === publicKey) return ok({ kind: "bootstrap", params });
+  }
+
+  if (choice.isBootstrap) {
+    const params = createParams({
+      ...DEFAULT_PARAMS,
+      ...founding,
+      genesisTimeMs: nowMs,
+      bootstrapKey: publicKey,
+    });
+    if (params.ok) return ok({ kind: "bootstrap", params: params.value });
+    const { field, got, min, max } = params.error;
+    const flag = FLAGS[field as keyof FoundingChoice] ?? field;
+    return err({
+      code: "option-out-of-range",
+      text: `Cannot found a network: got ${flag} ${got}, wanted ${min} to ${max}`,
+    });
+  }
+  return ok({
+    kind: isObserver ? "observer" : "member",
+    bootstrapUrl: choice.bootstrapUrl ?? DEFAULT_BOOTSTRAP_URL,
+    expectations: {
+      ...(founding.nodes !== undefined && { nodes: founding.nodes }),
+      ...(founding.capacity !== undefined && { capacity: founding.capacity }),
+      ...(founding.difficulty !== undefined && { difficulty: founding.difficulty }),
+    },
+  });
+}
+
+function contradictionOf(
+  choice: RoleChoice,
+  publicKey: PublicKey,
+  { params, id }: Membership,
+): string | undefined {
+  const isBootstrap = params.bootstrapKey === publicKey;
+  if (choice.isBootstrap && !isBootstrap) {
+    return "Cannot start: got --bootstrap and the data folder of another node, wanted one of them";
+  }
+  if (choice.isObserver && id !== undefined) {
+    return `Cannot start: got --observer and the data folder of node ${id}, wanted one of them`;
+  }
+  return foundingContradiction(choice.founding, params);
+}
+
+/** What was chosen and is not what the network has; `undefined` when nothing is. */
+export function foundingContradiction(
+  founding: FoundingChoice,
+  params: Params,
+): string | undefined {
+  for (const [name, flag] of Object.entries(FLAGS) as [keyof FoundingChoice, string][]) {
+    const got = founding[name];
+    if (got === undefined || got === params[name]) continue;
+    return `Cannot go on: got ${flag} ${got}, wanted ${params[name]} as the network has it`;
+  }
+  return undefined;
+}
+
+/** The URL at which peers reach a node that listens there, unless it is told another one. */
+export function ownUrlOf(
+  { host, port, advertise }: {
+    readonly host: string;
+    readonly port: number;
+    readonly advertise: string | undefined;
+  },
+  machineAddresses: () => readonly string[],
+): Result<string, OptionError> {
+  if (advertise !== undefined) {
+    const hasScheme = /^[a-z]+:\/\//i.test(advertise);
+    const withScheme = hasScheme ? advertise : `http://${advertise}`;
+    const hasPort = /:\d+$/.test(withScheme);
+    const url = hasPort || hasScheme ? withScheme : `${withScheme}:${port}`;
+    if (isNodeUrl(url)) return ok(url);
+    return err({
+      code: "option-out-of-range",
+      text: `Cannot advertise: got "${advertise}", wanted a host, host:port or http://host:port`,
+    });
+  }
+  const isAny = host === "0.0.0.0" || host === "::";
+  const reachable = isAny ? machineAddresses()[0] ?? "127.0.0.1" : host;
+  const name = reachable.includes(":") ? `[${reachable}]` : reachable;
+  return ok(new URL(`http://${name}:${port}`).origin);
+}
+
+function contradicted(text: string): Result<never, OptionError> {
+  return err({ code: "options-contradicted", text });
+}

@@ -1,0 +1,138 @@
+/**
+ * Starts a whole node in this process, and stops it again.
+ *
+ * ```
+ * port → data folder (lock, key, token) → store → node → peers, API, miner → "start"
+ * ```
+ *
+ * The port comes first: a port that is taken changes nothing on disk, and the data folder's default name
+ * is made from it. Knows every room and decides nothing: what the node wants is performed here, what
+ * happens in the world is told to it. A node stops by order, by its own wish (`give-up`), or because the
+ * machine or an invariant failed; each way frees what was taken, within two seconds.
+ *
+ * Called by `noobcash node` and by tests.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { err, ok, type Result } from "../result.ts";
+import { openDataFolder } from "../store/data_folder.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
+import { StoreFailure } from "../store/store_failure.ts";
+import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
+import { type RunningNode, runNode, type RunOptions } from "./run_node.ts";
+
+export interface StartOptions extends RoleChoice, RunOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly advertise: string | undefined;
+  /** The default has the port in its name. */
+  readonly dataDir: string | undefined;
+  /** Where crash tests take hold of the store. */
+  readonly store?: SqliteStoreOptions;
+}
+
+/** Why a node could not be started. */
+export interface StartError {
+  readonly code: string;
+  readonly text: string;
+  /** `usage`: another choice helps; `refused`: the folder or the port. */
+  readonly kind: "usage" | "refused";
+}
+
+/** How long open requests may take when the node stops. */
+const DRAIN_MS_MAX = 700;
+
+export async function startNode(options: StartOptions): Promise<Result<RunningNode, StartError>> {
+  const { logger } = options;
+  const onDisk: { close(): void }[] = [];
+
+  // The handler is there once everything behind it is.
+  let handle: (request: Request) => Response | Promise<Response> = () =>
+    new Response(null, { status: 503 });
+  const server = listen(options, (request) => handle(request));
+  if (!server.ok) return server;
+  const closeAll = async () => {
+    await closeServer(server.value);
+    for (const part of onDisk.reverse()) part.close();
+  };
+
+  const { port } = server.value.addr;
+  const ownUrl = ownUrlOf({ ...options, port }, machineAddresses);
+  if (!ownUrl.ok) {
+    await closeAll();
+    return err({ ...ownUrl.error, kind: "usage" });
+  }
+  const url = ownUrl.value;
+  const dataDir = options.dataDir ?? join("noobcash-data", `node-${port}`);
+
+  try {
+    const folder = openDataFolder(dataDir);
+    onDisk.push(folder);
+    const store = openSqliteStore(folder.databasePath, options.store);
+    onDisk.push(store);
+    for (const note of [...folder.notes, store.summary]) logger.info(note);
+
+    const { keyPair } = folder;
+    const snapshot = store.load();
+    const own = { publicKey: keyPair.publicKey, membership: snapshot?.membership };
+    const role = roleOf(options, own, Date.now());
+    if (!role.ok) {
+      await closeAll();
+      return err({ ...role.error, kind: "usage" });
+    }
+
+    if (role.value.kind !== "bootstrap" && role.value.bootstrapUrl === url) {
+      await closeAll();
+      const text = `Cannot join a network: got this node's own address "${url}" for the bootstrap ` +
+        "node, wanted --bootstrap-url of another one, or --bootstrap to found a network";
+      return err({ code: "options-contradicted", text, kind: "usage" });
+    }
+
+    const running = await runNode(
+      { url, port, dataDir, folder, store, snapshot, role: role.value, closeAll },
+      options,
+    );
+    handle = running.handle;
+    running.start();
+    return ok(running);
+  } catch (error) {
+    await closeAll();
+    if (!(error instanceof StoreFailure)) throw error;
+    return err({ code: error.code, text: error.message, kind: "refused" });
+  }
+}
+
+function listen(
+  { host, port }: { readonly host: string; readonly port: number },
+  handler: (request: Request) => Response | Promise<Response>,
+): Result<Deno.HttpServer<Deno.NetAddr>, StartError> {
+  try {
+    return ok(Deno.serve({ hostname: host, port, onListen: () => {} }, handler));
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      const text =
+        `Cannot listen: got port ${port} of ${host}, which is in use, wanted a free one (--port)`;
+      return err({ code: "port-in-use", text, kind: "refused" });
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `Cannot listen: got "${reason}" for ${host}, wanted an address of this machine`;
+    return err({ code: "address-unusable", text, kind: "usage" });
+  }
+}
+
+/** Lets open requests end, for a while; then they are cut off. */
+async function closeServer(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, DRAIN_MS_MAX);
+  await Promise.race([server.shutdown(), promise]);
+  clearTimeout(timer);
+}
+
+/** The addresses at which other machines may reach this one. */
+function machineAddresses(): string[] {
+  return Deno.networkInterfaces()
+    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
+    .map(({ address }) => address);
+}

@@ -1,0 +1,85 @@
+/**
+ * The program: `noobcash <command>`.
+ *
+ * Each command stands in a file of its own, which is read only when that command is called: a start costs
+ * what the command needs and no more. Usage errors end with exit code 2, errors of our own with 4.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { VERSION } from "./build/build_info.ts";
+import { EXIT_CODES } from "./lib/commands/fail_command.ts";
+
+/** A command of the first level. */
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+}
+
+const ENTRIES: readonly Entry[] = [
+  {
+    name: "node",
+    description: "run a node: the bootstrap node of a new network, or one that joins",
+    load: async () => (await import("./lib/commands/node_command.ts")).nodeCommand(),
+  },
+  {
+    name: "workload",
+    description: "make a workload from a seed, or check one",
+    load: async () => (await import("./lib/commands/workload_command.ts")).workloadCommand(),
+  },
+  {
+    name: "hashrate",
+    description: "measure the mining kernel on this machine",
+    load: async () => (await import("./lib/commands/hashrate_command.ts")).hashrateCommand(),
+  },
+  {
+    name: "version",
+    description: "tell version, commit, Deno version and mining kernel",
+    load: async () => (await import("./lib/commands/version_command.ts")).versionCommand(),
+  },
+];
+
+await main(Deno.args);
+
+/** Runs the program; sets the exit code. */
+async function main(args: readonly string[]): Promise<void> {
+  try {
+    const root = await commandTree(args[0]);
+    await root.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      Deno.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+    } else {
+      console.error(error instanceof Error ? error.stack : error);
+      Deno.exitCode = EXIT_CODES.internal;
+    }
+  }
+}
+
+/**
+ * Builds the tree with one command whole and the others by name only: enough for help and for "Did you
+ * mean". Without a name all of them are whole.
+ */
+async function commandTree(wanted?: string, whole = false): Promise<Command> {
+  const root = new Command("noobcash")
+    .description("a proof-of-work blockchain with unspent outputs, from one command")
+    .version(VERSION)
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(add --help for all options)")
+    .exitOverride();
+  for (const { name, description, load } of ENTRIES) {
+    const isWhole = whole || name === wanted;
+    const command = isWhole ? await load() : new Command(name).description(description);
+    command.copyInheritedSettings(root as unknown as Command);
+    for (const child of command.commands) inheritSettings(child as Command, command);
+    root.addCommand(command);
+  }
+  return root as unknown as Command;
+}
+
+/** Settings go to subcommands when they are made; ours are made elsewhere. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child as Command, command);
+}
