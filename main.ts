@@ -45,6 +45,11 @@ await main(Deno.args);
 /** Runs the program; sets the exit code. */
 async function main(args: readonly string[]): Promise<void> {
   try {
+    if (args[0] === "--version" || args[0] === "-V") {
+      const { versionLine } = await import("./lib/commands/version.ts");
+      console.log(await versionLine());
+      return;
+    }
     const root = await commandTree(args[0]);
     await root.parseAsync([...args], { from: "user" });
   } catch (error) {
