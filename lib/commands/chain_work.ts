@@ -1,0 +1,346 @@
+/**
+ * What `noobcash chain` does: verify a chain from genesis, write it to a file, read it from one.
+ *
+ * Every refusal is a value with a stable code. Knows nothing of the command line: progress is told to a
+ * callback, results are plain objects whose keys are stable.
+ *
+ * @module
+ */
+import type { ApiClient } from "../client/api_client.ts";
+import type { BlockEntry, ChainChange } from "../consensus/chain.ts";
+import { formatCommitment } from "../consensus/utxo_commitment.ts";
+import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { Commit, Membership } from "../node/persistence.ts";
+import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { err, invariant, ok, type Result } from "../result.ts";
+import {
+  type ChainAudit,
+  validateChain,
+  type ValidateOptions,
+  type ValidationError,
+} from "../runtime/verification/validate_chain.ts";
+import { VerificationPool } from "../runtime/verification/verification_pool.ts";
+import { ChainFileError, openChainFile, writeChainFile } from "../store/chain_file.ts";
+import { openDataFolder } from "../store/data_folder.ts";
+import { encodeDelta } from "../store/delta_codec.ts";
+import { openSqliteStore } from "../store/sqlite_store.ts";
+import { StoreFailure } from "../store/store_failure.ts";
+import { equalBytes } from "../bytes.ts";
+import { type ChainSource, openFolderSource, openNodeSource, SourceError } from "./chain_source.ts";
+
+/** Which chain is meant. */
+export type SourceChoice = { readonly dataDir: string } | { readonly client: ApiClient };
+
+export interface WorkOptions {
+  /** Threads that verify signatures; all cores when left out. */
+  readonly threads?: number | undefined;
+  /** Told how far the work is; `heightMax` is unknown when a file is read. */
+  readonly onProgress?: ((height: number, heightMax: number | undefined) => void) | undefined;
+}
+
+/** Why the work could not be done: `refused` is a verdict on what was found. */
+export interface WorkError {
+  readonly kind: "refused" | "unreachable" | "internal";
+  readonly code: string;
+  readonly message: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+export interface VerifyReport {
+  readonly source: string;
+  readonly height: number;
+  readonly tip: BlockHash;
+  readonly transactions: number;
+  readonly utxoCount: number;
+  readonly supply: number;
+  readonly supplyExpected: number;
+  readonly utxoCommitment: string;
+  readonly seconds: number;
+  readonly txPerSecond: number;
+}
+
+export interface ExportReport {
+  readonly source: string;
+  readonly file: string;
+  readonly height: number;
+  readonly tip: BlockHash;
+  readonly sizeBytes: number;
+}
+
+export interface ImportReport extends VerifyReport {
+  readonly dataDir: string;
+}
+
+/** How often a running node's chain is read again because it was reorganised meanwhile. */
+const ATTEMPTS_MAX = 3;
+
+/** Validates a chain in full and compares what it comes to with what its owner says. */
+export async function verifyChain(
+  choice: SourceChoice,
+  options: WorkOptions,
+): Promise<Result<VerifyReport, WorkError>> {
+  return await attempt(async () => {
+    for (let attempts = 1;; attempts++) {
+      const source = await openSource(choice);
+      if (!source.ok) return source;
+      try {
+        const verified = await verifySource(source.value, options);
+        const isMoved = !verified.ok && verified.error.code === "chain-not-linear";
+        if (!isMoved || attempts === ATTEMPTS_MAX) return verified;
+      } finally {
+        source.value.close();
+      }
+    }
+  });
+}
+
+/** Writes a chain to a new file. What is exported is not validated: importing does that. */
+export async function exportChain(
+  choice: SourceChoice,
+  file: string,
+  { onProgress }: WorkOptions,
+): Promise<Result<ExportReport, WorkError>> {
+  return await attempt(async () => {
+    const source = await openSource(choice);
+    if (!source.ok) return source;
+    const { name, params, height, tip, close } = source.value;
+    try {
+      const blocks: Block[] = [];
+      for await (const block of source.value.blocks) {
+        blocks.push(block);
+        onProgress?.(blocks.length, height);
+      }
+      if ((blocks.at(-1) ?? params.genesis).hash !== tip) {
+        return refused("chain-not-linear", "the chain was reorganised meanwhile", "one that stays");
+      }
+      const sizeBytes = writeChainFile(file, { params, blocks });
+      return ok({ source: name, file, height, tip, sizeBytes });
+    } finally {
+      close();
+    }
+  });
+}
+
+/**
+ * Validates a file's chain and makes it the chain of a folder that has none. All of it is kept or
+ * nothing: the database takes the whole chain in one transaction.
+ */
+export async function importChain(
+  file: string,
+  dataDir: string,
+  options: WorkOptions,
+): Promise<Result<ImportReport, WorkError>> {
+  return await attempt(async () => {
+    const source = openChainFile(file);
+    const { params, blocks } = source;
+    try {
+      const folder = openDataFolder(dataDir);
+      const store = openSqliteStore(folder.databasePath);
+      try {
+        if (store.load() !== undefined) {
+          return refused(
+            "data-folder-not-empty",
+            `a chain in "${dataDir}"`,
+            "a folder without one",
+          );
+        }
+        store.begin();
+        store.commit({ ...NO_COMMIT, membership: newMembership(params) });
+        const validated = await validate({ params, blocks, height: undefined }, {
+          ...options,
+          onConnected: (change) => store.commit(commitOf(change)),
+        });
+        if (!validated.ok) return validated;
+        store.end();
+        return ok({ ...reportOf(`file "${file}"`, validated.value), dataDir });
+      } finally {
+        store.close();
+        folder.close();
+      }
+    } finally {
+      source.close();
+    }
+  });
+}
+
+async function openSource(choice: SourceChoice): Promise<Result<ChainSource, WorkError>> {
+  if ("dataDir" in choice) return ok(openFolderSource(choice.dataDir));
+  const source = await openNodeSource(choice.client);
+  return source.ok ? source : err(workErrorOf(new SourceError(source.error)));
+}
+
+async function verifySource(
+  source: ChainSource,
+  options: WorkOptions,
+): Promise<Result<VerifyReport, WorkError>> {
+  const { params, blocks, height } = source;
+  let wrongUndo: BlockEntry | undefined;
+  const validated = await validate({ params, blocks, height }, {
+    ...options,
+    onConnected({ connected }) {
+      for (const { entry, delta } of connected) {
+        const stored = source.readDelta?.(entry.hash);
+        if (source.readDelta !== undefined && !isSameDelta(delta, stored)) wrongUndo ??= entry;
+      }
+    },
+  });
+  if (!validated.ok) return validated;
+
+  const { audit } = validated.value;
+  if (wrongUndo !== undefined) {
+    const { hash, header } = wrongUndo;
+    const evidence = { hash, height: header.height };
+    return refused(
+      "chain-undo-differs",
+      `undo data that block ${hash} does not have`,
+      "its own",
+      evidence,
+    );
+  }
+  if (audit.tip !== source.tip) {
+    return refused("chain-not-linear", `the tip ${audit.tip}`, source.tip);
+  }
+  if (audit.supply !== audit.supplyExpected) {
+    return refused(
+      "chain-supply-differs",
+      `${audit.supply} NBC in all`,
+      `${audit.supplyExpected} NBC`,
+    );
+  }
+  const utxoCommitment = formatCommitment(audit.utxoCommitment);
+  if (utxoCommitment !== source.utxoCommitment) {
+    const got = `unspent outputs that commit to ${source.utxoCommitment}`;
+    return refused("chain-utxos-differ", got, utxoCommitment);
+  }
+  return ok(reportOf(source.name, validated.value));
+}
+
+async function validate(
+  { params, blocks, height: heightMax }: {
+    readonly params: Params;
+    readonly blocks: ChainSource["blocks"];
+    readonly height: number | undefined;
+  },
+  { threads, onProgress, onConnected }: WorkOptions & Pick<ValidateOptions, "onConnected">,
+): Promise<Result<{ audit: ChainAudit; seconds: number }, WorkError>> {
+  const startMs = performance.now();
+  const pool = new VerificationPool(threads === undefined ? {} : { threads });
+  try {
+    const audit = await validateChain(blocks, {
+      params,
+      pool,
+      nowMs: Date.now(),
+      ...(onConnected && { onConnected }),
+      onProgress: (height) => onProgress?.(height, heightMax),
+    });
+    if (!audit.ok) return err(validationErrorOf(audit.error));
+    return ok({ audit: audit.value, seconds: (performance.now() - startMs) / 1000 });
+  } finally {
+    pool.close();
+  }
+}
+
+function reportOf(
+  source: string,
+  { audit, seconds }: { readonly audit: ChainAudit; readonly seconds: number },
+): VerifyReport {
+  return {
+    source,
+    height: audit.height,
+    tip: audit.tip,
+    transactions: audit.transactionCount,
+    utxoCount: audit.utxoCount,
+    supply: audit.supply,
+    supplyExpected: audit.supplyExpected,
+    utxoCommitment: formatCommitment(audit.utxoCommitment),
+    seconds: Math.round(seconds * 1000) / 1000,
+    txPerSecond: Math.round(audit.transactionCount / Math.max(seconds, 1e-6)),
+  };
+}
+
+function isSameDelta(a: UtxoDelta, b: UtxoDelta | undefined): boolean {
+  return b !== undefined && equalBytes(encodeDelta(a), encodeDelta(b));
+}
+
+const NO_COMMIT: Commit = {
+  stored: [],
+  disconnected: [],
+  connected: [],
+  marked: [],
+  poolRemoved: [],
+  poolAdded: [],
+  failed: [],
+};
+
+function commitOf(change: ChainChange): Commit {
+  const tip = change.connected.at(-1)?.entry.hash;
+  invariant(tip !== undefined, "A linear chain only grows");
+  return { ...NO_COMMIT, ...change, tip };
+}
+
+/** A network that this folder's key has no place in yet. */
+function newMembership(params: Params): Membership {
+  return {
+    params,
+    id: undefined,
+    joined: [],
+    ring: undefined,
+    records: [],
+    payoutsMade: false,
+    startedUp: false,
+  };
+}
+
+function validationErrorOf(error: ValidationError): WorkError {
+  const { code, height, hash } = error;
+  const cause = code === "chain-bad-block" ? error.cause : undefined;
+  const got = cause === undefined
+    ? `block ${hash} at height ${height}, which does not lie on the one before`
+    : `block ${hash} at height ${height}, which breaks the rule "${cause.code}"`;
+  return {
+    kind: "refused",
+    code,
+    message: `Cannot take the chain: got ${got}, wanted a valid one`,
+    evidence: { height, hash, ...(cause && { cause }) },
+  };
+}
+
+function refused(
+  code: string,
+  got: string,
+  wanted: string,
+  evidence: WorkError["evidence"] = {},
+): Result<never, WorkError> {
+  const message = `Cannot take the chain: got ${got}, wanted ${wanted}`;
+  return err({ kind: "refused", code, message, evidence });
+}
+
+/** Turns what a machine, a file or a node failed at into a value; our own mistakes go through. */
+async function attempt<T>(
+  act: () => Promise<Result<T, WorkError>>,
+): Promise<Result<T, WorkError>> {
+  try {
+    return await act();
+  } catch (error) {
+    return err(workErrorOf(error));
+  }
+}
+
+function workErrorOf(error: unknown): WorkError {
+  if (error instanceof StoreFailure || error instanceof ChainFileError) {
+    return { kind: "refused", code: error.code, message: error.message, evidence: {} };
+  }
+  if (error instanceof SourceError) {
+    const { kind, code, message } = error.error;
+    const evidence = error.error.kind === "refused" ? error.error.evidence : {};
+    const workKind = kind === "unreachable"
+      ? "unreachable"
+      : kind === "unexpected"
+      ? "internal"
+      : "refused";
+    return { kind: workKind, code, message, evidence };
+  }
+  throw error;
+}
