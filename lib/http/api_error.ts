@@ -13,7 +13,7 @@ import type { RuntimeError } from "./ports.ts";
 export type HttpError =
   | { readonly code: "request-malformed"; readonly problems: readonly string[] }
   | { readonly code: "json-malformed" }
-  | { readonly code: "amount-invalid"; readonly got: unknown }
+  | { readonly code: "amount-invalid"; readonly got: number | string | boolean | null }
   | { readonly code: "wallet-unknown"; readonly got: string; readonly nodes: number }
   | { readonly code: "transaction-malformed"; readonly sizeBytes: number }
   | { readonly code: "block-not-found"; readonly got: string; readonly tipHeight: number }

@@ -135,7 +135,9 @@ export function walletRoutes(ports: ApiPorts) {
       if (!context.ok) return refuse(c, context.error);
       const { to, amount: got } = c.req.valid("json");
       const amount = paymentAmountOf(got);
-      if (amount === undefined) return refuse(c, { code: "amount-invalid", got });
+      if (amount === undefined) {
+        return refuse(c, { code: "amount-invalid", got: evidenceOf(got) });
+      }
       const receiver = findWallet(node, to);
       if (!receiver.ok) return refuse(c, receiver.error);
 
@@ -162,6 +164,14 @@ export function walletRoutes(ports: ApiPorts) {
         transaction: inContext(transaction, context.value),
       }, 200);
     });
+}
+
+/** A stranger's value as evidence: whole where it is small, else what kind of thing it is. */
+function evidenceOf(value: unknown): number | string | boolean | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "string") return value.length <= 40 ? value : `${value.slice(0, 39)}…`;
+  if (typeof value === "boolean" || value === null) return value;
+  return Array.isArray(value) ? "a list" : "an object";
 }
 
 function accepted(c: Context, transaction: Transaction, context: LedgerContext) {
