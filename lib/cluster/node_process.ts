@@ -1,0 +1,141 @@
+/**
+ * One node as a child process: started, heard, stopped, and never left behind.
+ *
+ * The child gets a pipe as its stdin and ends when that closes (`--exit-with-parent`), so that it does
+ * not survive its parent however that ends. Its stdout carries a JSON object a line (`--json`), its
+ * stderr goes to a log file beside its data folder. Of `NOOBCASH_…` variables it gets only those that
+ * do not speak of one node.
+ *
+ * @module
+ */
+import { SELF_VARIABLE, selfCommand } from "./self_command.ts";
+import { TextLineStream } from "./text_line_stream.ts";
+
+/** What a child says on its stdout. */
+export type NodeLine = Readonly<Record<string, unknown>>;
+
+/** A running child. */
+export interface NodeProcess {
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly logPath: string;
+
+  /** Resolves with the first line that is wanted, said or to come; rejects if the child ends. */
+  waitFor(isWanted: (line: NodeLine) => boolean): Promise<NodeLine>;
+
+  /** Resolves when the child is gone. */
+  readonly exited: Promise<{ readonly code: number; readonly signal: string | null }>;
+
+  /** Asks it to stop; kills it when it has not after a while. */
+  stop(): Promise<void>;
+}
+
+/** A child that ended before it was expected to. */
+export class NodeProcessError extends Error {
+  override readonly name = "NodeProcessError";
+}
+
+const STOP_MS_MAX = 3_000;
+/** A node says few lines: its address and its phases. */
+const LINES_MAX = 1_000;
+const LOG_TAIL_CHARACTERS = 600;
+
+/** Starts `noobcash node` with these arguments. */
+export function startNodeProcess(
+  args: readonly string[],
+  { dataDir }: { readonly dataDir: string },
+): NodeProcess {
+  Deno.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const logPath = `${dataDir}.log`;
+  const self = selfCommand();
+  const child = new Deno.Command(self.file, {
+    args: [...self.args, "node", "--json", "--exit-with-parent", "--data-dir", dataDir, ...args],
+    clearEnv: true,
+    env: childEnvironment(),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+
+  const said: NodeLine[] = [];
+  const waiting = new Set<{ isWanted(line: NodeLine): boolean } & PromiseWithResolvers<NodeLine>>();
+  const log = Deno.openSync(logPath, { create: true, append: true, mode: 0o600 });
+  const logged = child.stderr.pipeTo(log.writable).catch(() => {});
+  let endError: NodeProcessError | undefined;
+  const heard = hear();
+  const exited = finish();
+  return { pid: child.pid, dataDir, logPath, waitFor, exited, stop };
+
+  async function hear(): Promise<void> {
+    const lines = child.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const text of lines) {
+      const line = parseLine(text);
+      if (line === undefined || said.length >= LINES_MAX) continue;
+      said.push(line);
+      for (const waiter of waiting) {
+        if (waiter.isWanted(line)) waiter.resolve(line);
+      }
+    }
+  }
+
+  async function finish() {
+    const { code, signal } = await child.status;
+    await Promise.all([logged, heard, child.stdin.close().catch(() => {})]);
+    const error = new NodeProcessError(
+      `Cannot go on: got the end of node process ${child.pid} (exit code ${code}), wanted it to ` +
+        `run; its log ends with: ${tailOf(logPath)}`,
+    );
+    for (const { reject } of waiting) reject(error);
+    endError = error;
+    return { code, signal };
+  }
+
+  async function waitFor(isWanted: (line: NodeLine) => boolean): Promise<NodeLine> {
+    const line = said.find(isWanted);
+    if (line !== undefined) return line;
+    if (endError !== undefined) throw endError;
+    const waiter = { isWanted, ...Promise.withResolvers<NodeLine>() };
+    waiting.add(waiter);
+    return await waiter.promise.finally(() => waiting.delete(waiter));
+  }
+
+  async function stop(): Promise<void> {
+    signalChild("SIGTERM");
+    const timer = setTimeout(() => signalChild("SIGKILL"), STOP_MS_MAX);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  function signalChild(signal: Deno.Signal): void {
+    try {
+      child.kill(signal);
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+/** The environment without options meant for a single node, which this process may have been given. */
+function childEnvironment(): Record<string, string> {
+  const kept = new Set([SELF_VARIABLE, "NOOBCASH_JOIN_TOKEN"]);
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject())
+      .filter(([name]) => !name.startsWith("NOOBCASH_") || kept.has(name)),
+  );
+}
+
+function parseLine(text: string): NodeLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value as NodeLine : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function tailOf(path: string): string {
+  const text = Deno.readTextFileSync(path).trim();
+  return text === "" ? "nothing" : JSON.stringify(text.slice(-LOG_TAIL_CHARACTERS));
+}

@@ -1,0 +1,34 @@
+/**
+ * How this program starts itself again as another process.
+ *
+ * One of three: a compiled file runs itself; a packed file says in `NOOBCASH_SELF` which file it is; from
+ * source or as a bundle, this Deno runs the same entry.
+ *
+ * @module
+ */
+
+/** What to start, and the arguments that come before the program's own. */
+export interface SelfCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** The environment variable with which a packed file names itself. */
+export const SELF_VARIABLE = "NOOBCASH_SELF";
+
+export function selfCommand(): SelfCommand {
+  const packed = Deno.env.get(SELF_VARIABLE);
+  if (packed !== undefined && packed !== "") return { file: packed, args: [] };
+  if (Deno.build.standalone) return { file: Deno.execPath(), args: [] };
+  return {
+    file: Deno.execPath(),
+    args: ["run", "--quiet", "--allow-all", entryOf(import.meta.url)],
+  };
+}
+
+/** From source, the entry is known by where this file is; in a bundle, the bundle is the entry. */
+function entryOf(moduleUrl: string): string {
+  return moduleUrl.endsWith("/lib/cluster/self_command.ts")
+    ? new URL("../../main.ts", moduleUrl).href
+    : moduleUrl;
+}

@@ -1,0 +1,194 @@
+/**
+ * Starts a whole network of real processes on this machine, and stops it again.
+ *
+ * ```
+ * bootstrap node → listening → the others, all at once → every node ready (100 confirmed coins each)
+ * ```
+ *
+ * Ports are free ones unless a first port is given. Data goes to a folder that is removed afterwards,
+ * unless one is given. Whatever goes wrong, and whenever `stop()` is called, no child is left behind.
+ *
+ * Called by `noobcash cluster` and by the experiments.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type ApiClient, createApiClient } from "../client/api_client.ts";
+import { findToken } from "../client/token_file.ts";
+import { type NodeProcess, startNodeProcess } from "./node_process.ts";
+
+/** What kind of network. */
+export interface ClusterOptions {
+  readonly nodes: number;
+  readonly capacity: number;
+  readonly difficulty: number;
+  readonly strict: boolean;
+  readonly blockWaitMs: number;
+  readonly reward: number;
+  readonly fee: number;
+  readonly host: string;
+
+  /** Node i listens at `port` + i; free ports when left out. */
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly threads: number;
+  readonly hashRateLimit?: number;
+  readonly linkLatencyMs: number;
+  readonly linkLoss: number;
+  readonly startMsMax: number;
+  readonly signal: AbortSignal;
+}
+
+/** One node of the network. */
+export interface ClusterNode {
+  readonly id: number;
+  readonly url: string;
+  readonly address: string;
+  readonly client: ApiClient;
+  readonly process: NodeProcess;
+}
+
+export interface Cluster {
+  /** By id. */
+  readonly nodes: readonly ClusterNode[];
+  readonly startUpMs: number;
+  readonly dataDir: string;
+
+  /** Resolves with the node that ended although nobody asked it to. */
+  readonly nodeLost: Promise<ClusterNode>;
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_CLUSTER_OPTIONS = {
+  nodes: 5,
+  capacity: 10,
+  difficulty: 4,
+  strict: false,
+  blockWaitMs: 1000,
+  reward: 0,
+  fee: 0,
+  host: "127.0.0.1",
+  threads: 1,
+  linkLatencyMs: 0,
+  linkLoss: 0,
+  startMsMax: 60_000,
+} as const;
+
+/** How long a node has to answer: longer than a busy machine lets it wait. */
+const CLIENT_TIMEOUT_MS = 30_000;
+
+/** A cluster that did not come up. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+}
+
+/** Starts the network; resolves when every node is ready. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const startedMs = performance.now();
+  const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "noobcash-cluster-" });
+  const processes: NodeProcess[] = [];
+  let stopping: Promise<void> | undefined;
+
+  const startUp = new AbortController();
+  const timer = setTimeout(() => {
+    const got = `no complete network after ${options.startMsMax / 1000} s`;
+    startUp.abort(new ClusterError(`Cannot start the cluster: got ${got}, wanted ready nodes`));
+  }, options.startMsMax);
+  const onAbort = () => startUp.abort(options.signal.reason);
+  options.signal.addEventListener("abort", onAbort);
+  if (options.signal.aborted) onAbort();
+
+  try {
+    const ended = Promise.withResolvers<never>();
+    startUp.signal.addEventListener("abort", () => ended.reject(startUp.signal.reason));
+    ended.promise.catch(() => {});
+    startUp.signal.throwIfAborted();
+
+    const nodes = await Promise.race([startAll(), ended.promise]);
+    return {
+      nodes,
+      startUpMs: performance.now() - startedMs,
+      dataDir,
+      nodeLost: watchNodes(nodes),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", onAbort);
+  }
+
+  async function startAll(): Promise<readonly ClusterNode[]> {
+    const bootstrap = start(0, foundingArgs(options));
+    const { url } = await bootstrap.waitFor(({ event }) => event === "listening");
+    const others = Array.from(
+      { length: options.nodes - 1 },
+      (_, index) => start(index + 1, ["--bootstrap-url", String(url)]),
+    );
+    const nodes = await Promise.all([bootstrap, ...others].map(connect));
+    return nodes.sort((a, b) => a.id - b.id);
+  }
+
+  function start(index: number, args: readonly string[]): NodeProcess {
+    startUp.signal.throwIfAborted();
+    const process = startNodeProcess([...nodeArgs(index, options), ...args], {
+      dataDir: join(dataDir, `node-${index}`),
+    });
+    processes.push(process);
+    return process;
+  }
+
+  async function connect(process: NodeProcess): Promise<ClusterNode> {
+    const { url } = await process.waitFor(({ event }) => event === "listening");
+    await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
+    const { token } = findToken({ dataDir: process.dataDir, port: 0 });
+    const client = createApiClient({ url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS });
+    const status = await client.status();
+    if (!status.ok) throw new ClusterError(status.error.message);
+    const { address, nodeId } = status.value.wallet;
+    return { id: nodeId ?? -1, url: String(url), address, client, process };
+  }
+
+  async function watchNodes(nodes: readonly ClusterNode[]): Promise<ClusterNode> {
+    const lost = await Promise.race(
+      nodes.map(async (node) => (await node.process.exited, node)),
+    );
+    return stopping === undefined ? lost : new Promise(() => {});
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= (async () => {
+      await Promise.all(processes.map((process) => process.stop()));
+      if (options.dataDir === undefined) await Deno.remove(dataDir, { recursive: true });
+    })();
+    return stopping;
+  }
+}
+
+function foundingArgs(options: ClusterOptions): string[] {
+  return [
+    "--bootstrap",
+    ...["--nodes", String(options.nodes)],
+    ...["--capacity", String(options.capacity)],
+    ...["--difficulty", String(options.difficulty)],
+    ...["--block-wait", `${options.blockWaitMs}ms`],
+    ...["--reward", String(options.reward)],
+    ...["--fee", String(options.fee)],
+    ...(options.strict ? ["--strict"] : []),
+  ];
+}
+
+function nodeArgs(index: number, options: ClusterOptions): string[] {
+  const { hashRateLimit } = options;
+  return [
+    ...["--host", options.host],
+    ...["--port", String(options.port === undefined ? 0 : options.port + index)],
+    ...["--threads", String(options.threads)],
+    ...["--log-format", "json"],
+    ...(hashRateLimit === undefined ? [] : ["--hash-rate-limit", `${hashRateLimit}H/s`]),
+    ...(options.linkLatencyMs > 0 ? ["--link-latency", `${options.linkLatencyMs}ms`] : []),
+    ...(options.linkLoss > 0 ? ["--link-loss", String(options.linkLoss)] : []),
+  ];
+}
