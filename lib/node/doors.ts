@@ -87,7 +87,10 @@ export function followChain(
 
   const { confirmed, removed, returned } = network.mempool.follow(change, turn.nowMs);
   for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);
-  for (const entry of returned) draft.poolAdded.push(entry);
+  for (const entry of returned) {
+    draft.poolAdded.push(entry);
+    network.failed.delete(entry.transaction.txid);
+  }
   recordRemoved(turn, network, removed);
   for (const { block } of change.connected) {
     for (const { txid } of block.transactions) network.failed.delete(txid);
@@ -137,6 +140,7 @@ function admit(
   if (!accepted.ok) return accepted;
   const own = transaction.sender === turn.node.config.keyPair.publicKey;
   turn.draft.poolAdded.push(accepted.value);
+  network.failed.delete(transaction.txid);
   turn.accepted.push({ transaction, from });
   turn.isWorkStale = true;
   emit(turn, { type: "transaction", transaction, own });

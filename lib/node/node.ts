@@ -271,8 +271,10 @@ function restorePool(turn: Turn, network: Network): void {
     for (const entry of waiting) {
       const { transaction, arrivedAtMs } = entry;
       const accepted = network.mempool.accept(transaction, arrivedAtMs);
-      if (accepted.ok) hasProgress = true;
-      else if (accepted.error.code === "tx-input-missing") missing.push(entry);
+      if (accepted.ok) {
+        hasProgress = true;
+        network.failed.delete(transaction.txid);
+      } else if (accepted.error.code === "tx-input-missing") missing.push(entry);
       else recordLost(turn, network, { entry, cause: accepted.error.code });
     }
     waiting = missing;

@@ -45,7 +45,10 @@ export function onMined(
   turn.isWorkStale = true;
 
   const taken = takeBlock(turn, network, solveTemplate(template, solution), undefined);
-  if (!taken.ok && taken.error.code !== "block-already-known") {
+  if (taken.ok) return;
+  const { code } = taken.error;
+  // An operator may have invalidated the parent meanwhile.
+  if (code !== "block-already-known" && code !== "block-parent-invalid") {
     log(turn, "error", "The own miner made a block that is refused", { ...taken.error });
   }
 }
