@@ -79,16 +79,20 @@ export const FUZZ_GENESIS_TIME_MS = 1_704_067_200_000;
 export function planFuzz(seed: Seed): FuzzPlan {
   const shape = randomStream(seed, "shape");
   const ringSize = shape.pick([1, 2, 3, 3, 4, 4, 5, 6]);
-  const horizonMs = shape.pick([5_000, 10_000, 20_000, 40_000]);
+  const horizonMs = shape.pick([4_000, 8_000, 8_000, 16_000, 32_000]);
   const hasLiar = ringSize >= 3 && shape.chance(0.5);
   const params = planParams(ringSize, shape);
-  const nodes = planNodes(ringSize, shape);
+  const intervalMs = shape.pick([200, 500, 1500, 4000]);
+  const nodes = planNodes({ ringSize, intervalMs }, shape);
   const links = planWeather(shape, 0.5);
   const isFullMesh = shape.chance(0.8);
   const isEncoded = shape.chance(0.15);
   const liar = hasLiar ? ringSize - 1 : undefined;
   const happenings = [
-    ...planLoad({ ringSize, horizonMs }, randomStream(seed, "load")),
+    ...planLoad(
+      { ringSize, horizonMs, paymentMsMin: intervalMs / params.capacity },
+      randomStream(seed, "load"),
+    ),
     ...planFaults(
       { ringSize, nodeCount: nodes.length, horizonMs },
       randomStream(seed, "faults"),
@@ -116,8 +120,10 @@ function planParams(nodes: number, stream: RandomStream): FuzzPlan["params"] {
   };
 }
 
-function planNodes(ringSize: number, stream: RandomStream): FuzzNodePlan[] {
-  const intervalMs = stream.pick([200, 500, 1500, 4000]);
+function planNodes(
+  { ringSize, intervalMs }: { readonly ringSize: number; readonly intervalMs: number },
+  stream: RandomStream,
+): FuzzNodePlan[] {
   const startSpanMs = stream.pick([0, 500, 3000]);
   const skewMs = stream.pick([0, 0, 100, 2000]);
   const plan = (role: FuzzNodePlan["role"]): FuzzNodePlan => ({
@@ -152,11 +158,16 @@ function planWeather(stream: RandomStream, goodShare: number): LinkProfile {
 }
 
 function planLoad(
-  { ringSize, horizonMs }: { readonly ringSize: number; readonly horizonMs: number },
+  { ringSize, horizonMs, paymentMsMin }: {
+    readonly ringSize: number;
+    readonly horizonMs: number;
+    /** How long the network takes for one payment when all goes well. */
+    readonly paymentMsMin: number;
+  },
   stream: RandomStream,
 ): Happening[] {
   const happenings: Happening[] = [];
-  const meanGapMs = stream.pick([100, 300, 1000]);
+  const meanGapMs = Math.max(stream.pick([100, 300, 1000]), paymentMsMin);
   const node = () => stream.integer(0, ringSize - 1);
   for (let atMs = stream.exponential(meanGapMs); atMs < horizonMs;) {
     if (stream.chance(0.1)) {

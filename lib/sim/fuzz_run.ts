@@ -19,7 +19,6 @@ import { payment } from "../testing/sign_transaction.ts";
 import { Liar } from "./liar.ts";
 import type { FuzzNodePlan, FuzzPlan, Happening } from "./fuzz_plan.ts";
 import { NodeChecker } from "./node_checker.ts";
-import { PERFECT_LINKS } from "./network_model.ts";
 import { randomStream } from "./random_stream.ts";
 import { checkAtRest, isNodeBehind } from "./liveness.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
@@ -40,6 +39,8 @@ export const FUZZ_TIMING: NodeTiming = {
 
 /** How long a mended network may take until it is at rest, beside the mining of what waits. */
 export const LIVENESS_MS_MAX = 120_000;
+/** Short against all block intervals, so that a mended network has moments with one tip. */
+const MENDED_LATENCY_MS = 5;
 /** A world that needs more events than this turns in circles. */
 const EVENTS_MAX = 400_000;
 
@@ -171,8 +172,7 @@ class FuzzRun {
     const { world } = this;
     this.#isHealed = true;
     if (this.#liar !== undefined) this.#liar.isQuiet = true;
-    world.network.heal();
-    world.network.setProfile({ ...PERFECT_LINKS, latency: this.#plan.links.latency });
+    world.network.calm(MENDED_LATENCY_MS);
     for (const node of world.nodes) {
       node.crashAt = undefined;
       if (node.life > 0) world.start(node);

@@ -38,7 +38,7 @@ export const PERFECT_LINKS: LinkProfile = {
 };
 
 interface Link {
-  readonly latencyMs: number;
+  latencyMs: number;
   lastArrivalMs: number;
 }
 
@@ -87,6 +87,14 @@ export class NetworkModel {
   setLatency(from: number, to: number, latencyMs: number): void {
     this.#latencies.set(keyOf(from, to), latencyMs);
     this.#links.delete(keyOf(from, to));
+  }
+
+  /** From now on every link has this latency and no other trouble. */
+  calm(latencyMs: number): void {
+    this.heal();
+    this.#profile = { ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } };
+    this.#latencies.clear();
+    for (const link of this.#links.values()) link.latencyMs = latencyMs;
   }
 
   /** Mends every link and joins all groups. */

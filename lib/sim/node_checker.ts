@@ -97,6 +97,9 @@ export class NodeChecker implements WorldObserver {
     this.#listen(node, effects);
     if (network === undefined) return;
     const watch = this.#watchOf(node);
+    const removed = effects.flatMap((effect) =>
+      effect.type === "event" && effect.event.type === "transaction-removed" ? [effect.event] : []
+    );
     const { chain, mempool } = network;
     const tip = chain.tip;
     const hasNewTip = tip.hash !== watch.tipHash;
@@ -118,6 +121,11 @@ export class NodeChecker implements WorldObserver {
     this.#checkPool(node, network, state);
     if (watch.changeCount++ % POOL_AUDIT_EVERY === 0) this.#auditPool(node, network, state);
     this.#checkAcknowledged(node, network, { watch, state });
+    this.#checkFailed(node, network, state);
+    for (const { txid, reason } of removed) {
+      if (reason.code === "dropped-by-operator" || reason.code === "parent-removed") continue;
+      this.#checkRemoved(node, network, txid);
+    }
     watch.tipHash = tip.hash;
     watch.tipWork = tip.work;
     watch.poolSize = mempool.size;
@@ -175,12 +183,24 @@ export class NodeChecker implements WorldObserver {
       );
     }
     this.#checkCoins(node, again);
+    demand(
+      snapshot.pool.length === live.mempool.size &&
+        snapshot.pool.every(({ transaction }) => live.mempool.has(transaction.txid)),
+      "disk-pool",
+      fail(`got ${snapshot.pool.length} transactions, wanted ${live.mempool.size}`),
+    );
     for (const txid of live.mempool.txids()) {
       demand(again.mempool.has(txid), "restart-pool", fail(`lost ${txid}`));
     }
     for (const txid of again.mempool.txids()) {
       demand(live.mempool.has(txid), "restart-pool", fail(`found ${txid}`));
     }
+    const failed = (network: Network) => [...network.failed.keys()].sort().join();
+    demand(
+      failed(again) === failed(live),
+      "restart-failed",
+      fail(`got ${failed(again)}, wanted ${failed(live)}`),
+    );
     demand(
       again.membership.id === live.membership.id &&
         again.membership.payoutsMade === live.membership.payoutsMade &&
@@ -347,6 +367,27 @@ export class NodeChecker implements WorldObserver {
         () => `node ${node.index} ${txid}`,
       );
     }
+  }
+
+  /** A payment is not called failed while it stands in the chain or waits. */
+  #checkFailed(node: SimNode, network: Network, state: LedgerState): void {
+    for (const txid of network.failed.keys()) {
+      demand(
+        !state.txids.has(txid) && !network.mempool.has(txid),
+        "failed-and-alive",
+        () => `node ${node.index} ${txid}`,
+      );
+    }
+  }
+
+  /** What was removed cannot stand beside what is left: some input is gone. */
+  #checkRemoved(node: SimNode, network: Network, txid: Txid): void {
+    const transaction = network.failed.get(txid)?.transaction;
+    if (transaction === undefined) return;
+    const isPossible = transaction.inputs.every((outpoint) =>
+      network.mempool.get(outpoint) !== undefined
+    );
+    demand(!isPossible, "removed-for-nothing", () => `node ${node.index} ${txid}`);
   }
 
   #checkMembership(node: SimNode, network: Network, watch: Watch): void {

@@ -35,6 +35,7 @@ export class ReferenceLedger {
   readonly params: Params;
   readonly #states = new Map<BlockHash, LedgerState>();
   readonly #goodSignatures = new Set<string>();
+  readonly #judgedAlone = new WeakSet<Transaction>();
 
   constructor(params: Params) {
     this.params = params;
@@ -89,17 +90,9 @@ export class ReferenceLedger {
 
   /** Judges a transaction and lets it happen to the coins. Throws a violation. */
   judgeTransaction(transaction: Transaction, coins: Map<Outpoint, LedgerCoin>): void {
+    this.#judgeAlone(transaction);
     const { txid, sender, inputs, outputs } = transaction;
     const fail = (what: string) => () => `${what} in ${txid}`;
-    demand(txidOf(transaction) === txid, "txid", fail("wrong id"));
-    demand(sender !== "0".repeat(64), "sender-zero", fail("wallet 0"));
-    demand(inputs.length > 0 && inputs.length <= 256, "inputs", fail(`${inputs.length} inputs`));
-    demand(
-      outputs.length === 1 || outputs.length === 2,
-      "outputs",
-      fail(`${outputs.length} outputs`),
-    );
-
     let inputSum = 0;
     for (const outpoint of inputs) {
       const coin = coins.get(outpoint);
@@ -110,14 +103,32 @@ export class ReferenceLedger {
     }
     let outputSum = 0;
     outputs.forEach(({ owner, amount }, index) => {
-      demand(Number.isSafeInteger(amount) && amount >= 1, "amount", fail(`${amount}`));
       outputSum += amount;
       coins.set(`${txid}:${index}` as Outpoint, { owner, amount });
     });
-    demand(outputs.length < 2 || outputs[1]?.owner === sender, "change", fail("change"));
     const wanted = outputSum + this.params.fee;
     demand(inputSum === wanted, "balance", fail(`inputs ${inputSum}, outputs and fee ${wanted}`));
+  }
+
+  /** What does not depend on any coin: once for each transaction, which never changes. */
+  #judgeAlone(transaction: Transaction): void {
+    if (this.#judgedAlone.has(transaction)) return;
+    const { txid, sender, inputs, outputs } = transaction;
+    const fail = (what: string) => () => `${what} in ${txid}`;
+    demand(txidOf(transaction) === txid, "txid", fail("wrong id"));
+    demand(sender !== "0".repeat(64), "sender-zero", fail("wallet 0"));
+    demand(inputs.length > 0 && inputs.length <= 256, "inputs", fail(`${inputs.length} inputs`));
+    demand(
+      outputs.length === 1 || outputs.length === 2,
+      "outputs",
+      fail(`${outputs.length} outputs`),
+    );
+    for (const { amount } of outputs) {
+      demand(Number.isSafeInteger(amount) && amount >= 1, "amount", fail(`${amount}`));
+    }
+    demand(outputs.length < 2 || outputs[1]?.owner === sender, "change", fail("change"));
     this.#judgeSignature(transaction);
+    this.#judgedAlone.add(transaction);
   }
 
   #judgeHeader({ header, hash, transactions }: Block, parent: LedgerState): void {
