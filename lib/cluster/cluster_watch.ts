@@ -1,0 +1,101 @@
+/**
+ * Watches all nodes of a cluster at once: their events, and the moment when nothing moves any more.
+ *
+ * Settled means: every node has the same tip, and nothing waits to be mined (in a strict network less
+ * than a full block does).
+ *
+ * Called by the cluster's replay.
+ *
+ * @module
+ */
+import type { Arrivals } from "./cluster_payer.ts";
+import { type NodeObserver, observeNode } from "./node_observer.ts";
+import { type Cluster, ClusterError } from "./start_cluster.ts";
+
+export interface ClusterWatch {
+  /** By node id. */
+  readonly observers: readonly NodeObserver[];
+  arrivalsOf(nodeId: number): Arrivals;
+
+  /** Resolves true when the cluster has settled, false when nothing has moved for so long before. */
+  settled(options: SettleOptions): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SettleOptions {
+  /** So many transactions may be left waiting: 0, or in a strict network capacity - 1. */
+  readonly waitingMax: number;
+  readonly stillMsMax: number;
+  readonly signal: AbortSignal;
+}
+
+/** The state is asked for after events, but no more often than this, and at least every second. */
+const CHECK_MS_MIN = 20;
+const CHECK_MS_MAX = 1_000;
+
+/** Starts to listen to every node. */
+export async function watchCluster({ nodes }: Pick<Cluster, "nodes">): Promise<ClusterWatch> {
+  const arrivalListeners = nodes.map(() => new Set<() => void>());
+  let moved = Promise.withResolvers<void>();
+  let movedAtMs = performance.now();
+  const observers = await Promise.all(nodes.map((node, index) =>
+    observeNode(node, {
+      onEvent() {
+        movedAtMs = performance.now();
+        moved.resolve();
+        moved = Promise.withResolvers();
+      },
+      onArrival() {
+        for (const listener of arrivalListeners[index] ?? []) listener();
+      },
+    })
+  ));
+  return { observers, arrivalsOf, settled, close };
+
+  function arrivalsOf(nodeId: number): Arrivals {
+    return {
+      count: () => observers[nodeId]?.arrivals() ?? 0,
+      onArrival(listener) {
+        arrivalListeners[nodeId]?.add(listener);
+        return () => arrivalListeners[nodeId]?.delete(listener);
+      },
+    };
+  }
+
+  async function settled({ waitingMax, stillMsMax, signal }: SettleOptions): Promise<boolean> {
+    movedAtMs = performance.now();
+    for (;;) {
+      signal.throwIfAborted();
+      const checkedAtMs = performance.now();
+      const nextMove = moved.promise;
+      if (await isSettled(waitingMax)) return true;
+      if (performance.now() - movedAtMs > stillMsMax) return false;
+
+      await waitAtMost(nextMove, CHECK_MS_MAX);
+      await waitAtMost(new Promise(() => {}), checkedAtMs + CHECK_MS_MIN - performance.now());
+    }
+  }
+
+  async function isSettled(waitingMax: number): Promise<boolean> {
+    const answers = await Promise.all(nodes.map(({ client }) => client.status()));
+    const chains = answers.map((answer) => {
+      if (!answer.ok) throw new ClusterError(answer.error.message);
+      return answer.value.chain;
+    });
+    const [first] = chains;
+    return chains.every((chain) =>
+      chain?.tipHash === first?.tipHash && (chain?.transactionsWaiting ?? 0) <= waitingMax
+    );
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(observers.map((observer) => observer.close()));
+  }
+}
+
+async function waitAtMost(promise: Promise<void>, delayMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, delayMs));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
