@@ -8,7 +8,7 @@
  * ```
  *
  * It never returns to the event loop in between: it sleeps on shared memory, and tells the miner what
- * it found by message. A batch takes about two milliseconds, which bounds how long a replaced job is
+ * it found by message. A batch takes about a millisecond, which bounds how long a replaced job is
  * still searched. Solutions are reported even when their order was replaced while the batch ran.
  *
  * The build bundles this file into a string (see `load_kernel.ts`), so it must not find anything by
@@ -51,7 +51,7 @@ export type WorkerReport =
 const TIMESTAMP_OFFSET = 96;
 
 const WARM_UP_HASHES = 4_096;
-const BATCH_MS = 2;
+const BATCH_MS = 1;
 const BATCH_HASHES_MIN = 256;
 const BATCH_HASHES_MAX = 1 << 18;
 
