@@ -24,9 +24,10 @@ import { parseWalletName } from "./lib/wire/names.ts";
 export function clientCommand(): Command {
   const command = new Command("client")
     .description("talk to a node: pay, look at balances, blocks and the network")
+    .usage("[options] [command]")
     .helpCommand(true)
-    .allowExcessArguments()
-    .action((_options, command) => openMenu(command as unknown as PlainCommand));
+    .argument("[name...]")
+    .action((_names, _options, command) => openMenu(command as unknown as PlainCommand));
   for (const option of connectionOptions({ isShown: true })) command.addOption(option);
 
   const subcommands: readonly unknown[] = [

@@ -24,6 +24,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/node_command.ts")).nodeCommand(),
   },
   {
+    name: "client",
+    description: "talk to a node: pay, look at balances, blocks and the network",
+    load: async () => (await import("./cli.ts")).clientCommand(),
+  },
+  {
+    name: "chain",
+    description: "verify, export or import a whole chain",
+    load: async () => (await import("./lib/commands/chain_command.ts")).chainCommand(),
+  },
+  {
     name: "workload",
     description: "make a workload from a seed, or check one",
     load: async () => (await import("./lib/commands/workload_command.ts")).workloadCommand(),

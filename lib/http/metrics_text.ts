@@ -46,7 +46,6 @@ function nodeMetrics(ports: ApiPorts): Metric[] {
     gauge("noobcash_ready", "1 once the node is ready", Number(node.phase === "ready")),
     gauge("noobcash_uptime_seconds", "Since the start", (nowMs - ports.startedAtMs) / 1000),
     gauge("noobcash_resident_memory_bytes", "Resident memory", Deno.memoryUsage().rss),
-    gauge("noobcash_hashes_per_second", "Hash rate of the miner", ports.mining().hashesPerSecond),
     {
       name: "noobcash_peers",
       help: "Known peers by health",
