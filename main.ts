@@ -79,22 +79,19 @@ async function main(args: readonly string[]): Promise<void> {
 async function commandTree(wanted?: string, whole = false): Promise<Command> {
   const root = new Command("noobcash")
     .description("a proof-of-work blockchain with unspent outputs, from one command")
-    .version(VERSION)
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(add --help for all options)")
-    .exitOverride();
+    .version(VERSION);
   for (const { name, description, load } of ENTRIES) {
     const isWhole = whole || name === wanted;
-    const command = isWhole ? await load() : new Command(name).description(description);
-    command.copyInheritedSettings(root as unknown as Command);
-    for (const child of command.commands) inheritSettings(child as Command, command);
-    root.addCommand(command);
+    root.addCommand(isWhole ? await load() : new Command(name).description(description));
   }
+  configure(root as unknown as Command);
   return root as unknown as Command;
 }
 
-/** Settings go to subcommands when they are made; ours are made elsewhere. */
-function inheritSettings(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritSettings(child as Command, command);
+/** How help and errors look, in the whole tree: commands made elsewhere inherit nothing by themselves. */
+function configure(command: Command): void {
+  command.configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(add --help for all options)")
+    .exitOverride();
+  for (const child of command.commands) configure(child as Command);
 }
