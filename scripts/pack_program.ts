@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { packageVersion } from "./build_info.ts";
+import { bundleProgram } from "./bundle_program.ts";
 import { PERMISSION_FLAGS, VECTOR_FLAGS } from "./program_permissions.ts";
 import { writeChecksums } from "./write_checksums.ts";
 
@@ -98,7 +99,7 @@ export async function packProgram(options: PackOptions): Promise<Packed> {
     throw new Error(`Cannot pack: got target "${targetName}", wanted one of ${known}`);
   }
 
-  const app = await bundle(options.entryPath);
+  const app = await bundleProgram(options.entryPath);
   const runtime = await Deno.readFile(
     options.runtimePath ??
       (targetName === hostTarget() ? Deno.execPath() : await fetchRuntime(target)),
@@ -141,19 +142,6 @@ export async function packProgram(options: PackOptions): Promise<Packed> {
 function hostTarget(): string {
   const arch = Deno.build.arch === "aarch64" ? "arm64" : "x64";
   return `${Deno.build.os}-${arch}`;
-}
-
-/** Bundles a module and all it imports into one text, which imports nothing but Deno's own modules. */
-export async function bundle(entryPath: string): Promise<Uint8Array> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--minify", "--keep-names", "--platform", "deno", entryPath],
-    cwd: ROOT,
-  }).output();
-
-  if (!success) {
-    throw new Error(`Cannot bundle "${entryPath}": got ${new TextDecoder().decode(stderr)}`);
-  }
-  return stdout;
 }
 
 /** Compresses a runtime, which takes ten seconds: what came of it is kept in the build folder. */
