@@ -44,6 +44,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/hashrate_command.ts")).hashrateCommand(),
   },
   {
+    name: "simulate",
+    description: "run the node in a simulator: find bugs under faults, measure large networks",
+    load: async () => (await import("./lib/commands/simulate_command.ts")).simulateCommand(),
+  },
+  {
     name: "version",
     description: "tell version, commit, Deno version and mining kernel",
     load: async () => (await import("./lib/commands/version_command.ts")).versionCommand(),

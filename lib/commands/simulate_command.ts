@@ -1,0 +1,15 @@
+/**
+ * `noobcash simulate`: the production node on simulated time, network, disks and hash power.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { fuzzCommand, replayCommand } from "./simulate_fuzz.ts";
+
+export function simulateCommand(): Command {
+  const command = new Command("simulate")
+    .description("run the node in a simulator: find bugs under faults, measure large networks")
+    .addCommand(fuzzCommand() as unknown as Command)
+    .addCommand(replayCommand() as unknown as Command);
+  return command as unknown as Command;
+}
