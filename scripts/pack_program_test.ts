@@ -6,7 +6,7 @@ import { packProgram } from "./pack_program.ts";
 
 const ENTRY_PATH = fileURLToPath(new URL("testdata/trial_program.ts", import.meta.url));
 
-/** The sizes that the issue of one file set. */
+/** What fits where an executable is copied over a slow line. */
 const SIZE_BYTES_MAX = 45_000_000;
 
 const folder = await Deno.makeTempDir({ prefix: "noobcash-pack-" });
@@ -78,18 +78,32 @@ Deno.test("a packed file starts itself again by NOOBCASH_SELF, and through PATH"
   assert.deepEqual([parent, child], [["child"], ["grown"]]);
 });
 
-Deno.test("a packed file starts in 100 ms after the first time", async () => {
-  const env = { NOOBCASH_CACHE_DIR: cacheOf("fast") };
+Deno.test("a packed file that is unpacked starts about as fast as its runtime does", async () => {
+  const cache = cacheOf("fast");
+  const env = { NOOBCASH_CACHE_DIR: cache };
   await start([], env);
+  const unpacked = join(cache, packed.id);
 
-  // The least of several runs, with a margin: tests run beside each other.
-  const timesMs: number[] = [];
+  // Side by side and the least of each, because tests share the machine: 75 ms and 70 ms when alone.
+  const packedMs: number[] = [];
+  const directMs: number[] = [];
   for (let run = 0; run < 8; run++) {
-    const startMs = performance.now();
-    await start([], env);
-    timesMs.push(performance.now() - startMs);
+    packedMs.push(await elapsedMs(() => start([], env)));
+    directMs.push(
+      await elapsedMs(() =>
+        start(
+          ["run", "-A", join(unpacked, "noobcash.js")],
+          { ...env, DENO_DIR: join(unpacked, "deno") },
+          join(unpacked, "noobcash"),
+        )
+      ),
+    );
   }
-  assert.ok(Math.min(...timesMs) < 150, `${timesMs.map(Math.round)} ms`);
+  const [packedMsMin, directMsMin] = [Math.min(...packedMs), Math.min(...directMs)];
+  assert.ok(
+    packedMsMin < 2 * directMsMin + 20,
+    `${packedMsMin} ms, without head ${directMsMin} ms`,
+  );
 });
 
 Deno.test("a packed file is the process that was started: signals and ps see it", async () => {
@@ -237,6 +251,12 @@ Deno.test("packProgram() refuses a machine that it does not know", async () => {
     /^Error: Cannot pack: got target "linux-riscv", wanted one of linux-x64, /,
   );
 });
+
+async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+}
 
 async function overwrite(path: string): Promise<void> {
   const size = (await Deno.stat(path)).size;
