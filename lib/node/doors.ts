@@ -171,6 +171,7 @@ function connect(
   followChain(turn, network, change, from);
   if (accepted.ok && accepted.value.outcome === "side") {
     const { hash, header } = block;
+    turn.isWorkStale = true;
     emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
   }
   return accepted;

@@ -303,3 +303,18 @@ function balances(world: TestNetwork): number[] {
     return sum;
   });
 }
+
+Deno.test("F08 a tie is settled two seconds after it began, not when a status happens to be due", () => {
+  const world = new World({ nodes: 3, isAutomatic: false, blockWaitMs: 0 });
+  for (let name = 0; name < 3; name++) world.add();
+  mineUntil(world, () => world.nodes.every(({ state }) => state.phase === "ready"));
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.run(20);
+  for (const node of world.nodes) world.mine(node);
+  const lowest = world.nodes.map(tipOf).sort()[0];
+  world.run(1_900);
+  assert.equal(new Set(world.nodes.map(tipOf)).size, 3);
+  world.run(200);
+  for (const node of world.nodes) assert.equal(tipOf(node), lowest);
+});
