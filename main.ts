@@ -34,6 +34,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/chain_command.ts")).chainCommand(),
   },
   {
+    name: "cluster",
+    description: "start a network of real node processes on this machine",
+    load: async () => (await import("./lib/commands/cluster_command.ts")).clusterCommand(),
+  },
+  {
+    name: "replay",
+    description: "pay a node's file of transactions through it, and measure",
+    load: async () => (await import("./lib/commands/replay_command.ts")).replayCommand(),
+  },
+  {
     name: "workload",
     description: "make a workload from a seed, or check one",
     load: async () => (await import("./lib/commands/workload_command.ts")).workloadCommand(),

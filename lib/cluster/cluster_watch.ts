@@ -8,25 +8,39 @@
  *
  * @module
  */
+import type { ApiClient } from "../client/api_client.ts";
 import type { Arrivals } from "./cluster_payer.ts";
 import { type NodeObserver, observeNode } from "./node_observer.ts";
-import { type Cluster, ClusterError } from "./start_cluster.ts";
+import { ClusterError } from "./start_cluster.ts";
 
 export interface ClusterWatch {
   /** By node id. */
   readonly observers: readonly NodeObserver[];
   arrivalsOf(nodeId: number): Arrivals;
 
-  /** Resolves true when the cluster has settled, false when nothing has moved for so long before. */
+  /** Resolves true when the condition holds, false when nothing has moved for too long before. */
+  until(condition: () => Promise<boolean>, options: UntilOptions): Promise<boolean>;
+
+  /** Resolves true when the cluster has settled, false when nothing has moved for too long before. */
   settled(options: SettleOptions): Promise<boolean>;
   close(): Promise<void>;
 }
 
-export interface SettleOptions {
-  /** So many transactions may be left waiting: 0, or in a strict network capacity - 1. */
-  readonly waitingMax: number;
+export interface UntilOptions {
+  /** Nothing has moved for so long: give up. */
   readonly stillMsMax: number;
   readonly signal: AbortSignal;
+}
+
+export interface SettleOptions extends UntilOptions {
+  /** So many transactions may be left waiting: 0, or in a strict network capacity - 1. */
+  readonly waitingMax: number;
+}
+
+/** A node to listen to, by its place in the list. */
+export interface WatchedNode {
+  readonly id: number;
+  readonly client: ApiClient;
 }
 
 /** The state is asked for after events, but no more often than this, and at least every second. */
@@ -34,7 +48,9 @@ const CHECK_MS_MIN = 20;
 const CHECK_MS_MAX = 1_000;
 
 /** Starts to listen to every node. */
-export async function watchCluster({ nodes }: Pick<Cluster, "nodes">): Promise<ClusterWatch> {
+export async function watchCluster(
+  { nodes }: { readonly nodes: readonly WatchedNode[] },
+): Promise<ClusterWatch> {
   const arrivalListeners = nodes.map(() => new Set<() => void>());
   let moved = Promise.withResolvers<void>();
   let movedAtMs = performance.now();
@@ -50,7 +66,7 @@ export async function watchCluster({ nodes }: Pick<Cluster, "nodes">): Promise<C
       },
     })
   ));
-  return { observers, arrivalsOf, settled, close };
+  return { observers, arrivalsOf, until, settled, close };
 
   function arrivalsOf(nodeId: number): Arrivals {
     return {
@@ -62,18 +78,25 @@ export async function watchCluster({ nodes }: Pick<Cluster, "nodes">): Promise<C
     };
   }
 
-  async function settled({ waitingMax, stillMsMax, signal }: SettleOptions): Promise<boolean> {
+  async function until(
+    condition: () => Promise<boolean>,
+    { stillMsMax, signal }: UntilOptions,
+  ): Promise<boolean> {
     movedAtMs = performance.now();
     for (;;) {
       signal.throwIfAborted();
       const checkedAtMs = performance.now();
       const nextMove = moved.promise;
-      if (await isSettled(waitingMax)) return true;
+      if (await condition()) return true;
       if (performance.now() - movedAtMs > stillMsMax) return false;
 
       await waitAtMost(nextMove, CHECK_MS_MAX);
       await waitAtMost(new Promise(() => {}), checkedAtMs + CHECK_MS_MIN - performance.now());
     }
+  }
+
+  function settled({ waitingMax, ...options }: SettleOptions): Promise<boolean> {
+    return until(() => isSettled(waitingMax), options);
   }
 
   async function isSettled(waitingMax: number): Promise<boolean> {

@@ -42,7 +42,7 @@ export interface NodeObserver {
 
 /** Starts to listen; resolves when the node has taken the listener. */
 export async function observeNode(
-  node: ClusterNode,
+  node: Pick<ClusterNode, "id" | "client">,
   listeners: { readonly onEvent: () => void; readonly onArrival: () => void },
 ): Promise<NodeObserver> {
   const answer = await node.client.events({

@@ -1,0 +1,89 @@
+/**
+ * Replays one node's file through that node, whoever started it: the reference's test driver.
+ *
+ * Knows nothing of the other nodes: a transaction counts as confirmed once it stands on this node's main
+ * chain.
+ *
+ * Called by `noobcash replay`.
+ *
+ * @module
+ */
+import type { ApiClient } from "../client/api_client.ts";
+import type { BlockRecord, TransactionRecord } from "../measure/run_record.ts";
+import type { Block } from "../primitives/block.ts";
+import type { LineRecord } from "../workload/line_record.ts";
+import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
+import type { WorkloadFile, WorkloadLine } from "../workload/workload_file.ts";
+import { createApiPayer } from "./cluster_payer.ts";
+import { watchCluster } from "./cluster_watch.ts";
+import { blockRecords, transactionRecords } from "./join_records.ts";
+import { readMainChain } from "./read_main_chain.ts";
+import { ClusterError } from "./start_cluster.ts";
+
+/** How to replay. */
+export interface NodeReplayOptions {
+  readonly concurrency: number;
+  readonly retry: boolean;
+  readonly impossible: ReadonlySet<WorkloadLine>;
+
+  /** With retry: how long nothing may arrive before a line gives up. */
+  readonly patienceMs: number;
+
+  /** How long no block may come before waiting for confirmations ends. */
+  readonly stillMsMax: number;
+  readonly signal: AbortSignal;
+  readonly onRecord: (record: LineRecord) => void;
+}
+
+export interface NodeReplay {
+  readonly transactions: readonly TransactionRecord[];
+  readonly blocks: readonly BlockRecord[];
+  readonly reorgDepths: readonly number[];
+}
+
+/** Sends the file's lines, then waits until what was accepted is confirmed or no block comes any more. */
+export async function replayOnNode(
+  node: { readonly id: number; readonly client: ApiClient },
+  file: WorkloadFile,
+  options: NodeReplayOptions,
+): Promise<NodeReplay> {
+  const { client } = node;
+  const watch = await watchCluster({ nodes: [node] });
+  try {
+    const status = await client.status();
+    if (!status.ok) throw new ClusterError(status.error.message);
+    const fromHeight = (status.value.chain?.height ?? 0) + 1;
+    const startMs = Date.now();
+
+    const lines: LineRecord[] = [];
+    const payer = createApiPayer({ nodeId: node.id, client }, watch.arrivalsOf(0));
+    await replayClosedLoop([{ payer, lines: file.lines }], {
+      ...options,
+      leadLines: Infinity,
+      now: () => performance.timeOrigin + performance.now(),
+      onRecord(record) {
+        lines.push(record);
+        options.onRecord(record);
+      },
+    });
+
+    const wanted = new Set(lines.flatMap(({ txid }) => txid ?? []));
+    let chain: readonly Block[] = [];
+    await watch.until(async () => {
+      chain = await readMainChain(client, fromHeight);
+      const found = chain.flatMap(({ transactions }) => transactions)
+        .filter(({ txid }) => wanted.has(txid)).length;
+      return found === wanted.size;
+    }, options);
+    await watch.close();
+
+    const { observers } = watch;
+    return {
+      transactions: transactionRecords(lines, { observers, chain }),
+      blocks: blockRecords({ observers, chain, fromHeight, startMs }),
+      reorgDepths: observers[0]?.reorgDepths ?? [],
+    };
+  } finally {
+    await watch.close();
+  }
+}

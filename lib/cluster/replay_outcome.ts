@@ -1,0 +1,116 @@
+/**
+ * The outcome of a replay as one object with stable keys: what `--json` prints. Pure.
+ *
+ * @module
+ */
+import { computeMetrics, type RunMetrics } from "../measure/run_metrics.ts";
+import { type Cell, type Finding, RECORD_VERSION, type RunData } from "../measure/run_record.ts";
+import type { ClusterReplay } from "./cluster_replay.ts";
+import type { NodeReplay } from "./node_replay.ts";
+
+/** What a replay through one node comes to. */
+export interface ReplayOutcome {
+  readonly offered: number;
+  readonly accepted: number;
+  readonly confirmed: number;
+  readonly rejected: Readonly<Record<string, number>>;
+
+  /** Main-chain blocks found meanwhile. */
+  readonly blocks: number;
+  readonly reorgs: number;
+  readonly seconds: number;
+  readonly txPerSecond: number;
+  readonly blockTimeMsMean: number | null;
+}
+
+/** What a replay on a whole cluster comes to; lists are by node id. */
+export interface ClusterOutcome extends Cell, ReplayOutcome {
+  readonly hashRateImplied: number | null;
+  readonly hashRateMeasured: number | null;
+  readonly tips: readonly string[];
+  readonly supply: readonly number[];
+  readonly balances: readonly number[];
+
+  /** All nodes on one tip with the same unspent outputs, every coin there. */
+  readonly converged: boolean;
+  readonly problems: readonly Finding[];
+}
+
+const NOT_CONVERGED: ReadonlySet<string> = new Set([
+  "not-converged",
+  "states-differ",
+  "supply-wrong",
+]);
+
+export function clusterOutcome(cell: Cell, replay: ClusterReplay): ClusterOutcome {
+  const metrics = metricsOf(cell, replay);
+  return {
+    nodes: cell.nodes,
+    capacity: cell.capacity,
+    difficulty: cell.difficulty,
+    ...outcomeOf(metrics),
+    hashRateImplied: metrics.hashRateImplied,
+    hashRateMeasured: metrics.hashRateMeasured,
+    tips: replay.nodes.map(({ tipHash }) => tipHash),
+    supply: replay.nodes.map(({ supply }) => supply),
+    balances: replay.nodes.map(({ balance }) => balance),
+    converged: !replay.invalid.some(({ code }) => NOT_CONVERGED.has(code)),
+    problems: replay.invalid,
+  };
+}
+
+export function nodeOutcome(cell: Cell, { reorgDepths, ...replay }: NodeReplay): ReplayOutcome {
+  const metrics = metricsOf(cell, { ...replay, nodes: [], invalid: [] });
+  return { ...outcomeOf(metrics), reorgs: reorgDepths.length };
+}
+
+function metricsOf(
+  cell: Cell,
+  { transactions, blocks, nodes, invalid }: Omit<ClusterReplay, "audits">,
+): RunMetrics {
+  const run: RunData["run"] = {
+    version: RECORD_VERSION,
+    cell,
+    repeat: 0,
+    startedAtMs: 0,
+    startUpMs: 0,
+    load: {
+      workload: "",
+      loop: "closed",
+      ratePerSecond: null,
+      concurrency: 1,
+      leadLines: 0,
+      retry: false,
+      limitPerSecond: null,
+      ceiling: 0,
+    },
+    network: {
+      strict: false,
+      blockWaitMs: 0,
+      threadsPerNode: 1,
+      hashRateLimit: null,
+      linkLatencyMs: 0,
+      linkLoss: 0,
+      coinsPerNode: 0,
+    },
+    nodes,
+    invalid,
+    warnings: [],
+  };
+  return computeMetrics({ run, transactions, blocks });
+}
+
+function outcomeOf(metrics: RunMetrics): ReplayOutcome {
+  const { offered, accepted, confirmed, rejected, blocks, reorgs, seconds } = metrics;
+  return {
+    offered,
+    accepted,
+    confirmed,
+    rejected,
+    blocks,
+    reorgs,
+    seconds,
+    txPerSecond: metrics.txPerSecond,
+    blockTimeMsMean: metrics.blockTimeMsMean,
+  };
+}

@@ -1,0 +1,225 @@
+/**
+ * `noobcash cluster`: a whole network of real processes on this machine.
+ *
+ * Stays up until Ctrl-C, or ends with `--exit` after the replay. No node survives the command: they are
+ * stopped on every way out, and end by themselves when this process is gone.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { styleText } from "node:util";
+import type { ClusterOptions } from "../cluster/start_cluster.ts";
+import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
+import type { Cluster } from "../cluster/start_cluster.ts";
+import { readWorkload } from "../workload/read_workload.ts";
+import { describeMalformed, type Workload } from "../workload/workload_file.ts";
+import { failCommand } from "./fail_command.ts";
+import { decimalNumber, wholeNumber } from "./option_values.ts";
+import { createProgressLine, progressBar } from "./progress_line.ts";
+import { durationMs, hashRate, share } from "./quantities.ts";
+import { formatClusterReplay } from "./replay_text.ts";
+import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals, untilStopped } from "./stop_signals.ts";
+
+export function clusterCommand(): Command {
+  return new Command("cluster")
+    .description("start a network of real node processes on this machine")
+    .option("-n, --nodes <count>", "how many nodes", wholeNumber(1, 200), 5)
+    .option("-c, --capacity <count>", "how many transactions a block holds", wholeNumber(1), 10)
+    .option("--difficulty <zeros>", "hex zeros of a block's hash", decimalNumber(0, 16), 4)
+    .option("--strict", "mine full blocks only", false)
+    .option("--block-wait <duration>", "how long a block waits to fill", durationMs, 1000)
+    .option("--reward <coins>", "what a block's miner gets", wholeNumber(0), 0)
+    .option("--fee <coins>", "what a transaction pays to the miner", wholeNumber(0), 0)
+    .option("-p, --port <number>", "node i listens at this port + i", wholeNumber(1, 65_000))
+    .option("--host <address>", "listen on this address", "127.0.0.1")
+    .option("--data-dir <folder>", "keep keys and chains here; removed at the end when not given")
+    .option("--threads <count>", "mining threads of each node", wholeNumber(1, 1024), 1)
+    .option("--hash-rate-limit <rate>", "each node mines no faster, as in 50kH/s", hashRate)
+    .option("--link-latency <duration>", "experiment: messages leave so much later", durationMs, 0)
+    .option("--link-loss <share>", "experiment: frames that never arrive, as in 5%", share, 0)
+    .option("--start-timeout <duration>", "how long the start may take", durationMs, 120_000)
+    .option("--replay <folder>", "replay transactions<id>.txt on all nodes at once")
+    .option("--retry", "replay: let a line that lacks coins wait for them", false)
+    .option(
+      "--concurrency <count>",
+      "replay: lines under way, each client",
+      wholeNumber(1, 1000),
+      1,
+    )
+    .option("--lead <lines>", "replay: how far a client may run ahead", wholeNumber(1), 4)
+    .option(
+      "--rate <lines>",
+      "replay: so many lines a second, open loop",
+      decimalNumber(0.001, 1e6),
+    )
+    .option("--exit", "end after the replay, or as soon as the network is ready", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (options) => await run(options)) as unknown as Command;
+}
+
+interface ClusterCommandOptions {
+  readonly nodes: number;
+  readonly capacity: number;
+  readonly difficulty: number;
+  readonly strict: boolean;
+  readonly blockWait: number;
+  readonly reward: number;
+  readonly fee: number;
+  readonly port?: number;
+  readonly host: string;
+  readonly dataDir?: string;
+  readonly threads: number;
+  readonly hashRateLimit?: number;
+  readonly linkLatency: number;
+  readonly linkLoss: number;
+  readonly startTimeout: number;
+  readonly replay?: string;
+  readonly retry: boolean;
+  readonly concurrency: number;
+  readonly lead: number;
+  readonly rate?: number;
+  readonly exit: boolean;
+  readonly json: boolean;
+}
+
+/** How long the network may be still before a replay counts as stuck. */
+const STILL_MS_MAX = 60_000;
+
+async function run(options: ClusterCommandOptions): Promise<void> {
+  let workload: Workload | undefined;
+  if (options.replay !== undefined) {
+    const read = readWorkload(options.replay, options.nodes);
+    if (!read.ok) return failCommand("usage", read.error.message);
+    workload = read.value;
+    for (const { fileName, lines } of workload) {
+      for (const line of lines) {
+        if (line.kind === "malformed") console.error(describeMalformed(fileName, line));
+      }
+    }
+  }
+
+  const { startCluster } = await import("../cluster/start_cluster.ts");
+  const stop = stopSignals();
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await startCluster(clusterOptions(options, stop.signal));
+    if (!(options.json && workload !== undefined)) await printCluster(cluster, options);
+    if (workload !== undefined) await replayAndPrint(cluster, workload, options, stop.signal);
+    if (options.exit) return;
+
+    const lost = await Promise.race([untilStopped(stop.signal), cluster.nodeLost]);
+    if (lost !== undefined) {
+      failCommand("internal", `Cannot go on: got the end of node ${lost.id}, wanted it to run`);
+    }
+  } catch (error) {
+    if (error instanceof StoppedByUser) {
+      Deno.exitCode = EXIT_CODE_INTERRUPTED;
+    } else if (error instanceof Error && /^(?:Cluster|NodeProcess)Error$/.test(error.name)) {
+      failCommand("refused", error.message);
+    } else throw error;
+  } finally {
+    await cluster?.stop();
+    stop.dispose();
+  }
+}
+
+function clusterOptions(options: ClusterCommandOptions, signal: AbortSignal): ClusterOptions {
+  const { port, dataDir, hashRateLimit } = options;
+  return {
+    nodes: options.nodes,
+    capacity: options.capacity,
+    difficulty: options.difficulty,
+    strict: options.strict,
+    blockWaitMs: options.blockWait,
+    reward: options.reward,
+    fee: options.fee,
+    host: options.host,
+    threads: options.threads,
+    linkLatencyMs: options.linkLatency,
+    linkLoss: options.linkLoss,
+    startMsMax: options.startTimeout,
+    signal,
+    ...(port !== undefined && { port }),
+    ...(dataDir !== undefined && { dataDir }),
+    ...(hashRateLimit !== undefined && { hashRateLimit }),
+  };
+}
+
+/** Tells who is there and how to talk to them, as a development chain does. */
+async function printCluster(cluster: Cluster, options: ClusterCommandOptions): Promise<void> {
+  const rows = await Promise.all(cluster.nodes.map(async (node) => {
+    const balance = await node.client.balance();
+    return {
+      id: node.id,
+      url: node.url,
+      address: node.address,
+      balance: balance.ok ? balance.value.confirmed : null,
+      dataDir: node.process.dataDir,
+    };
+  }));
+  if (options.json) {
+    const { nodes, capacity, difficulty } = options;
+    return console.log(JSON.stringify({ event: "ready", nodes, capacity, difficulty, ring: rows }));
+  }
+
+  const seconds = (cluster.startUpMs / 1000).toFixed(1);
+  console.log(
+    styleText("bold", `${options.nodes} nodes ready after ${seconds} s`) +
+      ` (capacity ${options.capacity}, difficulty ${options.difficulty})\n`,
+  );
+  for (const { id, url, address, balance } of rows) {
+    console.log(`  ${String(id).padStart(3)}  ${url.padEnd(24)} ${address}  ${balance} NBC`);
+  }
+  if (options.exit) return;
+  const [first] = rows;
+  const port = new URL(first?.url ?? "http://127.0.0.1:0").port;
+  console.log(
+    `\nTalk to one: noobcash client --port ${port} --data-dir ${first?.dataDir} balance --all` +
+      `\nAPI:         ${first?.url}/api/v1/openapi.json` +
+      "\nStop:        Ctrl-C\n",
+  );
+}
+
+async function replayAndPrint(
+  cluster: Cluster,
+  workload: Workload,
+  options: ClusterCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ replayOnCluster }, { clusterOutcome }] = await Promise.all([
+    import("../cluster/cluster_replay.ts"),
+    import("../cluster/replay_outcome.ts"),
+  ]);
+  const progress = createProgressLine();
+  const total = workload.reduce((sum, { lines }) => sum + lines.length, 0);
+  let [done, accepted] = [0, 0];
+  let outcome: ClusterOutcome;
+  try {
+    const replay = await replayOnCluster(cluster, workload, {
+      load: {
+        concurrency: options.concurrency,
+        leadLines: options.lead,
+        retry: options.retry,
+        ratePerSecond: options.rate ?? null,
+      },
+      capacity: options.capacity,
+      strict: options.strict,
+      coinsPerNode: 100,
+      fee: options.fee,
+      stillMsMax: STILL_MS_MAX,
+      signal,
+      onRecord(record) {
+        done++;
+        if (record.outcome === "accepted") accepted++;
+        progress.update(
+          `${progressBar(done / total)} ${done} of ${total} lines, ${accepted} accepted`,
+        );
+      },
+    });
+    outcome = clusterOutcome(options, replay);
+  } finally {
+    progress.clear();
+  }
+  console.log(options.json ? JSON.stringify(outcome) : formatClusterReplay(outcome));
+  if (outcome.problems.length > 0) Deno.exitCode = 1;
+}
