@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import type { RuntimeReply } from "../http/ports.ts";
+import type { NodeInput } from "../node/input.ts";
+import { createNode } from "../node/node.ts";
+import type { Commit } from "../node/persistence.ts";
+import { DEFAULT_TIMING, type NodeState } from "../node/state.ts";
+import { paymentAmountOf } from "../primitives/amount.ts";
+import { MemoryStore } from "../store/memory_store.ts";
+import { StoreFailure } from "../store/store_failure.ts";
+import { testKeyPair } from "../testing/test_key_pair.ts";
+import { testParams } from "../testing/test_params.ts";
+import { signRecord } from "../wire/ring.ts";
+import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
+
+/** A loop around a network of one node, with everything that happens written down in order. */
+class LoopWorld {
+  readonly journal: string[] = [];
+  readonly store = new MemoryStore();
+  readonly node: NodeState;
+  readonly loop: NodeLoop;
+  readonly failures: unknown[] = [];
+  nowMs = testParams().genesisTimeMs + 1000;
+  /** Throws when the store is asked this. */
+  breaks: "begin" | "commit" | "end" | undefined;
+
+  constructor() {
+    const keyPair = testKeyPair(0);
+    this.node = createNode({
+      keyPair,
+      record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
+      role: { kind: "bootstrap", params: testParams({ nodes: 1 }) },
+      joinToken: "",
+      isMining: true,
+      isFullMesh: true,
+      timing: DEFAULT_TIMING,
+    }, this.store);
+    this.loop = new NodeLoop({
+      node: this.node,
+      store: {
+        begin: () => this.#ask("begin", () => this.store.begin()),
+        commit: (commit: Commit) => this.#ask("commit", () => this.store.commit(commit)),
+        end: () => this.#ask("end", () => this.store.end()),
+      },
+      nowMs: () => this.nowMs,
+      perform: (effect: OutwardEffect) => {
+        this.journal.push(effect.type);
+      },
+      onFailed: (error) => {
+        this.failures.push(error);
+      },
+    });
+    this.loop.push({ type: "start" });
+  }
+
+  /** The node pays itself; the answer is written down, too. */
+  async pay(amount: number): Promise<RuntimeReply> {
+    const reply = await this.loop.request((requestId) => this.payment(requestId, amount));
+    this.journal.push("reply");
+    return reply;
+  }
+
+  payment(requestId: number, amount: number): NodeInput {
+    const paid = paymentAmountOf(amount);
+    assert(paid !== undefined);
+    return { type: "pay", requestId, receiver: testKeyPair(0).publicKey, amount: paid };
+  }
+
+  #ask(name: "begin" | "commit" | "end", act: () => void): void {
+    if (this.breaks === name) {
+      throw new StoreFailure("store-disk-full", "Cannot write: got no room");
+    }
+    this.journal.push(name);
+    act();
+  }
+}
+
+Deno.test("NodeLoop has the disk before it answers, announces and mines", async () => {
+  const world = new LoopWorld();
+  const reply = await world.pay(5);
+  assert(reply.ok);
+  const { journal } = world;
+  const end = journal.indexOf("end");
+  assert.deepEqual(journal.slice(0, 2), ["begin", "commit"]);
+  for (const word of ["reply", "event", "mine", "log"]) {
+    const at = journal.indexOf(word);
+    assert(at < 0 || at > end, `${word} before the disk: ${journal}`);
+  }
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop takes several inputs into one disk transaction", async () => {
+  const world = new LoopWorld();
+  const replies = await Promise.all(Array.from({ length: 20 }, () => world.pay(1)));
+  assert(replies.every((reply) => reply.ok));
+  assert.equal(world.journal.filter((word) => word === "begin").length, 1);
+  assert.equal(world.journal.filter((word) => word === "end").length, 1);
+  assert.equal(world.journal.filter((word) => word === "commit").length, 21);
+  assert.equal(world.loop.stats().steps, 21);
+  assert.equal(world.loop.stats().batches, 1);
+  world.loop.end({ code: "node-stopping" });
+});
+
+for (const place of ["begin", "commit", "end"] as const) {
+  Deno.test(`R05 NodeLoop refuses and says nothing when the store fails in ${place}()`, async () => {
+    const world = new LoopWorld();
+    assert((await world.pay(1)).ok);
+    world.journal.length = 0;
+    world.breaks = place;
+    const reply = await world.pay(1);
+    assert.deepEqual(reply, {
+      ok: false,
+      error: { code: "store-failed", reason: "Cannot write: got no room" },
+    });
+    assert(!world.journal.includes("event") && !world.journal.includes("mine"));
+    assert.equal(world.failures.length, 1);
+    assert(world.failures[0] instanceof StoreFailure);
+
+    const later = await world.loop.request((requestId) => world.payment(requestId, 1));
+    assert.equal(later.ok ? "" : later.error.code, "store-failed");
+  });
+}
+
+Deno.test("NodeLoop ends when an invariant breaks, and everybody gets an answer", async () => {
+  const world = new LoopWorld();
+  const paying = world.pay(1);
+  world.loop.push({ type: "start" });
+  const reply = await paying;
+  assert.equal(reply.ok ? "" : reply.error.code, "node-stopping");
+  assert.equal((world.failures[0] as Error).name, "InvariantError");
+  assert.equal(world.loop.queueLength, 0);
+});
+
+Deno.test("NodeLoop refuses requests when its queue is full, and has room again later", async () => {
+  const world = new LoopWorld();
+  const from = testKeyPair(9).publicKey;
+  for (let count = 0; count < 2 * 4096; count++) {
+    world.loop.push({ type: "message", from, message: { type: "get-pool" } });
+  }
+  const refused = await world.loop.request((requestId) => world.payment(requestId, 1));
+  assert.equal(refused.ok ? "" : refused.error.code, "node-busy");
+
+  await world.loop.room();
+  assert(world.loop.queueLength < 4096);
+  assert((await world.pay(1)).ok);
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop wakes the node when it wants to be woken", async () => {
+  const world = new LoopWorld();
+  assert((await world.pay(1)).ok);
+  assert(!world.journal.includes("mine"));
+  const { wakeAtMs } = world.node;
+  assert(wakeAtMs > world.nowMs && wakeAtMs <= world.nowMs + 1000);
+
+  const woken = Promise.withResolvers<void>();
+  const watch = setInterval(() => {
+    if (world.journal.includes("mine")) woken.resolve();
+  }, 5);
+  world.nowMs = wakeAtMs;
+  await woken.promise;
+  clearInterval(watch);
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop takes nothing more after its end", async () => {
+  const world = new LoopWorld();
+  world.loop.end({ code: "node-stopping" });
+  world.loop.push({ type: "tick" });
+  await world.loop.room();
+  assert.equal(world.loop.queueLength, 0);
+  const reply = await world.loop.request((requestId) => world.payment(requestId, 1));
+  assert.equal(reply.ok ? "" : reply.error.code, "node-stopping");
+});
