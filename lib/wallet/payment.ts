@@ -71,16 +71,23 @@ export function selectCoins(
       available.push(coin);
       have += coin[1].amount;
     }
-    if (have >= want) break;
+    if (have < want) continue;
+    const selected = selectFrom(available, want);
+    if (selected.length <= TRANSACTION_INPUTS_MAX) return ok(selected);
   }
-  if (have < want) return err({ code: "insufficient-funds", have, want });
+  return have < want
+    ? err({ code: "insufficient-funds", have, want })
+    : err({ code: "too-many-coins-needed", max: TRANSACTION_INPUTS_MAX });
+}
 
+/** The smallest coin that suffices, else as many of the largest ones as it takes. */
+function selectFrom(available: readonly NamedUtxo[], want: Amount): readonly NamedUtxo[] {
   let smallest: NamedUtxo | undefined;
   for (const coin of available) {
     const { amount } = coin[1];
     if (amount >= want && (smallest === undefined || amount < smallest[1].amount)) smallest = coin;
   }
-  if (smallest !== undefined) return ok([smallest]);
+  if (smallest !== undefined) return [smallest];
 
   const largestFirst = available.toSorted((a, b) => b[1].amount - a[1].amount);
   const selected: NamedUtxo[] = [];
@@ -90,9 +97,7 @@ export function selectCoins(
     selected.push(coin);
     sum += coin[1].amount;
   }
-  return selected.length > TRANSACTION_INPUTS_MAX
-    ? err({ code: "too-many-coins-needed", max: TRANSACTION_INPUTS_MAX })
-    : ok(selected);
+  return selected;
 }
 
 function sumOf(coins: readonly NamedUtxo[]): Amount {
