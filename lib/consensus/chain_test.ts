@@ -54,7 +54,10 @@ Deno.test("F01 the first of two blocks at one height stays, the next block decid
   steps.accepted("first seen", first!);
   steps.side("as heavy, seen later", second[0]!);
   assert.deepEqual(steps.ledger.chain.rivals.map((rival) => rival.hash), [second[0]!.hash]);
+  assert.equal(steps.ledger.chain.entry(first!.hash)?.status, "valid");
+  assert.equal(steps.ledger.chain.entry(second[0]!.hash)?.status, "side");
   const { result, change } = steps.accepted("one more on the other", second[1]!);
+  assert.equal(steps.ledger.chain.entry(second[0]!.hash)?.status, "valid");
   assert(result.ok);
   assert.equal(result.value.outcome, "reorganised");
   assert.deepEqual(change.disconnected.map(({ block }) => block.hash), [first!.hash]);
@@ -275,6 +278,19 @@ Deno.test("invalidate() falls back to the best branch that is left, reconsider()
   ledger.apply((change) => ledger.chain.reconsider(long[3]!.block.hash, change));
   steps.tipIsNow("everything below is lifted, too", long[3]!.block);
   assert.deepEqual(listCoins(ledger.chain.utxos.entries()), listCoins(long[3]!.coins));
+  assert.equal(
+    ledger.chain.entry(short[0]!.block.hash)?.status,
+    "invalid",
+    "another branch is not",
+  );
+
+  const { change } = ledger.apply((change) =>
+    ledger.chain.invalidate(common[0]!.block.hash, change)
+  );
+  assert.equal(change.marked.length, 2 + 4 + 2);
+  ledger.apply((change) => ledger.chain.reconsider(common[0]!.block.hash, change));
+  steps.tipIsNow("everything above is lifted, too", long[3]!.block);
+  for (const entry of ledger.chain.entries()) assert.notEqual(entry.status, "invalid");
 });
 
 Deno.test("reconsider() does not make a block valid that breaks a rule", () => {
