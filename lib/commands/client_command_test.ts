@@ -1,0 +1,160 @@
+/** `noobcash client` as a process, against nodes that are processes. */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { type NodeProcess, withNodeProcesses } from "../testing/node_process.ts";
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const MAIN_PATH = new URL("../../main.ts", import.meta.url).pathname;
+
+async function client(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", MAIN_PATH, "client", ...args],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs the client with `--json` and demands success. */
+// deno-lint-ignore no-explicit-any -- a test looks at what it expects
+async function json(args: readonly string[]): Promise<any> {
+  const { code, stdout, stderr } = await client([...args, "--json"]);
+  assert.equal(code, 0, stderr + stdout);
+  assert.equal(stdout.trimEnd().split("\n").length, 1);
+  return JSON.parse(stdout);
+}
+
+function portOf(node: NodeProcess): string {
+  return new URL(node.url).port;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+Deno.test("the client pays, waits and shows what happened", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [first, second] = await processes.network(2, ["--capacity", "1"]) as [
+      NodeProcess,
+      NodeProcess,
+    ];
+    const at = ["--port", portOf(first), "--data-dir", `${processes.folder}/node-0`];
+
+    const sent = await client([...at, "send", "id1", "5", "--wait"]);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.match(sent.stdout, /^Confirmed in block 2 after [0-9.]+ s: 5 NBC to id1 nbc1/);
+    const paid = await json([...at, "t", "1", "7", "--wait"]);
+    assert.deepEqual([paid.state, paid.height, paid.transaction.amount], ["confirmed", 3, 7]);
+
+    const view = await client([...at, "view"]);
+    assert.match(view.stdout, /^Block 3, mined by id[01] nbc1/);
+    assert.match(view.stdout, /Sender +Receiver +Amount +Total +Change\n/);
+    assert.match(view.stdout, /id0 nbc1\S+ +id1 nbc1\S+ +7 +95 +88\n/);
+    const balance = await client([...at, "balance"]);
+    assert.match(balance.stdout, /confirmed +88 NBC\npending +0 NBC\navailable +88 NBC/);
+    const all = await client([...at, "balance", "--all"]);
+    assert.match(all.stdout, /id0 \S+ +88 +0 +88\nid1 \S+ +112 +0 +112\n\nSupply 200 NBC/);
+
+    const { txid } = paid.transaction;
+    assert.equal((await json([...at, "tx", txid])).state, "confirmed");
+    assert.equal((await json([...at, "block", "3"])).transactions[0].txid, txid);
+    assert.equal((await json([...at, "history"])).entries[0].transaction.txid, txid);
+    assert.deepEqual((await json([...at, "mempool"])).size, 0);
+    const { nodes } = await json([...at, "nodes"]);
+    assert.deepEqual(nodes.map((node: { url: string }) => node.url), [first.url, second.url]);
+    assert.equal((await json([...at, "status"])).chain.height, 3);
+    assert.equal((await json([...at, "tips"])).tips[0].status, "active");
+
+    // Reading needs no token; the options count before and after the subcommand, the nearer one more.
+    const others = ["--port", "1", "balance", "id1", "--port", portOf(second)];
+    assert.equal((await json(others)).confirmed, 112);
+  });
+});
+
+Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [node] = await processes.network(1) as [NodeProcess];
+    const port = ["--port", portOf(node)];
+    const at = [...port, "--data-dir", `${processes.folder}/node-0`];
+
+    const cases: readonly (readonly [code: number, text: RegExp, args: readonly string[]])[] = [
+      [1, /insufficient-funds/, [...at, "send", "0", "101"]],
+      [1, /wallet-unknown/, [...at, "send", "id9", "1"]],
+      [1, /block-not-found/, [...at, "block", "99"]],
+      [1, /transaction-unknown/, [...at, "tx", "ab".repeat(32)]],
+      [1, /mempool-empty/, [...at, "mine"]],
+      [1, /token-missing.*\n.*--token-file/, [...port, "--data-dir", "/nowhere", "send", "0", "1"]],
+      [2, /unknown command 'balanc'\n\(Did you mean balance\?\)/, [...at, "balanc"]],
+      [2, /unknown option '--wiat'\n\(Did you mean --wait\?\)/, [
+        ...at,
+        "send",
+        "0",
+        "1",
+        "--wiat",
+      ]],
+      [2, /missing required argument 'amount'/, [...at, "send", "0"]],
+      [2, /got recipient "id1x"/, [...at, "send", "id1x", "1"]],
+      [2, /got "70000"/, ["--port", "70000", "balance"]],
+      [2, /Cannot open the menu/, at],
+      [3, /Cannot reach the node/, ["--port", String(await freePort()), "balance"]],
+    ];
+    const runs = cases.map(async ([code, text, args]) => {
+      const run = await client(args);
+      assert.equal(run.code, code, `${args.join(" ")}: ${run.stderr}`);
+      assert.match(run.stderr, text);
+      assert.equal(run.stdout, "");
+    });
+    await Promise.all(runs);
+
+    const refused = await client([...at, "send", "0", "101", "--json"]);
+    assert.equal(refused.code, 1);
+    const { error } = JSON.parse(refused.stdout);
+    assert.deepEqual([error.code, error.evidence], [
+      "insufficient-funds",
+      { have: 100, want: 101 },
+    ]);
+  });
+});
+
+Deno.test("T07 the client takes no amount that is no whole number from 1 on", async () => {
+  const port = String(await freePort());
+  const amounts = ["0", "-5", "1.5", "5e0", "NaN", "Infinity", "9007199254740992", "1e400"];
+  const runs = [...amounts, "0x10", " 5 ", "", "true", "null", "+5", "05"].map(async (amount) => {
+    const run = await client(["--port", port, "send", "1", "--", amount]);
+    assert.equal(run.code, 2, amount);
+    assert.match(run.stderr, /^Cannot pay: got amount ".*", wanted a whole number/);
+  });
+  await Promise.all(runs);
+  const negative = await client(["--port", port, "send", "1", "-5"]);
+  assert.equal(negative.code, 2);
+});
+
+Deno.test("the client finds port and token by NOOBCASH_ variables", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [node] = await processes.network(1) as [NodeProcess];
+    const env = { NOOBCASH_PORT: portOf(node), NOOBCASH_DATA_DIR: `${processes.folder}/node-0` };
+    const sent = await client(["send", "self", "3", "--json"], env);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.equal(JSON.parse(sent.stdout).transaction.amount, 3);
+    const bad = await client(["balance"], { NOOBCASH_PORT: "many" });
+    assert.deepEqual([bad.code, bad.stderr.split("\n")[0]], [
+      2,
+      'error: Cannot read NOOBCASH_PORT: got "many", wanted a whole number of 1 to 65535',
+    ]);
+  });
+});
