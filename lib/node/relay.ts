@@ -24,7 +24,7 @@ import {
 import { takeBlock, takeTransaction } from "./doors.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, PartialBlock, Peer } from "./state.ts";
-import { fetchBlock, fetchHeaders, onBlockArrived } from "./sync.ts";
+import { fetchBlock, fetchHeaders, onBlockArrived, vouchedBlock } from "./sync.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */
@@ -111,7 +111,7 @@ export function onGetBlockTransactions(
   { peer, message }: { peer: Peer; message: GetBlockTransactionsMessage },
 ): void {
   const { hash, indexes } = message;
-  const block = network.chain.block(hash);
+  const block = vouchedBlock(network, hash);
   if (block === undefined) return sendTo(turn, peer, { type: "not-found", hashes: [hash] });
 
   const transactions: Transaction[] = [];

@@ -193,7 +193,7 @@ export function onGetHeaders(
   sendTo(turn, peer, { type: "headers", headers });
 }
 
-/** Serves blocks, as many as fit into one message. */
+/** Serves blocks that this node vouches for, as many as fit into one message. */
 export function onGetBlocks(
   turn: Turn,
   network: Network,
@@ -204,7 +204,7 @@ export function onGetBlocks(
   let sizeBytes = 0;
   for (const hash of message.hashes) {
     if (sizeBytes > MESSAGE_FILL_BYTES) break;
-    const block = network.chain.block(hash);
+    const block = vouchedBlock(network, hash);
     if (block === undefined) {
       missing.push(hash);
       continue;
@@ -214,6 +214,14 @@ export function onGetBlocks(
   }
   if (missing.length > 0) sendTo(turn, peer, { type: "not-found", hashes: missing });
   if (blocks.length > 0) sendTo(turn, peer, { type: "blocks", blocks });
+}
+
+/**
+ * A block that this node has connected at least once. One that it keeps beside the main chain unseen may
+ * break a rule; whoever handed it on would be charged with that.
+ */
+export function vouchedBlock({ chain }: Network, hash: BlockHash): Block | undefined {
+  return chain.entry(hash)?.status === "valid" ? chain.block(hash) : undefined;
 }
 
 /** A block came in some way; it is not wanted any more. */
