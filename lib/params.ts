@@ -128,7 +128,22 @@ const BOUNDS: readonly (readonly [keyof ParamsChoice, min: number, max: number])
   ["genesisTimeMs", 0, 4_102_444_800_000],
 ];
 
-/** Checks a founder's choice and computes what follows from it, genesis included. */
+/**
+ * Checks a founder's choice and computes what follows from it, genesis included.
+ *
+ * @example
+ * ```ts
+ * import { testKeyPair } from "./testing/test_key_pair.ts";
+ * import { createParams, decodeParams, DEFAULT_PARAMS, encodeParams } from "./params.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const founder = { genesisTimeMs: 1_704_067_200_000, bootstrapKey: testKeyPair(0).publicKey };
+ * const params = createParams({ ...DEFAULT_PARAMS, ...founder });
+ * assert(params.ok);
+ * assert.equal(decodeParams(encodeParams(params.value))?.genesis.hash, params.value.genesis.hash);
+ * assert.equal(createParams({ ...DEFAULT_PARAMS, ...founder, nodes: 0 }).ok, false);
+ * ```
+ */
 export function createParams(choice: ParamsChoice): Result<Params, ParamsError> {
   for (const [field, min, max] of BOUNDS) {
     const got = choice[field] as number;

@@ -91,6 +91,24 @@ export interface StoredEntry {
 /** How many of the newest main-chain blocks stay in memory, whatever the store does. */
 const RECENT_BLOCKS_MAX = 32;
 
+/**
+ * A tree of blocks that starts at genesis. Give it one block after the other and keep what each change
+ * says.
+ *
+ * @example
+ * ```ts
+ * import { createWorld } from "../testing/test_world.ts";
+ * import { noChange } from "./chain.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { ledger, block } = createWorld();
+ * const change = noChange();
+ * const accepted = ledger.chain.accept(block, ledger.nowMs, change);
+ * assert(accepted.ok && accepted.value.outcome === "extended");
+ * assert.equal(ledger.chain.tip.hash, block.hash);
+ * assert.equal(change.connected.length, 1);
+ * ```
+ */
 export class Chain {
   readonly params: Params;
   readonly verifier: TransactionVerifier;

@@ -20,6 +20,17 @@ import type { NamedUtxo, UtxoView } from "./utxo_set.ts";
 /**
  * Checks what needs nothing but the transaction: a sender who is not wallet 0, at least one input and
  * none twice, one or two outputs of at least 1 NBC each, the second one the sender's own change.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { checkTransactionAlone } from "./check_transaction.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const [minting] = testParams().genesis.transactions;
+ * const checked = checkTransactionAlone(minting!);
+ * assert(!checked.ok && checked.error.code === "tx-sender-reserved");
+ * ```
  */
 export function checkTransactionAlone(transaction: Transaction): Result<Amount, TransactionError> {
   const { sender, inputs, outputs } = transaction;

@@ -66,7 +66,19 @@ export type RuleError = TransactionError | BlockError;
  */
 export type PeerVerdict = "reject" | "ignore" | "retry-later";
 
-/** Places every code; a new one does not compile until it stands here. */
+/**
+ * Places every code; a new one does not compile until it stands here.
+ *
+ * @example
+ * ```ts
+ * import { peerVerdictOf } from "./rule_error.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(peerVerdictOf("tx-bad-signature"), "reject");
+ * assert.equal(peerVerdictOf("block-already-known"), "ignore");
+ * assert.equal(peerVerdictOf("block-parent-unknown"), "retry-later");
+ * ```
+ */
 export function peerVerdictOf(code: RuleError["code"]): PeerVerdict {
   switch (code) {
     case "tx-sender-reserved":

@@ -27,7 +27,20 @@ export function commitmentOf(utxos: Iterable<NamedUtxo>): UtxoCommitment {
   return (sum & MODULUS_MASK) as UtxoCommitment;
 }
 
-/** The commitment after a block's change. */
+/**
+ * The commitment after a block's change.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { connectGenesis } from "./connect_block.ts";
+ * import { commitDelta, commitmentOf, EMPTY_COMMITMENT } from "./utxo_commitment.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const delta = connectGenesis(testParams().genesis);
+ * assert.equal(commitDelta(EMPTY_COMMITMENT, delta), commitmentOf(delta.created));
+ * ```
+ */
 export function commitDelta(commitment: UtxoCommitment, delta: UtxoDelta): UtxoCommitment {
   let sum: bigint = commitment;
   for (const utxo of delta.spent) sum -= termOf(utxo);

@@ -36,7 +36,23 @@ export interface UtxoDelta {
 
 const NO_COINS: ReadonlyMap<Outpoint, Utxo> = new Map();
 
-/** The unspent outputs of one chain or pool, by name and by owner. */
+/**
+ * The unspent outputs of one chain or pool, by name and by owner.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { connectGenesis } from "./connect_block.ts";
+ * import { UtxoSet } from "./utxo_set.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const params = testParams({ nodes: 5 });
+ * const utxos = new UtxoSet();
+ * utxos.apply(connectGenesis(params.genesis));
+ * assert.equal(utxos.supply, 500);
+ * assert.equal(utxos.coinsOf(params.bootstrapKey).size, 1);
+ * ```
+ */
 export class UtxoSet implements UtxoView {
   readonly #utxos = new Map<Outpoint, Utxo>();
   readonly #byOwner = new Map<PublicKey, Map<Outpoint, Utxo>>();

@@ -26,7 +26,22 @@ export function signMessage(keyPair: KeyPair, message: Uint8Array): Signature {
   return formatHex(new Uint8Array(signature)) as Signature;
 }
 
-/** Verifies a signature; false for a wrong one, for a garbled one and for a key that is none. */
+/**
+ * Verifies a signature; false for a wrong one, for a garbled one and for a key that is none.
+ *
+ * @example
+ * ```ts
+ * import { utf8Bytes } from "../bytes.ts";
+ * import { keyPairOfSeed } from "./keys.ts";
+ * import { signMessage, verifySignature } from "./signature.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const keyPair = keyPairOfSeed(new Uint8Array(32));
+ * const signature = signMessage(keyPair, utf8Bytes("pay"));
+ * assert.equal(verifySignature(keyPair.publicKey, utf8Bytes("pay"), signature), true);
+ * assert.equal(verifySignature(keyPair.publicKey, utf8Bytes("Pay"), signature), false);
+ * ```
+ */
 export function verifySignature(
   publicKey: PublicKey,
   message: Uint8Array,

@@ -60,6 +60,21 @@ export interface MempoolContext {
 /** An output that no block created yet. */
 const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
 
+/**
+ * The waiting transactions of one node.
+ *
+ * @example
+ * ```ts
+ * import { createWorld } from "../testing/test_world.ts";
+ * import { Mempool } from "./mempool.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { ledger: { chain, params }, valid } = createWorld();
+ * const mempool = new Mempool({ params, utxos: chain.utxos, verifier: chain.verifier });
+ * assert(mempool.accept(valid, 0).ok);
+ * assert.equal(mempool.spenderOf(valid.inputs[0]!), valid.txid);
+ * ```
+ */
 export class Mempool implements UtxoView {
   readonly #context: MempoolContext;
   #entries = new Map<Txid, MempoolEntry>();

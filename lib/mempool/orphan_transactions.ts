@@ -13,6 +13,23 @@ export const ORPHAN_TRANSACTIONS_MAX = 1000;
 /** How long one is held. */
 export const ORPHAN_TRANSACTION_AGE_MS_MAX = 60_000;
 
+/**
+ * Holds children until their parents come.
+ *
+ * @example
+ * ```ts
+ * import { txidOfOutpoint } from "../primitives/outpoint.ts";
+ * import { createWorld } from "../testing/test_world.ts";
+ * import { OrphanTransactions } from "./orphan_transactions.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { valid } = createWorld();
+ * const orphans = new OrphanTransactions();
+ * orphans.hold(valid, 0);
+ * const parent = txidOfOutpoint(valid.inputs[0]!);
+ * assert.deepEqual(orphans.takeChildrenOf(parent), [valid]);
+ * ```
+ */
 export class OrphanTransactions {
   readonly #byTxid = new Map<Txid, { transaction: Transaction; arrivedAtMs: number }>();
   readonly #byParent = new Map<Txid, Set<Txid>>();

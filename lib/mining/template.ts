@@ -47,6 +47,19 @@ export function selectTransactions(
  * last blocks demands it (B07).
  *
  * @param nowMs the node's clock
+ *
+ * @example
+ * ```ts
+ * import { createWorld } from "../testing/test_world.ts";
+ * import { createTemplate, solveTemplate } from "./template.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { ledger: { chain, nowMs }, params, valid } = createWorld({ difficulty: 0 });
+ * const miner = params.bootstrapKey;
+ * const template = createTemplate(chain.tip, [valid], { params, miner, nowMs });
+ * assert.equal(template.header.height, chain.height + 1);
+ * assert.equal(solveTemplate(template, { timestampMs: nowMs, nonce: 7 }).header.nonce, 7);
+ * ```
  */
 export function createTemplate(
   tip: BlockEntry,

@@ -65,7 +65,19 @@ export function encodeBlock(block: Block): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** Reads one block that fills the bytes; `undefined` when they are anything else. */
+/**
+ * Reads one block that fills the bytes; `undefined` when they are anything else.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { decodeBlock, encodeBlock } from "./block.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { genesis } = testParams();
+ * assert.equal(decodeBlock(encodeBlock(genesis))?.hash, genesis.hash);
+ * ```
+ */
 export function decodeBlock(bytes: Uint8Array): Block | undefined {
   const reader = new ByteReader(bytes);
   const block = readBlock(reader);

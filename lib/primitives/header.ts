@@ -65,7 +65,20 @@ export function encodeHeader(header: Header): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** The block's hash. */
+/**
+ * The block's hash.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { hashHeader } from "./header.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { header, hash } = testParams().genesis;
+ * assert.equal(hashHeader(header), hash);
+ * assert.notEqual(hashHeader({ ...header, nonce: 1 }), hash);
+ * ```
+ */
 export function hashHeader(header: Header): BlockHash {
   return sha256Hex(encodeHeader(header)) as BlockHash;
 }

@@ -18,6 +18,18 @@ const EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852
  * The root over hashes of leaves, as 64 lowercase hex characters.
  *
  * Works level by level with an unpaired node moved up as it is, which gives RFC 6962's tree.
+ *
+ * @example
+ * ```ts
+ * import { sha256 } from "../crypto/hash.ts";
+ * import { formatHex } from "../bytes.ts";
+ * import { merkleRoot } from "./merkle.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const leaf = sha256(new Uint8Array([0, 7]));
+ * assert.equal(merkleRoot([leaf]), formatHex(leaf));
+ * assert.notEqual(merkleRoot([leaf, leaf]), merkleRoot([leaf]));
+ * ```
  */
 export function merkleRoot(leafHashes: readonly Uint8Array[]): string {
   if (leafHashes.length === 0) return EMPTY_ROOT;

@@ -21,7 +21,21 @@ export type Outpoint = string & { readonly __brand: "Outpoint" };
 /** The size of an encoded outpoint in bytes. */
 export const OUTPOINT_SIZE_BYTES = 36;
 
-/** Names an output. */
+/**
+ * Names an output.
+ *
+ * @example
+ * ```ts
+ * import { indexOfOutpoint, outpointOf, type Txid, txidOfOutpoint } from "./outpoint.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const txid = "ab".repeat(32) as Txid;
+ * const outpoint = outpointOf(txid, 1);
+ * assert.equal(outpoint, `${txid}:1`);
+ * assert.equal(txidOfOutpoint(outpoint), txid);
+ * assert.equal(indexOfOutpoint(outpoint), 1);
+ * ```
+ */
 export function outpointOf(txid: Txid, index: number): Outpoint {
   return `${txid}:${index}` as Outpoint;
 }

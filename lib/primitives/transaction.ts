@@ -115,7 +115,21 @@ export function encodeTransaction(transaction: Transaction): Uint8Array<ArrayBuf
   return writer.finish();
 }
 
-/** Reads one transaction that fills the bytes; `undefined` when they are anything else. */
+/**
+ * Reads one transaction that fills the bytes; `undefined` when they are anything else.
+ *
+ * @example
+ * ```ts
+ * import { testParams } from "../testing/test_params.ts";
+ * import { decodeTransaction, encodeTransaction } from "./transaction.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const [coins] = testParams().genesis.transactions;
+ * const bytes = encodeTransaction(coins!);
+ * assert.deepEqual(decodeTransaction(bytes), coins);
+ * assert.equal(decodeTransaction(bytes.subarray(1)), undefined);
+ * ```
+ */
 export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
   const reader = new ByteReader(bytes);
   const transaction = readTransaction(reader);

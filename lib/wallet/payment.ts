@@ -32,7 +32,23 @@ export type PaymentError =
 /** A wallet's spendable coins, the preferred ones first. */
 export type CoinTiers = readonly (readonly NamedUtxo[])[];
 
-/** Builds and signs a payment of `amount` to `receiver`. */
+/**
+ * Builds and signs a payment of `amount` to `receiver`.
+ *
+ * @example
+ * ```ts
+ * import type { Amount } from "../primitives/amount.ts";
+ * import { alice, bob, createWorld } from "../testing/test_world.ts";
+ * import { createPayment } from "./payment.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { ledger, params } = createWorld();
+ * const order = { receiver: bob.publicKey, amount: 30 as Amount };
+ * const tiers = [ledger.coinsOf(alice.publicKey)];
+ * const payment = createPayment(order, tiers, { keyPair: alice, params });
+ * assert(payment.ok && ledger.submit(payment.value).ok);
+ * ```
+ */
 export function createPayment(
   { receiver, amount }: { readonly receiver: PublicKey; readonly amount: Amount },
   tiers: CoinTiers,
