@@ -33,6 +33,8 @@ export interface NodeLoopOptions {
   readonly perform: (effect: OutwardEffect) => void;
   /** The loop is over and cannot go on. */
   readonly onFailed: (error: unknown) => void;
+  /** How long the steps of one disk transaction may take together. */
+  readonly batchMsMax?: number;
 }
 
 /** What the loop has done so far. */
@@ -48,7 +50,7 @@ export interface LoopStats {
 
 /** Peers wait for room above this, requests are refused above twice as much. */
 const QUEUE_LENGTH_HIGH = 4096;
-/** How many inputs share a disk transaction, and how long they may take together. */
+/** How many inputs share a disk transaction, and how long they may take together if nobody says. */
 const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
 /** A timer never sleeps longer than this, so that a clock that was set is noticed. */
@@ -165,14 +167,14 @@ export class NodeLoop {
 
   /** Takes inputs until the batch is full or late; returns once the disk has what they changed. */
   #stepBatch(startedAtMs: number) {
-    const { node, store, nowMs } = this.#options;
+    const { node, store, nowMs, batchMsMax = BATCH_MS_MAX } = this.#options;
     const effects: OutwardEffect[] = [];
     const replies: { readonly requestId: RequestId; readonly reply: Reply }[] = [];
     let hasBegun = false;
     let commitMs = 0;
 
     for (let count = 0; count < BATCH_INPUTS_MAX; count++) {
-      if (count > 0 && performance.now() - startedAtMs > BATCH_MS_MAX) break;
+      if (count > 0 && performance.now() - startedAtMs > batchMsMax) break;
       const input = this.#takeInput();
       if (input === undefined) break;
       this.#stats.steps++;

@@ -42,6 +42,7 @@ class LoopWorld {
         end: () => this.#ask("end", () => this.store.end()),
       },
       nowMs: () => this.nowMs,
+      batchMsMax: Infinity,
       perform: (effect: OutwardEffect) => {
         this.journal.push(effect.type);
       },

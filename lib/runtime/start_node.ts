@@ -20,6 +20,7 @@ import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
+import { limitRequests } from "./request_limit.ts";
 import { type RunningNode, runNode, type RunOptions } from "./run_node.ts";
 
 export interface StartOptions extends RoleChoice, RunOptions {
@@ -51,7 +52,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   // The handler is there once everything behind it is.
   let handle: (request: Request) => Response | Promise<Response> = () =>
     new Response(null, { status: 503 });
-  const server = listen(options, (request) => handle(request));
+  const server = listen(options, limitRequests((request) => handle(request)));
   if (!server.ok) return server;
   const closeAll = async () => {
     await closeServer(server.value);
@@ -85,7 +86,8 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
 
     if (role.value.kind !== "bootstrap" && role.value.bootstrapUrl === url) {
       await closeAll();
-      const text = `Cannot join a network: got this node's own address "${url}" for the bootstrap ` +
+      const text =
+        `Cannot join a network: got this node's own address "${url}" for the bootstrap ` +
         "node, wanted --bootstrap-url of another one, or --bootstrap to found a network";
       return err({ code: "options-contradicted", text, kind: "usage" });
     }
@@ -106,10 +108,13 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
 
 function listen(
   { host, port }: { readonly host: string; readonly port: number },
-  handler: (request: Request) => Response | Promise<Response>,
+  handle: (request: Request, address: string) => Promise<Response>,
 ): Result<Deno.HttpServer<Deno.NetAddr>, StartError> {
   try {
-    return ok(Deno.serve({ hostname: host, port, onListen: () => {} }, handler));
+    return ok(Deno.serve(
+      { hostname: host, port, onListen: () => {} },
+      (request, { remoteAddr }) => handle(request, remoteAddr.hostname),
+    ));
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       const text =
