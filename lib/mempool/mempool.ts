@@ -284,20 +284,21 @@ export class Mempool implements UtxoView {
     }
   }
 
-  /** A transaction went into a block: its outputs are the chain's now, its spending stays done. */
+  /**
+   * A transaction went into a block: its outputs are the chain's now, its spending stays done. What it
+   * spends of the pool was confirmed before it.
+   */
   #confirm(entry: MempoolEntry): void {
-    const { transaction } = entry;
-    this.#unlink(entry, { isConfirmed: true });
-    this.#forgetOutputs(transaction);
+    this.#unlink(entry);
+    this.#forgetOutputs(entry.transaction);
   }
 
   /** Takes an entry and its spending out; gives unconfirmed outputs that it spent back to the pool. */
-  #unlink({ transaction }: MempoolEntry, { isConfirmed = false } = {}): void {
+  #unlink({ transaction }: MempoolEntry): void {
     this.#entries.delete(transaction.txid);
     this.#digest ^= digestOf(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.delete(outpoint);
-      if (isConfirmed) continue;
       const parent = this.#entries.get(outpoint.slice(0, 64) as Txid);
       const output = parent?.transaction.outputs[Number(outpoint.slice(65))];
       if (output !== undefined) {
