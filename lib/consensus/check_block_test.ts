@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Block } from "../primitives/block.ts";
-import type { Header, TimestampMs } from "../primitives/header.ts";
+import type { BlockHash, Header, TimestampMs } from "../primitives/header.ts";
 import { mineBlock } from "../testing/mine_block.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { type Ancestor, checkHeaderAgainstParent, medianTimePast } from "./check_block.ts";
+import {
+  type Ancestor,
+  checkHeaderAgainstParent,
+  checkHeaderWork,
+  medianTimePast,
+} from "./check_block.ts";
 
 const params = testParams({ emptyBlocks: true });
 
@@ -23,6 +28,14 @@ function chainOf(timestampsMs: readonly number[]): Ancestor {
   assert(tip !== undefined);
   return tip;
 }
+
+Deno.test("B01 checkHeaderWork() takes the target itself, the next hash no more", () => {
+  const hard = testParams({ difficulty: 4 });
+  const check = (hash: string) => checkHeaderWork(hard.genesis.header, hash as BlockHash, hard);
+  assert.equal(check("0000" + "f".repeat(60)).ok, true);
+  assert.equal(check("0".repeat(64)).ok, true);
+  assert.equal(check("0001" + "0".repeat(60)).ok, false);
+});
 
 Deno.test("medianTimePast() is the median of the last eleven timestamps", () => {
   assert.equal(medianTimePast(chainOf([5])), 5);
