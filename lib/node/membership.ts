@@ -129,6 +129,7 @@ export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage):
   node.network = network;
   turn.draft.membership = network.membership;
   for (const record of records) learnRecord(turn, record, undefined);
+  rememberRecords(turn, network);
   log(turn, "info", "Joined the network", { id, genesis: params.genesis.hash });
 }
 
@@ -278,8 +279,8 @@ function welcome(turn: Turn, network: Network, record: AddressRecord): void {
       publicKey: record.publicKey,
       message,
     });
-  const records = [turn.node.config.record, ...membership.records];
-  send({ type: "welcome", params, id, joinedCount, records: records.slice(0, 1) });
+  const { records } = membership;
+  send({ type: "welcome", params, id, joinedCount, records: [turn.node.config.record] });
   if (membership.ring !== undefined) send({ type: "ring", ring: membership.ring, records });
 }
 
@@ -300,8 +301,10 @@ function learnRecords(
   return news;
 }
 
-function rememberRecords(turn: Turn, network: Network): void {
-  const records = [...turn.node.peers.values()].map((peer) => peer.record);
+/** Writes down where everybody is; this node first, so that its next record has a higher sequence. */
+export function rememberRecords(turn: Turn, network: Network): void {
+  const { config, peers } = turn.node;
+  const records = [config.record, ...[...peers.values()].map((peer) => peer.record)];
   changeMembership(turn, network, { records });
 }
 

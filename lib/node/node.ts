@@ -32,6 +32,7 @@ import {
   onRefusal,
   onRing,
   onWelcome,
+  rememberRecords,
   reviewMembership,
 } from "./membership.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
@@ -244,6 +245,7 @@ function start(turn: Turn): void {
   }
   if (node.network === undefined) return;
   restorePool(turn, node.network);
+  rememberRecords(turn, node.network);
   introduce(turn);
 }
 
@@ -251,6 +253,7 @@ function restore(node: NodeState, snapshot: Snapshot): void {
   const network = restoreNetwork(node, snapshot);
   node.network = network;
   for (const record of snapshot.membership.records) {
+    if (record.publicKey === node.config.keyPair.publicKey) continue;
     node.peers.set(record.publicKey, newPeer(record, ringIdOf(network, record.publicKey), 0));
   }
   node.restoredPool = snapshot.pool;

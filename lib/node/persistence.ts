@@ -25,6 +25,7 @@ export interface Membership {
   /** At the bootstrap node: who has a place so far, in the order of ids. */
   readonly joined: readonly PublicKey[];
   readonly ring: RingCertificate | undefined;
+  /** Where everybody is, this node itself first. */
   readonly records: readonly AddressRecord[];
   /** At the bootstrap node: the start-up payouts have been made (N04: all of them, in one commit). */
   readonly payoutsMade: boolean;

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly timing?: Partial<NodeTiming>;
+  /** The node's clock, ms since 1970-01-01 UTC; must not go backwards. */
+  readonly nowMs?: () => number;
 }
 
 /** What was opened for the node. */
@@ -95,11 +97,12 @@ export async function runNode(
 ): Promise<WiredNode> {
   const { url, store, snapshot, folder: { keyPair, token } } = resources;
   const { logger } = options;
-  const startedAtMs = Date.now();
+  const nowMs = options.nowMs ?? steadyClockMs;
+  const startedAtMs = nowMs();
   const node = createNode(
     {
       keyPair,
-      record: signRecord({ url, sequence: startedAtMs }, keyPair),
+      record: signRecord({ url, sequence: nextSequence(resources, startedAtMs) }, keyPair),
       role: resources.role,
       joinToken: options.joinToken,
       isMining: options.isMining,
@@ -118,7 +121,7 @@ export async function runNode(
   const loop = new NodeLoop({
     node,
     store,
-    nowMs: () => Date.now(),
+    nowMs,
     perform,
     onFailed: (error) => void stop(reasonOf(error)),
   });
@@ -171,7 +174,7 @@ export async function runNode(
       token,
       hostNames: [options.host, new URL(url).hostname],
       stopping: stopping.signal,
-      nowMs: () => Date.now(),
+      nowMs,
       pay: (payment) => loop.request((requestId) => ({ type: "pay", requestId, ...payment })),
       submit: (transaction) =>
         loop.request((requestId) => ({ type: "submit", requestId, transaction })),
@@ -260,4 +263,17 @@ function reasonOf(error: unknown): StopReason {
   }
   const text = error instanceof Error ? error.stack ?? error.message : String(error);
   return { kind: "internal", code: "invariant-broken", text };
+}
+
+/** The machine's time when the process started, and what has passed since: nobody can set it back. */
+function steadyClockMs(): number {
+  return Math.floor(performance.timeOrigin + performance.now());
+}
+
+/** Later than the last word on this node's address, even if the machine's clock was set back. */
+function nextSequence({ snapshot, folder }: NodeResources, nowMs: number): number {
+  const own = snapshot?.membership.records.find(({ publicKey }) =>
+    publicKey === folder.keyPair.publicKey
+  );
+  return Math.max(nowMs, (own?.sequence ?? 0) + 1);
 }
