@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Argument, Command } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import {
   connectionOf,
@@ -250,16 +250,15 @@ function watchCommand() {
 function miningCommand() {
   return new Command("mining")
     .description("pause or resume mining")
-    .argument("<what>", "pause or resume")
+    .addArgument(new Argument("<what>", "pause or resume").choices(["pause", "resume"] as const))
     .action((what, _options, command) =>
-      runClient(command, async ({ client }) => {
-        if (what === "pause") return show(await client.pauseMining(), () => "Mining is paused");
-        if (what === "resume") return show(await client.resumeMining(), () => "Mining goes on");
-        return usageError(
-          "choice-unknown",
-          `Cannot steer mining: got "${what}", wanted "pause" or "resume"`,
-        );
-      })
+      runClient(
+        command,
+        async ({ client }) =>
+          what === "pause"
+            ? show(await client.pauseMining(), () => "Mining is paused")
+            : show(await client.resumeMining(), () => "Mining goes on"),
+      )
     );
 }
 
@@ -279,21 +278,17 @@ function mineCommand() {
 function peersCommand() {
   return new Command("peers")
     .description("cut the node off from peers, or connect it again")
-    .argument("<what>", "disconnect or reconnect")
+    .addArgument(
+      new Argument("<what>", "disconnect or reconnect")
+        .choices(["disconnect", "reconnect"] as const),
+    )
     .argument("[peers...]", "node ids or addresses; all when none is given")
     .action((what, peers, _options, command) =>
       runClient(command, async ({ client }) => {
         const whom = peers.length === 0 ? "all peers" : peers.join(", ");
-        if (what === "disconnect") {
-          return show(await client.disconnectPeers(peers), () => `Cut off from ${whom}`);
-        }
-        if (what === "reconnect") {
-          return show(await client.reconnectPeers(peers), () => `Talks to ${whom} again`);
-        }
-        return usageError(
-          "choice-unknown",
-          `Cannot steer peers: got "${what}", wanted "disconnect" or "reconnect"`,
-        );
+        return what === "disconnect"
+          ? show(await client.disconnectPeers(peers), () => `Cut off from ${whom}`)
+          : show(await client.reconnectPeers(peers), () => `Talks to ${whom} again`);
       })
     );
 }

@@ -59,6 +59,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/simulate_command.ts")).simulateCommand(),
   },
   {
+    name: "complete",
+    description: "print the completion script of a shell",
+    load: async () => (await import("./lib/commands/complete_command.ts")).completeCommand(),
+  },
+  {
     name: "version",
     description: "tell version, commit, Deno version and mining kernel",
     load: async () => (await import("./lib/commands/version_command.ts")).versionCommand(),
@@ -74,6 +79,11 @@ async function main(args: readonly string[]): Promise<void> {
       const { versionLine } = await import("./lib/commands/version.ts");
       console.log(await versionLine());
       return;
+    }
+    if (args[0] === "complete" && args[1] === "--") {
+      const { answerShell } = await import("./lib/commands/complete_command.ts");
+      const answer = await answerShell(args.slice(2), commandTree);
+      return void await Deno.stdout.write(new TextEncoder().encode(answer));
     }
     const root = await commandTree(args[0]);
     await root.parseAsync([...args], { from: "user" });
