@@ -101,7 +101,10 @@ export class MiningChannel {
     return Number(sum);
   }
 
-  /** Miner: resolves when every thread obeys the last order. */
+  /**
+   * Miner: resolves when every thread obeys the last order. The wait alone does not keep the process
+   * alive; the threads do.
+   */
   async settled(): Promise<void> {
     const generation = this.generation();
     for (let offset = SLOTS_OFFSET; offset < this.buffer.byteLength; offset += SLOT_SIZE_BYTES) {
