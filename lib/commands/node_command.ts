@@ -15,7 +15,7 @@ import { LOG_FORMATS, LOG_LEVELS, startLogging } from "../runtime/logging.ts";
 import { defaultThreads } from "../miner/default_threads.ts";
 import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
 import type { RunningNode } from "../runtime/run_node.ts";
-import { startNode } from "../runtime/start_node.ts";
+import { startNode, type StartOptions } from "../runtime/start_node.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/codec.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 import { EXIT_CODES, failCommand } from "./fail_command.ts";
@@ -23,7 +23,10 @@ import { printNode } from "./node_output.ts";
 import { decimalNumber, wholeNumber } from "./option_values.ts";
 import { durationMs, hashRate, share } from "./quantities.ts";
 
-export function nodeCommand(): Command {
+/** What a test program changes about the node that the command runs. */
+export type NodeHooks = Pick<StartOptions, "store" | "nowMs">;
+
+export function nodeCommand(hooks: NodeHooks = {}): Command {
   const command = new Command("node")
     .description("run a node: the bootstrap node of a new network, or one that joins")
     .addOption(
@@ -91,7 +94,7 @@ export function nodeCommand(): Command {
     )
     .addOption(flag("--json", "print JSON lines: listening, phases, stopped"))
     .addOption(flag("--exit-with-parent", "stop when stdin ends").hideHelp())
-    .action(async (options) => await run(options));
+    .action(async (options) => await run(options, hooks));
   return command as unknown as Command;
 }
 
@@ -124,7 +127,7 @@ interface NodeCommandOptions {
   readonly exitWithParent?: boolean;
 }
 
-async function run(options: NodeCommandOptions): Promise<void> {
+async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void> {
   const joinToken = await joinTokenOf(options);
   if (joinToken === undefined) return;
   const format = options.logFormat ?? (Deno.stderr.isTerminal() ? "pretty" : "json");
@@ -147,6 +150,7 @@ async function run(options: NodeCommandOptions): Promise<void> {
     linkLoss: options.linkLoss,
     version: VERSION,
     logger,
+    ...hooks,
   });
   if (!started.ok) {
     const { kind, code, text } = started.error;

@@ -38,10 +38,14 @@ export class NodeProcess {
   #isRunning = true;
   #waiters: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    mainPath = MAIN_PATH,
+  ) {
     this.args = args;
     const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", MAIN_PATH, "node", "--json", ...args],
+      args: ["run", "-A", "--quiet", "--no-check", mainPath, "node", "--json", ...args],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",
@@ -156,17 +160,22 @@ export class NodeProcesses {
     this.folder = Deno.makeTempDirSync({ prefix: "noobcash-test-" });
   }
 
-  /** Starts a node on a free port with a data folder of that name. */
+  /**
+   * Starts a node on a free port with a data folder of that name.
+   *
+   * @param mainPath another program than `main.ts` that takes the same arguments
+   */
   start(
     name: string,
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
+    mainPath?: string,
   ): NodeProcess {
     const port = args.includes("--port") || env?.["NOOBCASH_PORT"] !== undefined
       ? []
       : ["--port", "0"];
     const dataDir = `${this.folder}/${name}`;
-    const started = new NodeProcess([...port, "--data-dir", dataDir, ...args], env);
+    const started = new NodeProcess([...port, "--data-dir", dataDir, ...args], env, mainPath);
     this.#processes.push(started);
     return started;
   }
