@@ -39,8 +39,8 @@ export interface TestHostsOptions {
 const SSH_USER = "root";
 const HOST_SCRIPT = fileURLToPath(new URL("testdata/fleet_host.sh", import.meta.url));
 
-/** Names of namespaces and links are this machine's: told apart by process. */
-const PREFIX = `nb${Deno.pid % 100_000}`;
+/** Names of namespaces are the whole machine's: told apart by process. */
+const PREFIX = `nb${Deno.pid}`;
 
 /** Why this machine cannot have test machines, if it cannot. */
 export async function whyNoHosts(): Promise<string | undefined> {
@@ -96,6 +96,7 @@ export class TestHosts {
 
   async open(): Promise<void> {
     const { folder } = this.#options;
+    await removeLeftOver();
     await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "key")]);
     await must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "host_key")]);
 
@@ -223,6 +224,15 @@ export async function startTestHosts(options: TestHostsOptions): Promise<TestHos
     throw error;
   }
   return hosts;
+}
+
+/** Removes the namespaces of test runs that were killed. */
+async function removeLeftOver(): Promise<void> {
+  const { stdout } = await output("ip", ["netns", "list"]);
+  for (const [name, pid] of stdout.matchAll(/^nb([0-9]+)(?:ctl|try|vm[0-9]+)\b/gm)) {
+    const isAlive = await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+    if (!isAlive) await output("ip", ["netns", "del", name]);
+  }
 }
 
 async function output(

@@ -39,25 +39,28 @@ has_systemd() {
   [ -d /run/systemd/system ]
 }
 
-# Runs a command as the service user. What the environment holds (the join token) goes along unseen;
-# as an argument everybody on the machine could read it.
+# Runs a command as the service user.
 as_service() {
-  (
-    PATH=/usr/local/bin:/usr/bin:/bin HOME=$state NO_COLOR=1 NOOBCASH_CACHE_DIR=$cache
-    export PATH HOME NO_COLOR NOOBCASH_CACHE_DIR
-    cd "$state" || exit 1
-    if setpriv --reuid="$user" --regid="$user" --init-groups true 2>/dev/null; then
-      exec setpriv --reuid="$user" --regid="$user" --init-groups "$@"
-    elif command -v runuser >/dev/null; then
-      exec runuser -u "$user" -- "$@"
-    else
-      line=
-      for word in "$@"; do
-        line="$line '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"
-      done
-      exec su -s /bin/sh "$user" -c "exec $line"
-    fi
-  )
+  (become_service "$@")
+}
+
+# Becomes a command of the service user. What the environment holds (the join token) goes along unseen;
+# as an argument everybody on the machine could read it.
+become_service() {
+  PATH=/usr/local/bin:/usr/bin:/bin HOME=$state NO_COLOR=1 NOOBCASH_CACHE_DIR=$cache
+  export PATH HOME NO_COLOR NOOBCASH_CACHE_DIR
+  cd "$state" || exit 1
+  if setpriv --reuid="$user" --regid="$user" --init-groups true 2>/dev/null; then
+    exec setpriv --reuid="$user" --regid="$user" --init-groups "$@"
+  elif command -v runuser >/dev/null; then
+    exec runuser -u "$user" -- "$@"
+  else
+    line=
+    for word in "$@"; do
+      line="$line '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"
+    done
+    exec su -s /bin/sh "$user" -c "exec $line"
+  fi
 }
 
 install_program() {
@@ -138,7 +141,11 @@ start() {
   set +a
   detach='setsid'
   command -v setsid >/dev/null || detach='nohup'
-  as_service "$detach" sh "$library/host.sh" supervise "$port" </dev/null >>"$log" 2>&1 &
+  (
+    # Let go of everything that belongs to the login, which otherwise would not end.
+    exec </dev/null >>"$log" 2>&1
+    become_service "$detach" sh "$library/host.sh" supervise "$port"
+  ) &
 
   tries=0
   until supervisor_of "$port" >/dev/null; do
