@@ -191,8 +191,13 @@ export class NodeProcesses {
     return await Promise.all([first, ...others].map((node) => node.ready()));
   }
 
-  async close(): Promise<void> {
+  /** Ends all of them; their folders stay. */
+  async stopAll(): Promise<void> {
     await Promise.all(this.#processes.map((node) => node.stop("SIGKILL")));
+  }
+
+  async close(): Promise<void> {
+    await this.stopAll();
     await Deno.remove(this.folder, { recursive: true });
   }
 }
