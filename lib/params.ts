@@ -172,6 +172,7 @@ export function createParams(choice: ParamsChoice): Result<Params, ParamsError> 
   const genesis = createGenesis(choice, compactTarget);
   return ok(Object.freeze({
     ...choice,
+    difficulty: Math.round(steps) / DIFFICULTY_STEPS_PER_UNIT,
     coinsPerNode: choice.coinsPerNode as Amount,
     reward: choice.reward as Amount,
     fee: choice.fee as Amount,

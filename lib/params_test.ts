@@ -99,6 +99,13 @@ Deno.test("decodeParams() takes damaged bytes only as what they encode", () => {
   }));
 });
 
+Deno.test("N07 createParams() rounds a difficulty to the step that genesis names", () => {
+  const params = createParams({ ...frozenChoice, difficulty: 0.1 + 0.2 });
+  assert(params.ok);
+  assert.equal(params.value.difficulty, 0.3);
+  assert.deepEqual(decodeParams(encodeParams(params.value)), params.value);
+});
+
 Deno.test("B06 every parameter changes the genesis hash", () => {
   const other: { readonly [K in keyof ParamsChoice]: ParamsChoice[K] } = {
     nodes: 6,
