@@ -328,9 +328,6 @@ function reasonOf(
     removedTxids: ReadonlySet<Txid>;
   },
 ): RemovalReason {
-  if (error.code === "tx-conflicts") {
-    return { code: "conflict", outpoint: error.outpoint, with: error.with };
-  }
   if (error.code === "tx-input-missing") {
     const winner = spentBy.get(error.outpoint);
     if (winner !== undefined) return { code: "conflict", outpoint: error.outpoint, with: winner };
