@@ -8,9 +8,8 @@
  *
  * @module
  */
-import { ByteWriter } from "../bytes.ts";
 import { sha256Hex } from "../crypto/hash.ts";
-import { writeOutpoint } from "../primitives/outpoint.ts";
+import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
 import type { NamedUtxo, UtxoDelta } from "./utxo_set.ts";
 
 /** A commitment: a number below 2^256. */
@@ -53,9 +52,18 @@ export function formatCommitment(commitment: UtxoCommitment): string {
   return commitment.toString(16).padStart(64, "0");
 }
 
-function termOf([outpoint, utxo]: NamedUtxo): bigint {
-  const writer = new ByteWriter(76);
-  writeOutpoint(writer, outpoint);
-  writer.hex(utxo.owner).u64(utxo.amount);
-  return BigInt("0x" + sha256Hex(writer.finish()));
+/** One coin's bytes at a time: allocating them anew cost more than the hash and left garbage. */
+const term = new Uint8Array(76);
+const termTxid = term.subarray(0, 32) as HexTarget;
+const termOwner = term.subarray(36, 68) as HexTarget;
+const termView = new DataView(term.buffer);
+
+type HexTarget = Uint8Array & { setFromHex(hex: string): unknown };
+
+function termOf([outpoint, { owner, amount }]: NamedUtxo): bigint {
+  termTxid.setFromHex(txidOfOutpoint(outpoint));
+  termView.setUint32(32, indexOfOutpoint(outpoint));
+  termOwner.setFromHex(owner);
+  termView.setBigUint64(68, BigInt(amount));
+  return BigInt("0x" + sha256Hex(term));
 }

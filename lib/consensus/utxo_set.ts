@@ -79,7 +79,7 @@ export class UtxoSet implements UtxoView {
     return this.#utxos.entries();
   }
 
-  /** The unspent outputs of one owner, in the order of their creation. */
+  /** The unspent outputs of one owner, in the order in which they came into this set. */
   coinsOf(owner: PublicKey): ReadonlyMap<Outpoint, Utxo> {
     return this.#byOwner.get(owner) ?? NO_COINS;
   }
