@@ -49,7 +49,9 @@ function printText(running: RunningNode): NodeOutput {
   const params = role.kind === "bootstrap" ? role.params : node.network?.params;
   const network = params === undefined
     ? role.kind === "bootstrap" ? "" : `joins through ${role.bootstrapUrl}`
-    : `${params.nodes} nodes, capacity ${params.capacity}, difficulty ${params.difficulty}` +
+    : `${params.nodes} node${
+      params.nodes === 1 ? "" : "s"
+    }, capacity ${params.capacity}, difficulty ${params.difficulty}` +
       (role.kind === "bootstrap" ? ", this one is the bootstrap node" : "");
 
   console.log(styleText("bold", `Noobcash node at ${url}`));
