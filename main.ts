@@ -44,6 +44,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/replay_command.ts")).replayCommand(),
   },
   {
+    name: "experiment",
+    description: "measure networks of real processes over a matrix of parameters",
+    load: async () => (await import("./lib/commands/experiment_command.ts")).experimentCommand(),
+  },
+  {
+    name: "report",
+    description: "render a result folder again, or compare two",
+    load: async () => (await import("./lib/commands/report_command.ts")).reportCommand(),
+  },
+  {
     name: "workload",
     description: "make a workload from a seed, or check one",
     load: async () => (await import("./lib/commands/workload_command.ts")).workloadCommand(),

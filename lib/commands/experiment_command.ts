@@ -1,0 +1,186 @@
+/**
+ * `noobcash experiment`: measures throughput, block time and more over a matrix of networks.
+ *
+ * @module
+ */
+import { Command, Option } from "@commander-js/extra-typings";
+import type { ExperimentProgress } from "../experiment/run_experiment.ts";
+import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
+import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
+import { formatCell, type RunData } from "../measure/run_record.ts";
+import { failCommand } from "./fail_command.ts";
+import { decimalNumber, listOf, wholeNumber } from "./option_values.ts";
+import { createProgressLine, progressBar } from "./progress_line.ts";
+import { durationMs, hashRate, share } from "./quantities.ts";
+import { render } from "./report_command.ts";
+import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "./stop_signals.ts";
+
+export function experimentCommand(): Command {
+  return new Command("experiment")
+    .description("measure networks of real processes over a matrix of parameters")
+    .requiredOption("-o, --out <folder>", "where raw data, figures and the report go")
+    .addOption(new Option("--preset <name>", "a ready-made matrix").choices(PRESETS))
+    .option("-n, --nodes <counts>", "as in 5,10", listOf(wholeNumber(1, 200)))
+    .option("-c, --capacity <counts>", "as in 1,5,10", listOf(wholeNumber(1)))
+    .option("--difficulty <zeros>", "as in 4,5", listOf(decimalNumber(0, 16)))
+    .option("--repeat <count>", "repetitions of each cell", wholeNumber(1, 1000))
+    .option(
+      "--workload <folder>",
+      "holds <n>nodes/transactions<id>.txt; generated where it does not",
+    )
+    .option("--lines <count>", "only so many lines of each file", wholeNumber(1))
+    .option("--seed <number>", "orders the cells", wholeNumber(0))
+    .option("--rate <lines>", "open loop: so many lines a second", decimalNumber(0.001, 1e6))
+    .option("--concurrency <count>", "closed loop: lines under way, each client", wholeNumber(1))
+    .option("--lead <lines>", "closed loop: how far a client may run ahead", wholeNumber(1))
+    .option("--retry", "a line that lacks coins waits for them")
+    .option("--hash-rate-limit <rate>", "each node mines no faster, as in 50kH/s", hashRate)
+    .option("--link-latency <duration>", "messages leave so much later", durationMs)
+    .option("--link-loss <share>", "frames that never arrive, as in 5%", share)
+    .option("--threads <count>", "mining threads of each node", wholeNumber(1, 1024))
+    .option("--no-strict", "mine partly filled blocks, too")
+    .option(
+      "--block-wait <duration>",
+      "with --no-strict: how long a block waits to fill",
+      durationMs,
+    )
+    .option("--resume", "go on with what is in the folder", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (options) => await run(options)) as unknown as Command;
+}
+
+interface ExperimentCommandOptions {
+  readonly out: string;
+  readonly preset?: (typeof PRESETS)[number];
+  readonly nodes?: readonly number[];
+  readonly capacity?: readonly number[];
+  readonly difficulty?: readonly number[];
+  readonly repeat?: number;
+  readonly workload?: string;
+  readonly lines?: number;
+  readonly seed?: number;
+  readonly rate?: number;
+  readonly concurrency?: number;
+  readonly lead?: number;
+  readonly retry?: true;
+  readonly hashRateLimit?: number;
+  readonly linkLatency?: number;
+  readonly linkLoss?: number;
+  readonly threads?: number;
+  readonly strict: boolean;
+  readonly blockWait?: number;
+  readonly resume: boolean;
+  readonly json: boolean;
+}
+
+async function run(options: ExperimentCommandOptions): Promise<void> {
+  const [{ runExperiment }, folderFile, { readEnvironment }, { VERSION }] = await Promise.all([
+    import("../experiment/run_experiment.ts"),
+    import("../experiment/experiment_folder.ts"),
+    import("../experiment/environment.ts"),
+    import("../../build/build_info.ts"),
+  ]);
+  const found = folderFile.readExperiment(options.out);
+  if (!found.ok) return failCommand("usage", found.error.message);
+  if (found.value !== undefined && !options.resume) {
+    return failCommand(
+      "usage",
+      `Cannot begin in "${options.out}": got an experiment that is there, wanted --resume or ` +
+        "another folder",
+    );
+  }
+  const record: ExperimentRecord = found.value ?? {
+    version: 1,
+    preset: options.preset ?? null,
+    command: `noobcash experiment ${Deno.args.slice(1).map(quoteArgument).join(" ")}`,
+    startedAtMs: Date.now(),
+    plan: planOf(options),
+    environment: readEnvironment(`noobcash ${VERSION}`),
+  };
+  if (found.value === undefined) folderFile.writeExperiment(options.out, record);
+
+  const progress = createProgressLine();
+  const stop = stopSignals();
+  let invalidCount = 0;
+  try {
+    await runExperiment(record.plan, {
+      folder: options.out,
+      signal: stop.signal,
+      onProgress: (state) => progress.update(progressText(state)),
+      onRun(data) {
+        progress.clear();
+        if (data.run.invalid.length > 0) invalidCount++;
+        console.error(runText(data));
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StoppedByUser)) throw error;
+    console.error(`Stopped. Go on with: noobcash experiment --out ${options.out} --resume`);
+    Deno.exitCode = EXIT_CODE_INTERRUPTED;
+  } finally {
+    progress.clear();
+    stop.dispose();
+  }
+  if (stop.signal.aborted) return;
+  await render(options.out, options.json);
+  if (invalidCount > 0) {
+    failCommand("refused", `${invalidCount} runs are invalid; the report tells why`);
+  }
+}
+
+function planOf(options: ExperimentCommandOptions): ExperimentPlan {
+  const plan = options.preset === undefined ? BASE_PLAN : planOfPreset(options.preset);
+  const { load, network } = plan;
+  return {
+    nodes: options.nodes ?? plan.nodes,
+    capacities: options.capacity ?? plan.capacities,
+    difficulties: options.difficulty ?? plan.difficulties,
+    repeats: options.repeat ?? plan.repeats,
+    workload: options.workload ?? plan.workload,
+    linesPerNode: options.lines ?? plan.linesPerNode,
+    seed: options.seed ?? plan.seed,
+    load: {
+      ratePerSecond: options.rate ?? load.ratePerSecond,
+      concurrency: options.concurrency ?? load.concurrency,
+      leadLines: options.lead ?? load.leadLines,
+      retry: options.retry ?? load.retry,
+    },
+    network: {
+      ...network,
+      strict: options.strict && network.strict,
+      blockWaitMs: options.blockWait ?? network.blockWaitMs,
+      threadsPerNode: options.threads ?? network.threadsPerNode,
+      hashRateLimit: options.hashRateLimit ?? network.hashRateLimit,
+      linkLatencyMs: options.linkLatency ?? network.linkLatencyMs,
+      linkLoss: options.linkLoss ?? network.linkLoss,
+    },
+  };
+}
+
+function progressText(state: ExperimentProgress): string {
+  const { run, doneRuns, totalRuns, doneLines, totalLines, leftMs } = state;
+  const shareDone = (doneRuns + 0.9 * doneLines / Math.max(1, totalLines)) / totalRuns;
+  const left = leftMs === undefined ? "" : `, about ${formatDuration(leftMs)} left`;
+  return `${progressBar(shareDone)} run ${doneRuns + 1} of ${totalRuns} (${
+    formatCell(run.cell)
+  }), ` +
+    `${doneLines} of ${totalLines} lines${left}`;
+}
+
+function runText({ run, transactions, blocks }: RunData): string {
+  const confirmed = transactions.filter(({ confirmedAtMs }) => confirmedAtMs !== null).length;
+  const verdict = run.invalid.length === 0
+    ? `${confirmed} of ${transactions.length} confirmed in ${blocks.length} blocks found`
+    : `invalid: ${run.invalid.map(({ text }) => text).join("; ")}`;
+  return `${formatCell(run.cell).padEnd(12)} #${run.repeat}  ${verdict}`;
+}
+
+function formatDuration(durationMs: number): string {
+  const seconds = Math.round(durationMs / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function quoteArgument(text: string): string {
+  return /^[\w./:,=%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

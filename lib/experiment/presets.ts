@@ -1,0 +1,69 @@
+/**
+ * Ready-made experiments. `docs/experiments.md` says what each is for.
+ *
+ * @module
+ */
+import type { ExperimentPlan } from "../measure/experiment_record.ts";
+
+/** The names of the presets. */
+export const PRESETS = ["course", "course-vm", "quick"] as const;
+export type Preset = (typeof PRESETS)[number];
+
+/** What a node of the reference's virtual machines hashed, by its published results: about 50 kH/s. */
+export const COURSE_VM_HASH_RATE = 50_000;
+
+/** What an experiment is when nothing else is said: the assignment's rules, and no cell repeated. */
+export const BASE_PLAN: ExperimentPlan = {
+  nodes: [5],
+  capacities: [10],
+  difficulties: [4],
+  repeats: 1,
+  workload: "transactions",
+  linesPerNode: null,
+  seed: 1,
+  load: { ratePerSecond: null, concurrency: 1, leadLines: 4, retry: false },
+  network: {
+    strict: true,
+    blockWaitMs: 1000,
+    threadsPerNode: 1,
+    hashRateLimit: null,
+    linkLatencyMs: 0,
+    linkLoss: 0,
+    coinsPerNode: 100,
+  },
+};
+
+/** The plan of a preset. */
+export function planOfPreset(preset: Preset): ExperimentPlan {
+  switch (preset) {
+    case "course":
+      return {
+        ...BASE_PLAN,
+        nodes: [5, 10],
+        capacities: [1, 5, 10],
+        difficulties: [4, 5],
+        repeats: 5,
+      };
+    case "course-vm":
+      // At difficulty 5 a block takes five machines like those of the course four seconds: 40 lines a
+      // node keep the whole matrix within an hour and a half.
+      return {
+        ...BASE_PLAN,
+        nodes: [5, 10],
+        capacities: [1, 5, 10],
+        difficulties: [4, 5],
+        repeats: 1,
+        linesPerNode: 40,
+        network: { ...BASE_PLAN.network, hashRateLimit: COURSE_VM_HASH_RATE, linkLatencyMs: 1 },
+      };
+    case "quick":
+      return {
+        ...BASE_PLAN,
+        nodes: [2, 3],
+        capacities: [1, 10],
+        difficulties: [3, 4],
+        repeats: 2,
+        linesPerNode: 30,
+      };
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * One run: a fresh cluster of real processes, one workload, all records, and the verdict on them.
+ *
+ * A run that fails, in whatever way, comes back as an invalid one with the reason; only the user's wish to
+ * stop is passed on.
+ *
+ * @module
+ */
+import { type ClusterReplay, replayOnCluster } from "../cluster/cluster_replay.ts";
+import { startCluster } from "../cluster/start_cluster.ts";
+import type { ExperimentPlan, PlannedRun } from "../measure/experiment_record.ts";
+import { computeMetrics } from "../measure/run_metrics.ts";
+import {
+  type Finding,
+  RECORD_VERSION,
+  type RunData,
+  type RunRecord,
+} from "../measure/run_record.ts";
+import type { LineRecord } from "../workload/line_record.ts";
+import { lintWorkload } from "../workload/lint_workload.ts";
+import type { Workload } from "../workload/workload_file.ts";
+import { judgeRun } from "./judge_run.ts";
+import { measureGeneratorLimit } from "./generator_limit.ts";
+
+export interface RunCellOptions {
+  readonly plan: ExperimentPlan;
+  readonly workload: { readonly name: string; readonly files: Workload };
+  readonly signal: AbortSignal;
+  readonly onRecord: (record: LineRecord) => void;
+}
+
+const START_MS_MAX = 180_000;
+
+/** Nothing moving for this many expected block intervals, or a minute, counts as stuck. */
+const STILL_MS_MIN = 60_000;
+const STILL_INTERVALS = 30;
+
+/** Does one run. */
+export async function runCell(planned: PlannedRun, options: RunCellOptions): Promise<RunData> {
+  const { plan, workload, signal } = options;
+  const { network, load } = plan;
+  const { nodes, capacity, difficulty } = planned.cell;
+  const startedAtMs = Date.now();
+  const limitPerSecond = await measureGeneratorLimit({ ...load, clients: nodes });
+  const lint = lintWorkload(workload.files, {
+    coinsPerNode: network.coinsPerNode,
+    fee: 0,
+    orders: 0,
+    seed: 0,
+  });
+  const record: RunRecord = {
+    version: RECORD_VERSION,
+    ...planned,
+    startedAtMs,
+    startUpMs: 0,
+    load: {
+      ...load,
+      workload: workload.name,
+      loop: load.ratePerSecond === null ? "closed" : "open",
+      limitPerSecond,
+      ceiling: lint.ceiling,
+    },
+    network,
+    nodes: [],
+    invalid: [],
+    warnings: [],
+  };
+
+  try {
+    const { startUpMs, replay } = await runCluster();
+    const { transactions, blocks } = replay;
+    const run = { ...record, startUpMs, nodes: replay.nodes };
+    const metrics = computeMetrics({ run, transactions, blocks });
+    const judged = judgeRun(metrics, { limitPerSecond });
+    return {
+      run: {
+        ...run,
+        invalid: [...replay.invalid, ...judged.invalid],
+        warnings: judged.warnings,
+      },
+      transactions,
+      blocks,
+    };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const text = error instanceof Error ? error.message : String(error);
+    const failed: Finding = { code: "run-failed", text };
+    return { run: { ...record, invalid: [failed] }, transactions: [], blocks: [] };
+  }
+
+  async function runCluster(): Promise<{ startUpMs: number; replay: ClusterReplay }> {
+    const { hashRateLimit } = network;
+    const cluster = await startCluster({
+      nodes,
+      capacity,
+      difficulty,
+      strict: network.strict,
+      blockWaitMs: network.blockWaitMs,
+      reward: 0,
+      fee: 0,
+      host: "127.0.0.1",
+      threads: network.threadsPerNode,
+      linkLatencyMs: network.linkLatencyMs,
+      linkLoss: network.linkLoss,
+      startMsMax: START_MS_MAX,
+      signal,
+      ...(hashRateLimit !== null && { hashRateLimit }),
+    });
+    try {
+      const replay = await replayOnCluster(cluster, workload.files, {
+        load,
+        capacity,
+        strict: network.strict,
+        coinsPerNode: network.coinsPerNode,
+        fee: 0,
+        stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
+        signal,
+        onRecord: options.onRecord,
+      });
+      return { startUpMs: cluster.startUpMs, replay };
+    } finally {
+      await cluster.stop();
+    }
+  }
+}
+
+function stillMsMax(difficulty: number, hashRateLimit: number | null, nodes: number): number {
+  // Without a limit, a slow machine is assumed: 1 MH/s for all nodes together.
+  const hashRate = hashRateLimit === null ? 1e6 : hashRateLimit * nodes;
+  return Math.max(STILL_MS_MIN, STILL_INTERVALS * 1000 * 16 ** difficulty / hashRate);
+}

@@ -1,0 +1,144 @@
+/**
+ * Runs a plan: every cell, every repetition, each on a fresh network, one after the other.
+ *
+ * Repetitions are the outer loop and cells come in a new seeded order each time, so that a machine that
+ * grows slower or faster does so for all cells alike. What is done is on disk after each run; with
+ * `resume` whole runs are not done again.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { cellsOf, type ExperimentPlan, type PlannedRun } from "../measure/experiment_record.ts";
+import type { Cell, RunData } from "../measure/run_record.ts";
+import { randomStream } from "../sim/random_stream.ts";
+import { DEFAULT_WORKLOAD_CHOICE, generateWorkload } from "../workload/generate_workload.ts";
+import { readWorkload } from "../workload/read_workload.ts";
+import type { Workload } from "../workload/workload_file.ts";
+import { hasRun, writeRun } from "./experiment_folder.ts";
+import { runCell } from "./run_cell.ts";
+
+/** How far the experiment is. */
+export interface ExperimentProgress {
+  readonly run: PlannedRun;
+  readonly doneRuns: number;
+  readonly totalRuns: number;
+  readonly doneLines: number;
+  readonly totalLines: number;
+
+  /** By the runs so far; undefined before the first one is done. */
+  readonly leftMs: number | undefined;
+}
+
+export interface ExperimentOptions {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ExperimentProgress) => void;
+  readonly onRun: (data: RunData) => void;
+}
+
+/** Does all runs that are not there yet. */
+export async function runExperiment(
+  plan: ExperimentPlan,
+  { folder, signal, onProgress, onRun }: ExperimentOptions,
+): Promise<void> {
+  const runs = plannedRuns(plan);
+  const timing = new TimeLeft(plan);
+  let doneRuns = runs.filter((run) => hasRun(folder, run)).length;
+  for (const [index, run] of runs.entries()) {
+    if (hasRun(folder, run)) continue;
+    signal.throwIfAborted();
+    const workload = workloadFor(plan, run.cell);
+    const totalLines = workload.files.reduce((sum, { lines }) => sum + lines.length, 0);
+    const toDo = runs.slice(index).filter((other) => !hasRun(folder, other));
+    let doneLines = 0;
+    const startMs = performance.now();
+    const report = () =>
+      onProgress({
+        run,
+        doneRuns,
+        totalRuns: runs.length,
+        doneLines,
+        totalLines,
+        leftMs: timing.left(toDo, performance.now() - startMs),
+      });
+
+    report();
+    const data = await runCell(run, {
+      plan,
+      workload,
+      signal,
+      onRecord() {
+        doneLines++;
+        report();
+      },
+    });
+    writeRun(folder, data);
+    timing.note(run.cell, performance.now() - startMs);
+    doneRuns++;
+    onRun(data);
+  }
+}
+
+/** All runs in the order in which they are done. */
+export function plannedRuns(plan: ExperimentPlan): readonly PlannedRun[] {
+  return Array.from(
+    { length: plan.repeats },
+    (_, repeat) =>
+      randomStream(plan.seed, `experiment/${repeat}`).shuffle(cellsOf(plan))
+        .map((cell) => ({ cell, repeat })),
+  ).flat();
+}
+
+/** The files for a number of nodes: from the workload's folder, or made by the generator. */
+export function workloadFor(
+  { workload, linesPerNode }: Pick<ExperimentPlan, "workload" | "linesPerNode">,
+  { nodes }: Pick<Cell, "nodes">,
+): { readonly name: string; readonly files: Workload } {
+  const folder = join(workload, `${nodes}nodes`);
+  const read = readWorkload(folder, nodes);
+  const files = read.ok ? read.value : generateWorkload({ ...DEFAULT_WORKLOAD_CHOICE, nodes });
+  return {
+    name: read.ok ? folder : `generated, seed ${DEFAULT_WORKLOAD_CHOICE.seed}`,
+    files: linesPerNode === null
+      ? files
+      : files.map((file) => ({ ...file, lines: file.lines.slice(0, linesPerNode) })),
+  };
+}
+
+/** Tells how long the rest takes, by how long the runs so far took against what was expected of them. */
+class TimeLeft {
+  readonly #plan: ExperimentPlan;
+  readonly #tookMs = new Map<string, number>();
+  #expected = 0;
+  #took = 0;
+
+  constructor(plan: ExperimentPlan) {
+    this.#plan = plan;
+  }
+
+  note(cell: Cell, tookMs: number): void {
+    this.#tookMs.set(JSON.stringify(cell), tookMs);
+    this.#expected += this.#expectedMs(cell);
+    this.#took += tookMs;
+  }
+
+  /** The first of the runs is under way. */
+  left(runs: readonly PlannedRun[], underWayMs: number): number | undefined {
+    if (this.#expected === 0) return undefined;
+    const factor = this.#took / this.#expected;
+    const totalMs = runs.reduce(
+      (sum, { cell }) =>
+        sum + (this.#tookMs.get(JSON.stringify(cell)) ?? factor * this.#expectedMs(cell)),
+      0,
+    );
+    return Math.max(0, totalMs - underWayMs);
+  }
+
+  /** Start-up, and blocks at a guessed hash rate; the factor corrects the guess. */
+  #expectedMs({ nodes, capacity, difficulty }: Cell): number {
+    const { linesPerNode, network } = this.#plan;
+    const blocks = nodes * (linesPerNode ?? 100) / capacity;
+    const hashRate = network.hashRateLimit === null ? 5e6 : network.hashRateLimit * nodes;
+    return 3_000 + 500 * nodes + blocks * (15 + 1000 * 16 ** difficulty / hashRate);
+  }
+}

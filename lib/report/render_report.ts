@@ -1,0 +1,65 @@
+/**
+ * Renders a result folder: results.json, results.csv, plots as SVG, report.html.
+ *
+ * Called after an experiment and by `noobcash report`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readExperiment, readRuns } from "../experiment/experiment_folder.ts";
+import type { ExperimentRecord } from "../measure/experiment_record.ts";
+import { formatCsv, type Results, summarizeRun, summarizeRuns } from "../measure/summary.ts";
+import { err, ok, type Result } from "../result.ts";
+import { drawConclusions } from "./conclusions.ts";
+import { drawPlots } from "./plots.ts";
+import { renderHtml } from "./report_html.ts";
+
+export interface LoadedResults {
+  readonly experiment: ExperimentRecord;
+  readonly results: Results;
+}
+
+export interface ReportError {
+  readonly code: "experiment-unreadable" | "experiment-empty";
+  readonly message: string;
+}
+
+/** Reads a result folder and computes its figures from the raw records. */
+export function loadResults(folder: string): Result<LoadedResults, ReportError> {
+  const experiment = readExperiment(folder);
+  if (!experiment.ok) return experiment;
+  const runs = readRuns(folder);
+  if (!runs.ok) return runs;
+  if (experiment.value === undefined || runs.value.length === 0) {
+    return err({
+      code: "experiment-empty",
+      message: `Cannot report on "${folder}": got no finished runs, wanted a folder of noobcash ` +
+        "experiment",
+    });
+  }
+  return ok({ experiment: experiment.value, results: summarizeRuns(runs.value.map(summarizeRun)) });
+}
+
+/** Writes everything that is made from the raw records; answers where the report is. */
+export async function renderReport(folder: string): Promise<Result<string, ReportError>> {
+  const loaded = loadResults(folder);
+  if (!loaded.ok) return loaded;
+  const { experiment, results } = loaded.value;
+  const csv = formatCsv(results);
+  const json = JSON.stringify({ experiment, ...results }, null, 2) + "\n";
+  const plots = await drawPlots(results);
+  const conclusions = drawConclusions(results);
+
+  Deno.mkdirSync(join(folder, "plots"), { recursive: true });
+  Deno.writeTextFileSync(join(folder, "results.csv"), csv);
+  Deno.writeTextFileSync(join(folder, "results.json"), json);
+  for (const { name, svg } of plots) {
+    Deno.writeTextFileSync(join(folder, "plots", `${name}.svg`), svg);
+  }
+  const path = join(folder, "report.html");
+  Deno.writeTextFileSync(
+    path,
+    renderHtml({ experiment, results, plots, conclusions, csv, json }),
+  );
+  return ok(path);
+}

@@ -1,0 +1,274 @@
+/**
+ * The report as one HTML file that needs nothing else: plots, tables, conclusions, method, downloads.
+ *
+ * Pure: data in, text out. Called by `render_report.ts`.
+ *
+ * @module
+ */
+import type { ExperimentRecord } from "../measure/experiment_record.ts";
+import { METRIC_KEYS, METRICS } from "../measure/metric_table.ts";
+import { formatCell } from "../measure/run_record.ts";
+import type { CellSummary, MetricSummary, Results } from "../measure/summary.ts";
+import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
+import type { Plot } from "./plots.ts";
+import { bestPublished, publishedFigures } from "./published.ts";
+import { REPORT_STYLE } from "./report_style.ts";
+import { boundsOf } from "./theory.ts";
+
+/** Everything that a report shows. */
+export interface ReportContent {
+  readonly experiment: ExperimentRecord;
+  readonly results: Results;
+  readonly plots: readonly Plot[];
+  readonly conclusions: readonly Conclusion[];
+  readonly csv: string;
+  readonly json: string;
+}
+
+const METHOD: readonly string[] = [
+  "Each run starts a fresh network of operating-system processes on one machine and waits until every " +
+  "node holds 100 confirmed NBC. The clients then replay their files, all at once; the run ends when all " +
+  "nodes have the same tip and nothing waits that could be mined.",
+  "Throughput counts workload transactions that stand on the main chain of every node, from the first " +
+  "submit to the last confirmation. Block time is the mean interval between main-chain blocks as one node " +
+  "saw them; mining time is what the miners searched for each block found. Times are the nodes' own.",
+  "A run counts only if all nodes end on one tip with the same set of unspent outputs, every coin is there " +
+  "and every accepted transaction is confirmed. Others are listed with their reason and averaged into nothing.",
+  "Intervals are Student's 95 % confidence intervals over repetitions; differences are tested by Welch's " +
+  "t-test at 5 %. Cells were visited in a new random order in each repetition.",
+  "Published values come from single runs of other programs on five virtual machines of two cores. They show " +
+  "what was reached there, not what this program would reach on those machines.",
+];
+
+export function renderHtml(content: ReportContent): string {
+  const { experiment, results, plots, conclusions } = content;
+  const title = `Noobcash: ${experiment.preset ?? "experiment"}`;
+  const valid = results.runs.filter(({ invalid }) => invalid.length === 0).length;
+  const started = new Date(experiment.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${REPORT_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${escapeHtml(title)}</h1>
+<p>${results.cells.length} cells, ${valid} of ${results.runs.length} runs valid · ${started} UTC ·
+${escapeHtml(experiment.environment.program)}</p>
+<p class="notice">${escapeHtml(speedNotice(experiment))}</p>
+<p class="downloads">Figures: ${download("results.csv", "text/csv", content.csv)}
+${download("results.json", "application/json", content.json)}</p>
+</header>
+<main>
+<section><h2>Conclusions</h2>${conclusions.map(conclusionHtml).join("")}</section>
+<section><h2>Throughput and block time</h2>${comparisonTable(results)}</section>
+<section><h2>Plots</h2>${plots.map(plotHtml).join("")}</section>
+<section><h2>Where the time goes</h2>${efficiencyTable(results)}</section>
+<section><h2>Validity</h2>${validityHtml(results)}</section>
+<section><h2>Method</h2>${METHOD.map((text) => `<p>${escapeHtml(text)}</p>`).join("")}
+<p>Run it again: <code>${escapeHtml(experiment.command)}</code></p></section>
+<section><h2>Environment and plan</h2>${environmentTable(experiment)}</section>
+<section><h2>Every figure</h2>${results.cells.map(cellDetails).join("")}</section>
+</main>
+</body>
+</html>
+`;
+}
+
+function speedNotice({ plan, environment }: ExperimentRecord): string {
+  const { hashRateLimit } = plan.network;
+  return hashRateLimit === null
+    ? `No hash rate limit: all nodes of a run share the ${environment.cores} cores of one machine, so ` +
+      "more nodes do not hash faster."
+    : `Each node's hash rate is limited to ${
+      formatFigure(hashRateLimit / 1000)
+    } kH/s, so that n nodes ` +
+      "hash n times as fast as one, as on machines of their own.";
+}
+
+function conclusionHtml({ question, verdict, evidence }: Conclusion): string {
+  return `<details class="conclusion ${verdict}"><summary><span class="verdict">${verdict}</span> ${
+    escapeHtml(question)
+  }</summary><ul>${evidence.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></details>`;
+}
+
+function comparisonTable({ cells }: Results): string {
+  const rows = cells.map((summary) => {
+    const { cell, metrics } = summary;
+    const published = publishedFigures(cell);
+    const best = published === undefined ? undefined : bestPublished(published);
+    const ours = metrics.txPerSecond;
+    return [
+      String(cell.nodes),
+      String(cell.difficulty),
+      String(cell.capacity),
+      withInterval(ours),
+      figure(boundsOf(summary)?.txPerSecond),
+      figure(published?.referenceTxPerSecond),
+      figure(published?.othersTxPerSecond),
+      best === undefined || ours === undefined ? "–" : `× ${formatFigure(ours.mean / best)}`,
+      withInterval(metrics.blockTimeMs),
+      figure(boundsOf(summary)?.blockTimeMs),
+      figure(published?.referenceBlockTimeMs),
+      metrics.efficiency === undefined ? "–" : percent(metrics.efficiency.mean),
+    ];
+  });
+  return table(
+    [
+      "nodes",
+      "difficulty",
+      "capacity",
+      "tx/s",
+      "bound",
+      "reference",
+      "best of 18 others",
+      "ours / best",
+      "block time, ms",
+      "16^d / H",
+      "reference",
+      "efficiency",
+    ],
+    rows,
+  );
+}
+
+function efficiencyTable({ cells }: Results): string {
+  const rows = cells.map(({ cell, metrics }) => [
+    formatCell(cell),
+    share(metrics.efficiency),
+    share(metrics.efficiencyFilled),
+    share(metrics.efficiencyKept),
+    share(metrics.efficiencyMining),
+    figure(metrics.luck?.mean),
+    figure(metrics.hashRateMeasured?.mean),
+    figure(metrics.hashRateImplied?.mean),
+  ]);
+  const note = "<p>Efficiency = places filled × blocks kept × time spent mining × luck.</p>";
+  return note + table(
+    [
+      "cell",
+      "efficiency",
+      "places filled",
+      "blocks kept",
+      "time mining",
+      "luck",
+      "H measured",
+      "H implied",
+    ],
+    rows,
+  );
+}
+
+function validityHtml({ runs }: Results): string {
+  const findings = runs.flatMap(({ cell, repeat, invalid, warnings }) =>
+    [
+      ...invalid.map(({ code, text }) => [formatCell(cell), repeat, "invalid", code, text]),
+      ...warnings.map(({ code, text }) => [formatCell(cell), repeat, "flagged", code, text]),
+    ].map((row) => row.map(String))
+  );
+  const limits = runs.flatMap((run) => run.generatorLimitPerSecond ?? []);
+  const busiest = runs.reduce(
+    (most, { metrics, generatorLimitPerSecond }) =>
+      Math.max(most, metrics.offeredPerSecond / (generatorLimitPerSecond ?? Infinity)),
+    0,
+  );
+  const generator = limits.length === 0
+    ? ""
+    : `<p>Load generator: its own limit was measured before each run, ${
+      formatFigure(limits.reduce((a, b) => Math.min(a, b)))
+    } to ${formatFigure(limits.reduce((a, b) => Math.max(a, b)))} payments a second; at most ${
+      percent(busiest)
+    } of it was used.</p>`;
+  return generator +
+    (findings.length === 0
+      ? "<p>Every run is valid and none is flagged.</p>"
+      : table(["cell", "repeat", "", "code", "reason"], findings));
+}
+
+function environmentTable({ plan, environment, command: _command }: ExperimentRecord): string {
+  const { network, load } = plan;
+  const memory = `${(environment.memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  return table(["", ""], [
+    ["machine", `${environment.processor}, ${environment.cores} cores, ${memory}`],
+    ["system", environment.os],
+    ["runtime", `Deno ${environment.deno}, V8 ${environment.v8}`],
+    ["repetitions", `${plan.repeats}, order seed ${plan.seed}`],
+    [
+      "workload",
+      `${plan.workload}${plan.linesPerNode === null ? "" : `, ${plan.linesPerNode} lines a node`}`,
+    ],
+    [
+      "load",
+      load.ratePerSecond === null
+        ? `closed loop, ${load.concurrency} under way a client, lead of ${load.leadLines} lines`
+        : `open loop, ${load.ratePerSecond} lines a second`,
+    ],
+    [
+      "network",
+      `${network.strict ? "full blocks only" : `block wait ${network.blockWaitMs} ms`}, ` +
+      `${network.threadsPerNode} mining thread a node, link latency ${network.linkLatencyMs} ms, ` +
+      `loss ${percent(network.linkLoss)}`,
+    ],
+  ]);
+}
+
+function cellDetails({ cell, validRuns, metrics }: CellSummary): string {
+  const rows = METRIC_KEYS.flatMap((key) => {
+    const summary = metrics[key];
+    if (summary === undefined) return [];
+    const { label, unit } = METRICS[key];
+    return [[
+      label,
+      unit,
+      formatFigure(summary.mean),
+      formatFigure(summary.deviation),
+      summary.halfWidth === null ? "–" : `± ${formatFigure(summary.halfWidth)}`,
+    ]];
+  });
+  return `<details><summary>${formatCell(cell)}, ${validRuns} valid runs</summary>${
+    table(["figure", "unit", "mean", "deviation", "95 %"], rows)
+  }</details>`;
+}
+
+function plotHtml({ name, title, caption, svg }: Plot): string {
+  return `<figure id="${name}"><h3>${escapeHtml(title)}</h3><div class="plot">${svg}</div>
+<figcaption>${escapeHtml(caption)} ${
+    download(`${name}.svg`, "image/svg+xml", svg)
+  }</figcaption></figure>`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
+  return `<div class="table"><table><thead><tr>${cells("th", header)}</tr></thead><tbody>${
+    rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")
+  }</tbody></table></div>`;
+}
+
+function withInterval(summary: MetricSummary | undefined): string {
+  if (summary === undefined) return "–";
+  const { mean, halfWidth } = summary;
+  return formatFigure(mean) + (halfWidth === null ? "" : ` ± ${formatFigure(halfWidth)}`);
+}
+
+function figure(value: number | undefined): string {
+  return value === undefined ? "–" : formatFigure(value);
+}
+
+function share(summary: MetricSummary | undefined): string {
+  return summary === undefined ? "–" : percent(summary.mean);
+}
+
+function download(name: string, type: string, text: string): string {
+  const href = `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
+  return `<a download="${name}" href="${href}">${name}</a>`;
+}
+
+/** Writes text so that HTML shows it as it is. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
