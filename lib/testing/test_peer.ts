@@ -1,0 +1,86 @@
+/**
+ * A peer without a node behind it: a real transport with a real server, which says what a test tells it to
+ * and writes down what it hears.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import { createP2pRoutes } from "../http/p2p_routes.ts";
+import {
+  createPeerTransport,
+  type PeerTransport,
+  type PeerTransportOptions,
+} from "../peers/peer_transport.ts";
+import type { Message } from "../wire/message.ts";
+import { testKeyPair } from "./test_key_pair.ts";
+
+/** A transport with a real server, and everything that it told. */
+export class TestPeer {
+  readonly keyPair: KeyPair;
+  readonly url: string;
+  readonly transport: PeerTransport;
+  readonly received: { from: PublicKey; message: Message }[] = [];
+  readonly told: { what: string; publicKey: PublicKey | undefined; detail: string }[] = [];
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #waiters: (() => void)[] = [];
+
+  constructor(number: number, options: Partial<PeerTransportOptions> & { port?: number } = {}) {
+    const app = new Hono();
+    this.#server = Deno.serve(
+      { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
+      (request) => app.fetch(request),
+    );
+    this.keyPair = testKeyPair(number);
+    this.url = options.url ?? `http://127.0.0.1:${this.#server.addr.port}`;
+    this.transport = createPeerTransport({
+      keyPair: this.keyPair,
+      url: this.url,
+      deliver: (from, messages) => {
+        for (const message of messages) this.received.push({ from, message });
+        this.#wake();
+        return Promise.resolve();
+      },
+      onConnected: (publicKey, url) => this.#tell("connected", publicKey, url),
+      onFailed: ({ publicKey, code }) => this.#tell("failed", publicKey, code),
+      onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
+      ...options,
+    });
+    app.route("/p2p/v1", createP2pRoutes(this.transport));
+  }
+
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  sendTo(peer: { url: string; keyPair: KeyPair }, message: Message): void {
+    this.transport.send({ url: peer.url, publicKey: peer.keyPair.publicKey }, message);
+  }
+
+  /** Resolves as soon as the condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiters.push(resolve);
+      await promise;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+    await this.#server.shutdown();
+  }
+
+  has(what: string, detail: string): boolean {
+    return this.told.some((entry) => entry.what === what && entry.detail === detail);
+  }
+
+  #tell(what: string, publicKey: PublicKey | undefined, detail: string): void {
+    this.told.push({ what, publicKey, detail });
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}
