@@ -149,7 +149,7 @@ function ringJson(node: NodeState, nowMs: number): RingJson {
       return {
         wallet: walletOf(publicKey),
         publicKey,
-        url: isSelf ? own.url : peer?.record.url ?? urls.get(publicKey) ?? null,
+        url: isSelf ? own.url : peer?.url ?? urls.get(publicKey) ?? null,
         self: isSelf,
         health: isSelf ? "self" : peer === undefined ? "unknown" : healthOf(node, peer, nowMs),
         tipHeight: isSelf ? own.tipHeight : peer?.status?.tipHeight ?? null,

@@ -165,6 +165,13 @@ export function onRecords(
   for (const peer of turn.node.peers.values()) {
     if (peer.publicKey !== from) sendTo(turn, peer, { type: "records", records: news });
   }
+
+  // Whoever has moved was away: it may have missed that others moved, too.
+  for (const { publicKey } of news) {
+    const moved = turn.node.peers.get(publicKey);
+    const { records } = network.membership;
+    if (moved !== undefined) sendTo(turn, moved, { type: "records", records });
+  }
 }
 
 /** Hands the ring to a member that does not have it yet. */
@@ -176,10 +183,20 @@ export function sendRing(turn: Turn, network: Network, peer: Peer): void {
 /** Tells every peer where this node is. Sent once the peers are known, and after each start. */
 export function introduce(turn: Turn): void {
   const { node } = turn;
-  const { record } = node.config;
+  const { record, role } = node.config;
+  const message = { type: "records", records: [record] } as const;
   for (const peer of node.peers.values()) {
-    sendTo(turn, peer, { type: "records", records: [record] });
+    sendTo(turn, peer, message);
     peer.nextStatusAtMs = turn.nowMs;
+  }
+
+  // Everybody may have moved while this node was away; then the bootstrap node is where the flag says.
+  if (role.kind !== "bootstrap" && node.network !== undefined) {
+    const publicKey = node.network.params.bootstrapKey;
+    const url = role.bootstrapUrl;
+    if (node.peers.get(publicKey)?.url !== url) {
+      turn.effects.push({ type: "send", url, publicKey, message });
+    }
   }
   wakeBy(turn, turn.nowMs);
 }

@@ -36,7 +36,7 @@ import {
   reviewMembership,
 } from "./membership.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
-import { hear, newPeer, penalise, ringIdOf, SCORE_MAX } from "./peer_table.ts";
+import { hear, newPeer, penalise, reachAt, ringIdOf, SCORE_MAX } from "./peer_table.ts";
 import type { ChainArchive, Commit, Snapshot } from "./persistence.ts";
 import {
   announceNews,
@@ -59,7 +59,7 @@ import {
   onHeaders,
   onNotFound,
 } from "./sync.ts";
-import { beginTurn, emit, log, type Turn } from "./turn.ts";
+import { beginTurn, emit, log, type Turn, wakeBy } from "./turn.ts";
 import { onMined, reviewWork } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
@@ -130,18 +130,8 @@ function handle(turn: Turn, input: NodeInput): void {
       return;
     case "message":
       return onMessage(turn, input.from, input.message);
-    case "peer-connected": {
-      const peer = node.peers.get(input.publicKey);
-      if (peer === undefined) return;
-      if (peer.failureCount > 0) {
-        emit(turn, { type: "peer", publicKey: peer.publicKey, change: "connected" });
-      }
-      peer.failureCount = 0;
-      peer.failureCode = undefined;
-      peer.nextStatusAtMs = turn.nowMs;
-      node.wakeAtMs = Math.min(node.wakeAtMs, turn.nowMs);
-      return;
-    }
+    case "peer-connected":
+      return onPeerConnected(turn, input);
     case "peer-failed":
       return onPeerFailed(turn, input);
     case "peer-misbehaved": {
@@ -293,6 +283,21 @@ function recordLost(
   recordRemoved(turn, network, [{ ...entry, reason: { code: "no-longer-valid", cause } }]);
 }
 
+/** A handshake: the peer is there, and this is where. */
+function onPeerConnected(
+  turn: Turn,
+  { publicKey, url }: { readonly publicKey: PublicKey; readonly url: string },
+): void {
+  const peer = turn.node.peers.get(publicKey);
+  if (peer === undefined) return;
+  if (peer.failureCount > 0) emit(turn, { type: "peer", publicKey, change: "connected" });
+  peer.failureCount = 0;
+  peer.failureCode = undefined;
+  peer.nextStatusAtMs = turn.nowMs;
+  wakeBy(turn, turn.nowMs);
+  reachAt(turn, peer, url);
+}
+
 function onPeerFailed(
   turn: Turn,
   failure: {
@@ -303,10 +308,8 @@ function onPeerFailed(
 ): void {
   const { node } = turn;
   for (const peer of node.peers.values()) {
-    const isMeant = failure.publicKey === undefined
-      ? peer.record.url === failure.url
-      : peer.publicKey === failure.publicKey;
-    if (!isMeant) continue;
+    if (peer.url !== failure.url) continue;
+    if (failure.publicKey !== undefined && peer.publicKey !== failure.publicKey) continue;
     if (peer.failureCount++ === 0) {
       const { publicKey } = peer;
       emit(turn, { type: "peer", publicKey, change: "unreachable", detail: failure.code });

@@ -234,6 +234,34 @@ Deno.test("a node on another address keeps its id and is found", () => {
   assert.deepEqual(balances(world), [105, 95, 100]);
 });
 
+Deno.test("nodes that have all moved while each was away find each other again", () => {
+  const world = new World({ nodes: 3 });
+  world.addAll();
+  const [a, b, c] = world.nodes as [TestNode, TestNode, TestNode];
+  const move = (node: TestNode, port: number) => {
+    (node as { url: string }).url = `http://127.0.0.1:${port}`;
+    const bootstrapUrl = a.url;
+    world.restart(node, {
+      ...(node === a ? {} : { role: { kind: "member", bootstrapUrl, expectations: {} } }),
+    });
+  };
+  world.crash(c);
+  world.crash(b);
+  world.crash(a);
+  world.run(1_000);
+  move(a, 7001);
+  move(b, 7002);
+  world.runUntil(() => a.state.peers.get(b.keyPair.publicKey)?.url === b.url);
+  assert(world.pay(a, b.keyPair.publicKey, 30).ok);
+  world.run(3_000);
+  world.crash(b);
+  move(c, 7003);
+  world.runUntil(() => tipOf(c) === tipOf(a));
+  move(b, 7004);
+  world.runUntil(() => b.state.peers.get(c.keyPair.publicKey)?.url === c.url);
+  world.runUntil(() => c.state.peers.get(b.keyPair.publicKey)?.url === b.url);
+});
+
 Deno.test("an observer follows without a place in the ring", () => {
   const world = new World({ nodes: 2 });
   world.addAll();

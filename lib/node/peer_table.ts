@@ -9,7 +9,7 @@
 import type { PublicKey } from "../crypto/keys.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
 import type { Network, NodeState, Peer } from "./state.ts";
-import { emit, log, type Turn } from "./turn.ts";
+import { emit, log, type Turn, wakeBy } from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
@@ -33,19 +33,20 @@ export function learnRecord(turn: Turn, record: AddressRecord, id: number | unde
   }
   if (id !== undefined) peer.id = id;
   if (record.sequence <= peer.record.sequence || !verifyRecord(record)) return false;
-  const hasMoved = record.url !== peer.record.url;
   peer.record = record;
-  if (hasMoved) {
-    peer.failureCount = 0;
-    peer.nextStatusAtMs = turn.nowMs;
-    emit(turn, {
-      type: "peer",
-      publicKey: peer.publicKey,
-      change: "moved",
-      detail: record.url,
-    });
-  }
+  reachAt(turn, peer, record.url);
   return true;
+}
+
+/** A peer is reached at this URL from now on; it hears of us there at once. */
+export function reachAt(turn: Turn, peer: Peer, url: string): void {
+  if (peer.url === url) return;
+  peer.url = url;
+  peer.failureCount = 0;
+  peer.failureCode = undefined;
+  peer.nextStatusAtMs = turn.nowMs;
+  wakeBy(turn, turn.nowMs);
+  emit(turn, { type: "peer", publicKey: peer.publicKey, change: "moved", detail: url });
 }
 
 /** A peer of which nothing is known but where it is. */
@@ -54,6 +55,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     publicKey: record.publicKey,
     id,
     record,
+    url: record.url,
     status: undefined,
     heardAtMs: 0,
     nextStatusAtMs: nowMs,

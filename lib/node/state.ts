@@ -86,6 +86,8 @@ export interface Peer {
   /** Its id in the ring; none for an observer. */
   id: number | undefined;
   record: AddressRecord;
+  /** Where it is reached: as its record says, or as a handshake has shown since. */
+  url: string;
   /** The last status that it sent. */
   status: StatusMessage | undefined;
   /** When it was last heard; 0 for never. */

@@ -83,6 +83,6 @@ export function log(
 /** Sends to a peer, unless it is cut off or left alone for a while. */
 export function sendTo(turn: Turn, peer: Peer, message: Message): void {
   if (peer.isCut || peer.backedOffUntilMs > turn.nowMs) return;
-  const { url } = peer.record;
-  turn.effects.push({ type: "send", url, publicKey: peer.publicKey, message });
+  const { url, publicKey } = peer;
+  turn.effects.push({ type: "send", url, publicKey, message });
 }
