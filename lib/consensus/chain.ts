@@ -275,8 +275,9 @@ export class Chain {
   invalidate(hash: BlockHash, change: ChainChange): boolean {
     const entry = this.#entries.get(hash);
     if (entry === undefined || entry.parent === undefined) return false;
+    const leaving = this.isOnMain(entry) ? this.#mainAbove(entry.parent) : [];
     this.#markInvalid(entry, "invalidated-by-operator", change);
-    if (this.isOnMain(entry)) this.#disconnectTo(entry.parent, change);
+    this.#disconnect(leaving, change);
     this.#activateBest(change);
     return true;
   }
@@ -374,7 +375,9 @@ export class Chain {
     }
     path.reverse();
 
-    const plan = this.#planConnect(fork, path);
+    // Everything is read before anything is changed, so that a store that fails leaves no half.
+    const leaving = this.#mainAbove(fork);
+    const plan = this.#planConnect(leaving, path);
     if (!plan.ok) {
       const { failed, error } = plan.error;
       this.#markInvalid(failed, error.code, change);
@@ -382,7 +385,7 @@ export class Chain {
       return err({ code: "block-parent-invalid", parent: failed.hash });
     }
 
-    this.#disconnectTo(fork, change);
+    this.#disconnect(leaving, change);
     for (const connected of plan.value) {
       const entry = connected.entry as MutableEntry;
       this.utxos.apply(connected.delta);
@@ -394,15 +397,13 @@ export class Chain {
     return ok(undefined);
   }
 
-  /** Computes the changes of a path above the fork point without touching the UTXO set. */
+  /** Computes the changes of a path, once `leaving` has left, without touching the UTXO set. */
   #planConnect(
-    fork: MutableEntry,
+    leaving: readonly ConnectedBlock[],
     path: readonly MutableEntry[],
   ): Result<ConnectedBlock[], { failed: MutableEntry; error: BlockError }> {
     const view = new UtxoOverlay(this.utxos);
-    for (let height = this.#main.length - 1; height > fork.header.height; height--) {
-      view.revert(this.#deltaOf((this.#main[height] as BlockEntry).hash));
-    }
+    for (const { delta } of leaving) view.revert(delta);
 
     const connected: ConnectedBlock[] = [];
     for (const entry of path) {
@@ -416,16 +417,21 @@ export class Chain {
     return ok(connected);
   }
 
-  /** Takes blocks off the main chain until `fork` is its tip. */
-  #disconnectTo(fork: BlockEntry, change: ChainChange): void {
-    while (this.#tip !== fork) {
-      const entry = this.#tip;
+  /** The main-chain blocks above a fork point with their undo data, from the tip down. */
+  #mainAbove(fork: BlockEntry): ConnectedBlock[] {
+    return this.#main.slice(fork.header.height + 1).reverse().map((entry) => {
       const block = this.block(entry.hash);
       invariant(block !== undefined, `The body of a main-chain block is there: ${entry.hash}`);
-      const delta = this.#deltaOf(entry.hash);
-      this.utxos.revert(delta);
+      return { entry, block, delta: this.#deltaOf(entry.hash) };
+    });
+  }
+
+  /** Takes blocks off the main chain, from the tip down. */
+  #disconnect(leaving: readonly ConnectedBlock[], change: ChainChange): void {
+    for (const disconnected of leaving) {
+      this.utxos.revert(disconnected.delta);
       this.#main.pop();
-      change.disconnected.push({ entry, block, delta });
+      change.disconnected.push(disconnected);
     }
   }
 

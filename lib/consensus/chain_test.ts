@@ -8,7 +8,7 @@ import { genesisOf, growBlock, listCoins, type TreeBlock } from "../testing/bloc
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { mineBlock, type Parent, remineBlock, tamperHeader } from "../testing/mine_block.ts";
 import { payment, resignTransaction } from "../testing/sign_transaction.ts";
-import { TestLedger } from "../testing/test_ledger.ts";
+import { BlockArchive, TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { alice, bob, carol } from "../testing/test_world.ts";
 import { Chain, isNoChange, noChange } from "./chain.ts";
@@ -341,6 +341,47 @@ Deno.test("locator() and forkPointOf() find where two chains part", () => {
   assert(fork.header.height <= 70 && fork.header.height >= 70 - 25);
   assert.equal(theirs.chain.forkPointOf([]).hash, params.genesis.hash);
   assert.equal(theirs.chain.forkPointOf(["ab".repeat(32) as BlockHash]).hash, params.genesis.hash);
+});
+
+Deno.test("F10 a store that fails in the middle of a reorganisation leaves tip and coins as they were", () => {
+  const common = payingBranch(genesisOf(params), 2, 1);
+  const losing = payingBranch(common[1]!, 40, 100);
+  const winning = payingBranch(common[1]!, 42, 2000);
+  // Each run fails at another read; the chain keeps the newest 32 blocks itself and reads the others.
+  for (const failAt of [1, 5, 9, 14, 20, 27]) {
+    const archive = new BlockArchive();
+    let readsLeft = Infinity;
+    const reading = <T>(value: T): T => {
+      if (--readsLeft < 0) throw new Error("The disk is gone");
+      return value;
+    };
+    const chain = new Chain(params, {
+      verifier: new TestLedger(params).chain.verifier,
+      reader: {
+        readBlock: (hash) => reading(archive.readBlock(hash)),
+        readDelta: (hash) => reading(archive.readDelta(hash)),
+      },
+    });
+    const accept = (block: Block) => {
+      const change = noChange();
+      const result = chain.accept(block, block.header.timestampMs, change);
+      archive.record(change);
+      chain.releasePersisted();
+      return result;
+    };
+    for (const { block } of [...common, ...losing, ...winning.slice(0, 40)]) {
+      assert(accept(block).ok);
+    }
+    const tip = chain.tip;
+    readsLeft = failAt;
+    assert.throws(() => accept(winning[40]!.block), { message: "The disk is gone" });
+    assert.equal(chain.tip, tip);
+    assert.deepEqual(listCoins(chain.utxos.entries()), listCoins(losing.at(-1)!.coins));
+
+    readsLeft = Infinity;
+    assert(accept(winning[41]!.block).ok, "and nothing is stuck");
+    assert.deepEqual(listCoins(chain.utxos.entries()), listCoins(winning[41]!.coins));
+  }
 });
 
 Deno.test("Chain.restore() brings back tree, tip, coins, rivals and marks", () => {
