@@ -23,6 +23,9 @@ export interface WelchResult {
 
   /** How likely so large a difference is if there is none; null with fewer than two values on a side. */
   readonly p: number | null;
+
+  /** Half width of the difference's 95 % confidence interval. */
+  readonly halfWidth: number;
 }
 
 /** Differences less likely than this by chance count as real. */
@@ -43,17 +46,32 @@ export const SIGNIFICANCE_LEVEL = 0.05;
 export function welchTest(a: readonly number[], b: readonly number[]): WelchResult {
   const [meanA, meanB] = [mean(a), mean(b)];
   const ratio = meanB / meanA;
-  if (a.length < 2 || b.length < 2) return { meanA, meanB, ratio, t: NaN, degrees: 0, p: null };
+  if (a.length < 2 || b.length < 2) {
+    return { meanA, meanB, ratio, t: NaN, degrees: 0, p: null, halfWidth: Infinity };
+  }
 
   const [errorA, errorB] = [deviation(a) ** 2 / a.length, deviation(b) ** 2 / b.length];
   const error = errorA + errorB;
   if (error === 0) {
     const p = meanA === meanB ? 1 : 0;
-    return { meanA, meanB, ratio, t: p === 1 ? 0 : Infinity, degrees: a.length + b.length - 2, p };
+    const degrees = a.length + b.length - 2;
+    return { meanA, meanB, ratio, t: p === 1 ? 0 : Infinity, degrees, p, halfWidth: 0 };
   }
   const t = (meanB - meanA) / Math.sqrt(error);
   const degrees = error ** 2 / (errorA ** 2 / (a.length - 1) + errorB ** 2 / (b.length - 1));
-  return { meanA, meanB, ratio, t, degrees, p: studentTwoSided(t, degrees) };
+  const halfWidth = studentQuantile(degrees) * Math.sqrt(error);
+  return { meanA, meanB, ratio, t, degrees, p: studentTwoSided(t, degrees), halfWidth };
+}
+
+/** The t beyond which 5 % of the distribution lie, both sides together: found by halving. */
+function studentQuantile(degrees: number): number {
+  let [low, high] = [0, 1000];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (studentTwoSided(middle, degrees) > SIGNIFICANCE_LEVEL) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** The probability that |T| is at least |t| with so many degrees of freedom. */

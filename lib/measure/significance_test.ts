@@ -22,11 +22,14 @@ Deno.test("studentTwoSided() agrees with tables of Student's distribution", () =
 Deno.test("welchTest() gives the values worked out by hand", () => {
   // Means 3 and 6; variances 2.5 and 10, five values each: error 0.5 + 2, t = 3 / sqrt(2.5),
   // degrees = 2.5^2 / (0.5^2 / 4 + 2^2 / 4) = 5.882.
-  const { t, degrees, ratio, p } = welchTest([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]);
+  const { t, degrees, ratio, p, halfWidth } = welchTest([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]);
   assert(Math.abs(t - 1.8974) < 1e-4);
   assert(Math.abs(degrees - 5.8824) < 1e-4);
   assert.equal(ratio, 2);
   assert(p !== null && Math.abs(p - 0.1075) < 5e-4);
+
+  // t of 0.975 lies between 2.4469 (6 degrees) and 2.5706 (5), times sqrt(2.5).
+  assert(halfWidth > 2.4469 * Math.sqrt(2.5) && halfWidth < 2.5706 * Math.sqrt(2.5));
 });
 
 Deno.test("welchTest() says nothing of a single value", () => {

@@ -25,6 +25,9 @@ export interface Conclusion {
 /** The efficiency that is expected where blocks take long. */
 export const EFFICIENCY_WANTED = 0.8;
 
+/** Means that differ by less than this share count as the same, if the data can tell. */
+const EQUIVALENCE_MARGIN = 0.25;
+
 interface Comparison {
   readonly low: CellSummary;
   readonly high: CellSummary;
@@ -87,7 +90,7 @@ function effect(
   for (const { low, high, text } of comparisons) {
     const [a, b] = [low.metrics[metric]?.values, high.metrics[metric]?.values];
     if (a === undefined || b === undefined) continue;
-    const { ratio, p, meanA, meanB } = welchTest(a, b);
+    const { ratio, p, meanA, meanB, halfWidth } = welchTest(a, b);
     const significant = p !== null && p < SIGNIFICANCE_LEVEL;
     const found = !significant ? "same" : ratio > 1 ? "more" : "less";
     const shown = `${text}: ${formatFigure(meanA)} to ${formatFigure(meanB)} ${unitOf(metric)} ` +
@@ -97,9 +100,10 @@ function effect(
       verdicts.push("undecided");
       evidence.push(`${shown}; single runs say nothing about chance`);
     } else {
-      // Where no difference was found but the means lie far apart, a large one may hide in the spread.
-      const hidden = found === "same" && (ratio > 1.25 || ratio < 0.8);
-      verdicts.push(hidden ? "undecided" : found === wanted ? "yes" : "no");
+      // No difference found is no proof of none: the interval must leave no room for one that matters.
+      const couldHide = found === "same" &&
+        Math.abs(meanB - meanA) + halfWidth > EQUIVALENCE_MARGIN * meanA;
+      verdicts.push(couldHide ? "undecided" : found === wanted ? "yes" : "no");
       evidence.push(
         `${shown}; ${significant ? "outside" : "inside"} the error, p ${formatP(p)}`,
       );

@@ -124,7 +124,7 @@ function comparisonTable({ cells }: Results): string {
       "tx/s",
       "bound",
       "reference",
-      "best of 18 others",
+      "others",
       "ours / best",
       "block time, ms",
       "16^d / H",

@@ -16,9 +16,9 @@ h1 { font-size: 1.9rem; margin: 0 0 .3rem; } h2 { margin: 2.4rem 0 .8rem; font-s
 h3 { margin: 0 0 .5rem; font-size: 1.05rem; } p { margin: .4rem 0; max-width: 60rem; }
 header p, figcaption { color: var(--soft); } a { color: var(--yes); }
 .notice { border-left: 3px solid var(--undecided); padding-left: .7rem; }
-.table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .92rem;
+.table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .87rem;
   font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .32rem .6rem; border-bottom: 1px solid var(--line);
+th, td { text-align: right; padding: .3rem .45rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; } th { color: var(--soft); font-weight: 600; }
 td:last-child { white-space: normal; } th:first-child, td:first-child { text-align: left; }
 tbody tr:hover { background: var(--tint); }

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { handMadeRun } from "../measure/hand_made_run.ts";
+import { summarizeRun, summarizeRuns } from "../measure/summary.ts";
+import { type Conclusion, drawConclusions } from "./conclusions.ts";
+
+Deno.test("drawConclusions() finds an effect that lies outside the error", () => {
+  const conclusion = capacityEffect([100, 101, 99], [1000, 990, 1010]);
+  assert.equal(conclusion.verdict, "yes");
+  assert.match(conclusion.evidence[0] ?? "", /capacity 1 to 10: 100 to 1,000 tx\/s \(× 10\)/);
+  assert.match(conclusion.evidence[0] ?? "", /outside the error, p < 0.001/);
+});
+
+Deno.test("drawConclusions() says no to an effect that is the other way round or is not there", () => {
+  assert.equal(capacityEffect([100, 101, 99], [10, 11, 9]).verdict, "no");
+  assert.equal(capacityEffect([100, 101, 99], [100, 99, 101]).verdict, "no");
+});
+
+Deno.test("drawConclusions() leaves open what the spread or single runs cannot decide", () => {
+  assert.equal(capacityEffect([100, 200, 50], [150, 300, 90]).verdict, "undecided");
+  const single = capacityEffect([100], [1000]);
+  assert.equal(single.verdict, "undecided");
+  assert.match(single.evidence[0] ?? "", /single runs say nothing about chance/);
+});
+
+Deno.test("drawConclusions() says where the hash rate puts a published value out of reach", () => {
+  const run = summarizeRun(handMadeRun());
+  const cell = { nodes: 5, capacity: 1, difficulty: 4 };
+  const metrics = { ...run.metrics, txPerSecond: 3.5, hashRateMeasured: 250_000 };
+  const runs = [0, 1, 2].map((repeat) => ({ ...run, cell, repeat, metrics }));
+  const published = find(runs, "Is throughput above the best published");
+
+  // 250,000 / 16^4 = 3.81 tx/s at most; the best published value is 5.6.
+  assert.equal(published.verdict, "no");
+  assert.match(published.evidence[0] ?? "", /best published 5.6.*out of reach here: at 3.81 tx\/s/);
+});
+
+Deno.test("E04 drawConclusions() sees hash rates that do not agree", () => {
+  const run = summarizeRun(handMadeRun());
+  const far = { ...run, metrics: { ...run.metrics, hashRateSigmas: 4.2 } };
+  const near = { ...run, metrics: { ...run.metrics, hashRateSigmas: -2.9 } };
+  const question = "Do the blocks found agree";
+  assert.equal(find([near, far], question).verdict, "no");
+  assert.equal(find([near, near], question).verdict, "yes");
+});
+
+function capacityEffect(low: readonly number[], high: readonly number[]): Conclusion {
+  const run = summarizeRun(handMadeRun());
+  const runsOf = (values: readonly number[], capacity: number) =>
+    values.map((txPerSecond, repeat) => ({
+      ...run,
+      repeat,
+      cell: { ...run.cell, capacity },
+      metrics: { ...run.metrics, txPerSecond },
+    }));
+  return find([...runsOf(low, 1), ...runsOf(high, 10)], "Does a larger capacity raise throughput?");
+}
+
+function find(
+  runs: readonly ReturnType<typeof summarizeRun>[],
+  question: string,
+): Conclusion {
+  const found = drawConclusions(summarizeRuns(runs))
+    .find((conclusion) => conclusion.question.startsWith(question));
+  assert(found);
+  return found;
+}

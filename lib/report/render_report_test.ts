@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { writeExperiment, writeRun } from "../experiment/experiment_folder.ts";
+import { BASE_PLAN } from "../experiment/presets.ts";
+import { handMadeRun } from "../measure/hand_made_run.ts";
+import type { RunData } from "../measure/run_record.ts";
+import { loadResults, renderReport } from "./render_report.ts";
+
+Deno.test("renderReport() writes a report that needs nothing else, with every part in it", async () => {
+  await withFolder(async (folder) => {
+    writeExperiment(folder, EXPERIMENT);
+    for (const capacity of [1, 10]) {
+      for (const repeat of [0, 1]) writeRun(folder, runOf(capacity, repeat));
+    }
+    const spoilt = runOf(10, 2);
+    writeRun(folder, {
+      ...spoilt,
+      run: { ...spoilt.run, invalid: [{ code: "not-converged", text: "Ended on <2> tips" }] },
+    });
+
+    const report = await renderReport(folder);
+    assert(report.ok);
+    const html = Deno.readTextFileSync(report.value);
+    assert.deepEqual([...html.matchAll(/<h2>([^<]+)<\/h2>/g)].map(([, title]) => title), [
+      "Conclusions",
+      "Throughput and block time",
+      "Plots",
+      "Where the time goes",
+      "Validity",
+      "Method",
+      "Environment and plan",
+      "Every figure",
+    ]);
+    assert.deepEqual([...html.matchAll(/<figure id="([^"]+)">/g)].map(([, name]) => name), [
+      "throughput-by-capacity",
+      "block-time-by-capacity",
+      "throughput-by-nodes",
+      "block-time-by-nodes",
+      "latency",
+      "forks",
+      "efficiency",
+    ]);
+    assert.match(html, /4 of 5 runs valid/);
+    assert.match(html, /<td>not-converged<\/td><td>Ended on &lt;2&gt; tips<\/td>/);
+    assert(!/(?:src|href)="(?:https?:)?\/\//.test(html), "Nothing may be loaded from elsewhere");
+    assert(!html.includes("NaN") && !html.includes("undefined"));
+
+    const names = [...Deno.readDirSync(join(folder, "plots"))].map(({ name }) => name);
+    assert.equal(names.filter((name) => name.endsWith(".svg")).length, 7);
+    const results = JSON.parse(Deno.readTextFileSync(join(folder, "results.json")));
+    assert.deepEqual(
+      results.cells.map((
+        cell: { validRuns: number; invalidRuns: number },
+      ) => [cell.validRuns, cell.invalidRuns]),
+      [[2, 0], [2, 1]],
+    );
+    assert.match(
+      Deno.readTextFileSync(join(folder, "results.csv")),
+      /^2,10,1,txPerSecond,tx\/s,1.5/m,
+    );
+  });
+});
+
+Deno.test("renderReport() draws the same plots from the same records", async () => {
+  await withFolder(async (folder) => {
+    writeExperiment(folder, EXPERIMENT);
+    writeRun(folder, runOf(1, 0));
+    const path = join(folder, "plots", "throughput-by-capacity.svg");
+    await renderReport(folder);
+    const first = Deno.readTextFileSync(path);
+    await renderReport(folder);
+    assert.equal(Deno.readTextFileSync(path), first);
+  });
+});
+
+Deno.test("loadResults() refuses a folder that is no experiment", async () => {
+  await withFolder((folder) => {
+    const empty = loadResults(folder);
+    assert(!empty.ok && empty.error.code === "experiment-empty");
+    Deno.writeTextFileSync(join(folder, "experiment.json"), "{}");
+    const foreign = loadResults(folder);
+    assert(!foreign.ok && foreign.error.code === "experiment-unreadable");
+  });
+});
+
+const EXPERIMENT = {
+  version: 1,
+  preset: "quick",
+  command: "noobcash experiment --preset quick --out DIR",
+  startedAtMs: 1_767_225_600_000,
+  plan: BASE_PLAN,
+  environment: {
+    program: "noobcash 0.1.0",
+    deno: "2.9.6",
+    v8: "14",
+    os: "linux",
+    processor: "one",
+    cores: 2,
+    memoryBytes: 2 ** 32,
+  },
+} as const;
+
+function runOf(capacity: number, repeat: number): RunData {
+  const data = handMadeRun();
+  return { ...data, run: { ...data.run, repeat, cell: { ...data.run.cell, capacity } } };
+}
+
+async function withFolder(act: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-report-" });
+  try {
+    await act(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
