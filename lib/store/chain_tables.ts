@@ -8,7 +8,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { ByteReader, bytesOfHex, ByteWriter, formatHex } from "../bytes.ts";
+import { ByteReader, bytesOfHex, formatHex } from "../bytes.ts";
 import type { BlockEntry, BlockStatus, ConnectedBlock, StoredEntry } from "../consensus/chain.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
@@ -18,11 +18,10 @@ import type { Amount } from "../primitives/amount.ts";
 import { type Block, decodeBlock, encodeBlock } from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, type Height, readHeader } from "../primitives/header.ts";
 import {
+  indexOfOutpoint,
   type Outpoint,
-  OUTPOINT_SIZE_BYTES,
-  readOutpoint,
   type Txid,
-  writeOutpoint,
+  txidOfOutpoint,
 } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { decodeDelta, encodeDelta } from "./delta_codec.ts";
@@ -133,17 +132,23 @@ export class ChainTables {
     }
   }
 
-  /** The unspent outputs, the oldest first. */
+  /**
+   * The unspent outputs, by id. Sorting them by age, or making their text here out of a hundred thousand
+   * small byte arrays, would cost more memory than they do. All outputs of one owner share one string.
+   */
   *utxos(): Generator<NamedUtxo> {
+    const owners = new Map<string, PublicKey>();
     const rows = this.#db.prepare(
-      `SELECT outpoint, owner, amount, height FROM utxos ORDER BY height, outpoint`,
+      `SELECT lower(hex(txid)) || ':' || position AS outpoint, lower(hex(owner)) AS owner, amount,
+         height
+       FROM utxos`,
     ).iterate() as Iterable<Row>;
     for (const row of rows) {
-      const reader = new ByteReader(row["outpoint"] as Uint8Array);
-      const outpoint = readOutpoint(reader);
-      if (!reader.finish()) throw damaged("bytes that are no outpoint");
-      yield [outpoint, {
-        owner: formatHex(row["owner"] as Uint8Array) as PublicKey,
+      const owner = row["owner"] as PublicKey;
+      const shared = owners.get(owner) ?? owner;
+      if (shared === owner) owners.set(owner, owner);
+      yield [row["outpoint"] as Outpoint, {
+        owner: shared,
         amount: row["amount"] as Amount,
         height: row["height"] as Height,
       }];
@@ -153,11 +158,20 @@ export class ChainTables {
   #applyDelta({ spent, created }: UtxoDelta): void {
     const { takeUtxo, putUtxo } = this.#statements;
     for (const [outpoint] of spent) {
-      const { changes } = takeUtxo.run(outpointBytes(outpoint));
+      const { changes } = takeUtxo.run(
+        bytesOfHex(txidOfOutpoint(outpoint)),
+        indexOfOutpoint(outpoint),
+      );
       if (Number(changes) !== 1) throw damaged(`no unspent output ${outpoint}`);
     }
     for (const [outpoint, { owner, amount, height }] of created) {
-      putUtxo.run(outpointBytes(outpoint), bytesOfHex(owner), amount, height);
+      putUtxo.run(
+        bytesOfHex(txidOfOutpoint(outpoint)),
+        indexOfOutpoint(outpoint),
+        bytesOfHex(owner),
+        amount,
+        height,
+      );
     }
   }
 
@@ -197,8 +211,10 @@ function prepareStatements(db: DatabaseSync) {
     getDelta: db.prepare(
       `SELECT delta FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
     ),
-    putUtxo: db.prepare(`INSERT INTO utxos (outpoint, owner, amount, height) VALUES (?, ?, ?, ?)`),
-    takeUtxo: db.prepare(`DELETE FROM utxos WHERE outpoint = ?`),
+    putUtxo: db.prepare(
+      `INSERT INTO utxos (txid, position, owner, amount, height) VALUES (?, ?, ?, ?, ?)`,
+    ),
+    takeUtxo: db.prepare(`DELETE FROM utxos WHERE txid = ? AND position = ?`),
     putTransaction: db.prepare(
       `INSERT INTO transactions (txid, sequence, position) VALUES (?, ?, ?)`,
     ),
@@ -229,12 +245,6 @@ function locationOf(row: Row): TransactionLocation {
     blockHash: formatHex(row["hash"] as Uint8Array) as BlockHash,
     index: row["position"] as number,
   };
-}
-
-function outpointBytes(outpoint: Outpoint): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(OUTPOINT_SIZE_BYTES);
-  writeOutpoint(writer, outpoint);
-  return writer.finish();
 }
 
 function damaged(got: string): StoreFailure {

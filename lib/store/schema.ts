@@ -56,10 +56,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE bodies (sequence INTEGER PRIMARY KEY, block BLOB NOT NULL, delta BLOB) STRICT;
   CREATE TABLE utxos (
-    outpoint BLOB PRIMARY KEY,
+    txid BLOB NOT NULL,
+    position INTEGER NOT NULL,
     owner BLOB NOT NULL,
     amount INTEGER NOT NULL,
-    height INTEGER NOT NULL
+    height INTEGER NOT NULL,
+    PRIMARY KEY (txid, position)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE transactions (
     txid BLOB PRIMARY KEY,

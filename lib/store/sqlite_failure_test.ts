@@ -144,10 +144,10 @@ Deno.test("openSqliteStore() refuses a database of a newer release", async () =>
 });
 
 const DAMAGES: Record<string, string> = {
-  "a coin more": `INSERT INTO utxos VALUES (zeroblob(36), zeroblob(32), 1, 1)`,
+  "a coin more": `INSERT INTO utxos VALUES (zeroblob(32), 0, zeroblob(32), 1, 1)`,
   "a coin less": `DELETE FROM utxos WHERE amount = (SELECT min(amount) FROM utxos)`,
   "a coin of another owner":
-    `UPDATE utxos SET owner = zeroblob(32) WHERE outpoint = (SELECT min(outpoint) FROM utxos)`,
+    `UPDATE utxos SET owner = zeroblob(32) WHERE txid = (SELECT min(txid) FROM utxos)`,
   "another commitment": `UPDATE node SET utxo_commitment = zeroblob(32)`,
   "a tip that is not there": `UPDATE node SET tip = zeroblob(32)`,
   "a tip one lower": `UPDATE node SET tip = (SELECT hash FROM blocks WHERE sequence = 2)`,
@@ -253,7 +253,7 @@ Deno.test("the first released schema is frozen", () => {
       "node.started_up node.tip node.utxo_commitment pool.arrived_at_ms pool.bytes pool.id pool.txid " +
       "records.position records.public_key records.sequence records.signature records.url " +
       "ring.position ring.public_key transactions.position transactions.sequence transactions.txid " +
-      "utxos.amount utxos.height utxos.outpoint utxos.owner",
+      "utxos.amount utxos.height utxos.owner utxos.position utxos.txid",
   );
 });
 

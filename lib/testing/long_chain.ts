@@ -26,7 +26,8 @@ export interface LongChainOptions {
 
 /**
  * The blocks of a chain above genesis, full but for the last one. Payer and receiver go round the
- * wallets; each payment spends the payer's oldest coin and keeps the change.
+ * wallets; each payment splits the payer's oldest coin in half, so
+ * that there is one unspent output more after it for as long as the coins suffice.
  */
 export function longChain(
   { params, transactionCount, walletCount = 10 }: LongChainOptions,
@@ -43,7 +44,7 @@ export function longChain(
     const receiver = (payer + 1 + made % (walletCount - 1)) % walletCount;
     const coin = coins[payer]?.shift();
     invariant(coin !== undefined, "The payer has a coin");
-    const amount = Math.max(1, Math.floor(coin[1].amount / (made < 4 * walletCount ? 3 : 1000)));
+    const amount = Math.max(1, Math.floor(coin[1].amount / 2));
     const from = testKeyPair(payer);
     const to = testKeyPair(receiver).publicKey;
     const transaction = payment([coin], { params, from, to, amount });
