@@ -42,10 +42,12 @@ export class NodeProcess {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
     mainPath = MAIN_PATH,
+    prefix: readonly string[] = [],
   ) {
     this.args = args;
-    const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", mainPath, "node", "--json", ...args],
+    const [program = "", ...rest] = [...prefix, Deno.execPath()];
+    const command = new Deno.Command(program, {
+      args: [...rest, "run", "-A", "--quiet", "--no-check", mainPath, "node", "--json", ...args],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",
@@ -155,8 +157,11 @@ export class NodeProcess {
 export class NodeProcesses {
   readonly folder: string;
   readonly #processes: NodeProcess[] = [];
+  readonly #prefixOf: (name: string) => readonly string[];
 
-  constructor() {
+  /** @param prefixOf what stands in front of the command of the node with that name */
+  constructor(prefixOf: (name: string) => readonly string[] = () => []) {
+    this.#prefixOf = prefixOf;
     this.folder = Deno.makeTempDirSync({ prefix: "noobcash-test-" });
   }
 
@@ -175,7 +180,9 @@ export class NodeProcesses {
       ? []
       : ["--port", "0"];
     const dataDir = `${this.folder}/${name}`;
-    const started = new NodeProcess([...port, "--data-dir", dataDir, ...args], env, mainPath);
+    const prefix = this.#prefixOf(name);
+    const allArgs = [...port, "--data-dir", dataDir, ...args];
+    const started = new NodeProcess(allArgs, env, mainPath, prefix);
     this.#processes.push(started);
     return started;
   }
@@ -205,8 +212,9 @@ export class NodeProcesses {
 /** Runs a test with processes that are gone afterwards. */
 export async function withNodeProcesses(
   body: (processes: NodeProcesses) => Promise<void>,
+  prefixOf?: (name: string) => readonly string[],
 ): Promise<void> {
-  const processes = new NodeProcesses();
+  const processes = new NodeProcesses(prefixOf);
   try {
     await body(processes);
   } finally {
