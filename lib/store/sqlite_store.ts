@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { bytesOfHex, formatHex } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import {
@@ -68,6 +68,8 @@ export class SqliteStore implements NodeStore {
   readonly #db: DatabaseSync;
   readonly #chain: ChainTables;
   readonly #pool: PoolTables;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #onCommitPhase: (phase: "before" | "after") => void;
   #membership: Membership | undefined;
   #tip: BlockHash | undefined;
@@ -83,6 +85,8 @@ export class SqliteStore implements NodeStore {
     const schemaBefore = migrate(db);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
 
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
     this.#chain = new ChainTables(db);
     this.#pool = new PoolTables(db);
     this.#membership = readMembership(db);
@@ -126,7 +130,7 @@ export class SqliteStore implements NodeStore {
     this.#demandWorking();
     invariant(!this.#isInBatch, "Batches do not nest");
     this.#isInBatch = true;
-    this.#attempt(() => this.#db.prepare("BEGIN IMMEDIATE").run());
+    this.#attempt(() => this.#begin.run());
   }
 
   end(): void {
@@ -134,7 +138,7 @@ export class SqliteStore implements NodeStore {
     invariant(this.#isInBatch, "A batch ends after it began");
     this.#attempt(() => {
       this.#onCommitPhase("before");
-      this.#db.prepare("COMMIT").run();
+      this.#commit.run();
       this.#isInBatch = false;
       this.#onCommitPhase("after");
     });
