@@ -346,3 +346,30 @@ Deno.test("F08 a tie is settled two seconds after it began, not when a status ha
   world.run(200);
   for (const node of world.nodes) assert.equal(tipOf(node), lowest);
 });
+
+Deno.test("M04 fewer than capacity are mined once the oldest has waited for the block wait", () => {
+  const world = new World({ nodes: 2, capacity: 10, blockWaitMs: 1000 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  world.run(5_000);
+  assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.run(900);
+  assert.equal(networkOf(a).mempool.size, 1);
+  assert.equal(a.job, undefined);
+  world.run(200);
+  assert.equal(networkOf(a).mempool.size, 0);
+  assert.equal(networkOf(b).mempool.size, 0);
+});
+
+Deno.test("M04 a strict network waits for a full block, however long", () => {
+  const world = new World({ nodes: 2, capacity: 3, strict: true, blockWaitMs: 100 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  for (let count = 0; count < 2; count++) assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.run(60_000);
+  assert.equal(networkOf(b).mempool.size, 2);
+  const reply = world.control(a, { kind: "mine-now", blocks: 1 });
+  assert.equal(reply.ok ? "" : reply.error.code, "block-underfull");
+  assert(world.pay(b, a.keyPair.publicKey, 1).ok);
+  world.runUntil(() => networkOf(a).mempool.size === 0 && networkOf(b).mempool.size === 0, 1_000);
+});
