@@ -150,7 +150,7 @@ Deno.test("R02 a peer that takes connections and never answers fails by time-out
   const accepting = (async () => {
     for await (const connection of listener) connections.push(connection);
   })();
-  const timing = { connectTimeoutMs: 200 };
+  const timing = { connectTimeoutMs: 2000 };
   const alice = new TestPeer(1, { timing });
   const bob = new TestPeer(2);
   const hanging = { url: `http://127.0.0.1:${listener.addr.port}`, keyPair: testKeyPair(3) };
