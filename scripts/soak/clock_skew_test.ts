@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readToken } from "../../lib/store/data_folder.ts";
+import {
+  askNode,
+  type NodeProcess,
+  untilAnswer,
+  withNodeProcesses,
+} from "../../lib/testing/node_process.ts";
+
+const SKEWED_NODE_PATH = new URL("./skewed_node.ts", import.meta.url).pathname;
+
+for (const [text, skewMs] of [["5 s", 5_000], ["1 h", 3_600_000]] as const) {
+  Deno.test(`B07 clocks that are ${text} ahead and ${text} behind never split the network`, async () => {
+    await withNodeProcesses(async (processes) => {
+      const start = (name: string, args: readonly string[], skew: number) =>
+        processes.start(
+          name,
+          args,
+          { NOOBCASH_CLOCK_SKEW_MS: String(skew) },
+          SKEWED_NODE_PATH,
+        );
+      const founding = ["-b", "-n", "3", "-c", "1", "--difficulty", "2"];
+      const right = await start("node-0", founding, 0).listening();
+      const joining = ["--bootstrap-url", right.url];
+      const ahead = start("node-1", joining, skewMs);
+      const behind = start("node-2", joining, -skewMs);
+      const nodes = await Promise.all([right, ahead, behind].map((node) => node.ready()));
+
+      // Everybody pays and mines in turn; blocks of each clock have to be taken by the two others.
+      for (let count = 0; count < 12; count++) {
+        const payer = nodes[count % 3] as NodeProcess;
+        const token = readToken(`${processes.folder}/node-${count % 3}`) as string;
+        const order = { body: { to: "id0", amount: 1 }, token };
+        assert.equal((await askNode(payer, "/payments", order)).status, 202);
+      }
+      const audits = await untilAnswer(
+        () => Promise.all(nodes.map(async (node) => (await askNode(node, "/audit")).json)),
+        (all) => all.every(({ tipHash, height }) => tipHash === all[0].tipHash && height >= 14),
+      );
+      for (const { supply } of audits) assert.equal(supply, 300);
+    });
+  });
+}
