@@ -16,6 +16,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { API_PATH } from "../wire/api_basics.ts";
 import { chainRoutes } from "./chain_routes.ts";
 import { controlRoutes } from "./control_routes.ts";
+import { dashboardRoutes } from "./dashboard_routes.ts";
 import { docsRoutes } from "./docs_routes.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { guardBody, guardHost, guardOrders } from "./guards.ts";
@@ -56,6 +57,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
   app.use(`${API_PATH}/*`, guardBody);
   app.use(`${API_PATH}/*`, guardOrders(ports.token));
   return app
+    .route("/", dashboardRoutes())
     .route(API_PATH, nodeRoutes(ports))
     .route(API_PATH, chainRoutes(ports))
     .route(API_PATH, walletRoutes(ports))

@@ -47,6 +47,7 @@ export function eventRoutes(ports: ApiPorts) {
       const problems = [`types: Cannot listen to ${JSON.stringify(unknown)}, wanted ${wanted}`];
       return refuse(c, { code: "request-malformed", problems });
     }
+    if (ports.stopping.aborted) return refuse(c, { code: "node-stopping" });
     const listener = hub.listen(new Set([...names as ApiEventType[], "lagged"]));
     if (listener === undefined) {
       return refuse(c, { code: "too-many-listeners", max: LISTENERS_MAX });

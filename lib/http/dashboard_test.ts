@@ -1,0 +1,127 @@
+/** The dashboard in a browser: what it shows, that it follows the node, that it loads nothing else. */
+import assert from "node:assert/strict";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { createTestApi, type TestApi } from "../testing/test_api.ts";
+
+const BROWSER_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+function browserPath(): string | undefined {
+  return BROWSER_PATHS.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const executablePath = browserPath();
+if (executablePath === undefined) console.log("Skips the dashboard's browser tests: no chromium here");
+
+/** A page that shows a node, and everything that went wrong in it. */
+async function withPage(
+  options: Parameters<typeof createTestApi>[0],
+  test: (page: Page, api: TestApi, problems: string[]) => Promise<void>,
+): Promise<void> {
+  const api = createTestApi(options);
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    api.app.fetch,
+  );
+  const browser: Browser = await chromium.launch({
+    executablePath: executablePath as string,
+    args: ["--no-sandbox"],
+  });
+  try {
+    const page = await browser.newPage();
+    const origin = `http://127.0.0.1:${server.addr.port}`;
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().includes("503")) {
+        problems.push(message.text());
+      }
+    });
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${origin}/`) && !url.startsWith("data:")) problems.push(url);
+    });
+    await page.goto(`${origin}/`);
+    await test(page, api, problems);
+  } finally {
+    await browser.close();
+    api.stop();
+    await server.shutdown();
+  }
+}
+
+/** Tells the page what happened since. */
+function tell(api: TestApi, from: number): void {
+  for (const event of api.node.events.slice(from)) api.emit(event);
+}
+
+const browserTest = { ignore: executablePath === undefined, sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("the dashboard shows the chain, the ring and the balances", browserTest, async () => {
+  await withPage({ nodes: 3 }, async (page, _api, problems) => {
+    await page.waitForSelector(".bars li:nth-child(3)");
+    const heights = await page.locator(".block .height").allTextContents();
+    assert.deepEqual(heights, ["1", "0"]);
+    assert.deepEqual(await page.locator(".bars li > span:nth-child(3)").allTextContents(), [
+      "100",
+      "100",
+      "100",
+    ]);
+    assert.equal(await page.locator(".ring li.connected").count(), 2);
+    assert.match(await page.locator("header").innerText(), /id0 bootstrap/);
+    assert.equal((await page.locator(".state").innerText()).trim(), "ready");
+    assert.deepEqual(problems, []);
+  });
+});
+
+Deno.test("the dashboard follows the node without being reloaded", browserTest, async () => {
+  await withPage({ nodes: 3 }, async (page, api, problems) => {
+    await page.waitForSelector(".bars li:nth-child(3)");
+    const from = api.node.events.length;
+    await (await api.post("/payments", { to: 1, amount: 42 })).body?.cancel();
+    tell(api, from);
+    await page.waitForSelector("text=id0 → id1");
+    const before = api.node.events.length;
+    api.world.run(1_000);
+    tell(api, before);
+    await page.waitForSelector(".block .height:text-is('2')");
+    await page.waitForSelector(".bars >> text=142");
+    await page.waitForSelector("text=No transaction waits");
+
+    await page.locator(".block", { hasText: "id0" }).first().click();
+    await page.waitForSelector(".content table td:text-is('42')");
+    assert.deepEqual(problems, []);
+  });
+});
+
+Deno.test("the dashboard of a node that waits for others says so", browserTest, async () => {
+  await withPage({ nodes: 3, isReady: false }, async (page, _api, problems) => {
+    await page.waitForSelector("text=of 3 joined");
+    assert.equal((await page.locator(".state").innerText()).trim(), "waiting-for-ring");
+    assert.deepEqual(problems, []);
+  });
+});
+
+Deno.test("the dashboard says when the node is gone", browserTest, async () => {
+  await withPage({ nodes: 1 }, async (page, api) => {
+    await page.waitForSelector(".state.ready");
+    api.stop();
+    await page.waitForSelector(".state.lost");
+    assert.equal((await page.locator(".state").innerText()).trim(), "no connection");
+  });
+});
+
+Deno.test("GET / allows the page nothing but its own node", async () => {
+  const api = createTestApi();
+  const response = await api.app.request("/");
+  assert.match(
+    response.headers.get("content-security-policy") ?? "",
+    /^default-src 'none'; script-src 'self'; style-src 'self';/,
+  );
+  assert.doesNotMatch(await response.text(), /https?:\/\/|<script>|style=/);
+});
