@@ -155,6 +155,7 @@ async function printCluster(cluster: Cluster, options: ClusterCommandOptions): P
       address: node.address,
       balance: balance.ok ? balance.value.confirmed : null,
       dataDir: node.process.dataDir,
+      pid: node.process.pid,
     };
   }));
   if (options.json) {

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readRuns } from "./experiment_folder.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).href;
+
+Deno.test("experiment measures real networks, resumes what is missing and leaves the rest alone", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-experiment-" });
+  try {
+    const out = join(folder, "out");
+    const first = await run([
+      ...["experiment", "--preset", "quick", "--nodes", "2", "--capacity", "2,4"],
+      ...["--difficulty", "2", "--repeat", "1", "--lines", "8", "--out", out, "--json"],
+    ]);
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(JSON.parse(first.stdout).report, join(out, "report.html"));
+    assert(Deno.statSync(join(out, "report.html")).size > 10_000);
+
+    const runs = readRuns(out);
+    assert(runs.ok);
+    assert.deepEqual(runs.value.map(({ run }) => [run.cell.capacity, run.invalid]), [
+      [2, []],
+      [4, []],
+    ]);
+    for (const { run, transactions, blocks } of runs.value) {
+      assert.equal(transactions.length, 16);
+      assert(
+        blocks.length > 0 && run.nodes.every(({ hashes, cpuMs }) => hashes > 0 && cpuMs !== 0),
+      );
+      assert.deepEqual(run.nodes.map(({ supply }) => supply), [200, 200]);
+      assert((run.load.limitPerSecond ?? 0) > 0);
+    }
+
+    const again = await run(["experiment", "--out", out]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /got an experiment that is there, wanted --resume/);
+
+    const kept = join(out, "runs", "n2-c2-d2", "0", "run.json");
+    const keptText = Deno.readTextFileSync(kept);
+    Deno.removeSync(join(out, "runs", "n2-c4-d2"), { recursive: true });
+    const resumed = await run(["experiment", "--out", out, "--resume"]);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal(Deno.readTextFileSync(kept), keptText);
+    assert(!resumed.stderr.includes("n2-c2-d2") && resumed.stderr.includes("n2-c4-d2"));
+
+    const compared = await run(["report", "compare", out, out, "--json"]);
+    assert.equal(compared.code, 0, compared.stderr);
+    const { figures } = JSON.parse(compared.stdout);
+    assert(figures.length > 0);
+    for (const { ratio, verdict } of figures) {
+      assert(ratio === 1 || ratio === null);
+      assert.equal(verdict, "single runs");
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+async function run(args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", MAIN, ...args],
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}

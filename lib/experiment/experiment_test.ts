@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { cellsOf } from "../measure/experiment_record.ts";
+import { handMadeRun } from "../measure/hand_made_run.ts";
+import { formatCell } from "../measure/run_record.ts";
+import { hasRun, readRuns, writeRun } from "./experiment_folder.ts";
+import { judgeRun } from "./judge_run.ts";
+import { planOfPreset } from "./presets.ts";
+import { plannedRuns, workloadFor } from "./run_experiment.ts";
+
+Deno.test("the preset course is the assignment's whole matrix, five times", () => {
+  const plan = planOfPreset("course");
+  assert.deepEqual(cellsOf(plan).map(formatCell), [
+    "n5-c1-d4",
+    "n5-c5-d4",
+    "n5-c10-d4",
+    "n5-c1-d5",
+    "n5-c5-d5",
+    "n5-c10-d5",
+    "n10-c1-d4",
+    "n10-c5-d4",
+    "n10-c10-d4",
+    "n10-c1-d5",
+    "n10-c5-d5",
+    "n10-c10-d5",
+  ]);
+  assert.deepEqual([plan.repeats, plan.network.strict, plan.linesPerNode], [5, true, null]);
+});
+
+Deno.test("plannedRuns() visits every cell once a repetition, in an order that follows from the seed", () => {
+  const plan = planOfPreset("course");
+  const runs = plannedRuns(plan);
+  assert.equal(runs.length, 60);
+  const names = runs.map(({ cell, repeat }) => `${formatCell(cell)}/${repeat}`);
+  assert.equal(new Set(names).size, 60);
+  assert.deepEqual(runs.slice(0, 12).map(({ repeat }) => repeat), Array(12).fill(0));
+  assert.deepEqual(plannedRuns(plan), runs);
+  assert.notDeepEqual(plannedRuns({ ...plan, seed: 2 }), runs);
+});
+
+Deno.test("workloadFor() takes the folder's files, or makes them where there are none", () => {
+  const folder = new URL("../../transactions", import.meta.url).pathname;
+  const read = workloadFor({ workload: folder, linesPerNode: null }, { nodes: 5 });
+  assert.equal(read.name, join(folder, "5nodes"));
+  const made = workloadFor({ workload: "/nowhere", linesPerNode: 7 }, { nodes: 5 });
+  assert.deepEqual(made.files.map(({ lines }) => lines.length), [7, 7, 7, 7, 7]);
+  assert.deepEqual(made.files[3]?.lines, read.files[3]?.lines.slice(0, 7));
+});
+
+Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot be", () => {
+  const good = { hashRateSigmas: 2.9, offeredPerSecond: 400, confirmed: 10 };
+  const codes = (spoilt: Partial<typeof good>) => {
+    const { invalid, warnings } = judgeRun({ ...good, ...spoilt }, { limitPerSecond: 1000 });
+    return [invalid.map(({ code }) => code), warnings.map(({ code }) => code)];
+  };
+  assert.deepEqual(codes({}), [[], []]);
+  assert.deepEqual(codes({ hashRateSigmas: -3.1 }), [[], ["hash-rate-off"]]);
+  assert.deepEqual(codes({ hashRateSigmas: 5.1 }), [["hash-rate-off"], []]);
+  assert.deepEqual(codes({ offeredPerSecond: 600 }), [[], ["generator-limited"]]);
+  assert.deepEqual(codes({ offeredPerSecond: 950 }), [["generator-limited"], []]);
+  assert.deepEqual(codes({ confirmed: 0 }), [["nothing-confirmed"], []]);
+});
+
+Deno.test("readRuns() gives back what writeRun() wrote, and skips runs that are not whole", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-experiment-" });
+  try {
+    const data = handMadeRun();
+    writeRun(folder, data);
+    const { cell } = data.run;
+    assert(hasRun(folder, { cell, repeat: 0 }));
+    assert(!hasRun(folder, { cell, repeat: 1 }));
+
+    // Interrupted before its run.json was there.
+    const half = join(folder, "runs", formatCell(cell), "1");
+    Deno.mkdirSync(half);
+    Deno.writeTextFileSync(join(half, "transactions.jsonl"), "");
+    const read = readRuns(folder);
+    assert(read.ok);
+    assert.deepEqual(read.value, [data]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
