@@ -8,17 +8,12 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
-import type { Height } from "../primitives/header.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
+import { type Coin, CoinTable, type OwnerCoins } from "./coin_table.ts";
 
-/** An unspent output. */
-export interface Utxo {
-  readonly owner: PublicKey;
-  readonly amount: Amount;
-  /** The height of the block that created it. */
-  readonly height: Height;
-}
+/** An unspent output: owner, amount, and the height of the block that created it. */
+export type Utxo = Coin;
 
 /** Whatever can tell an unspent output by its name. */
 export interface UtxoView {
@@ -34,40 +29,21 @@ export interface UtxoDelta {
   readonly created: readonly NamedUtxo[];
 }
 
-const NO_COINS: ReadonlyMap<Outpoint, Utxo> = new Map();
-
-/**
- * The unspent outputs of one chain or pool, by name and by owner.
- *
- * @example
- * ```ts
- * import { testParams } from "../testing/test_params.ts";
- * import { connectGenesis } from "./connect_block.ts";
- * import { UtxoSet } from "./utxo_set.ts";
- * import assert from "node:assert/strict";
- *
- * const params = testParams({ nodes: 5 });
- * const utxos = new UtxoSet();
- * utxos.apply(connectGenesis(params.genesis));
- * assert.equal(utxos.supply, 500);
- * assert.equal(utxos.coinsOf(params.bootstrapKey).size, 1);
- * ```
- */
+/** The unspent outputs of one chain or pool, by name and by owner. */
 export class UtxoSet implements UtxoView {
-  readonly #utxos = new Map<Outpoint, Utxo>();
-  readonly #byOwner = new Map<PublicKey, Map<Outpoint, Utxo>>();
+  readonly #coins = new CoinTable();
   #supply = 0;
 
   get(outpoint: Outpoint): Utxo | undefined {
-    return this.#utxos.get(outpoint);
+    return this.#coins.get(outpoint);
   }
 
   has(outpoint: Outpoint): boolean {
-    return this.#utxos.has(outpoint);
+    return this.#coins.has(outpoint);
   }
 
   get size(): number {
-    return this.#utxos.size;
+    return this.#coins.size;
   }
 
   /** The sum of all amounts. */
@@ -75,40 +51,30 @@ export class UtxoSet implements UtxoView {
     return this.#supply as Amount;
   }
 
+  /** All of them, in no order that means anything. */
   entries(): IterableIterator<[Outpoint, Utxo]> {
-    return this.#utxos.entries();
+    return this.#coins.entries();
   }
 
-  /** The unspent outputs of one owner, in the order in which they came into this set. */
-  coinsOf(owner: PublicKey): ReadonlyMap<Outpoint, Utxo> {
-    return this.#byOwner.get(owner) ?? NO_COINS;
+  /** The unspent outputs of one owner, in the order in which they came into this set: a live view. */
+  coinsOf(owner: PublicKey): OwnerCoins {
+    return this.#coins.coinsOf(owner);
   }
 
   /** Everybody who owns something. */
   owners(): IterableIterator<PublicKey> {
-    return this.#byOwner.keys();
+    return this.#coins.owners();
   }
 
   add(outpoint: Outpoint, utxo: Utxo): void {
-    invariant(!this.#utxos.has(outpoint), `Cannot create ${outpoint}: it is unspent already`);
-    this.#utxos.set(outpoint, utxo);
+    invariant(this.#coins.add(outpoint, utxo), `Cannot create ${outpoint}: it is unspent already`);
     this.#supply += utxo.amount;
-
-    const coins = this.#byOwner.get(utxo.owner);
-    if (coins === undefined) this.#byOwner.set(utxo.owner, new Map([[outpoint, utxo]]));
-    else coins.set(outpoint, utxo);
   }
 
   remove(outpoint: Outpoint): void {
-    const utxo = this.#utxos.get(outpoint);
+    const utxo = this.#coins.remove(outpoint);
     invariant(utxo !== undefined, `Cannot spend ${outpoint}: it is not unspent`);
-    this.#utxos.delete(outpoint);
     this.#supply -= utxo.amount;
-
-    const coins = this.#byOwner.get(utxo.owner);
-    invariant(coins !== undefined, "An owner of coins is indexed");
-    coins.delete(outpoint);
-    if (coins.size === 0) this.#byOwner.delete(utxo.owner);
   }
 
   /** Connects a block's change. */

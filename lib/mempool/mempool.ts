@@ -15,6 +15,7 @@
  */
 import { checkTransactionAlone, checkTransactionInputs } from "../consensus/check_transaction.ts";
 import type { ChainChange } from "../consensus/chain.ts";
+import type { OwnerCoins } from "../consensus/coin_table.ts";
 import type { TransactionError } from "../consensus/rule_error.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { type Utxo, UtxoSet, type UtxoView } from "../consensus/utxo_set.ts";
@@ -132,7 +133,7 @@ export class Mempool implements UtxoView {
   }
 
   /** The unspent outputs of one owner that are not confirmed yet. */
-  unconfirmedCoinsOf(owner: PublicKey): ReadonlyMap<Outpoint, Utxo> {
+  unconfirmedCoinsOf(owner: PublicKey): OwnerCoins {
     return this.#created.coinsOf(owner);
   }
 

@@ -281,10 +281,18 @@ export class NodeChecker implements WorldObserver {
         "utxo-other",
         fail(outpoint),
       );
-      demand(utxos.coinsOf(utxo.owner).get(outpoint) === utxo, "utxo-index", fail(outpoint));
       supply += utxo.amount;
       count++;
     }
+    let indexed = 0;
+    for (const owner of utxos.owners()) {
+      for (const [outpoint, utxo] of utxos.coinsOf(owner)) {
+        const coin = coins.get(outpoint);
+        demand(utxo.owner === owner && coin?.owner === owner, "utxo-index", fail(outpoint));
+        indexed++;
+      }
+    }
+    demand(indexed === count, "utxo-index", fail(`got ${indexed} by owner, wanted ${count}`));
     demand(count === coins.size, "utxo-missing", fail(`got ${count}, wanted ${coins.size}`));
     demand(supply === utxos.supply, "utxo-supply", fail(`got ${utxos.supply}, wanted ${supply}`));
   }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Amount } from "../primitives/amount.ts";
+import type { Height } from "../primitives/header.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import { type Coin, CoinTable } from "./coin_table.ts";
+
+const OWNERS = ["aa", "bb", "cc", "dd"].map((byte) => byte.repeat(32) as PublicKey);
+
+/** Names that begin alike, so that many of them want the same place. */
+const arbitraryName = fc.tuple(fc.nat(7), fc.nat(11), fc.constantFrom(0, 1, 0xffffffff))
+  .map(([first, last, index]) => {
+    const txid = `0000000${first}${"0".repeat(54)}${String(last).padStart(2, "0")}` as Txid;
+    return outpointOf(txid, index);
+  });
+
+const arbitraryCoin: fc.Arbitrary<Coin> = fc.record({
+  owner: fc.constantFrom(...OWNERS),
+  amount: fc.maxSafeNat() as fc.Arbitrary<Amount>,
+  height: fc.nat(0xffffffff) as fc.Arbitrary<Height>,
+}, { noNullPrototype: true });
+
+const arbitraryActs = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.constant("add" as const), name: arbitraryName, coin: arbitraryCoin }),
+    fc.record({ type: fc.constant("remove" as const), name: arbitraryName }),
+  ),
+  { maxLength: 300 },
+);
+
+Deno.test("CoinTable is a map of names to coins, whatever is added and removed", () => {
+  fc.assert(
+    fc.property(arbitraryActs, (acts) => {
+      const table = new CoinTable();
+      const model = new Map<Outpoint, Coin>();
+      for (const act of acts) {
+        if (act.type === "add") {
+          assert.equal(table.add(act.name, act.coin), !model.has(act.name));
+          if (!model.has(act.name)) model.set(act.name, act.coin);
+        } else {
+          assert.deepEqual(table.remove(act.name), model.get(act.name));
+          model.delete(act.name);
+        }
+      }
+
+      assert.equal(table.size, model.size);
+      assert.deepEqual(new Map(table.entries()), model);
+      for (const act of acts) {
+        assert.deepEqual(table.get(act.name), model.get(act.name));
+        assert.equal(table.has(act.name), model.has(act.name));
+      }
+      const owned = [...model.values()].map(({ owner }) => owner);
+      assert.deepEqual(new Set(table.owners()), new Set(owned));
+      for (const owner of OWNERS) {
+        // A map's order is the order of arrival, which is what the owner's list promises.
+        const want = [...model].filter(([, coin]) => coin.owner === owner);
+        const coins = table.coinsOf(owner);
+        assert.deepEqual([...coins], want);
+        assert.deepEqual([...coins.keys()], want.map(([name]) => name));
+        assert.deepEqual([...coins.values()], want.map(([, coin]) => coin));
+        assert.equal(coins.size, want.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("CoinTable keeps many coins, and their places when most of them go", () => {
+  const table = new CoinTable();
+  const name = (number: number) =>
+    outpointOf((number * 2_654_435_761).toString(16).padStart(64, "0") as Txid, number % 3);
+  const coin = (number: number): Coin => ({
+    owner: OWNERS[number % 4] as PublicKey,
+    amount: number as Amount,
+    height: number as Height,
+  });
+  for (let number = 0; number < 20_000; number++) assert(table.add(name(number), coin(number)));
+  for (let number = 0; number < 20_000; number++) {
+    if (number % 10 !== 0) assert.deepEqual(table.remove(name(number)), coin(number));
+  }
+  for (let number = 0; number < 20_000; number++) {
+    const want = number % 10 === 0 ? coin(number) : undefined;
+    assert.deepEqual(table.get(name(number)), want);
+  }
+  assert.equal(table.size, 2_000);
+});
