@@ -53,7 +53,7 @@ const TRANSACTION_FORGERIES = [
 /** Blocks that break a rule beyond their transactions. */
 const BLOCK_FORGERIES = [
   "no-work",
-  "easier-target",
+  "other-target",
   "wrong-root",
   "wrong-height",
   "too-old",
@@ -65,6 +65,7 @@ const BLOCK_FORGERIES = [
   "confirms-again",
   "foreign-genesis",
   "on-bad-parent",
+  "branch-spends-what-only-the-tip-created",
 ] as const;
 
 export type TransactionForgery = typeof TRANSACTION_FORGERIES[number];
@@ -205,10 +206,14 @@ function forgeBlocks(
       }
       return undefined;
     }
-    case "easier-target": {
-      const compactTarget = 0x21010000 as CompactTarget;
-      if (block === undefined || params.compactTarget === compactTarget) return undefined;
-      return [assembleBlock({ ...block.header, compactTarget }, block.transactions)];
+    case "other-target": {
+      // The work is the network's; only the field says something else.
+      const compactTarget = (params.compactTarget - 1) as CompactTarget;
+      for (let nonce = 0; block !== undefined; nonce++) {
+        const other = assembleBlock({ ...block.header, compactTarget, nonce }, block.transactions);
+        if (other.hash <= params.targetHex) return [other];
+      }
+      return undefined;
     }
     case "wrong-root":
       return block && [remineBlock(block, { header: { merkleRoot: "12".repeat(32) } })];
@@ -268,7 +273,34 @@ function forgeBlocks(
       const top = mineBlock(bottom, { ...mineOptions(context), transactions: rest });
       return [bottom, top];
     }
+    case "branch-spends-what-only-the-tip-created":
+      return forgeBranch(context);
   }
+}
+
+/** A heavier branch beside the tip, in which a coin is spent that stands on the losing side only. */
+function forgeBranch(context: ForgeryContext): Block[] | undefined {
+  const { network, keyPair } = context;
+  const { chain, params } = network;
+  const parent = chain.tip.parent;
+  const tip = chain.block(chain.tip.hash);
+  if (parent === undefined || tip === undefined || tip.header.height === 0) return undefined;
+  const owner = keyPair.publicKey;
+  for (const { txid, outputs } of tip.transactions) {
+    const index = outputs.findIndex((output) => output.owner === owner);
+    const amount = ((outputs[index]?.amount ?? 0) - params.fee) as Amount;
+    if (index < 0 || amount <= params.fee) continue;
+    const sign = (outpoint: Outpoint, sent: number) =>
+      signTransaction(
+        { sender: owner, inputs: [outpoint], outputs: [{ owner, amount: sent as Amount }] },
+        { keyPair, params },
+      );
+    const first = sign(`${txid}:${index}` as Outpoint, amount);
+    const second = sign(`${first.txid}:0` as Outpoint, amount - params.fee);
+    const bottom = mineBlock(parent, { ...mineOptions(context), transactions: [first] });
+    return [bottom, mineBlock(bottom, { ...mineOptions(context), transactions: [second] })];
+  }
+  return undefined;
 }
 
 interface GoodPayment {

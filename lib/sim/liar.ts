@@ -5,8 +5,11 @@
  * @module
  */
 import type { NodeInput } from "../node/input.ts";
+import type { Network } from "../node/state.ts";
+import { PROTOCOL_VERSION } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
+import { addWork } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
 import { forge, type ForgeryKind } from "./forgery.ts";
 import type { RandomStream } from "./random_stream.ts";
@@ -47,12 +50,37 @@ export class Liar implements Adversary {
       return;
     }
     this.#branch = forged.blocks;
-    for (const block of forged.blocks) {
-      this.#blocks.set(block.hash, block);
-      const { hash, header, transactions } = block;
+    for (const block of forged.blocks) this.#blocks.set(block.hash, block);
+    if (stream.chance(0.5)) return this.#boast(world, { node, to, network });
+    for (const { hash, header, transactions } of forged.blocks) {
       const txids = transactions.map(({ txid }) => txid);
       world.sendMessage(node, to, { type: "compact-block", hash, header, txids });
     }
+  }
+
+  /** Claims the forged branch as its own tip, so that the victim comes and fetches it. */
+  #boast(
+    world: World,
+    { node, to, network }: {
+      readonly node: SimNode;
+      readonly to: SimNode;
+      readonly network: Network;
+    },
+  ): void {
+    const top = this.#branch[this.#branch.length - 1];
+    if (top === undefined) return;
+    const { chain, mempool, params } = network;
+    world.sendMessage(node, to, {
+      type: "status",
+      protocolVersion: PROTOCOL_VERSION,
+      genesisHash: params.genesis.hash,
+      hasRing: true,
+      tipHash: top.hash,
+      tipHeight: top.header.height,
+      tipWork: addWork(chain.tip.work, params.workPerBlock),
+      poolSize: mempool.size,
+      poolDigest: mempool.digest,
+    });
   }
 
   /** Answers questions about forged blocks in the node's place. */

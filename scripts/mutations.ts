@@ -1,0 +1,261 @@
+/**
+ * The bugs that `mutation_score.ts` seeds: comparisons turned round, checks left out, undos forgotten.
+ *
+ * @module
+ */
+
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const CHAIN = "lib/consensus/chain.ts";
+const CHECK_BLOCK = "lib/consensus/check_block.ts";
+const CHECK_TRANSACTION = "lib/consensus/check_transaction.ts";
+const CONNECT = "lib/consensus/connect_block.ts";
+const UTXO = "lib/consensus/utxo_set.ts";
+const MEMPOOL = "lib/mempool/mempool.ts";
+const DOORS = "lib/node/doors.ts";
+const MEMBERSHIP = "lib/node/membership.ts";
+const SYNC = "lib/node/sync.ts";
+const STATUS = "lib/node/status.ts";
+const WORK = "lib/node/work.ts";
+const NODE = "lib/node/node.ts";
+const RELAY = "lib/node/relay.ts";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "signature-in-block-unchecked",
+    file: CONNECT,
+    find: "if (!verifier.verify(transaction))",
+    replace: "if (false)",
+  },
+  {
+    name: "signature-in-pool-unchecked",
+    file: MEMPOOL,
+    find: "if (!verifier.verify(transaction))",
+    replace: "if (false)",
+  },
+  {
+    name: "work-unchecked",
+    file: CHECK_BLOCK,
+    find: "if (hash > params.targetHex)",
+    replace: "if (false)",
+  },
+  {
+    name: "target-unchecked",
+    file: CHECK_BLOCK,
+    find: "if (header.compactTarget !== params.compactTarget)",
+    replace: "if (false)",
+  },
+  {
+    name: "capacity-off-by-one",
+    file: CHECK_BLOCK,
+    find: "if (count > params.capacity)",
+    replace: "if (count > params.capacity + 1)",
+  },
+  {
+    name: "empty-block-allowed",
+    file: CHECK_BLOCK,
+    find: "if (count === 0 && !params.emptyBlocks)",
+    replace: "if (false)",
+  },
+  {
+    name: "merkle-root-unchecked",
+    file: CHECK_BLOCK,
+    find: "if (root !== header.merkleRoot)",
+    replace: "if (false)",
+  },
+  {
+    name: "height-unchecked",
+    file: CHECK_BLOCK,
+    find: "if (header.height !== wantedHeight)",
+    replace: "if (false)",
+  },
+  {
+    name: "median-time-off-by-one",
+    file: CHECK_BLOCK,
+    find: "const minMs = medianTimePast(parent) + 1;",
+    replace: "const minMs = medianTimePast(parent);",
+  },
+  {
+    name: "overspending-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (inputSum < wanted)",
+    replace: "if (false)",
+  },
+  {
+    name: "burning-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (inputSum > wanted)",
+    replace: "if (false)",
+  },
+  {
+    name: "foreign-coins-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (utxo.owner !== transaction.sender)",
+    replace: "if (false)",
+  },
+  {
+    name: "same-input-twice-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (seen.has(outpoint))",
+    replace: "if (false)",
+  },
+  {
+    name: "zero-amount-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (paymentAmountOf(amount) === undefined)",
+    replace: "if (false)",
+  },
+  {
+    name: "misdirected-change-allowed",
+    file: CHECK_TRANSACTION,
+    find: "if (change !== undefined && change.owner !== sender)",
+    replace: "if (false)",
+  },
+  {
+    name: "fee-ignored",
+    file: CHECK_TRANSACTION,
+    find: "const wanted = outputSum + params.fee;",
+    replace: "const wanted = outputSum;",
+  },
+  {
+    name: "spent-in-block-forgotten",
+    file: CONNECT,
+    find: "spentHere.add(named[0]);",
+    replace: "",
+  },
+  {
+    name: "reward-forgotten",
+    file: CONNECT,
+    find: "if (earned > 0) {",
+    replace: "if (earned > 1e9) {",
+  },
+  {
+    name: "undo-forgets-spent",
+    file: UTXO,
+    find:
+      "    for (const [outpoint] of delta.created) this.remove(outpoint);\n    for (const [outpoint, utxo] of delta.spent) this.add(outpoint, utxo);",
+    replace: "    for (const [outpoint] of delta.created) this.remove(outpoint);",
+  },
+  {
+    name: "overlay-revert-forgets-created",
+    file: UTXO,
+    find:
+      "    for (const [outpoint] of delta.created) this.#changes.set(outpoint, null);\n    for (const [outpoint, utxo] of delta.spent) this.#changes.set(outpoint, utxo);",
+    replace: "    for (const [outpoint, utxo] of delta.spent) this.#changes.set(outpoint, utxo);",
+  },
+  {
+    name: "tie-replaces-tip",
+    file: CHAIN,
+    find: "if (entry.work <= this.#tip.work) {",
+    replace: "if (entry.work < this.#tip.work) {",
+  },
+  {
+    name: "ties-never-settle",
+    file: CHAIN,
+    find: "(rival) => rival.hash < this.#tip.hash",
+    replace: "() => false",
+  },
+  {
+    name: "pool-keeps-confirmed",
+    file: MEMPOOL,
+    find: "          this.#confirm(entry);\n",
+    replace: "",
+  },
+  {
+    name: "pool-keeps-conflicting",
+    file: MEMPOOL,
+    find: "const loser = this.#spenders.get(outpoint);",
+    replace: "const loser = undefined as Txid | undefined;",
+  },
+  {
+    name: "reorg-forgets-transactions",
+    file: MEMPOOL,
+    find: "    for (const { block } of change.disconnected.toReversed()) {",
+    replace: "    for (const { block } of change.disconnected.slice(0, 0)) {",
+  },
+  {
+    name: "children-stay-behind",
+    file: MEMPOOL,
+    find:
+      '          waiting.push({ entry: childEntry, reason: { code: "parent-removed", parent } });',
+    replace: "",
+  },
+  {
+    name: "failed-payments-unrecorded",
+    file: DOORS,
+    find: "    network.failed.set(txid, failed);\n",
+    replace: "",
+  },
+  {
+    name: "pool-not-persisted",
+    file: DOORS,
+    find: "  turn.draft.poolAdded.push(accepted.value);\n",
+    replace: "",
+  },
+  {
+    name: "confirmed-stay-on-disk",
+    file: DOORS,
+    find: "  for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);\n",
+    replace: "",
+  },
+  {
+    name: "orphan-blocks-forgotten",
+    file: DOORS,
+    find: "  const waiting = network.orphanBlocks.takeChildrenOf(block.hash);",
+    replace: "  const waiting = network.orphanBlocks.takeChildrenOf(block.hash).slice(0, 0);",
+  },
+  {
+    name: "same-key-gets-a-second-id",
+    file: MEMBERSHIP,
+    find: "  const id = ringIdOf(network, from);\n  if (message.observer",
+    replace: "  const id = undefined as number | undefined;\n  if (message.observer",
+  },
+  {
+    name: "payouts-forgotten-on-disk",
+    file: MEMBERSHIP,
+    find: "  changeMembership(turn, network, { payoutsMade: true });",
+    replace: "  network.membership = { ...network.membership, payoutsMade: true };",
+  },
+  {
+    name: "ring-not-handed-out-again",
+    file: STATUS,
+    find: "  if (!message.hasRing && peer.id !== undefined) sendRing(turn, network, peer);",
+    replace: "",
+  },
+  {
+    name: "status-never-answered",
+    file: STATUS,
+    find: "    fetchHeaders(turn, network, peer);",
+    replace: "",
+  },
+  {
+    name: "stale-block-mined",
+    file: WORK,
+    find: "current.template.header.previousHash === chain.tip.hash",
+    replace: "true",
+  },
+  {
+    name: "new-tips-not-announced",
+    file: RELAY,
+    find: "  if (peer.publicKey === from) continue;\n    if (from === header.miner",
+    replace: "  if (true) continue;\n    if (from === header.miner",
+  },
+  {
+    name: "restored-pool-dropped",
+    file: NODE,
+    find: "  restorePool(turn, node.network);",
+    replace: "",
+  },
+  {
+    name: "headers-never-time-out",
+    file: SYNC,
+    find: "    if (request.deadlineMs > nowMs) wakeBy(turn, request.deadlineMs);",
+    replace: "    if (request.deadlineMs > 0) wakeBy(turn, request.deadlineMs + 1e12);",
+  },
+];
