@@ -25,12 +25,12 @@ export async function startMinerDriver(options: {
   readonly onFault: (text: string) => void;
 }): Promise<MinerDriver> {
   const { threads, hashRateLimit, onFault } = options;
-  let isSearching = false;
+  let currentJobId: number | undefined;
   const miner = await startMiner({
     threads,
     ...(hashRateLimit !== undefined && { hashRateLimit }),
     onSolved: (solution) => {
-      isSearching = false;
+      if (solution.jobId === currentJobId) currentJobId = undefined;
       options.onSolved(solution);
     },
     onFault,
@@ -41,13 +41,16 @@ export async function startMinerDriver(options: {
       const target = targetOfCompact(template.header.compactTarget);
       invariant(target !== undefined, "A template has a target");
       miner.mine({ id: jobId, header: encodeHeader(template.header), target });
-      isSearching = true;
+      currentJobId = jobId;
     },
     idle() {
       miner.stop();
-      isSearching = false;
+      currentJobId = undefined;
     },
-    status: () => ({ isSearching, hashesPerSecond: miner.stats().hashesPerSecond }),
+    status: () => ({
+      isSearching: currentJobId !== undefined,
+      hashesPerSecond: miner.stats().hashesPerSecond,
+    }),
     stats: () => miner.stats(),
     close: () => miner.close(),
   };
