@@ -28,7 +28,7 @@ import type {
 import { type AddressRecord, signRing, verifyRing } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
 import { createNetwork } from "./network.ts";
-import { learnRecord, observerCount, OBSERVERS_MAX, ringIdOf } from "./peer_table.ts";
+import { hasRoomForObserver, learnRecord, OBSERVERS_MAX, ringIdOf } from "./peer_table.ts";
 import type { Membership } from "./persistence.ts";
 import { payFromOwnWallet } from "./requests.ts";
 import type { Network, NodeState, Peer } from "./state.ts";
@@ -93,7 +93,7 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
 
   const id = ringIdOf(network, from);
   if (message.observer && id === undefined) {
-    if (!node.peers.has(from) && observerCount(node) >= OBSERVERS_MAX) {
+    if (!node.peers.has(from) && !hasRoomForObserver(node)) {
       return refuse("too-many-observers", `Cannot follow: got observer ${OBSERVERS_MAX + 1}`);
     }
     if (learnRecord(turn, record, undefined)) rememberRecords(turn, network);
@@ -310,8 +310,8 @@ function learnRecords(
   const news = records.filter((record) => {
     const id = ringIdOf(network, record.publicKey);
     const isKnown = node.peers.has(record.publicKey);
-    if (id === undefined && !isKnown && observerCount(node) >= OBSERVERS_MAX) return false;
     if (!node.config.isFullMesh && !isKnown) return false;
+    if (id === undefined && !isKnown && !hasRoomForObserver(node)) return false;
     return learnRecord(turn, record, id);
   });
   if (news.length > 0) rememberRecords(turn, network);

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { utf8Bytes } from "../bytes.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { keyPairOfSeed } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
+import { signRecord } from "../wire/ring.ts";
 import { createPayment } from "../wallet/payment.ts";
 import { coinTiers } from "./requests.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
@@ -372,4 +376,30 @@ Deno.test("M04 a strict network waits for a full block, however long", () => {
   assert.equal(reply.ok ? "" : reply.error.code, "block-underfull");
   assert(world.pay(b, a.keyPair.publicKey, 1).ok);
   world.runUntil(() => networkOf(a).mempool.size === 0 && networkOf(b).mempool.size === 0, 1_000);
+});
+
+Deno.test("a node knows 64 observers at most; one that is gone gives way to a new one", () => {
+  const world = new World({ nodes: 1 });
+  world.addAll();
+  const [node] = world.nodes as [TestNode];
+  const stranger = (number: number) => keyPairOfSeed(sha256(utf8Bytes(`stranger ${number}`)));
+  const introduce = (number: number, url: string) => {
+    const keyPair = stranger(number);
+    const records = [signRecord({ url, sequence: 1 }, keyPair)];
+    const message = { type: "records", records } as const;
+    world.input(node, { type: "message", from: keyPair.publicKey, message });
+  };
+  for (let number = 0; number < 64; number++) introduce(number, node.url);
+  introduce(64, node.url);
+  assert.equal(node.state.peers.size, 64);
+  assert(!node.state.peers.has(stranger(64).publicKey));
+
+  const url = "http://127.0.0.1:9";
+  const { publicKey } = stranger(3);
+  (node.state.peers.get(publicKey) as { url: string }).url = url;
+  world.input(node, { type: "peer-failed", url, publicKey, code: "connection-refused" });
+  introduce(65, node.url);
+  assert.equal(node.state.peers.size, 64);
+  assert(node.state.peers.has(stranger(65).publicKey));
+  assert(!node.state.peers.has(publicKey));
 });

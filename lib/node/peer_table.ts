@@ -121,11 +121,17 @@ export function usablePeers(node: NodeState, nowMs: number): Peer[] {
   return [...node.peers.values()].filter((peer) => isUsable(peer, nowMs));
 }
 
-/** How many nodes outside the ring are known. */
-export function observerCount(node: NodeState): number {
+/** Makes room for one more node outside the ring: one that cannot be reached gives way. */
+export function hasRoomForObserver({ peers }: NodeState): boolean {
   let count = 0;
-  for (const peer of node.peers.values()) if (peer.id === undefined) count++;
-  return count;
+  let unreachable: Peer | undefined;
+  for (const peer of peers.values()) {
+    if (peer.id !== undefined) continue;
+    count++;
+    if (peer.failureCount > (unreachable?.failureCount ?? 0)) unreachable = peer;
+  }
+  if (count < OBSERVERS_MAX) return true;
+  return unreachable !== undefined && peers.delete(unreachable.publicKey);
 }
 
 /** The id of a key in the ring, once there is one; before that, in the order of joining. */
