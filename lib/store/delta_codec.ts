@@ -20,7 +20,8 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { readOutpoint, writeOutpoint } from "../primitives/outpoint.ts";
 
-const NAMED_UTXO_SIZE_BYTES = 80;
+/** The size of one encoded output in bytes. */
+export const NAMED_UTXO_SIZE_BYTES = 80;
 
 export function encodeDelta({ spent, created }: UtxoDelta): Uint8Array<ArrayBuffer> {
   const count = spent.length + created.length;
@@ -38,6 +39,14 @@ export function decodeDelta(bytes: Uint8Array): UtxoDelta | undefined {
   return reader.finish() ? { spent, created } : undefined;
 }
 
+/** Reads one output in the table's 80 bytes. */
+export function readNamedUtxo(reader: ByteReader): NamedUtxo {
+  const outpoint = readOutpoint(reader);
+  const owner = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
+  const amount = reader.u64() as Amount;
+  return [outpoint, { owner, amount, height: reader.u32() as Height }];
+}
+
 function writeNamedUtxos(writer: ByteWriter, utxos: readonly NamedUtxo[]): void {
   writer.u32(utxos.length);
   for (const [outpoint, { owner, amount, height }] of utxos) {
@@ -51,10 +60,7 @@ function readNamedUtxos(reader: ByteReader): NamedUtxo[] {
   const count = reader.u32();
   if (count * NAMED_UTXO_SIZE_BYTES > reader.remainingBytes) reader.fail();
   for (let index = 0; index < count && !reader.failed; index++) {
-    const outpoint = readOutpoint(reader);
-    const owner = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-    const amount = reader.u64() as Amount;
-    utxos.push([outpoint, { owner, amount, height: reader.u32() as Height }]);
+    utxos.push(readNamedUtxo(reader));
   }
   return utxos;
 }
