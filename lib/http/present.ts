@@ -38,17 +38,31 @@ import type { ApiEventJson } from "../wire/api_events.ts";
 import type { ParamsJson } from "../wire/api_network.ts";
 import type { BalanceJson } from "../wire/api_wallet.ts";
 
-/** Names wallets by the ids of their nodes. Made anew for each answer: the ring may have grown. */
+/** Names wallets by the ids of their nodes. */
 export type WalletNames = (publicKey: PublicKey) => WalletJson;
 
+/** Names by ring: a ring is one list until it grows, and an address costs about 30 us to write. */
+const namesByRing = new WeakMap<readonly PublicKey[], WalletNames>();
+const WALLETS_REMEMBERED_MAX = 4096;
+
 export function walletNamesOf(node: NodeState): WalletNames {
-  const ids = new Map(ringKeysOf(node).map((publicKey, id) => [publicKey, id]));
-  const known = new Map<PublicKey, WalletJson>();
+  const ring = ringKeysOf(node);
+  const before = namesByRing.get(ring);
+  if (before !== undefined) return before;
+  const names = createWalletNames(ring);
+  namesByRing.set(ring, names);
+  return names;
+}
+
+function createWalletNames(ring: readonly PublicKey[]): WalletNames {
+  const ids = new Map(ring.map((publicKey, id) => [publicKey, id]));
+  const remembered = new Map<PublicKey, WalletJson>();
   return (publicKey) => {
-    const before = known.get(publicKey);
+    const before = remembered.get(publicKey);
     if (before !== undefined) return before;
+    if (remembered.size >= WALLETS_REMEMBERED_MAX) remembered.clear();
     const wallet = { address: formatAddress(publicKey), nodeId: ids.get(publicKey) ?? null };
-    known.set(publicKey, wallet);
+    remembered.set(publicKey, wallet);
     return wallet;
   };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
-import type { StatusJson } from "../../wire/api_network.ts";
+import type { StatusJson } from "../lib/wire/api_network.ts";
 import { ChainView } from "./chain_view.tsx";
 import { ageText, rateText, shortAddress, walletLabel } from "./format.ts";
 import { type NodeData, watchNode } from "./node_data.ts";
