@@ -16,7 +16,9 @@ function browserPath(): string | undefined {
 }
 
 const executablePath = browserPath();
-if (executablePath === undefined) console.log("Skips the dashboard's browser tests: no chromium here");
+if (executablePath === undefined) {
+  console.log("Skips the dashboard's browser tests: no chromium here");
+}
 
 /** A page that shows a node, and everything that went wrong in it. */
 async function withPage(
@@ -60,7 +62,11 @@ function tell(api: TestApi, from: number): void {
   for (const event of api.node.events.slice(from)) api.emit(event);
 }
 
-const browserTest = { ignore: executablePath === undefined, sanitizeOps: false, sanitizeResources: false };
+const browserTest = {
+  ignore: executablePath === undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+};
 
 Deno.test("the dashboard shows the chain, the ring and the balances", browserTest, async () => {
   await withPage({ nodes: 3 }, async (page, _api, problems) => {
