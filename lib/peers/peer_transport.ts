@@ -71,9 +71,9 @@ export interface PeerTransport {
 
 /** The most URLs that have a link at a time. */
 const LINKS_MAX = 4096;
-/** The most streams at a time, and the most of one peer: the one in use and the one before. */
+/** The most streams at a time, and the most of one peer: those in use, and those that hang. */
 const STREAMS_MAX = 4096;
-const STREAMS_PER_PEER_MAX = 2;
+const STREAMS_PER_PEER_MAX = 4;
 
 export function createPeerTransport(options: PeerTransportOptions): PeerTransport {
   const { deliver, onConnected, onMisbehaved } = options;
@@ -153,24 +153,34 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     const publicKey = desk.claim(session);
     if (publicKey === undefined || streamCount >= STREAMS_MAX) return undefined;
     return (socket) => {
-      streamCount++;
       const open = streams.get(publicKey) ?? [];
       streams.set(publicKey, open);
       open.push(socket);
-      if (open.length > STREAMS_PER_PEER_MAX) open[0]?.close();
+      streamCount++;
+      const oldest = open.length > STREAMS_PER_PEER_MAX ? open[0] : undefined;
+      if (oldest !== undefined) {
+        forget(publicKey, oldest);
+        oldest.close();
+      }
       serveStream(socket, {
         publicKey,
         traffic,
         deliver,
         onMisbehaved,
-        onClosed: () => {
-          streamCount--;
-          open.splice(open.indexOf(socket), 1);
-          if (open.length === 0 && streams.get(publicKey) === open) streams.delete(publicKey);
-        },
+        onClosed: () => forget(publicKey, socket),
       });
       if (closing.signal.aborted) socket.close();
     };
+  }
+
+  /** A stream that is to be closed counts no more, even if its other end never lets go. */
+  function forget(publicKey: PublicKey, socket: WebSocket): void {
+    const open = streams.get(publicKey) ?? [];
+    const index = open.indexOf(socket);
+    if (index < 0) return;
+    open.splice(index, 1);
+    streamCount--;
+    if (open.length === 0) streams.delete(publicKey);
   }
 
   function stats(): PeerStats {

@@ -96,6 +96,20 @@ Deno.test("N08 an advertised URL where somebody else answers is refused with a c
   });
 });
 
+Deno.test("a peer with more streams than it needs loses the oldest", async () => {
+  const bob = new TestPeer(2);
+  const alices = Array.from({ length: 6 }, () => new TestPeer(1));
+  await withPeers([bob, ...alices], async () => {
+    for (const [index, alice] of alices.entries()) {
+      alice.sendTo(bob, numbered(index));
+      await bob.until(() => bob.received.length === index + 1);
+    }
+    await alices[0]?.until(() => alices[0]?.has("failed", "connection-closed") ?? false);
+    await alices[1]?.until(() => alices[1]?.has("failed", "connection-closed") ?? false);
+    assert.equal(bob.transport.stats().streamsOpen, 4);
+  });
+});
+
 Deno.test("a hello that was overheard opens nothing", async () => {
   const alice = new TestPeer(1);
   const bob = new TestPeer(2);

@@ -36,8 +36,9 @@ export interface SessionDeskOptions {
   readonly onGreeted: (publicKey: PublicKey, url: string) => void;
 }
 
-/** Hellos that are being answered at a time. */
+/** Hellos that are being answered at a time, and that are looked at in a second. */
 const HELLOS_MAX = 64;
+const HELLOS_PER_SECOND_MAX = 500;
 const SESSIONS_MAX = 1024;
 const SESSION_LIFE_MS = 15_000;
 const IDENTITY_SIZE_BYTES_MAX = 512;
@@ -49,6 +50,8 @@ export class SessionDesk {
     { readonly publicKey: PublicKey; readonly expiresAtMs: number }
   >();
   #helloCount = 0;
+  #secondStartMs = 0;
+  #secondCount = 0;
 
   constructor(options: SessionDeskOptions) {
     this.#options = options;
@@ -57,6 +60,12 @@ export class SessionDesk {
   /** Answers a hello with a session, or says why not. */
   async answerHello(bytes: Uint8Array): Promise<Result<Uint8Array<ArrayBuffer>, HelloError>> {
     const { own, onGreeted } = this.#options;
+    if (!this.#hasTime()) {
+      return refuse(
+        "peers-busy",
+        `Cannot take a hello: got one more, wanted at most ${HELLOS_PER_SECOND_MAX} a second`,
+      );
+    }
     const hello = decodeHello(bytes);
     if (!hello.ok) return refuse(hello.error.code, HELLO_TEXTS[hello.error.code]);
     const { recipient, nonce, publicKey, url } = hello.value;
@@ -98,6 +107,16 @@ export class SessionDesk {
     this.#sessions.delete(session);
     if (claimed === undefined || claimed.expiresAtMs < performance.now()) return undefined;
     return claimed.publicKey;
+  }
+
+  /** Checking a signature costs something: strangers get a part of a second, not all of it. */
+  #hasTime(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#secondStartMs >= 1000) {
+      this.#secondStartMs = nowMs;
+      this.#secondCount = 0;
+    }
+    return ++this.#secondCount <= HELLOS_PER_SECOND_MAX;
   }
 
   async #callBack(hello: Hello): Promise<HelloError | undefined> {

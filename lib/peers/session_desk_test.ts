@@ -118,3 +118,17 @@ Deno.test("SessionDesk answers at most 64 hellos at a time", async () => {
     assert((await desk.answerHello(hello)).ok);
   });
 });
+
+Deno.test("SessionDesk looks at 500 hellos a second at most", async () => {
+  await withDesk(honest, async (desk) => {
+    const codes: string[] = [];
+    const startedAtMs = performance.now();
+    for (let count = 0; count < 501; count++) {
+      const answer = await desk.answerHello(new Uint8Array(1));
+      codes.push(answer.ok ? "granted" : answer.error.code);
+    }
+    const isOneSecond = performance.now() - startedAtMs < 1000;
+    assert(codes.slice(0, 500).every((code) => code === "hello-malformed"));
+    assert.equal(codes[500], isOneSecond ? "peers-busy" : "hello-malformed");
+  });
+});
