@@ -4,12 +4,14 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
+import { networkCommand } from "./simulate_network.ts";
 import { fuzzCommand, replayCommand } from "./simulate_fuzz.ts";
 
 export function simulateCommand(): Command {
   const command = new Command("simulate")
     .description("run the node in a simulator: find bugs under faults, measure large networks")
     .addCommand(fuzzCommand() as unknown as Command)
-    .addCommand(replayCommand() as unknown as Command);
+    .addCommand(replayCommand() as unknown as Command)
+    .addCommand(networkCommand() as unknown as Command);
   return command as unknown as Command;
 }

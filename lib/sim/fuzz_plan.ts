@@ -75,11 +75,21 @@ export interface FuzzPlan {
 /** When simulated networks were founded. */
 export const FUZZ_GENESIS_TIME_MS = 1_704_067_200_000;
 
-/** Draws a seed's plan. */
-export function planFuzz(seed: Seed): FuzzPlan {
+/**
+ * Draws a seed's plan.
+ *
+ * @param options.horizonMsMax cuts the run short, for many seeds in little time
+ */
+export function planFuzz(
+  seed: Seed,
+  options: { readonly horizonMsMax?: number } = {},
+): FuzzPlan {
   const shape = randomStream(seed, "shape");
   const ringSize = shape.pick([1, 2, 3, 3, 4, 4, 5, 6]);
-  const horizonMs = shape.pick([4_000, 8_000, 8_000, 16_000, 32_000]);
+  const horizonMs = Math.min(
+    shape.pick([4_000, 8_000, 8_000, 16_000, 32_000]),
+    options.horizonMsMax ?? Infinity,
+  );
   const hasLiar = ringSize >= 3 && shape.chance(0.5);
   const params = planParams(ringSize, shape);
   const intervalMs = shape.pick([200, 500, 1500, 4000]);
