@@ -15,7 +15,7 @@ import type { LineRecord } from "../workload/line_record.ts";
 import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import type { WorkloadFile, WorkloadLine } from "../workload/workload_file.ts";
 import { createApiPayer } from "./cluster_payer.ts";
-import { watchCluster } from "./cluster_watch.ts";
+import { type ClusterWatch, type UntilOptions, watchCluster } from "./cluster_watch.ts";
 import { blockRecords, transactionRecords } from "./join_records.ts";
 import { readMainChain } from "./read_main_chain.ts";
 import { ClusterError } from "./start_cluster.ts";
@@ -31,6 +31,9 @@ export interface NodeReplayOptions {
 
   /** How long no block may come before waiting for confirmations ends. */
   readonly stillMsMax: number;
+
+  /** When given, goes on watching until the whole network has sent nothing for so long. */
+  readonly quietMs?: number;
   readonly signal: AbortSignal;
   readonly onRecord: (record: LineRecord) => void;
 }
@@ -39,6 +42,12 @@ export interface NodeReplay {
   readonly transactions: readonly TransactionRecord[];
   readonly blocks: readonly BlockRecord[];
   readonly reorgDepths: readonly number[];
+
+  /** Everything that was accepted is confirmed and, if that was asked for, the network is quiet. */
+  readonly hasSettled: boolean;
+
+  /** Events that the node could not send in time: times are missing then. */
+  readonly missedEvents: number;
 }
 
 /** Sends the file's lines, then waits until what was accepted is confirmed or no block comes any more. */
@@ -69,12 +78,17 @@ export async function replayOnNode(
 
     const wanted = new Set(lines.flatMap(({ txid }) => txid ?? []));
     let chain: readonly Block[] = [];
-    await watch.until(async () => {
+    let hasSettled = await watch.until(async () => {
       chain = await readMainChain(client, fromHeight);
       const found = chain.flatMap(({ transactions }) => transactions)
         .filter(({ txid }) => wanted.has(txid)).length;
       return found === wanted.size;
     }, options);
+    if (options.quietMs !== undefined) {
+      hasSettled = await untilQuiet(watch, { client, ...options, quietMs: options.quietMs }) &&
+        hasSettled;
+      chain = await readMainChain(client, fromHeight);
+    }
     await watch.close();
 
     const { observers } = watch;
@@ -82,8 +96,36 @@ export async function replayOnNode(
       transactions: transactionRecords(lines, { observers, chain }),
       blocks: blockRecords({ observers, chain, fromHeight, startMs }),
       reorgDepths: observers[0]?.reorgDepths ?? [],
+      hasSettled,
+      missedEvents: observers.reduce((sum, observer) => sum + observer.missed(), 0),
     };
   } finally {
     await watch.close();
   }
+}
+
+/** Resolves true when nothing waits to be mined and no transaction or block came for a while. */
+async function untilQuiet(
+  watch: ClusterWatch,
+  { client, quietMs, ...options }: UntilOptions & {
+    readonly client: ApiClient;
+    readonly quietMs: number;
+  },
+): Promise<boolean> {
+  let seen = -1;
+  let seenAtMs = performance.now();
+  return await watch.until(async () => {
+    const now = watch.observers.reduce(
+      (sum, { transactionSeenAtMs, blocks }) => sum + transactionSeenAtMs.size + blocks.size,
+      0,
+    );
+    if (now !== seen) [seen, seenAtMs] = [now, performance.now()];
+    if (performance.now() - seenAtMs < quietMs) return false;
+
+    const status = await client.status();
+    if (!status.ok) throw new ClusterError(status.error.message);
+    const { chain, params } = status.value;
+    const waitingMax = params?.strict ? params.capacity - 1 : 0;
+    return (chain?.transactionsWaiting ?? 0) <= waitingMax;
+  }, options);
 }

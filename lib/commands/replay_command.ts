@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import type { NodeReplay } from "../cluster/node_replay.ts";
 import type { ParamsJson } from "../wire/api_network.ts";
-import { findImpossible } from "../workload/lint_workload.ts";
+import { findImpossible, lintWorkload } from "../workload/lint_workload.ts";
 import { readWorkload, readWorkloadFile } from "../workload/read_workload.ts";
 import {
   describeMalformed,
@@ -28,7 +28,11 @@ interface ReplayCommandOptions {
   readonly retry: boolean;
   readonly patience: number;
   readonly still: number;
+  readonly record?: string | undefined;
 }
+
+/** Other nodes' clients send more often than that while they have anything to send. */
+const QUIET_MS = 3_000;
 
 export function replayCommand(): Command {
   const command = new Command("replay")
@@ -47,6 +51,10 @@ export function replayCommand(): Command {
       "how long no block may come before waiting for confirmations ends",
       durationMs,
       30_000,
+    )
+    .option(
+      "--record <file>",
+      "watch until the network is quiet, and write this node's part of a run for report merge",
     );
   for (const option of connectionOptions({ isShown: true })) command.addOption(option);
   return command.action(async (options, self) =>
@@ -74,7 +82,12 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
   const progress = createProgressLine();
   const stop = stopSignals();
   try {
-    const replay = await replayFile(file.value, { nodeId, params, progress, signal: stop.signal });
+    const replaying = () =>
+      replayFile(file.value, { nodeId, params, progress, signal: stop.signal });
+    const replay = options.record === undefined
+      ? await replaying()
+      : await recorded(options.record, file.value, { nodeId, params, replaying });
+    if (replay === undefined) return;
     const { nodeOutcome } = await import("../cluster/replay_outcome.ts");
     const outcome = nodeOutcome(params, replay);
     progress.clear();
@@ -97,6 +110,52 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     stop.dispose();
   }
 
+  /** Replays and writes the record; undefined where the node refused, which is reported. */
+  async function recorded(
+    path: string,
+    workloadFile: WorkloadFile,
+    { nodeId: id, params: agreed, replaying }: {
+      readonly nodeId: number;
+      readonly params: ParamsJson;
+      readonly replaying: () => Promise<NodeReplay>;
+    },
+  ): Promise<NodeReplay | undefined> {
+    const [{ recordReplay }, { readEnvironment }, { versionLine }] = await Promise.all([
+      import("../experiment/replay_record.ts"),
+      import("../experiment/environment.ts"),
+      import("./version.ts"),
+    ]);
+    const all = readWorkload(options.directory, agreed.nodes);
+    const result = await recordReplay({
+      nodeId: id,
+      client,
+      url: connection.url,
+      params: agreed,
+      environment: readEnvironment(await versionLine()),
+      load: {
+        workload: options.directory,
+        loop: "closed",
+        ratePerSecond: null,
+        concurrency: options.concurrency,
+        leadLines: workloadFile.lines.length,
+        retry: options.retry,
+        limitPerSecond: null,
+        ceiling: lintWorkload(all.ok ? all.value : [workloadFile], {
+          coinsPerNode: agreed.coinsPerNode,
+          fee: agreed.fee,
+          orders: 0,
+          seed: 0,
+        }).ceiling,
+      },
+    }, replaying);
+    if (!result.ok) {
+      reportError(result.error, connection);
+      return undefined;
+    }
+    Deno.writeTextFileSync(path, JSON.stringify(result.value.record) + "\n");
+    return result.value.replay;
+  }
+
   async function replayFile(
     workloadFile: WorkloadFile,
     { nodeId: id, signal, ...rest }: {
@@ -114,6 +173,7 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
       retry: options.retry,
       patienceMs: options.patience,
       stillMsMax: options.still,
+      ...(options.record !== undefined && { quietMs: QUIET_MS }),
       impossible: impossibleLines(workloadFile, options.directory, rest.params),
       signal,
       onRecord({ outcome }) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
+import type { ReplayRecord } from "../experiment/replay_record.ts";
 import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { failCommand } from "./fail_command.ts";
@@ -20,6 +21,7 @@ export function reportCommand(): Command {
       await render(folder, json);
     });
   command.addCommand(compareCommand() as unknown as Command);
+  command.addCommand(mergeCommand() as unknown as Command);
   return command as unknown as Command;
 }
 
@@ -32,6 +34,62 @@ function compareCommand() {
     .action(async (a, b, _options, self) => {
       await compare(a, b, self.optsWithGlobals().json === true);
     });
+}
+
+function mergeCommand() {
+  return new Command("merge")
+    .description(
+      "make one run of what the machines of a fleet have recorded, and render the report",
+    )
+    .argument("<records...>", "one file of `noobcash replay --record` of each node")
+    .requiredOption("-o, --out <folder>", "the result folder; further runs may be in it")
+    .option("--json", "print one JSON object", false)
+    .action(async (paths, { out }, self) => {
+      await merge(paths, out, self.optsWithGlobals().json === true);
+    });
+}
+
+/** Merges records into a result folder, as the next repetition of their cell. */
+async function merge(paths: readonly string[], folder: string, json: boolean): Promise<void> {
+  const [{ mergeExperiment, mergeReplays }, { hasRun, readExperiment, writeExperiment, writeRun }] =
+    await Promise.all([
+      import("../experiment/merge_replays.ts"),
+      import("../experiment/experiment_folder.ts"),
+    ]);
+  const records: ReplayRecord[] = [];
+  for (const path of paths) {
+    const record = readRecord(path);
+    if (record === undefined) {
+      return failCommand(
+        "usage",
+        `Cannot read "${path}": got no record, wanted a file of noobcash replay --record`,
+      );
+    }
+    records.push(record);
+  }
+  const experiment = readExperiment(folder);
+  if (!experiment.ok) return failCommand("usage", experiment.error.message);
+
+  const [first] = records as [ReplayRecord];
+  let repeat = 0;
+  while (hasRun(folder, { cell: first.cell, repeat })) repeat++;
+  const data = mergeReplays(records, { repeat });
+  if (!data.ok) return failCommand("usage", data.error.message);
+  writeExperiment(folder, mergeExperiment(experiment.value, data.value, first));
+  writeRun(folder, data.value);
+  await render(folder, json);
+}
+
+function readRecord(path: string): ReplayRecord | undefined {
+  try {
+    const record: Partial<ReplayRecord> = JSON.parse(Deno.readTextFileSync(path));
+    return record.cell !== undefined && record.transactions !== undefined
+      ? record as ReplayRecord
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Renders a folder and says where the report is. */

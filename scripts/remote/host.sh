@@ -8,8 +8,7 @@
 #   host.sh wait PORT SECONDS         until the node is ready
 #   host.sh logs PORT LINES
 #   host.sh client PORT ARGUMENTS...  `noobcash client` with the node's own token
-#   host.sh replay PORT FOLDER ARGUMENTS...
-#   host.sh chain PORT FILE           the whole chain into one file
+#   host.sh replay PORT FOLDER ARGUMENTS...   the record comes on standard output
 #   host.sh uninstall [--purge]
 #
 # With systemd the nodes are units, noobcash@PORT.service. Without it, `host.sh supervise PORT` stands
@@ -282,11 +281,11 @@ replay() {
   port=$1
   folder=$2
   shift 2
-  as_service "$program" replay --port "$port" --data-dir "$state/$port" --directory "$folder" "$@"
-}
-
-chain() {
-  as_service "$program" chain export --port "$1" "$2"
+  record=$state/replay-$port.json
+  rm -f "$record"
+  as_service "$program" replay --port "$port" --data-dir "$state/$port" --directory "$folder" \
+    --record "$record" "$@" >&2 || exit 1
+  cat "$record" && rm -f "$record"
 }
 
 uninstall() {
@@ -310,7 +309,7 @@ order=${1:-}
 case $order in
   install) install_program "$1" ;;
   configure) configure "$1" "$2" ;;
-  start | stop | status | supervise | client | replay | chain) "$order" "$@" ;;
+  start | stop | status | supervise | client | replay) "$order" "$@" ;;
   wait) wait_for "$1" "$2" ;;
   logs) logs_of "$1" "$2" ;;
   uninstall) uninstall "${1:-}" ;;

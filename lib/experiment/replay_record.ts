@@ -1,0 +1,133 @@
+/**
+ * What one machine of a fleet writes down of its replay, so that the records of all machines can be
+ * merged into one run.
+ *
+ * Every machine watches its own node. Times are of that machine's clock: what is compared across machines
+ * is as exact as their clocks agree.
+ *
+ * Called by `noobcash replay --record`.
+ *
+ * @module
+ */
+import type { ApiClient } from "../client/api_client.ts";
+import { type NodeCounters, readNodeCounters } from "../cluster/node_counters.ts";
+import type { NodeReplay } from "../cluster/node_replay.ts";
+import type { Environment } from "../measure/experiment_record.ts";
+import type {
+  BlockRecord,
+  Cell,
+  LoadRecord,
+  NetworkRecord,
+  NodeRecord,
+  TransactionRecord,
+} from "../measure/run_record.ts";
+import { ok, type Result } from "../result.ts";
+import type { ClientError } from "../client/api_client.ts";
+import type { AuditJson } from "../wire/api_chain.ts";
+import type { ParamsJson } from "../wire/api_network.ts";
+
+/** The format of these records. */
+export const REPLAY_RECORD_VERSION = 1;
+
+/** One node's part of a run. */
+export interface ReplayRecord {
+  readonly version: typeof REPLAY_RECORD_VERSION;
+  readonly cell: Cell;
+  readonly environment: Environment;
+  readonly startedAtMs: number;
+  readonly load: LoadRecord;
+  readonly network: NetworkRecord;
+  readonly node: NodeRecord;
+  readonly audit: Omit<AuditJson, "balances">;
+  readonly hasSettled: boolean;
+  readonly missedEvents: number;
+  readonly transactions: readonly TransactionRecord[];
+  readonly blocks: readonly BlockRecord[];
+}
+
+/** What is known before the replay. */
+export interface ReplayRecordInput {
+  readonly nodeId: number;
+  readonly client: ApiClient;
+  readonly url: string;
+  readonly params: ParamsJson;
+  readonly environment: Environment;
+  readonly load: LoadRecord;
+}
+
+/** The node's process belongs to another user, or another machine: what it uses is not told. */
+const NO_PROCESS = 0;
+
+/** Replays, and writes down what the node spent meanwhile and where it stands at the end. */
+export async function recordReplay(
+  input: ReplayRecordInput,
+  replay: () => Promise<NodeReplay>,
+): Promise<Result<{ readonly record: ReplayRecord; readonly replay: NodeReplay }, ClientError>> {
+  const startedAtMs = Date.now();
+  const before = await readNodeCounters(input.url, NO_PROCESS);
+  const replayed = await replay();
+  const after = await readNodeCounters(input.url, NO_PROCESS);
+  const audit = await input.client.audit();
+  if (!audit.ok) return audit;
+
+  const { nodeId, params, environment, load } = input;
+  const { reorgDepths, hasSettled, missedEvents, transactions, blocks } = replayed;
+  const { balances, ...state } = audit.value;
+  const balance = balances.find(({ wallet }) => wallet.nodeId === nodeId)?.confirmed ?? 0;
+  return ok({
+    replay: replayed,
+    record: {
+      version: REPLAY_RECORD_VERSION,
+      cell: { nodes: params.nodes, capacity: params.capacity, difficulty: params.difficulty },
+      environment,
+      startedAtMs,
+      load,
+      network: networkOf(params),
+      node: nodeRecord(nodeId, { before, after, audit: state, balance, reorgDepths }),
+      audit: state,
+      hasSettled,
+      missedEvents,
+      transactions,
+      blocks,
+    },
+  });
+}
+
+/** What the parameters tell; how threads and links are set, only the machine's owner knows. */
+function networkOf(params: ParamsJson): NetworkRecord {
+  return {
+    strict: params.strict,
+    blockWaitMs: params.blockWaitMs,
+    threadsPerNode: 1,
+    hashRateLimit: null,
+    linkLatencyMs: 0,
+    linkLoss: 0,
+    coinsPerNode: params.coinsPerNode,
+  };
+}
+
+function nodeRecord(
+  id: number,
+  { before, after, audit, balance, reorgDepths }: {
+    readonly before: NodeCounters;
+    readonly after: NodeCounters;
+    readonly audit: ReplayRecord["audit"];
+    readonly balance: number;
+    readonly reorgDepths: readonly number[];
+  },
+): NodeRecord {
+  return {
+    id,
+    hashes: after.hashes - before.hashes,
+    miningMs: after.miningMs - before.miningMs,
+    cpuMs: null,
+    memoryBytes: null,
+    messagesSent: after.messagesSent - before.messagesSent,
+    bytesSent: after.bytesSent - before.bytesSent,
+    reorgDepths,
+    tipHash: audit.tipHash,
+    supply: audit.supply,
+    utxoCommitment: audit.utxoCommitment,
+    balance,
+  };
+}
