@@ -18,14 +18,17 @@ export interface NodeWatch {
 }
 
 /** How long a node waits before it says so at the level of warnings, and how often after that. */
-const WAIT_WARNING_MS = 5_000;
-const WAIT_WARNING_INTERVAL_MS = 60_000;
+const DEFAULT_PATIENCE = { warnAfterMs: 5_000, warnEveryMs: 60_000 };
 
-export function watchNode(node: NodeState, logger: Logger): NodeWatch {
+export function watchNode(
+  node: NodeState,
+  logger: Logger,
+  { warnAfterMs, warnEveryMs } = DEFAULT_PATIENCE,
+): NodeWatch {
   let lastFailure: PeerFailure | undefined;
   let reportedCode: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  waitFor(WAIT_WARNING_MS);
+  waitFor(warnAfterMs);
 
   return {
     event,
@@ -71,7 +74,7 @@ export function watchNode(node: NodeState, logger: Logger): NodeWatch {
         phase: node.phase,
         ...(lastFailure !== undefined && { lastFailure }),
       });
-      waitFor(WAIT_WARNING_INTERVAL_MS);
+      waitFor(warnEveryMs);
     }, delayMs);
   }
 
