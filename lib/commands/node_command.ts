@@ -23,6 +23,9 @@ import { printNode } from "./node_output.ts";
 import { decimalNumber, wholeNumber } from "./option_values.ts";
 import { durationMs, hashRate, share } from "./quantities.ts";
 
+/** How long a stop may take before it is made one. */
+const STOP_MS_MAX = 1900;
+
 /** What a test program changes about the node that the command runs. */
 export type NodeHooks = Pick<StartOptions, "store" | "nowMs">;
 
@@ -165,6 +168,7 @@ async function untilStopped(node: RunningNode, options: NodeCommandOptions): Pro
   let signals = 0;
   const stop = () => {
     if (++signals > 1) Deno.exit(130);
+    setTimeout(endHard, STOP_MS_MAX);
     void node.stop();
   };
   Deno.addSignalListener("SIGINT", stop);
@@ -176,6 +180,12 @@ async function untilStopped(node: RunningNode, options: NodeCommandOptions): Pro
   if (reason.kind === "order") Deno.exit(0);
   console.error(reason.text);
   Deno.exit(EXIT_CODES[reason.kind]);
+}
+
+/** What is committed is on disk: an end by force loses nothing that was acknowledged. */
+function endHard(): void {
+  console.error(`Cannot stop in good order: got no end after ${STOP_MS_MAX} ms, wanted one`);
+  Deno.exit(EXIT_CODES.internal);
 }
 
 /** A parent that is gone, however it went, has closed its end of the pipe. */
