@@ -190,6 +190,33 @@ Deno.test("F07 a solution found in a race becomes a side block", () => {
   assert.equal(b.events.at(-1)?.type, "side-block");
 });
 
+Deno.test("F01 a block announced while a question is open is not missed", () => {
+  const world = new World({ nodes: 3, capacity: 1, isAutomatic: false });
+  for (let name = 0; name < 3; name++) world.add();
+  mineUntil(world, () => world.nodes.every(({ state }) => state.phase === "ready"));
+  const [a, b, c] = world.nodes as [TestNode, TestNode, TestNode];
+  for (let count = 0; count < 4; count++) assert(world.pay(a, b.keyPair.publicKey, 1).ok);
+  world.run(50);
+
+  // c misses a block of a and one of b; then a's next one makes it ask a for headers.
+  world.partition([c], [a, b]);
+  for (const miner of [a, b]) {
+    world.mine(miner);
+    world.run(50);
+  }
+  world.partition([c], [a, b], false);
+  world.mine(a);
+  world.run(6);
+  assert(networkOf(c).sync.headersRequest !== undefined);
+
+  // Before a answers, b finds another one, of which a does not hear.
+  world.partition([a], [b]);
+  world.mine(b);
+  world.run(100);
+  assert.notEqual(tipOf(a), tipOf(b));
+  assert.equal(tipOf(c), tipOf(b));
+});
+
 Deno.test("R01 M06 a crash keeps id, chain and waiting payments", () => {
   const world = new World({ nodes: 2, capacity: 5, isAutomatic: false });
   const [a, b] = readyPair(world);

@@ -51,7 +51,12 @@ export function onTransactions(
   }
 }
 
-/** Builds the announced block from the pool, or asks for what is missing. */
+/**
+ * Builds the announced block from the pool, or asks for what is missing.
+ *
+ * One whose parent is not here is built all the same and held: branches overtake each other faster than
+ * questions are answered, and a block that was dropped would be missed until the next status.
+ */
 export function onCompactBlock(
   turn: Turn,
   network: Network,
@@ -66,7 +71,7 @@ export function onCompactBlock(
   if (txids.length > network.params.capacity) {
     return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
   }
-  if (chain.entry(header.previousHash) === undefined) return fetchHeaders(turn, network, peer);
+  if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
 
   const found = new Map<string, Transaction>() as PartialBlock["found"];
   const missing: number[] = [];
@@ -171,8 +176,20 @@ function finishPartial(turn: Turn, network: Network, partial: PartialBlock): voi
   // The pool may hold another signature for the same txid: then the whole block settles it.
   const { code } = taken.error;
   if (code === "block-bad-merkle-root") return fetchBlock(turn, network, { hash, header, peer });
-  if (code === "block-parent-unknown") return fetchHeaders(turn, network, peer);
+  if (code === "block-parent-unknown") {
+    if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
+    return;
+  }
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+}
+
+/** The block is here, or on its way. */
+function isExpected(
+  { chain, orphanBlocks, partialBlocks, sync }: Network,
+  hash: PartialBlock["hash"],
+): boolean {
+  return chain.entry(hash) !== undefined || orphanBlocks.has(hash) || partialBlocks.has(hash) ||
+    sync.wanted.has(hash);
 }
 
 /** What goes to one peer: all that others have made or brought, as far as it does not know it anyway. */

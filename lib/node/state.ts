@@ -136,6 +136,8 @@ export interface WantedBlock {
 export interface SyncState {
   /** The one open question for headers. */
   headersRequest: { readonly peer: PublicKey; readonly deadlineMs: number } | undefined;
+  /** Who is asked next: it told of a block that the open question may not bring. */
+  askNext: PublicKey | undefined;
   /** Blocks that are wanted, in the order of their height. */
   readonly wanted: Map<BlockHash, WantedBlock>;
   /** Blocks that a peer was asked for, and with which request. */

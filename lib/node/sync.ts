@@ -47,6 +47,7 @@ const PEER_BLOCKS_MAX = 2 * REQUEST_BLOCKS;
 export function newSyncState(): SyncState {
   return {
     headersRequest: undefined,
+    askNext: undefined,
     wanted: new Map(),
     inFlight: new Map(),
     requestCount: 0,
@@ -59,10 +60,14 @@ export function isSyncing({ sync }: Network): boolean {
   return sync.headersRequest !== undefined || sync.wanted.size > 0;
 }
 
-/** Asks a peer for the headers that we lack, unless a question is open. */
+/** Asks a peer for the headers that we lack; while a question is open, once that is answered. */
 export function fetchHeaders(turn: Turn, network: Network, peer: Peer): void {
   const { sync, chain } = network;
-  if (sync.headersRequest !== undefined || !isUsable(peer, turn.nowMs)) return;
+  if (!isUsable(peer, turn.nowMs)) return;
+  if (sync.headersRequest !== undefined) {
+    sync.askNext = peer.publicKey;
+    return;
+  }
 
   let locator = chain.locator();
   const lastWanted = [...sync.wanted.keys()].pop();
@@ -93,9 +98,22 @@ export function onHeaders(
   network: Network,
   { peer, message }: { peer: Peer; message: HeadersMessage },
 ): void {
-  const { sync, chain } = network;
+  const { sync } = network;
   if (sync.headersRequest?.peer !== peer.publicKey) return;
   sync.headersRequest = undefined;
+  takeHeaders(turn, network, { peer, message });
+
+  const next = sync.askNext === undefined ? undefined : turn.node.peers.get(sync.askNext);
+  sync.askNext = undefined;
+  if (next !== undefined) fetchHeaders(turn, network, next);
+}
+
+function takeHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: HeadersMessage },
+): void {
+  const { sync, chain } = network;
   sync.hasMore = message.headers.length >= HEADERS_MAX;
 
   // The locator that was sent may be out of date by now: then another question will do.
