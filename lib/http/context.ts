@@ -31,13 +31,31 @@ export function createRoutes(): OpenAPIHono {
   return new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const problems = result.error.issues.slice(0, 10).map((issue) => {
-        const place = issue.path.map(String).join(".");
-        return place === "" ? issue.message : `${place}: ${issue.message}`;
-      });
+      const problems = result.error.issues.slice(0, 10).map(problemText);
       return refuse(c, { code: "request-malformed", problems });
     },
   });
+}
+
+/** What is wrong with a field, in words. */
+function problemText(issue: z.core.$ZodIssue): string {
+  const place = issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")} with `;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `unknown field ${JSON.stringify(issue.keys[0])}, wanted none`;
+    case "invalid_type":
+      return issue.expected === "nonoptional"
+        ? `${place}no value, wanted one`
+        : `${place}no value of its type, wanted ${issue.expected}`;
+    case "invalid_union":
+      return `${place}another shape, wanted one of those in the description`;
+    case "too_small":
+      return `${place}too little, wanted at least ${issue.minimum}`;
+    case "too_big":
+      return `${place}too much, wanted at most ${issue.maximum}`;
+    default:
+      return `${place}${issue.message}`;
+  }
 }
 
 /** The documented answers of a route: its success and every refusal. */

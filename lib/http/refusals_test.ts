@@ -18,7 +18,7 @@ async function refused(response: Response, status: number): Promise<string> {
   assert.equal(response.status, status, text);
   assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
   const { error } = errorSchema.strict().parse(JSON.parse(text));
-  assert.match(error.message, /^Cannot .+: got .+[^.]$/);
+  assert.match(error.message, /^Cannot .+: got .+, wanted .*[^.]$/);
   return error.code;
 }
 
