@@ -166,7 +166,7 @@ export function tipsOf({ chain }: Pick<Ledger, "chain">): Tip[] {
 export function auditOf({ chain, params }: Pick<Ledger, "chain" | "params">): Audit {
   const confirmed = new Map<PublicKey, Amount>();
   for (const owner of [...chain.utxos.owners()].sort(compareText)) {
-    const amounts = [...chain.utxos.coinsOf(owner).values()].map(({ amount }) => amount);
+    const amounts = Array.from(chain.utxos.coinsOf(owner).values(), ({ amount }) => amount);
     confirmed.set(owner, sum(amounts));
   }
   return {
