@@ -381,8 +381,7 @@ export class Chain {
     if (!plan.ok) {
       const { failed, error } = plan.error;
       this.#markInvalid(failed, error.code, change);
-      if (failed === target) return err(error);
-      return err({ code: "block-parent-invalid", parent: failed.hash });
+      return err(error);
     }
 
     this.#disconnect(leaving, change);
