@@ -24,8 +24,14 @@ export class Liar implements Adversary {
   /** The last branch that was forged, from the bottom up. */
   #branch: readonly Block[] = [];
 
-  constructor(stream: RandomStream) {
+  /** @param boastShare how often it claims a branch in place of sending its blocks */
+  constructor(stream: RandomStream, readonly boastShare = 0.5) {
     this.#stream = stream;
+  }
+
+  /** How many blocks it has forged so far. */
+  get blockCount(): number {
+    return this.#blocks.size;
   }
 
   /** Sends a forgery to a victim. */
@@ -51,7 +57,7 @@ export class Liar implements Adversary {
     }
     this.#branch = forged.blocks;
     for (const block of forged.blocks) this.#blocks.set(block.hash, block);
-    if (stream.chance(0.5)) return this.#boast(world, { node, to, network });
+    if (stream.chance(this.boastShare)) return this.#boast(world, { node, to, network });
     for (const { hash, header, transactions } of forged.blocks) {
       const txids = transactions.map(({ txid }) => txid);
       world.sendMessage(node, to, { type: "compact-block", hash, header, txids });

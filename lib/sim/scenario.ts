@@ -27,6 +27,8 @@ export interface ScenarioChoice {
   /** Nodes of the ring and whoever comes besides; the number in the parameters by default. */
   readonly nodes?: readonly Partial<SimNodePlan>[];
   readonly links?: LinkProfile;
+  /** Nodes that may lie without their victims being called unjust. */
+  readonly liars?: readonly number[];
   /** The mean time between two blocks while all mine. */
   readonly intervalMs?: number;
 }
@@ -51,7 +53,10 @@ export class Scenario implements WorldObserver {
     this.params = params;
     const plans = choice.nodes ?? Array.from({ length: params.nodes }, () => ({}));
     const blocksPerMs = 1 / (choice.intervalMs ?? 500) / plans.length;
-    this.checker = new NodeChecker(params, { world: () => this.world, byzantine: new Set() });
+    this.checker = new NodeChecker(params, {
+      world: () => this.world,
+      byzantine: new Set(choice.liars ?? []),
+    });
     this.world = new World({
       seed: choice.seed ?? 1,
       nodes: plans.map((plan, index) => ({
@@ -63,6 +68,7 @@ export class Scenario implements WorldObserver {
       hasSessions: true,
       observers: [this.checker, this],
     });
+    this.world.run(0);
   }
 
   onEffect(node: SimNode, effect: NodeEffect): void {
