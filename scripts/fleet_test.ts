@@ -33,8 +33,9 @@ Deno.test("a fleet of five: install, ring, replay, crash, results, removal", asy
   try {
     const programPath = join(folder, "noobcash");
     await packProgram({ entryPath: join(ROOT, "main.ts"), outputPath: programPath });
-    await writeInventory(folder, fleet, { ipv6: false, ports: "5000" });
-    await runSteps(t, { fleet, folder, programPath });
+    const lastUser = await addStudent(fleet);
+    await writeInventory(folder, fleet, { ipv6: false, ports: "5000", lastUser });
+    await runSteps(t, { fleet, folder, programPath, lastUser });
   } finally {
     await fleet.close();
     await Deno.remove(folder, { recursive: true });
@@ -43,10 +44,11 @@ Deno.test("a fleet of five: install, ring, replay, crash, results, removal", asy
 
 async function runSteps(
   t: Deno.TestContext,
-  { fleet, folder, programPath }: {
+  { fleet, folder, programPath, lastUser }: {
     readonly fleet: TestHosts;
     readonly folder: string;
     readonly programPath: string;
+    readonly lastUser: string;
   },
 ): Promise<void> {
   const env = { NOOBCASH_HOSTS: join(folder, "hosts.txt"), NOOBCASH: programPath };
@@ -74,9 +76,9 @@ async function runSteps(
   });
 
   await t.step("copy.sh copies a folder to every machine", async () => {
-    await done("copy.sh", join(ROOT, "transactions"), "/srv/with blanks");
+    await done("copy.sh", join(ROOT, "transactions"), "/tmp/with blanks");
     for (const host of fleet.hosts) {
-      await fleet.ssh(host, "test -s '/srv/with blanks/transactions/5nodes/transactions0.txt'");
+      await fleet.ssh(host, "test -s '/tmp/with blanks/transactions/5nodes/transactions0.txt'");
     }
   });
 
@@ -157,7 +159,7 @@ async function runSteps(
   });
 
   await t.step("ten nodes, two on each machine, over IPv6", async () => {
-    await writeInventory(folder, fleet, { ipv6: true, ports: "5000,5001" });
+    await writeInventory(folder, fleet, { ipv6: true, ports: "5000,5001", lastUser });
     await done("start.sh", "--wait", "120", "--new", "--difficulty", "3", "--threads", "1");
     const nodes = await statusOf(script);
     assert.equal(new Set(nodes.map(({ id }) => id)).size, 10);
@@ -201,13 +203,30 @@ async function statusOf(script: (name: string) => Promise<Outcome>): Promise<Nod
   }));
 }
 
+/** Makes a user on the last machine who is not root, but may use sudo; "root" where there is no sudo. */
+async function addStudent(fleet: TestHosts): Promise<string> {
+  const last = fleet.hosts.at(-1) as (typeof fleet.hosts)[number];
+  if ((await fleet.ssh(last, "command -v sudo || true")) === "") return "root";
+  await fleet.ssh(
+    last,
+    "useradd --create-home student && usermod -p '*' student && " +
+      "echo 'student ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/student",
+  );
+  return "student";
+}
+
 async function writeInventory(
   folder: string,
   fleet: TestHosts,
-  { ipv6, ports }: { readonly ipv6: boolean; readonly ports: string },
+  { ipv6, ports, lastUser }: {
+    readonly ipv6: boolean;
+    readonly ports: string;
+    readonly lastUser: string;
+  },
 ): Promise<void> {
-  const lines = fleet.hosts.map((host) =>
-    `${host.name} ${ipv6 ? host.address6 : host.address} root ${ports}\n`
-  );
+  const lines = fleet.hosts.map((host) => {
+    const user = host === fleet.hosts.at(-1) ? lastUser : "root";
+    return `${host.name} ${ipv6 ? host.address6 : host.address} ${user} ${ports}\n`;
+  });
   await Deno.writeTextFile(join(folder, "hosts.txt"), lines.join(""));
 }
