@@ -16,13 +16,23 @@ export interface SelfCommand {
 /** The environment variable with which a packed file names itself. */
 export const SELF_VARIABLE = "NOOBCASH_SELF";
 
+/** What a node may do: what this program may, but for starting others. */
+const PERMISSION_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+];
+
 export function selfCommand(): SelfCommand {
   const packed = Deno.env.get(SELF_VARIABLE);
   if (packed !== undefined && packed !== "") return { file: packed, args: [] };
   if (Deno.build.standalone) return { file: Deno.execPath(), args: [] };
   return {
     file: Deno.execPath(),
-    args: ["run", "--quiet", "--allow-all", entryOf(import.meta.url)],
+    args: ["run", "--quiet", ...PERMISSION_FLAGS, entryOf(import.meta.url)],
   };
 }
 
