@@ -1,5 +1,8 @@
 /** What the API refuses, with which code and status; every refusal has the one JSON shape. */
 import assert from "node:assert/strict";
+import { err } from "../result.ts";
+import { createApiApp } from "./api_app.ts";
+import { createP2pRoutes } from "./p2p_routes.ts";
 import { formatHex } from "../bytes.ts";
 import { formatAddress } from "../crypto/address.ts";
 import { encodeTransaction } from "../primitives/transaction.ts";
@@ -285,6 +288,40 @@ Deno.test("P02 a page of another site can neither spend nor read", async () => {
   assert.equal(preflight.headers.get("access-control-allow-origin"), null);
   assert(!preflight.ok);
   await preflight.body?.cancel();
+});
+
+Deno.test("P02 what peers call is a short list, and none of it pays", async () => {
+  const api = createTestApi();
+  const port = {
+    answerHello: () => Promise.resolve(err({ code: "hello-malformed", text: "Cannot take it" })),
+    confirmHello: () => undefined,
+    openStream: () => undefined,
+  };
+  const app = createApiApp(api.ports, {
+    peerRoutes: createP2pRoutes(port),
+    onInternalError: (thrown) => api.internalErrors.push(thrown),
+  });
+  const routes = app.routes.filter(({ path, method }) =>
+    path.startsWith("/p2p/") && method !== "ALL"
+  )
+    .map(({ path, method }) => `${method} ${path}`);
+  assert.deepEqual([...new Set(routes)].sort(), [
+    "GET /p2p/v1/identity",
+    "GET /p2p/v1/stream",
+    "POST /p2p/v1/hello",
+  ]);
+
+  const before = stateOf(api);
+  for (const path of ["/p2p/v1/hello", "/p2p/v1/payments", "/p2p/v1/../api/v1/payments"]) {
+    const response = await app.request(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ to: 1, amount: 1 }),
+    });
+    assert(response.status >= 400, path);
+    assert.match((await response.json()).error.code, /^[a-z-]+$/);
+  }
+  assert.deepEqual(stateOf(api), before);
 });
 
 Deno.test("P02 the node answers under its own names only", async () => {
