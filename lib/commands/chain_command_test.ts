@@ -177,7 +177,7 @@ Deno.test("importChain() refuses a chain with one bad block and keeps nothing of
     const forged = tamperTransaction(second!, { outputs: second!.outputs.slice(0, 1) });
     const bad = remineBlock(last, { transactions: [first!, forged] });
     const file = join(folder, "bad.bin");
-    writeChainFile(file, { params: ledger.params, blocks: [...blocks.slice(0, -1), bad] });
+    await writeChainFile(file, { params: ledger.params, blocks: [...blocks.slice(0, -1), bad] });
 
     const target = join(folder, "copy");
     const imported = await importChain(file, target, {});
@@ -195,12 +195,12 @@ Deno.test("importChain() refuses files that are cut, garbled, foreign or not one
     const { ledger } = makeNode(folder, 3);
     const whole = join(folder, "whole.bin");
     const blocks = ledger.mainBlocks();
-    writeChainFile(whole, { params: ledger.params, blocks });
+    await writeChainFile(whole, { params: ledger.params, blocks });
     const bytes = Deno.readFileSync(whole);
     const gap = join(folder, "gap.bin");
-    writeChainFile(gap, { params: ledger.params, blocks: [blocks[0]!, blocks[2]!] });
+    await writeChainFile(gap, { params: ledger.params, blocks: [blocks[0]!, blocks[2]!] });
     const other = join(folder, "other.bin");
-    writeChainFile(other, { params: testParams({ nodes: 2 }), blocks });
+    await writeChainFile(other, { params: testParams({ nodes: 2 }), blocks });
 
     const files: [name: string, bytes: Uint8Array, code: string][] = [
       ["cut", bytes.subarray(0, -1), "chain-file-damaged"],

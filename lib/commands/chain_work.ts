@@ -105,20 +105,13 @@ export async function exportChain(
   return await attempt(async () => {
     const source = await openSource(choice);
     if (!source.ok) return source;
-    const { name, params, height, tip, close } = source.value;
+    const { name, params, height, tip } = source.value;
     try {
-      const blocks: Block[] = [];
-      for await (const block of source.value.blocks) {
-        blocks.push(block);
-        onProgress?.(blocks.length, height);
-      }
-      if ((blocks.at(-1) ?? params.genesis).hash !== tip) {
-        return refused("chain-not-linear", "the chain was reorganised meanwhile", "one that stays");
-      }
-      const sizeBytes = writeChainFile(file, { params, blocks });
+      const blocks = countBlocks(source.value, onProgress);
+      const sizeBytes = await writeChainFile(file, { params, blocks });
       return ok({ source: name, file, height, tip, sizeBytes });
     } finally {
-      close();
+      source.value.close();
     }
   });
 }
@@ -162,6 +155,26 @@ export async function importChain(
     } finally {
       source.close();
     }
+  });
+}
+
+/** Hands a source's blocks on; throws when they do not end where it said. */
+async function* countBlocks(
+  { params, blocks, height, tip }: ChainSource,
+  onProgress: WorkOptions["onProgress"],
+): AsyncGenerator<Block> {
+  let last = params.genesis.hash;
+  for await (const block of blocks) {
+    yield block;
+    last = block.hash;
+    onProgress?.(block.header.height, height);
+  }
+  if (last === tip) return;
+  throw new SourceError({
+    kind: "refused",
+    code: "chain-not-linear",
+    message: `Cannot export the chain: got ${last} as its end, wanted ${tip}; try again`,
+    evidence: {},
   });
 }
 

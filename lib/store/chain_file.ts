@@ -36,11 +36,14 @@ export class ChainFileError extends Error {
   }
 }
 
-/** Writes a new file; it appears under its name when it is whole. Returns its size in bytes. */
-export function writeChainFile(
+/** Writes a new file; it appears under its name when it is whole. Gives its size in bytes. */
+export async function writeChainFile(
   path: string,
-  { params, blocks }: { readonly params: Params; readonly blocks: Iterable<Block> },
-): number {
+  { params, blocks }: {
+    readonly params: Params;
+    readonly blocks: Iterable<Block> | AsyncIterable<Block>;
+  },
+): Promise<number> {
   if (exists(path)) {
     throw new ChainFileError(
       "chain-file-exists",
@@ -60,7 +63,7 @@ export function writeChainFile(
         gathered = [];
         gatheredBytes = 0;
       };
-      for (const block of blocks) {
+      for await (const block of blocks) {
         const bytes = encodeBlock(block);
         const size = new Uint8Array(4);
         new DataView(size.buffer).setUint32(0, bytes.length);
