@@ -12,7 +12,6 @@ const SIGMAS_INVALID = 5;
 
 /** The share of its own limit from which the load generator may have shaped the result (E03). */
 const GENERATOR_SHARE_FLAGGED = 0.5;
-const GENERATOR_SHARE_INVALID = 0.9;
 
 export function judgeRun(
   metrics: Pick<RunMetrics, "hashRateSigmas" | "offeredPerSecond" | "confirmed">,
@@ -30,7 +29,7 @@ export function judgeRun(
   }
   const generatorShare = metrics.offeredPerSecond / limitPerSecond;
   if (generatorShare > GENERATOR_SHARE_FLAGGED) {
-    (generatorShare > GENERATOR_SHARE_INVALID ? invalid : warnings).push({
+    warnings.push({
       code: "generator-limited",
       text: `The load generator sent at ${Math.round(generatorShare * 100)} % of its own limit, ` +
         `${Math.round(limitPerSecond)} a second`,
