@@ -88,8 +88,8 @@ async function measure(dataDir: string): Promise<void> {
     const audit = await client.audit();
     assert(audit.ok && audit.value.supply === audit.value.supplyExpected);
     print(`after an audit of ${audit.value.utxoCount} unspent outputs`, node.pid);
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    print("five seconds later", node.pid);
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    print("a minute later", node.pid);
     reader.releaseLock();
     await node.stdout.cancel().catch(() => {});
   } finally {
