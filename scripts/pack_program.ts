@@ -70,6 +70,15 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const compress = promisify(gzip);
 
 if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       output: { type: "string", default: join(ROOT, "dist/noobcash") },
@@ -174,10 +183,15 @@ async function fetchRuntime(target: Target): Promise<string> {
 
   await Deno.mkdir(folder, { recursive: true });
   const name = `${target.runtimePackage}@${Deno.version.deno}`;
-  const archive = (await run("npm", ["pack", "--silent", name], folder)).trim();
-  await run("tar", ["-xzf", archive], folder);
-  await Deno.remove(join(folder, archive));
-  return path;
+  try {
+    const archive = (await run("npm", ["pack", "--loglevel=error", name], folder)).trim();
+    await run("tar", ["-xzf", archive], folder);
+    await Deno.remove(join(folder, archive));
+    return path;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot get "${name}" (--runtime names a file instead): ${reason}`);
+  }
 }
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
