@@ -3,12 +3,14 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { createApiApp } from "../http/api_app.ts";
 import type { ApiPorts } from "../http/ports.ts";
 import type { NodeEvent } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import { invariant } from "../result.ts";
-import { TestNetwork, type TestNetworkOptions, type TestNode } from "./node_network.ts";
+import { errorSchema } from "../wire/api_basics.ts";
+import { networkOf, TestNetwork, type TestNetworkOptions, type TestNode } from "./node_network.ts";
 
 /** The token of every test's node. */
 export const TEST_TOKEN = "a-token-for-tests";
@@ -100,4 +102,20 @@ export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
       }),
     stop: () => stopping.abort(),
   };
+}
+
+/** Demands a refusal in the API's one shape, with a sentence for people, and gives its code. */
+export async function assertRefused(response: Response, status: number): Promise<string> {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  const { error } = errorSchema.strict().parse(JSON.parse(text));
+  assert.match(error.message, /^Cannot .+: got .+, wanted .*[^.]$/);
+  return error.code;
+}
+
+/** What a payment would change: to be the same before and after a refusal. */
+export function ledgerStateOf({ node }: TestApi): unknown {
+  const { chain, mempool } = networkOf(node);
+  return [chain.tip.hash, mempool.size, chain.utxos.size];
 }
