@@ -39,7 +39,7 @@ function replayRows(outcome: ReplayOutcome): (readonly [string, string])[] {
       "blocks",
       `${outcome.blocks}, ` +
       (blockTimeMsMean === null ? "" : `one every ${(blockTimeMsMean / 1000).toFixed(3)} s, `) +
-      `${outcome.reorgs} reorganisations`,
+      `${outcome.reorgs} ${outcome.reorgs === 1 ? "reorganisation" : "reorganisations"}`,
     ],
   ];
 }
