@@ -322,7 +322,10 @@ function checkHeader(
   return against.ok ? undefined : against.error.code;
 }
 
-/** A known block, or one whose header was checked and whose body is wanted. */
+/**
+ * A known block, or one whose header was checked and whose body is wanted, with all below it that the
+ * median time needs.
+ */
 function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefined {
   const entry = network.chain.entry(hash);
   if (entry !== undefined) return entry;
@@ -339,6 +342,8 @@ function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefined {
     path.push(next);
     cursor = next.previousHash;
   }
+  // Too few to judge a time by: an honest block could look too old.
+  if (below === undefined && path.length < MEDIAN_TIME_BLOCKS) return undefined;
   for (const next of path.reverse()) below = { header: next, parent: below };
   return { header, parent: below };
 }
