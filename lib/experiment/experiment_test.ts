@@ -48,15 +48,25 @@ Deno.test("workloadFor() takes the folder's files, or makes them where there are
 });
 
 Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot be", () => {
-  const good = { hashRateSigmas: 2.9, offeredPerSecond: 400, confirmed: 10 };
+  const good = {
+    hashRateSigmas: 2.9,
+    offeredPerSecond: 400,
+    confirmed: 10,
+    hashRateMeasured: 95_000,
+  };
   const codes = (spoilt: Partial<typeof good>) => {
-    const { invalid, warnings } = judgeRun({ ...good, ...spoilt }, { limitPerSecond: 1000 });
+    const { invalid, warnings } = judgeRun({ ...good, ...spoilt }, {
+      limitPerSecond: 1000,
+      hashRateWanted: 100_000,
+    });
     return [invalid.map(({ code }) => code), warnings.map(({ code }) => code)];
   };
   assert.deepEqual(codes({}), [[], []]);
   assert.deepEqual(codes({ hashRateSigmas: -3.1 }), [[], ["hash-rate-off"]]);
   assert.deepEqual(codes({ hashRateSigmas: 5.1 }), [["hash-rate-off"], []]);
   assert.deepEqual(codes({ offeredPerSecond: 600 }), [[], ["generator-limited"]]);
+  assert.deepEqual(codes({ hashRateMeasured: 80_000 }), [[], ["hash-rate-missed"]]);
+  assert.deepEqual(codes({ hashRateMeasured: 40_000 }), [["hash-rate-missed"], []]);
   assert.deepEqual(codes({ confirmed: 0 }), [["nothing-confirmed"], []]);
 });
 

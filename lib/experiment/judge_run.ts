@@ -13,9 +13,21 @@ const SIGMAS_INVALID = 5;
 /** The share of its own limit from which the load generator may have shaped the result (E03). */
 const GENERATOR_SHARE_FLAGGED = 0.5;
 
+/** The share of its hash rate limit that a network reaches unless the machine is too busy. */
+const HASH_RATE_SHARE_FLAGGED = 0.9;
+const HASH_RATE_SHARE_INVALID = 0.5;
+
 export function judgeRun(
-  metrics: Pick<RunMetrics, "hashRateSigmas" | "offeredPerSecond" | "confirmed">,
-  { limitPerSecond }: { readonly limitPerSecond: number },
+  metrics: Pick<
+    RunMetrics,
+    "hashRateSigmas" | "offeredPerSecond" | "confirmed" | "hashRateMeasured"
+  >,
+  { limitPerSecond, hashRateWanted }: {
+    readonly limitPerSecond: number;
+
+    /** Of all nodes together; undefined without a limit. */
+    readonly hashRateWanted: number | undefined;
+  },
 ): { readonly invalid: readonly Finding[]; readonly warnings: readonly Finding[] } {
   const invalid: Finding[] = [];
   const warnings: Finding[] = [];
@@ -34,6 +46,18 @@ export function judgeRun(
       text: `The load generator sent at ${Math.round(generatorShare * 100)} % of its own limit, ` +
         `${Math.round(limitPerSecond)} a second`,
     });
+  }
+  const { hashRateMeasured } = metrics;
+  if (hashRateWanted !== undefined && hashRateMeasured !== null) {
+    const share = hashRateMeasured / hashRateWanted;
+    if (share < HASH_RATE_SHARE_FLAGGED) {
+      (share < HASH_RATE_SHARE_INVALID ? invalid : warnings).push({
+        code: "hash-rate-missed",
+        text: `The machine was too busy for the hash rate: ${
+          Math.round(share * 100)
+        } % was reached`,
+      });
+    }
   }
   if (metrics.confirmed === 0) {
     invalid.push({ code: "nothing-confirmed", text: "No transaction was confirmed" });

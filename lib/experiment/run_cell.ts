@@ -71,7 +71,10 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
     const { transactions, blocks } = replay;
     const run = { ...record, startUpMs, nodes: replay.nodes };
     const metrics = computeMetrics({ run, transactions, blocks });
-    const judged = judgeRun(metrics, { limitPerSecond });
+    const judged = judgeRun(metrics, {
+      limitPerSecond,
+      hashRateWanted: network.hashRateLimit === null ? undefined : network.hashRateLimit * nodes,
+    });
     return {
       run: {
         ...run,

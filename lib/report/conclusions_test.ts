@@ -30,8 +30,20 @@ Deno.test("drawConclusions() says where the hash rate puts a published value out
   const published = find(runs, "Is throughput above the best published");
 
   // 250,000 / 16^4 = 3.81 tx/s at most; the best published value is 5.6.
-  assert.equal(published.verdict, "no");
+  assert.equal(published.verdict, "undecided");
   assert.match(published.evidence[0] ?? "", /best published 5.6.*out of reach here: at 3.81 tx\/s/);
+});
+
+Deno.test("drawConclusions() compares with published values where the hash rate allows them", () => {
+  const run = summarizeRun(handMadeRun());
+  const cell = { nodes: 5, capacity: 1, difficulty: 4 };
+  const verdictAt = (txPerSecond: number) => {
+    const metrics = { ...run.metrics, txPerSecond, hashRateMeasured: 5_000_000 };
+    const runs = [0, 1].map((repeat) => ({ ...run, cell, repeat, metrics }));
+    return find(runs, "Is throughput above the best published").verdict;
+  };
+  assert.equal(verdictAt(60), "yes");
+  assert.equal(verdictAt(3.5), "no");
 });
 
 Deno.test("E04 drawConclusions() sees hash rates that do not agree", () => {
