@@ -121,7 +121,7 @@ export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage):
   const { node } = turn;
   if (node.network !== undefined || node.config.role.kind === "bootstrap") return;
   const { params, id, records } = message;
-  if (params.bootstrapKey !== from) return;
+  if (from !== node.joining.bootstrapKey || params.bootstrapKey !== from) return;
   const contradiction = contradictionOf(node.config.role.expectations, params);
   if (contradiction !== undefined) return giveUp(turn, "params-contradicted", contradiction);
 
@@ -134,8 +134,10 @@ export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage):
 }
 
 /** At a joining node: the bootstrap node does not want it. */
-export function onRefusal(turn: Turn, message: RefusalMessage): void {
-  if (turn.node.network?.membership.ring !== undefined) return;
+export function onRefusal(turn: Turn, from: PublicKey, message: RefusalMessage): void {
+  const { config, joining, network } = turn.node;
+  if (config.role.kind === "bootstrap" || network?.membership.ring !== undefined) return;
+  if (from !== (network?.params.bootstrapKey ?? joining.bootstrapKey)) return;
   giveUp(turn, message.code, message.text);
 }
 

@@ -85,7 +85,7 @@ export function createNode(
     phase: "joining",
     wakeAtMs: 0,
     network: undefined,
-    joining: { attemptCount: 0, nextAttemptAtMs: 0 },
+    joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0 },
     peers: new Map(),
     isStarted: false,
     restoredPool: [],
@@ -166,7 +166,7 @@ function onMessage(turn: Turn, from: PublicKey, message: Message): void {
     case "welcome":
       return onWelcome(turn, from, message);
     case "refusal":
-      return onRefusal(turn, message);
+      return onRefusal(turn, from, message);
     case "ring":
       if (network !== undefined) onRing(turn, network, message);
       return;
@@ -288,7 +288,9 @@ function onPeerConnected(
   turn: Turn,
   { publicKey, url }: { readonly publicKey: PublicKey; readonly url: string },
 ): void {
-  const peer = turn.node.peers.get(publicKey);
+  const { config: { role }, joining, peers } = turn.node;
+  if (role.kind !== "bootstrap" && url === role.bootstrapUrl) joining.bootstrapKey = publicKey;
+  const peer = peers.get(publicKey);
   if (peer === undefined) return;
   if (peer.failureCount > 0) emit(turn, { type: "peer", publicKey, change: "connected" });
   peer.failureCount = 0;

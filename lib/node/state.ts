@@ -185,6 +185,8 @@ export interface Network {
 
 /** The joining of a network. Owned by membership.ts. */
 export interface JoiningState {
+  /** Who answers at the bootstrap URL, as a handshake has shown; nobody else can take us in or refuse us. */
+  bootstrapKey: PublicKey | undefined;
   attemptCount: number;
   nextAttemptAtMs: number;
 }

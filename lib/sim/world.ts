@@ -130,7 +130,7 @@ export interface WorldOptions {
   readonly verifierOf?: (params: Params) => TransactionVerifier;
   /** Whether each message goes through the codec. */
   readonly isEncoded?: boolean;
-  /** Whether transport sessions are told to the nodes. */
+  /** Whether all transport sessions are told to the nodes; those that a join opens always are. */
   readonly hasSessions?: boolean;
   readonly observers?: readonly WorldObserver[];
   readonly trace?: Trace;
@@ -314,7 +314,8 @@ export class World {
   #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
     const { node, from, fromLife, message } = event;
     if (node.state === undefined || node.life !== event.life) return;
-    if (this.#options.hasSessions === true) this.#shakeHands(from, fromLife, node);
+    const hasSession = this.#options.hasSessions === true || message.type === "join";
+    if (hasSession) this.#shakeHands(from, fromLife, node);
     this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
   }
 

@@ -259,6 +259,10 @@ export class TestNetwork {
       });
       return;
     }
+    if (message.type === "join") {
+      const { publicKey } = receiver.keyPair;
+      this.#queue.push({ atMs, to: node.url, input: { type: "peer-connected", publicKey, url } });
+    }
     const from = node.keyPair.publicKey;
     this.#queue.push({ atMs, to: url, input: { type: "message", from, message } });
   }
