@@ -25,8 +25,8 @@ export function judgeRun(
   { limitPerSecond, hashRateWanted }: {
     readonly limitPerSecond: number;
 
-    /** Of all nodes together; undefined without a limit. */
-    readonly hashRateWanted: number | undefined;
+    /** Of all nodes together; none without a limit. */
+    readonly hashRateWanted?: number | undefined;
   },
 ): { readonly invalid: readonly Finding[]; readonly warnings: readonly Finding[] } {
   const invalid: Finding[] = [];
