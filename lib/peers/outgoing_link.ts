@@ -1,5 +1,5 @@
 /**
- * The way to one URL: shakes hands, opens a stream, sends batches, and starts again when it breaks.
+ * The way to one node at one URL: shakes hands, opens a stream, sends batches, and starts again when it breaks.
  *
  * ```
  * idle → connecting (hello, then stream) → open → … any failure → waiting (back-off) → idle
@@ -40,6 +40,8 @@ export const DEFAULT_LINK_TIMING: LinkTiming = {
 
 export interface LinkOptions {
   readonly url: string;
+  /** Who is to be there; whoever is there when nobody is named. */
+  readonly publicKey: PublicKey | undefined;
   readonly own: { readonly keyPair: KeyPair; readonly url: string };
   readonly timing: LinkTiming;
   readonly faults: LinkFaults;
@@ -62,7 +64,6 @@ export class OutgoingLink {
   readonly #outbox = new Outbox();
   readonly #closing = new AbortController();
   #state: LinkState = "idle";
-  /** Who is to be there; whoever is there when nobody was named. */
   #wanted: PublicKey | undefined;
   #remote: PublicKey | undefined;
   #socket: WebSocket | undefined;
@@ -76,19 +77,23 @@ export class OutgoingLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#wanted = options.publicKey;
   }
 
   get isOpen(): boolean {
     return this.#state === "open";
   }
 
+  /** Wants this node from now on, if it is who was found when nobody was named. */
+  keepTo(publicKey: PublicKey): boolean {
+    if (!this.isOpen || this.#remote !== publicKey) return false;
+    this.#wanted = publicKey;
+    return true;
+  }
+
   /** Puts a message into the outbox. */
-  send(publicKey: PublicKey | undefined, message: Omit<OutgoingMessage, "readyAtMs">): void {
+  send(message: Omit<OutgoingMessage, "readyAtMs">): void {
     if (this.#state === "closed") return;
-    if (publicKey !== undefined && publicKey !== this.#wanted) {
-      this.#wanted = publicKey;
-      if (this.isOpen && this.#remote !== publicKey) this.#fail("identity-mismatch");
-    }
     const readyAtMs = performance.now() + this.#options.faults.latencyMs;
     this.#options.traffic.messagesDropped += this.#outbox.push({ ...message, readyAtMs });
     this.#schedulePump();

@@ -1,8 +1,9 @@
 /**
  * Carries messages between this node and others: authenticated, in order per peer, losses allowed.
  *
- * Owns one link for each URL that is sent to and one stream for each that a peer opened. Knows who a
- * message is from and nothing of what it means. What a node hears of a link is `peer-connected` and
+ * Owns one link for each node and URL that is sent to and one stream for each that a peer opened; a node
+ * that claims another one's URL has a link of its own, which fails. Knows who a message is from and
+ * nothing of what it means. What a node hears of a link is `peer-connected` and
  * `peer-failed`; whether that matters is the node's business. A dead peer costs one attempt at a time,
  * ever more rarely.
  *
@@ -32,6 +33,8 @@ export interface PeerTransportOptions {
   readonly url: string;
   readonly faults?: LinkFaults;
   readonly timing?: Partial<LinkTiming>;
+  /** The most links at a time: the one that was not used for the longest time gives way. */
+  readonly linksMax?: number;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onConnected: (publicKey: PublicKey, url: string) => void;
@@ -50,12 +53,15 @@ export interface PeerStats extends TrafficStats {
   readonly streamsOpen: number;
 }
 
+/** A URL, and whose it is to be; whoever is there when nobody is named. */
+export interface Destination {
+  readonly url: string;
+  readonly publicKey: PublicKey | undefined;
+}
+
 export interface PeerTransport {
   /** Sends to a URL, if that node's key is this one. */
-  send(
-    to: { readonly url: string; readonly publicKey: PublicKey | undefined },
-    message: Message,
-  ): void;
+  send(to: Destination, message: Message): void;
   /** Answers a hello that came in. */
   answerHello(bytes: Uint8Array): Promise<Result<Uint8Array<ArrayBuffer>, HelloError>>;
   /** Confirms a hello of our own. */
@@ -69,7 +75,7 @@ export interface PeerTransport {
   close(): Promise<void>;
 }
 
-/** The most URLs that have a link at a time. */
+/** The most links at a time if nobody says. */
 const LINKS_MAX = 4096;
 /** The most streams at a time, and the most of one peer: those in use, and those that hang. */
 const STREAMS_MAX = 4096;
@@ -84,6 +90,7 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
   const closing = new AbortController();
   const pendingHellos = new PendingHellos();
   const traffic = new Traffic();
+  /** By URL and key; the one that was not used for the longest time stands first. */
   const links = new Map<string, OutgoingLink>();
   const streams = new Map<PublicKey, WebSocket[]>();
   const encoded = new WeakMap<Message, Uint8Array>();
@@ -96,7 +103,8 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     signal: closing.signal,
     callBackTimeoutMs: timing.connectTimeoutMs / 2,
     onGreeted: (publicKey, url) => {
-      links.get(url)?.revive();
+      links.get(nameOf(url, publicKey))?.revive();
+      links.get(nameOf(url, undefined))?.revive();
       onConnected(publicKey, url);
     },
   });
@@ -110,17 +118,22 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     close,
   };
 
-  function send(
-    { url, publicKey }: { readonly url: string; readonly publicKey: PublicKey | undefined },
-    message: Message,
-  ): void {
+  function send(to: Destination, message: Message): void {
     if (closing.signal.aborted) return;
-    const link = links.get(url) ?? createLink(url);
-    if (link === undefined) {
-      traffic.messagesDropped++;
-      return;
-    }
-    link.send(publicKey, { type: message.type, bytes: encodeOnce(message) });
+    const name = nameOf(to.url, to.publicKey);
+    const link = links.get(name) ?? linkFound(to) ?? createLink(to);
+    links.delete(name);
+    links.set(name, link);
+    link.send({ type: message.type, bytes: encodeOnce(message) });
+  }
+
+  /** The link that asked for whoever is there, if that is the node. */
+  function linkFound({ url, publicKey }: Destination): OutgoingLink | undefined {
+    const name = nameOf(url, undefined);
+    const link = links.get(name);
+    if (link === undefined || publicKey === undefined || !link.keepTo(publicKey)) return undefined;
+    links.delete(name);
+    return link;
   }
 
   /** A message to all peers is one object: encoded once. */
@@ -132,10 +145,15 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     return bytes;
   }
 
-  function createLink(url: string): OutgoingLink | undefined {
-    if (links.size >= LINKS_MAX) return undefined;
-    const link = new OutgoingLink({
+  function createLink({ url, publicKey }: Destination): OutgoingLink {
+    for (const [name, oldest] of links) {
+      if (links.size < (options.linksMax ?? LINKS_MAX)) break;
+      links.delete(name);
+      void oldest.close();
+    }
+    return new OutgoingLink({
       url,
+      publicKey,
       own,
       timing,
       faults,
@@ -145,8 +163,6 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
       onConnected: (publicKey) => onConnected(publicKey, url),
       onFailed: (publicKey, code) => options.onFailed({ url, publicKey, code }),
     });
-    links.set(url, link);
-    return link;
   }
 
   function openStream(session: string): ((socket: WebSocket) => void) | undefined {
@@ -197,4 +213,8 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     ]);
     client.close();
   }
+}
+
+function nameOf(url: string, publicKey: PublicKey | undefined): string {
+  return `${publicKey ?? ""} ${url}`;
 }

@@ -73,6 +73,39 @@ Deno.test("a key that is not the wanted one is refused, and nothing is delivered
   });
 });
 
+Deno.test("two keys at one URL do not disturb each other: a false address costs its owner only", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  const liar = { url: bob.url, keyPair: testKeyPair(3) };
+  await withPeers([alice, bob], async () => {
+    alice.sendTo(bob, numbered(0));
+    await bob.until(() => bob.received.length === 1);
+    for (let index = 1; index <= 20; index++) {
+      alice.sendTo(liar, numbered(1000 + index));
+      alice.sendTo(bob, numbered(index));
+      await bob.until(() => bob.received.length === index + 1);
+    }
+    assert.deepEqual(bob.received.map(({ message }) => message), numberedUpTo(21));
+    await alice.until(() => alice.has("failed", "identity-mismatch"));
+    const failed = alice.told.filter(({ what }) => what === "failed");
+    assert(failed.every(({ publicKey }) => publicKey === liar.keyPair.publicKey));
+  });
+});
+
+Deno.test("the link that was not used for the longest time gives way to a new one", async () => {
+  const alice = new TestPeer(1, { linksMax: 2 });
+  const others = [2, 3, 4].map((number) => new TestPeer(number));
+  await withPeers([alice, ...others], async () => {
+    for (const [index, other] of [...others, ...others].entries()) {
+      const round = Math.floor(index / 3) + 1;
+      alice.sendTo(other, numbered(index));
+      await other.until(() => other.received.length === round);
+    }
+    assert(alice.transport.stats().linksOpen <= 2);
+    assert(!alice.told.some(({ what }) => what === "failed"));
+  });
+});
+
 Deno.test("N08 an advertised URL where nobody answers is refused with a code", async () => {
   const gone = new TestPeer(3);
   const alice = new TestPeer(1, { url: gone.url });
