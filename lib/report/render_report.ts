@@ -1,5 +1,5 @@
 /**
- * Renders a result folder: results.json, results.csv, plots as SVG, report.html.
+ * Renders a result folder: results.json, results.csv, plots as SVG, report.html, report.md.
  *
  * Called after an experiment and by `noobcash report`.
  *
@@ -13,6 +13,7 @@ import { err, ok, type Result } from "../result.ts";
 import { drawConclusions } from "./conclusions.ts";
 import { drawPlots } from "./plots.ts";
 import { renderHtml } from "./report_html.ts";
+import { renderMarkdown } from "./report_markdown.ts";
 
 export interface LoadedResults {
   readonly experiment: ExperimentRecord;
@@ -56,6 +57,10 @@ export async function renderReport(folder: string): Promise<Result<string, Repor
   for (const { name, svg } of plots) {
     Deno.writeTextFileSync(join(folder, "plots", `${name}.svg`), svg);
   }
+  Deno.writeTextFileSync(
+    join(folder, "report.md"),
+    renderMarkdown({ experiment, results, plots, conclusions }),
+  );
   const path = join(folder, "report.html");
   Deno.writeTextFileSync(
     path,

@@ -47,6 +47,10 @@ Deno.test("renderReport() writes a report that needs nothing else, with every pa
 
     const names = [...Deno.readDirSync(join(folder, "plots"))].map(({ name }) => name);
     assert.equal(names.filter((name) => name.endsWith(".svg")).length, 7);
+    const markdown = Deno.readTextFileSync(join(folder, "report.md"));
+    assert.match(markdown, /^# Results: quick\n\nMade by `noobcash experiment --preset quick/);
+    assert.match(markdown, /\n\| 2 \| 1 \| 10 \| 1.5 ± 0 \|/);
+    for (const name of names) assert(markdown.includes(`](plots/${name})`), name);
     const results = JSON.parse(Deno.readTextFileSync(join(folder, "results.json")));
     assert.deepEqual(
       results.cells.map((
