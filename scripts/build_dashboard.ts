@@ -1,5 +1,5 @@
 /**
- * Builds the dashboard: bundles `dashboard` for browsers and writes it, with its style, as
+ * Builds the dashboard: bundles `lib/http/dashboard` for browsers and writes it, with its style, as
  * `build/dashboard_assets.ts`.
  *
  * The first line of the result is a digest of everything it was made from: when that is current, nothing
@@ -13,7 +13,7 @@ import { hash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCE_FOLDER = `${ROOT}dashboard`;
+const SOURCE_FOLDER = `${ROOT}lib/http/dashboard`;
 const OUTPUT_PATH = `${ROOT}build/dashboard_assets.ts`;
 
 if (import.meta.main) await writeDashboard();
@@ -36,7 +36,7 @@ export const STYLE = ${JSON.stringify(style)};
 
 async function bundle(): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--minify", "--platform", "browser", "dashboard/app.tsx"],
+    args: ["bundle", "--quiet", "--minify", "--platform", "browser", "lib/http/dashboard/app.tsx"],
     cwd: ROOT,
   }).output();
   if (!success) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WalletJson } from "../lib/wire/api_basics.ts";
+import type { WalletJson } from "../../wire/api_basics.ts";
 
 /** A wallet's node id where it has one, else the ends of its address. */
 export function walletLabel({ address, nodeId }: WalletJson): string {

@@ -7,8 +7,9 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
-import type { StatusJson } from "../lib/wire/api_network.ts";
+import type { StatusJson } from "../../wire/api_network.ts";
 import { ChainView } from "./chain_view.tsx";
+import { document } from "./browser.ts";
 import { ageText, rateText, shortAddress, walletLabel } from "./format.ts";
 import { type NodeData, watchNode } from "./node_data.ts";
 import { RingView } from "./ring_view.tsx";

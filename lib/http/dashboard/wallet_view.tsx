@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { MempoolJson } from "../lib/wire/api_chain.ts";
-import type { ApiEventJson } from "../lib/wire/api_events.ts";
-import type { BalanceListJson } from "../lib/wire/api_wallet.ts";
+import type { MempoolJson } from "../../wire/api_chain.ts";
+import type { ApiEventJson } from "../../wire/api_events.ts";
+import type { BalanceListJson } from "../../wire/api_wallet.ts";
 import { ageText, colourClass, walletLabel } from "./format.ts";
 
 /** How many wallets have a bar. */

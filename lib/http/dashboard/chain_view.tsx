@@ -4,7 +4,7 @@
  * @module
  */
 import { useEffect, useState } from "hono/jsx/dom";
-import type { BlockJson, BlockSummaryJson } from "../lib/wire/api_chain.ts";
+import type { BlockJson, BlockSummaryJson } from "../../wire/api_chain.ts";
 import { ageText, colourClass, walletLabel } from "./format.ts";
 
 /** How many cards stand in the row. */

@@ -11,10 +11,11 @@
  *
  * @module
  */
-import type { BlockListJson, MempoolJson } from "../lib/wire/api_chain.ts";
-import type { ApiEventJson, ApiEventType } from "../lib/wire/api_events.ts";
-import type { RingJson, StatusJson } from "../lib/wire/api_network.ts";
-import type { BalanceListJson } from "../lib/wire/api_wallet.ts";
+import type { BlockListJson, MempoolJson } from "../../wire/api_chain.ts";
+import type { ApiEventJson, ApiEventType } from "../../wire/api_events.ts";
+import type { RingJson, StatusJson } from "../../wire/api_network.ts";
+import type { BalanceListJson } from "../../wire/api_wallet.ts";
+import { document } from "./browser.ts";
 
 /** How many blocks the chain view shows. */
 export const BLOCKS_SHOWN = 40;

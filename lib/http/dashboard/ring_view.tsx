@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RingJson } from "../lib/wire/api_network.ts";
+import type { RingJson } from "../../wire/api_network.ts";
 import { ageText, walletLabel } from "./format.ts";
 
 type RingNode = RingJson["nodes"][number];
