@@ -8,6 +8,8 @@ import type { ExperimentProgress } from "../experiment/run_experiment.ts";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
 import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
 import { formatCell, type RunData } from "../measure/run_record.ts";
+import { summarizeRun } from "../measure/summary.ts";
+import { formatFigure, percent } from "../report/conclusions.ts";
 import { failCommand } from "./fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "./option_values.ts";
 import { createProgressLine, progressBar } from "./progress_line.ts";
@@ -167,12 +169,21 @@ function progressText(state: ExperimentProgress): string {
     `${doneLines} of ${totalLines} lines${left}`;
 }
 
-function runText({ run, transactions, blocks }: RunData): string {
-  const confirmed = transactions.filter(({ confirmedAtMs }) => confirmedAtMs !== null).length;
-  const verdict = run.invalid.length === 0
-    ? `${confirmed} of ${transactions.length} confirmed in ${blocks.length} blocks found`
-    : `invalid: ${run.invalid.map(({ text }) => text).join("; ")}`;
-  return `${formatCell(run.cell).padEnd(12)} #${run.repeat}  ${verdict}`;
+function runText(data: RunData): string {
+  const { run } = data;
+  const { invalid, metrics } = summarizeRun(data);
+  const name = `${formatCell(run.cell).padEnd(12)} #${run.repeat}`;
+  if (invalid.length > 0) return `${name}  invalid: ${invalid.map(({ text }) => text).join("; ")}`;
+
+  const { efficiency } = metrics;
+  const limit = run.load.limitPerSecond;
+  return `${name}  ${metrics.confirmed} of ${metrics.offered} confirmed, ` +
+    `${formatFigure(metrics.txPerSecond)} tx/s` +
+    (efficiency === null ? "" : `, efficiency ${percent(efficiency.total)}`) +
+    (limit === null
+      ? ""
+      : `; the load generator used ${percent(metrics.offeredPerSecond / limit)} of its limit, ` +
+        `${formatFigure(limit)} lines/s`);
 }
 
 function formatDuration(durationMs: number): string {
