@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
-import { createParams } from "../params.ts";
+import { createParams, PROTOCOL_VERSION } from "../params.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+import type { NodeEffect } from "./effect.ts";
+import { step } from "./node.ts";
 import type { Message } from "../wire/message.ts";
-import { signRecord } from "../wire/ring.ts";
+import { type AddressRecord, signRecord } from "../wire/ring.ts";
 
 Deno.test("a stranger cannot make a node give up that waits for its place", () => {
   const refusal = { type: "refusal", code: "ring-full", text: "Go away" } as const;
@@ -54,9 +56,108 @@ Deno.test("a stranger cannot welcome a node into a network of its own", () => {
   assert.equal(networkOf(node).params.genesis.hash, world.params.genesis.hash);
 });
 
+Deno.test("a ring that everybody has is not worth a word", () => {
+  const world = new World({ nodes: 3 });
+  world.addAll();
+  const [, node] = world.nodes as [TestNode, TestNode];
+  const { ring, records } = networkOf(node).membership;
+  assert(ring !== undefined);
+  world.run(10_000);
+  const effects = effectsOf(world, node, { type: "ring", ring, records });
+  assert.deepEqual(effects, []);
+});
+
+Deno.test("a place is asked for with a record that its owner has signed, or not at all", () => {
+  const world = new World({ nodes: 3 });
+  const bootstrap = world.add();
+  const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
+  const join = {
+    type: "join",
+    protocolVersion: 99,
+    record: { ...record, url: "http://10.0.0.1:80" },
+    observer: true,
+    expectations: {},
+    joinToken: "",
+  } as const;
+  assert.deepEqual(effectsOf(world, bootstrap, join), []);
+  const [refusal] = effectsOf(world, bootstrap, { ...join, record });
+  assert(refusal !== undefined);
+});
+
+Deno.test("strangers and records that are not signed push no observer out", () => {
+  const world = new World({ nodes: 1 });
+  const node = world.add();
+  world.runUntil(() => node.state.phase === "ready");
+  const strangers = Array.from({ length: 65 }, (_, index) => strangerOf(index));
+  const [last] = strangers.splice(64) as [KeyPair];
+  for (const [index, keyPair] of strangers.entries()) {
+    const record = signRecord({ url: `http://127.0.0.1:${7000 + index}`, sequence: 1 }, keyPair);
+    say(world, node, joinOf(record), keyPair);
+  }
+  assert.equal(node.state.peers.size, 64);
+  world.run(100);
+
+  const record = signRecord({ url: "http://127.0.0.1:8000", sequence: 1 }, last);
+  const forged = { ...record, url: "http://127.0.0.1:8001" };
+  say(world, node, joinOf(forged), last);
+  say(world, node, { type: "records", records: [forged] }, strangers[0]);
+  assert.equal(node.state.peers.size, 64);
+  for (const { publicKey } of strangers) assert(node.state.peers.has(publicKey));
+  say(world, node, joinOf(record), last);
+  assert(node.state.peers.has(last.publicKey));
+});
+
+Deno.test("nobody becomes a peer but through the bootstrap node", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [bootstrap, node] = world.nodes as [TestNode, TestNode];
+  const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
+  for (const each of [bootstrap, node]) {
+    say(world, each, { type: "records", records: [record] });
+    assert(!each.state.peers.has(STRANGER.publicKey));
+  }
+  say(world, bootstrap, joinOf(record));
+  world.run(100);
+  for (const each of [bootstrap, node]) assert(each.state.peers.has(STRANGER.publicKey));
+});
+
+Deno.test("strangers together are heard 20,000 times a second", () => {
+  const world = new World({ nodes: 1 });
+  const node = world.add();
+  const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
+  const records = { type: "records", records: [] } as const;
+  for (let count = 0; count < 20_000; count++) say(world, node, records, strangerOf(count % 5));
+  say(world, node, joinOf(record));
+  assert.equal(node.state.peers.size, 0);
+  world.run(1_000);
+  say(world, node, joinOf(record));
+  assert.equal(node.state.peers.size, 1);
+});
+
 const STRANGER = keyPairOfSeed(sha256(utf8Bytes("a stranger")));
 
 /** Lets a node hear a message from somebody who is no peer of it. */
 function say(world: World, node: TestNode, message: Message, from: KeyPair = STRANGER): void {
   world.input(node, { type: "message", from: from.publicKey, message });
+}
+
+/** What a node does about a message of a stranger. */
+function effectsOf(world: World, node: TestNode, message: Message): readonly NodeEffect[] {
+  const input = { type: "message", from: STRANGER.publicKey, message } as const;
+  return step(node.state, input, world.nowMs).filter(({ type }) => type !== "log");
+}
+
+function strangerOf(number: number): KeyPair {
+  return keyPairOfSeed(sha256(utf8Bytes(`stranger ${number}`)));
+}
+
+function joinOf(record: AddressRecord): Message {
+  return {
+    type: "join",
+    protocolVersion: PROTOCOL_VERSION,
+    record,
+    observer: true,
+    expectations: {},
+    joinToken: "",
+  };
 }

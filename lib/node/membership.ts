@@ -25,7 +25,7 @@ import type {
   RingMessage,
   WelcomeMessage,
 } from "../wire/message.ts";
-import { type AddressRecord, signRing, verifyRing } from "../wire/ring.ts";
+import { type AddressRecord, signRing, verifyRecord, verifyRing } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
 import { createNetwork } from "./network.ts";
 import { hasRoomForObserver, learnRecord, OBSERVERS_MAX, ringIdOf } from "./peer_table.ts";
@@ -71,7 +71,7 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
   const { node } = turn;
   const { network } = node;
   const { record } = message;
-  if (record.publicKey !== from) return;
+  if (record.publicKey !== from || !verifyRecord(record)) return;
   const refuse = (code: RefusalMessage["code"], text: string) => {
     log(turn, "warning", "Refused to let a node join", { code, url: record.url, text });
     const refusal: RefusalMessage = { type: "refusal", code, text };
@@ -96,7 +96,10 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
     if (!node.peers.has(from) && !hasRoomForObserver(node)) {
       return refuse("too-many-observers", `Cannot follow: got observer ${OBSERVERS_MAX + 1}`);
     }
-    if (learnRecord(turn, record, undefined)) rememberRecords(turn, network);
+    if (learnRecord(turn, record, undefined)) {
+      rememberRecords(turn, network);
+      passOn(turn, [record], from);
+    }
     return welcome(turn, network, record);
   }
   if (id === undefined) {
@@ -142,8 +145,13 @@ export function onRefusal(turn: Turn, from: PublicKey, message: RefusalMessage):
 }
 
 /** Takes in the complete ring. */
-export function onRing(turn: Turn, network: Network, message: RingMessage): void {
-  if (network.membership.ring === undefined) {
+export function onRing(
+  turn: Turn,
+  network: Network,
+  { from, message }: { from: PublicKey; message: RingMessage },
+): void {
+  const isNew = network.membership.ring === undefined;
+  if (isNew) {
     if (!verifyRing(message.ring, network.params)) return;
     changeMembership(turn, network, {
       ring: message.ring,
@@ -152,8 +160,8 @@ export function onRing(turn: Turn, network: Network, message: RingMessage): void
     for (const peer of turn.node.peers.values()) peer.id = ringIdOf(network, peer.publicKey);
     log(turn, "info", "The ring is complete", { nodes: network.params.nodes });
   }
-  learnRecords(turn, network, message.records);
-  introduce(turn);
+  const news = learnRecords(turn, network, { from, records: message.records });
+  if (isNew || news.length > 0) introduce(turn);
 }
 
 /** Takes in where other nodes are, and passes on what was news. */
@@ -162,11 +170,9 @@ export function onRecords(
   network: Network,
   { from, message }: { from: PublicKey; message: RecordsMessage },
 ): void {
-  const news = learnRecords(turn, network, message.records);
+  const news = learnRecords(turn, network, { from, records: message.records });
   if (news.length === 0) return;
-  for (const peer of turn.node.peers.values()) {
-    if (peer.publicKey !== from) sendTo(turn, peer, { type: "records", records: news });
-  }
+  passOn(turn, news, from);
 
   // Whoever has moved was away: it may have missed that others moved, too.
   for (const { publicKey } of news) {
@@ -303,21 +309,35 @@ function welcome(turn: Turn, network: Network, record: AddressRecord): void {
   if (membership.ring !== undefined) send({ type: "ring", ring: membership.ring, records });
 }
 
+/**
+ * Learns where nodes are. Of a node outside the ring that is not known, only a ring member's word counts:
+ * the bootstrap node has let it join.
+ */
 function learnRecords(
   turn: Turn,
   network: Network,
-  records: readonly AddressRecord[],
+  { from, records }: { from: PublicKey; records: readonly AddressRecord[] },
 ): AddressRecord[] {
   const { node } = turn;
+  const isFromMember = ringIdOf(network, from) !== undefined;
   const news = records.filter((record) => {
     const id = ringIdOf(network, record.publicKey);
     const isKnown = node.peers.has(record.publicKey);
     if (!node.config.isFullMesh && !isKnown) return false;
-    if (id === undefined && !isKnown && !hasRoomForObserver(node)) return false;
+    if (id === undefined && !isKnown) {
+      if (!isFromMember || !verifyRecord(record) || !hasRoomForObserver(node)) return false;
+    }
     return learnRecord(turn, record, id);
   });
   if (news.length > 0) rememberRecords(turn, network);
   return news;
+}
+
+function passOn(turn: Turn, records: readonly AddressRecord[], from: PublicKey): void {
+  const message = { type: "records", records } as const;
+  for (const peer of turn.node.peers.values()) {
+    if (peer.publicKey !== from) sendTo(turn, peer, message);
+  }
 }
 
 /** Writes down where everybody is; this node first, so that its next record has a higher sequence. */

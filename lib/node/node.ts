@@ -36,7 +36,15 @@ import {
   reviewMembership,
 } from "./membership.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
-import { hear, newPeer, penalise, reachAt, ringIdOf, SCORE_MAX } from "./peer_table.ts";
+import {
+  hear,
+  hearStranger,
+  newPeer,
+  penalise,
+  reachAt,
+  ringIdOf,
+  SCORE_MAX,
+} from "./peer_table.ts";
 import type { ChainArchive, Commit, Snapshot } from "./persistence.ts";
 import {
   announceNews,
@@ -87,6 +95,7 @@ export function createNode(
     network: undefined,
     joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0 },
     peers: new Map(),
+    strangers: { startMs: 0, count: 0 },
     isStarted: false,
     restoredPool: [],
   };
@@ -156,7 +165,7 @@ function handle(turn: Turn, input: NodeInput): void {
 function onMessage(turn: Turn, from: PublicKey, message: Message): void {
   const { node } = turn;
   const peer = node.peers.get(from);
-  if (peer !== undefined && !hear(turn, peer)) return;
+  if (peer === undefined ? !hearStranger(turn) : !hear(turn, peer)) return;
 
   // These come from nodes that are not in the table yet, too; each carries its own signature.
   const { network } = node;
@@ -168,7 +177,7 @@ function onMessage(turn: Turn, from: PublicKey, message: Message): void {
     case "refusal":
       return onRefusal(turn, from, message);
     case "ring":
-      if (network !== undefined) onRing(turn, network, message);
+      if (network !== undefined) onRing(turn, network, { from, message });
       return;
     case "records":
       if (network !== undefined) onRecords(turn, network, { from, message });

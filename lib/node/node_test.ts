@@ -412,8 +412,14 @@ Deno.test("a node knows 64 observers at most; one that is gone gives way to a ne
   const stranger = (number: number) => keyPairOfSeed(sha256(utf8Bytes(`stranger ${number}`)));
   const introduce = (number: number, url: string) => {
     const keyPair = stranger(number);
-    const records = [signRecord({ url, sequence: 1 }, keyPair)];
-    const message = { type: "records", records } as const;
+    const message = {
+      type: "join",
+      protocolVersion: 1,
+      record: signRecord({ url, sequence: 1 }, keyPair),
+      observer: true,
+      expectations: {},
+      joinToken: "",
+    } as const;
     world.input(node, { type: "message", from: keyPair.publicKey, message });
   };
   for (let number = 0; number < 64; number++) introduce(number, node.url);

@@ -8,12 +8,12 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
-import type { Network, NodeState, Peer } from "./state.ts";
+import type { MessageWindow, Network, NodeState, Peer } from "./state.ts";
 import { emit, log, type Turn, wakeBy } from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
-/** Messages a second that a peer may send. */
+/** Messages a second that a peer may send, and that all who are no peers may send together. */
 export const MESSAGES_PER_SECOND_MAX = 20_000;
 /** Nodes outside the ring that are known at a time. */
 export const OBSERVERS_MAX = 64;
@@ -66,8 +66,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     backedOffUntilMs: 0,
     backOffCount: 0,
     isCut: false,
-    windowStartMs: nowMs,
-    windowCount: 0,
+    window: { startMs: nowMs, count: 0 },
     poolMismatchCount: 0,
   };
 }
@@ -102,13 +101,22 @@ export function hear(turn: Turn, peer: Peer): boolean {
   peer.heardAtMs = nowMs;
   peer.failureCount = 0;
   peer.failureCode = undefined;
-  if (nowMs - peer.windowStartMs >= 1000 || nowMs < peer.windowStartMs) {
-    peer.windowStartMs = nowMs;
-    peer.windowCount = 0;
-  }
-  if (++peer.windowCount <= MESSAGES_PER_SECOND_MAX) return true;
+  if (fits(peer.window, nowMs)) return true;
   penalise(turn, peer, SCORE_MAX, "peer-floods");
   return false;
+}
+
+/** Counts a message of somebody who is no peer in; false when strangers have said enough for now. */
+export function hearStranger({ node, nowMs }: Turn): boolean {
+  return fits(node.strangers, nowMs);
+}
+
+function fits(window: MessageWindow, nowMs: number): boolean {
+  if (nowMs - window.startMs >= 1000 || nowMs < window.startMs) {
+    window.startMs = nowMs;
+    window.count = 0;
+  }
+  return ++window.count <= MESSAGES_PER_SECOND_MAX;
 }
 
 /** Tells whether a peer is worth asking: neither cut off, nor left alone, nor unreachable. */

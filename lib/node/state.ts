@@ -80,6 +80,12 @@ export interface NodeConfig {
   readonly timing: NodeTiming;
 }
 
+/** The messages of the current second. */
+export interface MessageWindow {
+  startMs: number;
+  count: number;
+}
+
 /** Another node, as far as this one knows it. */
 export interface Peer {
   readonly publicKey: PublicKey;
@@ -106,9 +112,7 @@ export interface Peer {
   backOffCount: number;
   /** Cut off by hand: a partition made for teaching. */
   isCut: boolean;
-  /** Messages in the current second. */
-  windowStartMs: number;
-  windowCount: number;
+  readonly window: MessageWindow;
   /** Statuses in a row with our tip and another pool. */
   poolMismatchCount: number;
 }
@@ -205,6 +209,8 @@ export interface NodeState {
   network: Network | undefined;
   readonly joining: JoiningState;
   readonly peers: Map<PublicKey, Peer>;
+  /** What all who are no peers have sent together. */
+  readonly strangers: MessageWindow;
   isStarted: boolean;
   /** What the store's pool held; goes through the pool's door when the node starts. */
   restoredPool: readonly MempoolEntry[];
