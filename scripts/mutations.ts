@@ -21,10 +21,8 @@ const MEMPOOL = "lib/mempool/mempool.ts";
 const DOORS = "lib/node/doors.ts";
 const MEMBERSHIP = "lib/node/membership.ts";
 const SYNC = "lib/node/sync.ts";
-const STATUS = "lib/node/status.ts";
 const WORK = "lib/node/work.ts";
 const NODE = "lib/node/node.ts";
-const RELAY = "lib/node/relay.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -223,28 +221,10 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "  network.membership = { ...network.membership, payoutsMade: true };",
   },
   {
-    name: "ring-not-handed-out-again",
-    file: STATUS,
-    find: "  if (!message.hasRing && peer.id !== undefined) sendRing(turn, network, peer);",
-    replace: "",
-  },
-  {
-    name: "status-never-answered",
-    file: STATUS,
-    find: "    fetchHeaders(turn, network, peer);",
-    replace: "",
-  },
-  {
     name: "stale-block-mined",
     file: WORK,
     find: "current.template.header.previousHash === chain.tip.hash",
     replace: "true",
-  },
-  {
-    name: "new-tips-not-announced",
-    file: RELAY,
-    find: "  if (peer.publicKey === from) continue;\n    if (from === header.miner",
-    replace: "  if (true) continue;\n    if (from === header.miner",
   },
   {
     name: "restored-pool-dropped",

@@ -278,27 +278,56 @@ function forgeBlocks(
   }
 }
 
-/** A heavier branch beside the tip, in which a coin is spent that stands on the losing side only. */
+/** How far below the tip a forged branch begins. */
+const BRANCH_DEPTH_MAX = 6;
+
+/** A heavier branch beside the newest blocks, in which a coin is spent that only they created. */
 function forgeBranch(context: ForgeryContext): Block[] | undefined {
+  const { chain } = context.network;
+  for (let depth = 0; depth < BRANCH_DEPTH_MAX; depth++) {
+    const entry = chain.atHeight(chain.height - depth);
+    if (entry?.parent === undefined) return undefined;
+    const branch = branchBeside(context, { rival: entry, parent: entry.parent, length: depth + 2 });
+    if (branch !== undefined) return branch;
+  }
+  return undefined;
+}
+
+/** Blocks upon `parent`, each with one payment that spends the one before; the first spends the rival's. */
+function branchBeside(
+  context: ForgeryContext,
+  { rival, parent, length }: {
+    readonly rival: BlockEntry;
+    readonly parent: BlockEntry;
+    readonly length: number;
+  },
+): Block[] | undefined {
   const { network, keyPair } = context;
-  const { chain, params } = network;
-  const parent = chain.tip.parent;
-  const tip = chain.block(chain.tip.hash);
-  if (parent === undefined || tip === undefined || tip.header.height === 0) return undefined;
+  const { params } = network;
   const owner = keyPair.publicKey;
-  for (const { txid, outputs } of tip.transactions) {
+  for (const { txid, outputs } of network.chain.block(rival.hash)?.transactions ?? []) {
     const index = outputs.findIndex((output) => output.owner === owner);
-    const amount = ((outputs[index]?.amount ?? 0) - params.fee) as Amount;
-    if (index < 0 || amount <= params.fee) continue;
-    const sign = (outpoint: Outpoint, sent: number) =>
-      signTransaction(
-        { sender: owner, inputs: [outpoint], outputs: [{ owner, amount: sent as Amount }] },
-        { keyPair, params },
+    let amount = outputs[index]?.amount ?? 0;
+    if (amount <= length * params.fee) continue;
+    const branch: Block[] = [];
+    let outpoint = `${txid}:${index}` as Outpoint;
+    for (let step = 0; step < length; step++) {
+      amount -= params.fee;
+      const unsigned = {
+        sender: owner,
+        inputs: [outpoint],
+        outputs: [{ owner, amount: amount as Amount }],
+      };
+      const transaction = signTransaction(unsigned, { keyPair, params });
+      outpoint = `${transaction.txid}:0` as Outpoint;
+      branch.push(
+        mineBlock(branch.at(-1) ?? parent, {
+          ...mineOptions(context),
+          transactions: [transaction],
+        }),
       );
-    const first = sign(`${txid}:${index}` as Outpoint, amount);
-    const second = sign(`${first.txid}:0` as Outpoint, amount - params.fee);
-    const bottom = mineBlock(parent, { ...mineOptions(context), transactions: [first] });
-    return [bottom, mineBlock(bottom, { ...mineOptions(context), transactions: [second] })];
+    }
+    return branch;
   }
   return undefined;
 }

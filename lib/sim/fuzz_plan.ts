@@ -250,7 +250,10 @@ function planForgeries(
   const happenings: Happening[] = [];
   const meanGapMs = stream.pick([300, 1500]);
   for (let atMs = stream.exponential(meanGapMs); atMs < horizonMs;) {
-    const forgery = stream.pick(FORGERY_KINDS);
+    // A forged branch needs more luck than the others to mean anything.
+    const forgery = stream.chance(0.1)
+      ? "branch-spends-what-only-the-tip-created"
+      : stream.pick(FORGERY_KINDS);
     happenings.push({ atMs, kind: "forge", forgery, to: stream.integer(0, liar - 1) });
     atMs += stream.exponential(meanGapMs);
   }

@@ -10,6 +10,7 @@
  *   answers about coins are those of a recomputation.
  * - A payment that was answered with yes is in the chain, in the pool, or named as failed.
  * - No block is spoken of that a crash could take away; a restart finds exactly what was durable.
+ * - What is being mined stands on the tip.
  * - A node's id, ring and network never change; no honest node is charged with breaking a rule.
  *
  * @module
@@ -97,6 +98,13 @@ export class NodeChecker implements WorldObserver {
     this.#listen(node, effects);
     if (network === undefined) return;
     const watch = this.#watchOf(node);
+    const { current } = network.work;
+    demand(
+      current === undefined ||
+        current.template.header.previousHash === network.chain.tip.hash,
+      "stale-work",
+      () => `node ${node.index} mines on ${current?.template.header.previousHash}`,
+    );
     const removed = effects.flatMap((effect) =>
       effect.type === "event" && effect.event.type === "transaction-removed" ? [effect.event] : []
     );
