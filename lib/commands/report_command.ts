@@ -114,7 +114,10 @@ async function compare(a: string, b: string, json: boolean): Promise<void> {
   const figures = compareResults(first.value.results, second.value.results);
   if (json) return console.log(JSON.stringify({ a, b, figures }));
 
-  const table = new Table({ head: ["cell", "figure", "a", "b", "b / a", "p", ""] });
+  const table = new Table({
+    head: ["cell", "figure", "a", "b", "b / a", "p", ""],
+    style: { head: [], border: [] },
+  });
   for (const { cell, metric, meanA, meanB, ratio, p, verdict } of figures) {
     const { label, unit } = METRICS[metric];
     table.push([

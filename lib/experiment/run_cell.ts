@@ -29,6 +29,9 @@ export interface RunCellOptions {
   readonly onRecord: (record: LineRecord) => void;
 }
 
+/** An open loop does not wait for answers: its limit is that of many lines under way. */
+const OPEN_LOOP_CONCURRENCY = 16;
+
 const START_MS_MAX = 180_000;
 
 /** Nothing moving for this many expected block intervals, or a minute, counts as stuck. */
@@ -41,7 +44,11 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
   const { network, load } = plan;
   const { nodes, capacity, difficulty } = planned.cell;
   const startedAtMs = Date.now();
-  const limitPerSecond = await measureGeneratorLimit({ ...load, clients: nodes });
+  const limitPerSecond = await measureGeneratorLimit({
+    clients: nodes,
+    leadLines: load.leadLines,
+    concurrency: load.ratePerSecond === null ? load.concurrency : OPEN_LOOP_CONCURRENCY,
+  });
   const lint = lintWorkload(workload.files, {
     coinsPerNode: network.coinsPerNode,
     fee: 0,
