@@ -43,6 +43,100 @@ export interface OptionError {
   readonly text: string;
 }
 
+/**
+ * Ports that web clients, and so all nodes, refuse to call: those of other protocols, named by the Fetch
+ * standard. A node on such a port would listen and never be reached.
+ */
+export const BLOCKED_PORTS: ReadonlySet<number> = new Set([
+  ...[
+    1,
+    7,
+    9,
+    11,
+    13,
+    15,
+    17,
+    19,
+    20,
+    21,
+    22,
+    23,
+    25,
+    37,
+    42,
+    43,
+    53,
+    69,
+    77,
+    79,
+    87,
+    95,
+    101,
+    102,
+  ],
+  ...[
+    103,
+    104,
+    109,
+    110,
+    111,
+    113,
+    115,
+    117,
+    119,
+    123,
+    135,
+    137,
+    139,
+    143,
+    161,
+    179,
+    389,
+    427,
+    465,
+  ],
+  ...[
+    512,
+    513,
+    514,
+    515,
+    526,
+    530,
+    531,
+    532,
+    540,
+    548,
+    554,
+    556,
+    563,
+    587,
+    601,
+    636,
+    989,
+    990,
+    993,
+  ],
+  ...[
+    995,
+    1719,
+    1720,
+    1723,
+    2049,
+    3659,
+    4045,
+    4190,
+    5060,
+    5061,
+    6000,
+    6566,
+    6665,
+    6666,
+    6667,
+    6668,
+  ],
+  ...[6669, 6679, 6697, 10080],
+]);
+
 const FLAGS: Readonly<Record<keyof FoundingChoice, string>> = {
   nodes: "--nodes",
   capacity: "--capacity",
@@ -143,7 +237,7 @@ export function ownUrlOf(
     const withScheme = hasScheme ? advertise : `http://${advertise}`;
     const hasPort = /:\d+$/.test(withScheme);
     const url = hasPort || hasScheme ? withScheme : `${withScheme}:${port}`;
-    if (isNodeUrl(url)) return ok(url);
+    if (isNodeUrl(url)) return reachableAt(url);
     return err({
       code: "option-out-of-range",
       text: `Cannot advertise: got "${advertise}", wanted a host, host:port or http://host:port`,
@@ -152,7 +246,16 @@ export function ownUrlOf(
   const isAny = host === "0.0.0.0" || host === "::";
   const reachable = isAny ? machineAddresses()[0] ?? "127.0.0.1" : host;
   const name = reachable.includes(":") ? `[${reachable}]` : reachable;
-  return ok(new URL(`http://${name}:${port}`).origin);
+  return reachableAt(new URL(`http://${name}:${port}`).origin);
+}
+
+function reachableAt(url: string): Result<string, OptionError> {
+  const port = Number(new URL(url).port);
+  if (!BLOCKED_PORTS.has(port)) return ok(url);
+  return err({
+    code: "option-out-of-range",
+    text: `Cannot start: got port ${port}, which web clients refuse to call, wanted another one`,
+  });
 }
 
 function contradicted(text: string): Result<never, OptionError> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newMembership } from "../node/membership.ts";
 import { testKeyPair } from "../testing/test_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
-import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
+import { BLOCKED_PORTS, ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 
 const CHOICE: RoleChoice = {
   isBootstrap: false,
@@ -95,8 +95,15 @@ Deno.test("ownUrlOf() takes the listening address unless it is told another one"
   assert.equal(at("0.0.0.0"), "http://10.0.0.7:5001");
   assert.equal(at("::1"), "http://[::1]:5001");
   assert.equal(at("0.0.0.0", "node1"), "http://node1:5001");
-  assert.equal(at("0.0.0.0", "node1:6000"), "http://node1:6000");
+  assert.equal(at("0.0.0.0", "node1:6001"), "http://node1:6001");
+  assert.equal(at("0.0.0.0", "node1:6000"), "option-out-of-range");
   assert.equal(at("0.0.0.0", "https://node1"), "https://node1");
   assert.equal(at("0.0.0.0", "http://node1:80/path"), "option-out-of-range");
   assert.equal(at("0.0.0.0", "a b"), "option-out-of-range");
+});
+
+Deno.test("BLOCKED_PORTS are ports that fetch() refuses to call", async () => {
+  for (const port of BLOCKED_PORTS) {
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`), /port [0-9]+ are blocked/);
+  }
 });
