@@ -282,7 +282,7 @@ export class World {
     const route = {
       from: from.index,
       to: to.index,
-      sizeBytes: sizeOfMessageBytes(message),
+      sizeBytes: this.network.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
       nowMs: this.#nowMs,
     };
     const life = to.life;
@@ -342,7 +342,10 @@ export class World {
 
   #takeIn(node: SimNode, input: NodeInput): void {
     if (node.state === undefined) return;
-    const { adversary } = node;
+    const { adversary, plan } = node;
+    const isDirect = plan.batchDelayMs === 0 && adversary === undefined &&
+      node.crashAt === undefined && node.inbox.length === 0;
+    if (isDirect) return this.#runOne(node, node.state, input);
     const inputs = adversary?.intake?.(input, { world: this, node }) ?? [input];
     node.inbox.push(...inputs);
     if (node.isBatchPlanned || node.inbox.length === 0) return;
@@ -350,6 +353,26 @@ export class World {
     node.isBatchPlanned = true;
     const delayMs = node.timingStream.uniform(0, node.plan.batchDelayMs);
     this.#push(this.#nowMs + delayMs, { kind: "batch", node, life: node.life });
+  }
+
+  /** A batch of one input without anything that could go wrong: what large networks do all the time. */
+  #runOne(node: SimNode, state: NodeState, input: NodeInput): void {
+    const { disk } = node.plan;
+    if (this.#options.trace !== undefined) this.#note(node, describeInput(input));
+    const effects = step(state, input, this.clockOf(node));
+    const [first] = effects;
+    const commit = first?.type === "commit" ? first.commit : undefined;
+    if (commit !== undefined) {
+      disk.begin();
+      disk.commit(commit);
+    }
+    for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+    if (commit !== undefined) disk.end();
+    for (const observer of this.#observers) observer.onDurable?.(node);
+    for (let index = commit === undefined ? 0 : 1; index < effects.length; index++) {
+      this.#perform(node, effects[index] as NodeEffect);
+    }
+    this.#planTick(node, state);
   }
 
   /** One group commit: steps and their commits, then durability, then effects in order. */
