@@ -74,6 +74,8 @@ export function errorText(error: ApiError): string {
       return `Cannot do it yet: got phase ${quote(error.phase)}, wanted "ready"`;
     case "observer-has-no-wallet":
       return "Cannot pay: got an observer, wanted a node of the ring";
+    case "not-mining":
+      return "Cannot mine: got a node without a miner, wanted one that is not started with --no-mine";
     case "mempool-empty":
       return "Cannot mine now: got no waiting transaction, wanted at least one";
     case "transaction-unknown":

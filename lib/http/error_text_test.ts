@@ -39,6 +39,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "store-failed": { reason: "disk full" },
   "not-ready": { phase: "joining" },
   "observer-has-no-wallet": {},
+  "not-mining": {},
   "mempool-empty": {},
   "transaction-unknown": { txid },
   "block-unknown": { hash },

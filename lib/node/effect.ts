@@ -23,6 +23,7 @@ export type RequestError =
   | PaymentError
   | { readonly code: "not-ready"; readonly phase: Phase }
   | { readonly code: "observer-has-no-wallet" }
+  | { readonly code: "not-mining" }
   | { readonly code: "mempool-empty" }
   | { readonly code: "transaction-unknown"; readonly txid: Txid }
   | { readonly code: "block-unknown"; readonly hash: BlockHash }

@@ -115,9 +115,11 @@ function control(
       work.isPaused = true;
       return undefined;
     case "resume-mining":
+      if (!node.config.isMining) return { code: "not-mining" };
       work.isPaused = false;
       return undefined;
     case "mine-now": {
+      if (!node.config.isMining) return { code: "not-mining" };
       if (mempool.size === 0 && !params.emptyBlocks) return { code: "mempool-empty" };
       if (params.strict && mempool.size < params.capacity) {
         return { code: "block-underfull", got: mempool.size, want: params.capacity };

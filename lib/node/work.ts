@@ -6,8 +6,8 @@
  *   operator says so, or when the start-up payouts are in it; in a strict network only the last.
  * - None wait: nothing, but in a network with empty blocks.
  *
- * Also settles ties at rest (D4): when nothing can be mined and another block is as heavy as the tip, the
- * lower hash wins after a while, so that a quiet network ends on one tip.
+ * Also settles ties at rest (D4): when this node mines nothing and another block is as heavy as the tip,
+ * the lower hash wins after a while, so that a quiet network ends on one tip.
  *
  * @module
  */
@@ -58,12 +58,14 @@ export function reviewWork(turn: Turn, network: Network): void {
   const { node } = turn;
   const { work } = network;
   if (turn.newTip !== undefined && work.flushBlocks > 0) work.flushBlocks--;
-  const count = wantedCount(turn, network);
-  settleTieAtRest(turn, network, count);
-
-  const isMiner = node.config.isMining && !work.isPaused &&
+  const wanted = wantedCount(turn, network);
+  // What waits is mined: the order holds for nothing that comes later.
+  if (wanted === undefined) work.flushBlocks = 0;
+  const isMiner = node.config.isMining && (!work.isPaused || work.flushBlocks > 0) &&
     (node.phase === "ready" || node.phase === "starting-up");
-  if (!isMiner || count === undefined) return stopWork(turn, work);
+  const count = isMiner ? wanted : undefined;
+  settleTieAtRest(turn, network, count);
+  if (count === undefined) return stopWork(turn, work);
 
   const { chain, mempool, params } = network;
   const current = work.current;
@@ -93,7 +95,7 @@ export function discardTemplate(network: Network): void {
   network.work.current = undefined;
 }
 
-/** How many transactions the next block has; `undefined` when there is to be none yet. */
+/** How many transactions the next block is to have, whoever mines it; `undefined` for none yet. */
 function wantedCount(turn: Turn, network: Network): number | undefined {
   const { chain, mempool, params, work } = network;
   if (mempool.size >= params.capacity) return params.capacity;
@@ -120,11 +122,11 @@ function stopWork(turn: Turn, work: WorkState): void {
   turn.effects.push({ type: "stop-mining" });
 }
 
-/** A tie stands and nothing is being mined: after a while the lower hash wins. */
-function settleTieAtRest(turn: Turn, network: Network, wanted: number | undefined): void {
+/** A tie stands and this node mines nothing: after a while the lower hash wins. */
+function settleTieAtRest(turn: Turn, network: Network, count: number | undefined): void {
   const { chain, work } = network;
   const isTie = chain.rivals.some((rival) => rival.hash < chain.tip.hash);
-  if (!isTie || wanted !== undefined) {
+  if (!isTie || count !== undefined) {
     work.tieSinceMs = undefined;
     return;
   }
