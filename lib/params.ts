@@ -166,6 +166,13 @@ export function createParams(choice: ParamsChoice): Result<Params, ParamsError> 
     });
   }
 
+  // The founder pays the fees of the start-up payouts out of its own share.
+  const { nodes, coinsPerNode, fee } = choice;
+  const feeMax = nodes === 1 ? Infinity : Math.floor(coinsPerNode / (nodes - 1));
+  if (fee > feeMax) {
+    return err({ code: "params-out-of-range", field: "fee", got: fee, min: 0, max: feeMax });
+  }
+
   const compactTarget = compactTargetOfDifficulty(difficulty);
   const target = targetOfCompact(compactTarget);
   invariant(target !== undefined, "A difficulty within bounds has a target");

@@ -169,3 +169,10 @@ Deno.test("N05 startupHeight() is the number of blocks that the payouts fill", (
 Deno.test("B06 decodeParams() reads the frozen parameters and finds their genesis", () => {
   assert.deepEqual(decodeParams(bytesOfHex(encoded))?.genesis.hash, vectors.genesis.hash);
 });
+
+Deno.test("createParams() refuses a fee that the founder's own coins cannot pay for all payouts", () => {
+  const at = (fee: number) => createParams({ ...frozenChoice, nodes: 3, coinsPerNode: 5, fee });
+  assert(at(2).ok);
+  const error = { code: "params-out-of-range", field: "fee", got: 3, min: 0, max: 2 };
+  assert.deepEqual(at(3), { ok: false, error });
+});

@@ -77,5 +77,8 @@ export function arbitraryParamsChoice(): fc.Arbitrary<ParamsChoice> {
     emptyBlocks: fc.boolean(),
     genesisTimeMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
     bootstrapKey: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
-  }, PLAIN);
+  }, PLAIN).map(({ fee, ...choice }) => {
+    const feeMax = Math.floor(choice.coinsPerNode / Math.max(choice.nodes - 1, 1));
+    return { ...choice, fee: Math.min(fee, feeMax) };
+  });
 }
