@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { workloadFileName } from "../workload/workload_file.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -47,10 +47,13 @@ Deno.test("cluster --replay --exit --json prints one object in which every coin 
 });
 
 Deno.test("cluster leaves no process behind when it is killed", async () => {
-  const { child, pids } = await startCluster();
+  const { child, pids, dataDirs } = await startCluster();
   child.kill("SIGKILL");
   await child.status;
   await Promise.all(pids.map(untilGone));
+
+  // What a killed process cannot tidy up.
+  Deno.removeSync(dirname(dataDirs[0] as string), { recursive: true });
 });
 
 Deno.test("cluster stops every node and removes its data on SIGINT", async () => {
