@@ -36,6 +36,12 @@ export function selfCommand(): SelfCommand {
   };
 }
 
+/** How a person calls this program again: the file, or its task from source. */
+export function selfName(): string {
+  const { file, args } = selfCommand();
+  return args.length === 0 ? file : "deno task noobcash";
+}
+
 /** From source, the entry is known by where this file is; in a bundle, the bundle is the entry. */
 function entryOf(moduleUrl: string): string {
   return moduleUrl.endsWith("/lib/cluster/self_command.ts")

@@ -8,9 +8,9 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
-import type { ClusterOptions } from "../cluster/start_cluster.ts";
 import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
-import type { Cluster } from "../cluster/start_cluster.ts";
+import { selfName } from "../cluster/self_command.ts";
+import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
 import { failCommand } from "./fail_command.ts";
@@ -175,9 +175,9 @@ async function printCluster(cluster: Cluster, options: ClusterCommandOptions): P
   const [first] = rows;
   const port = new URL(first?.url ?? "http://127.0.0.1:0").port;
   console.log(
-    `\nTalk to one: noobcash client --port ${port} --data-dir ${first?.dataDir} balance --all` +
-      `\nAPI:         ${first?.url}/api/v1/openapi.json` +
-      "\nStop:        Ctrl-C\n",
+    `\nTalk to one:  ${selfName()} client --port ${port} --data-dir ${first?.dataDir} balance --all` +
+      `\nIn a browser: ${first?.url}/ (API: ${first?.url}/api/v1/docs)` +
+      "\nStop:         Ctrl-C\n",
   );
 }
 
