@@ -46,6 +46,13 @@ export function onStatus(
   if (message.protocolVersion !== PROTOCOL_VERSION) {
     return penalise(turn, peer, SCORE_MAX, "peer-protocol-version");
   }
+  const known = chain.entry(message.tipHash);
+  if (
+    known !== undefined &&
+    (known.work !== message.tipWork || known.header.height !== message.tipHeight)
+  ) {
+    return penalise(turn, peer, SCORE_MAX, "peer-lies-about-work");
+  }
   const isFirst = peer.status === undefined;
   peer.status = message;
   if (isFirst) {
@@ -55,7 +62,7 @@ export function onStatus(
   if (!message.hasRing && peer.id !== undefined) sendRing(turn, network, peer);
 
   const { work } = chain.tip;
-  if (message.tipWork >= work && chain.entry(message.tipHash) === undefined) {
+  if (message.tipWork >= work && known === undefined) {
     fetchHeaders(turn, network, peer);
     return continueSync(turn, network);
   }
