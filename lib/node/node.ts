@@ -260,6 +260,7 @@ function restore(node: NodeState, snapshot: Snapshot): void {
 
 /**
  * What waited before the restart waits again, unless it is not valid any more: then that is recorded.
+ * Own payments are sent again (M06): the crash may have come before anybody heard of them.
  * A reorganisation may have put a parent behind its child in the store, so those whose inputs are
  * missing are tried again for as long as others come in.
  */
@@ -276,6 +277,9 @@ function restorePool(turn: Turn, network: Network): void {
       if (accepted.ok) {
         hasProgress = true;
         network.failed.delete(transaction.txid);
+        if (transaction.sender === node.config.keyPair.publicKey) {
+          turn.accepted.push({ transaction, from: undefined });
+        }
       } else if (accepted.error.code === "tx-input-missing") missing.push(entry);
       else recordLost(turn, network, { entry, cause: accepted.error.code });
     }

@@ -233,6 +233,18 @@ Deno.test("R01 M06 a crash keeps id, chain and waiting payments", () => {
   assert.deepEqual(balances(world), [107, 93]);
 });
 
+Deno.test("M06 own payments that a crash left waiting are sent again at once, whatever the tips", () => {
+  const world = new World({ nodes: 2, capacity: 5, isAutomatic: false });
+  const [a, b] = readyPair(world);
+  world.partition([a], [b]);
+  assert(world.pay(b, a.keyPair.publicKey, 7).ok);
+  world.crash(b);
+  world.partition([a], [b], false);
+  world.restart(b);
+  world.run(20);
+  assert.equal(networkOf(a).mempool.size, 1);
+});
+
 Deno.test("R03 R04 a node that was away catches up from any peer, the bootstrap node gone", () => {
   const world = new World({ nodes: 3, capacity: 1 });
   world.addAll();
