@@ -6,6 +6,8 @@ import { createParams, PROTOCOL_VERSION } from "../params.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
 import type { NodeEffect } from "./effect.ts";
 import { step } from "./node.ts";
+import type { Txid } from "../primitives/outpoint.ts";
+import type { Work } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
 import { type AddressRecord, signRecord } from "../wire/ring.ts";
 
@@ -132,6 +134,43 @@ Deno.test("strangers together are heard 20,000 times a second", () => {
   world.run(1_000);
   say(world, node, joinOf(record));
   assert.equal(node.state.peers.size, 1);
+});
+
+Deno.test("an announcement whose transactions never come holds nobody else's up", () => {
+  const world = new World({ nodes: 3, capacity: 5, isAutomatic: false });
+  for (let name = 0; name < 3; name++) world.add();
+  world.runUntil(() => {
+    world.mine(world.nodes[0] as TestNode);
+    return world.nodes.every(({ state }) => state.phase === "ready");
+  });
+  const [a, b, c] = world.nodes as [TestNode, TestNode, TestNode];
+  assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.run(500);
+  world.partition([a], [c]);
+  assert(world.mine(a));
+  world.run(20);
+  const { hash, header } = networkOf(b).chain.tip;
+  const txids = ["ab".repeat(32) as Txid];
+  say(world, c, { type: "compact-block", hash, header, txids }, b.keyPair);
+  world.partition([a], [c], false);
+  const honest = networkOf(a).chain.block(hash);
+  assert(honest !== undefined && networkOf(c).chain.tip.hash !== hash);
+  const named = honest.transactions.map(({ txid }) => txid);
+  say(world, c, { type: "compact-block", hash, header, txids: named }, a.keyPair);
+  assert.equal(networkOf(c).chain.tip.hash, hash);
+  assert.equal(networkOf(c).partialBlocks.size, 0);
+});
+
+Deno.test("a status that says of a known block what is not true is a lie", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  const status = a.state.peers.get(b.keyPair.publicKey)?.status;
+  assert(status !== undefined);
+  say(world, a, { ...status, tipWork: (status.tipWork + 1n) as Work }, b.keyPair);
+  const event = a.events.at(-1);
+  assert(event?.type === "peer" && event.change === "backed-off");
+  assert.equal(event.detail, "peer-lies-about-work");
 });
 
 const STRANGER = keyPairOfSeed(sha256(utf8Bytes("a stranger")));

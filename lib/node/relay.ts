@@ -55,7 +55,8 @@ export function onTransactions(
  * Builds the announced block from the pool, or asks for what is missing.
  *
  * One whose parent is not here is built all the same and held: branches overtake each other faster than
- * questions are answered, and a block that was dropped would be missed until the next status.
+ * questions are answered, and a block that was dropped would be missed until the next status. One that
+ * waits for somebody's transactions is tried again with whatever else names it: that one may never answer.
  */
 export function onCompactBlock(
   turn: Turn,
@@ -64,7 +65,9 @@ export function onCompactBlock(
 ): void {
   const { hash, header, txids } = message;
   const { chain, orphanBlocks, partialBlocks } = network;
-  if (chain.entry(hash) !== undefined || orphanBlocks.has(hash) || partialBlocks.has(hash)) return;
+  if (chain.entry(hash) !== undefined || orphanBlocks.has(hash)) return;
+  const pending = partialBlocks.get(hash);
+  if (pending?.from === peer.publicKey) return;
 
   const work = checkHeaderWork(header, hash, network.params);
   if (!work.ok) return penalise(turn, peer, SCORE_MAX, work.error.code);
@@ -83,6 +86,7 @@ export function onCompactBlock(
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
   const partial: PartialBlock = { header, hash, txids, found, from: peer.publicKey, deadlineMs };
   if (missing.length === 0) return finishPartial(turn, network, partial);
+  if (pending !== undefined) return;
 
   for (const oldest of partialBlocks.keys()) {
     if (partialBlocks.size < PARTIAL_BLOCKS_MAX) break;
@@ -171,11 +175,16 @@ function finishPartial(turn: Turn, network: Network, partial: PartialBlock): voi
   const block = assembleBlock(header, transactions, hash);
   const taken = takeBlock(turn, network, block, from);
   onBlockArrived(network, hash);
+  const isOtherBody = !taken.ok && taken.error.code === "block-bad-merkle-root";
+  if (!isOtherBody) network.partialBlocks.delete(hash);
   if (taken.ok || peer === undefined) return;
 
   // The pool may hold another signature for the same txid: then the whole block settles it.
   const { code } = taken.error;
-  if (code === "block-bad-merkle-root") return fetchBlock(turn, network, { hash, header, peer });
+  if (isOtherBody) {
+    if (network.partialBlocks.has(hash)) return;
+    return fetchBlock(turn, network, { hash, header, peer });
+  }
   if (code === "block-parent-unknown") {
     if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
     return;
