@@ -173,6 +173,24 @@ Deno.test("a status that says of a known block what is not true is a lie", () =>
   assert.equal(event.detail, "peer-lies-about-work");
 });
 
+Deno.test("a peer that has behaved for as long as it was left alone begins anew", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  const { publicKey } = b.keyPair;
+  const backOffMs = () => {
+    world.input(a, { type: "peer-misbehaved", from: publicKey, code: "message-malformed" });
+    return (a.state.peers.get(publicKey)?.backedOffUntilMs ?? 0) - world.nowMs;
+  };
+  assert.equal(backOffMs(), 30_000);
+  world.run(31_000);
+  assert.equal(backOffMs(), 60_000);
+  world.run(61_000);
+  assert.equal(backOffMs(), 120_000);
+  world.run(120_000 + 121_000);
+  assert.equal(backOffMs(), 30_000);
+});
+
 const STRANGER = keyPairOfSeed(sha256(utf8Bytes("a stranger")));
 
 /** Lets a node hear a message from somebody who is no peer of it. */

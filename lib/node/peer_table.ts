@@ -81,10 +81,12 @@ export function penalise(turn: Turn, peer: Peer, points: number, code: string): 
   log(turn, "warning", "A peer misbehaved", properties);
   if (peer.score < SCORE_MAX) return;
 
-  peer.score = 0;
+  // Whoever has behaved for as long as it was left alone begins anew.
   const { backOffMs } = turn.node.config.timing;
-  peer.backedOffUntilMs = nowMs +
-    backOffMs * 2 ** Math.min(peer.backOffCount, BACK_OFF_DOUBLINGS_MAX);
+  const delayMsOf = (count: number) => backOffMs * 2 ** Math.min(count, BACK_OFF_DOUBLINGS_MAX);
+  if (nowMs - peer.backedOffUntilMs > delayMsOf(peer.backOffCount - 1)) peer.backOffCount = 0;
+  peer.score = 0;
+  peer.backedOffUntilMs = nowMs + delayMsOf(peer.backOffCount);
   peer.backOffCount++;
   emit(turn, {
     type: "peer",
