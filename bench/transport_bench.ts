@@ -40,6 +40,7 @@ function openEnd(number: number): End {
   const transport = createPeerTransport({
     keyPair,
     url,
+    isPeer: () => false,
     deliver: (_from, messages) => {
       for (const message of messages) end.onMessage(message);
       return Promise.resolve();

@@ -35,6 +35,8 @@ export interface PeerTransportOptions {
   readonly timing?: Partial<LinkTiming>;
   /** The most links at a time: the one that was not used for the longest time gives way. */
   readonly linksMax?: number;
+  /** Whether the node knows this one. */
+  readonly isPeer: (publicKey: PublicKey) => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onConnected: (publicKey: PublicKey, url: string) => void;
@@ -100,6 +102,7 @@ export function createPeerTransport(options: PeerTransportOptions): PeerTranspor
     own,
     client,
     pendingHellos,
+    isPeer: options.isPeer,
     signal: closing.signal,
     callBackTimeoutMs: timing.connectTimeoutMs / 2,
     onGreeted: (publicKey, url) => {

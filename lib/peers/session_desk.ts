@@ -32,11 +32,13 @@ export interface SessionDeskOptions {
   readonly pendingHellos: PendingHellos;
   readonly signal: AbortSignal;
   readonly callBackTimeoutMs: number;
+  /** Peers of the node: strangers who hang cannot take their places. */
+  readonly isPeer: (publicKey: PublicKey) => boolean;
   /** A peer proved who and where it is. */
   readonly onGreeted: (publicKey: PublicKey, url: string) => void;
 }
 
-/** Hellos that are being answered at a time, and that are looked at in a second. */
+/** Hellos of strangers, and of peers, that are being answered at a time; all that are looked at in a second. */
 const HELLOS_MAX = 64;
 const HELLOS_PER_SECOND_MAX = 500;
 const SESSIONS_MAX = 1024;
@@ -49,7 +51,7 @@ export class SessionDesk {
     string,
     { readonly publicKey: PublicKey; readonly expiresAtMs: number }
   >();
-  #helloCount = 0;
+  readonly #helloCounts = { peers: 0, strangers: 0 };
   #secondStartMs = 0;
   #secondCount = 0;
 
@@ -59,7 +61,7 @@ export class SessionDesk {
 
   /** Answers a hello with a session, or says why not. */
   async answerHello(bytes: Uint8Array): Promise<Result<Uint8Array<ArrayBuffer>, HelloError>> {
-    const { own, onGreeted } = this.#options;
+    const { own, isPeer, onGreeted } = this.#options;
     if (!this.#hasTime()) {
       return refuse(
         "peers-busy",
@@ -75,16 +77,17 @@ export class SessionDesk {
         `Cannot take a hello: got one for key ${recipient}, wanted ${own.keyPair.publicKey}`,
       );
     }
-    if (this.#helloCount >= HELLOS_MAX) {
+    const kind = isPeer(publicKey) ? "peers" : "strangers";
+    if (this.#helloCounts[kind] >= HELLOS_MAX) {
       return refuse(
         "peers-busy",
         `Cannot take a hello: got one more, wanted at most ${HELLOS_MAX} at a time`,
       );
     }
 
-    this.#helloCount++;
+    this.#helloCounts[kind]++;
     const refusal = await this.#callBack(hello.value);
-    this.#helloCount--;
+    this.#helloCounts[kind]--;
     if (refusal !== undefined) return err(refusal);
 
     const session = this.#createSession(publicKey);

@@ -11,6 +11,8 @@ import { SessionDesk } from "./session_desk.ts";
 
 const bob = testKeyPair(2);
 const alice = testKeyPair(1);
+/** A peer of Bob's. */
+const carol = testKeyPair(3);
 const NONCE = "ab".repeat(32);
 
 /** A desk of Bob's, and a place where Alice answers as she is told. */
@@ -32,6 +34,7 @@ async function withDesk(
     pendingHellos: new PendingHellos(),
     signal: closing.signal,
     callBackTimeoutMs: 1000,
+    isPeer: (publicKey) => publicKey === carol.publicKey,
     onGreeted: (publicKey, at) => void greeted.push(`${publicKey} ${at}`),
   });
   const hello = encodeHello({
@@ -116,6 +119,32 @@ Deno.test("SessionDesk answers at most 64 hellos at a time", async () => {
     gate.resolve();
     for (const answer of await Promise.all(answers)) assert(answer.ok);
     assert((await desk.answerHello(hello)).ok);
+  });
+});
+
+Deno.test("SessionDesk has a place for a peer though strangers hang in all of theirs", async () => {
+  const gate = Promise.withResolvers<void>();
+  await withDesk(async (question) => {
+    await gate.promise;
+    return honest(question);
+  }, async (desk, hello) => {
+    const peers = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+      const { origin, searchParams } = new URL(request.url);
+      const { challenge = "", nonce = "" } = Object.fromEntries(searchParams);
+      return new Response(encodeIdentity({ challenge, nonce, url: origin }, carol));
+    });
+    const strangers = Array.from({ length: 64 }, () => desk.answerHello(hello));
+    const answer = await desk.answerHello(encodeHello({
+      protocolVersion: 1,
+      publicKey: carol.publicKey,
+      url: `http://127.0.0.1:${peers.addr.port}`,
+      recipient: bob.publicKey,
+      nonce: NONCE,
+    }, carol));
+    assert(answer.ok);
+    gate.resolve();
+    await Promise.all(strangers);
+    await peers.shutdown();
   });
 });
 

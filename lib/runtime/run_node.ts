@@ -138,6 +138,7 @@ export async function runNode(
       { latencyMs: options.linkLatencyMs, loss: options.linkLoss },
       Math.random,
     ),
+    isPeer: (publicKey) => node.peers.has(publicKey),
     deliver,
     onConnected: (publicKey, url) => loop.push({ type: "peer-connected", publicKey, url }),
     onFailed: (failure) => {

@@ -36,6 +36,7 @@ export class TestPeer {
     this.transport = createPeerTransport({
       keyPair: this.keyPair,
       url: this.url,
+      isPeer: () => false,
       deliver: (from, messages) => {
         for (const message of messages) this.received.push({ from, message });
         this.#wake();
