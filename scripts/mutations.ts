@@ -203,12 +203,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "",
   },
   {
-    name: "orphan-blocks-forgotten",
-    file: DOORS,
-    find: "  const waiting = network.orphanBlocks.takeChildrenOf(block.hash);",
-    replace: "  const waiting = network.orphanBlocks.takeChildrenOf(block.hash).slice(0, 0);",
-  },
-  {
     name: "same-key-gets-a-second-id",
     file: MEMBERSHIP,
     find: "  const id = ringIdOf(network, from);\n  if (message.observer",

@@ -5,7 +5,7 @@
  * ledger. A broken promise is a {@link Violation}.
  *
  * - The main chain is valid by the reference rules; its UTXO set is a fresh replay's, the supply exact.
- * - The tip's work never falls, but where an operator takes a block away.
+ * - The tip's work never falls, but where an operator takes a block away; among equals the first stays.
  * - The pool is disjoint from the chain, free of conflicts, each parent before its children, and its
  *   answers about coins are those of a recomputation.
  * - A payment that was answered with yes is in the chain, in the pool, or named as failed.
@@ -123,6 +123,7 @@ export class NodeChecker implements WorldObserver {
         "work-fell",
         () => `node ${node.index} from ${watch.tipWork} to ${tip.work}`,
       );
+      this.#checkFirstSeen(node, network, { watch, effects });
       this.#checkChain(node, network);
     }
     const state = this.#stateOf(network);
@@ -240,6 +241,25 @@ export class NodeChecker implements WorldObserver {
     const state = this.ledger.stateOf(network.chain.tip.hash);
     demand(state !== undefined, "tip-unjudged", () => network.chain.tip.hash);
     return state;
+  }
+
+  /** A block that is only as heavy as the tip does not take its place when it comes. */
+  #checkFirstSeen(
+    node: SimNode,
+    network: Network,
+    { watch, effects }: { readonly watch: Watch; readonly effects: readonly NodeEffect[] },
+  ): void {
+    const { tip } = network.chain;
+    if (tip.work !== watch.tipWork || watch.tipHash === "") return;
+    const [first] = effects;
+    const isNew = first?.type === "commit" &&
+      first.commit.stored.some(({ entry }) => entry.hash === tip.hash);
+    // A tie at rest goes to the lower hash, even if that came last.
+    demand(
+      !isNew || tip.hash < watch.tipHash,
+      "not-first-seen",
+      () => `node ${node.index} left ${watch.tipHash} for ${tip.hash}`,
+    );
   }
 
   #checkChain(node: SimNode, network: Network): void {
