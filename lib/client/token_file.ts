@@ -3,7 +3,7 @@
  *
  * A node keeps it in the file `token` of its data folder, by default `noobcash-data/node-<port>` under
  * the working folder. Reading the API needs no token; a client without one is refused only when it
- * spends.
+ * spends. Another machine's node, which has another token, never gets one that was only guessed.
  *
  * @module
  */
@@ -14,16 +14,24 @@ export function defaultDataFolder(port: number): string {
   return join("noobcash-data", `node-${port}`);
 }
 
-/** Reads the token from where the user says, else from the default data folder of the port. */
+/** Reads the token from where the user says, else, on this machine, from the port's default data folder. */
 export function findToken(
-  { tokenFile, dataDir, port }: {
+  { tokenFile, dataDir, host, port }: {
     readonly tokenFile?: string | undefined;
     readonly dataDir?: string | undefined;
+    /** Where the node is. */
+    readonly host: string;
     readonly port: number;
   },
 ): { readonly path: string; readonly token: string | undefined } {
   const path = tokenFile ?? join(dataDir ?? defaultDataFolder(port), "token");
-  return { path, token: readTokenText(path) };
+  const isNamed = tokenFile !== undefined || dataDir !== undefined;
+  return { path, token: isNamed || isThisMachine(host) ? readTokenText(path) : undefined };
+}
+
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host) ||
+    Deno.networkInterfaces().some(({ address }) => address === host);
 }
 
 function readTokenText(path: string): string | undefined {

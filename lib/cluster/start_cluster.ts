@@ -143,7 +143,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   async function connect(process: NodeProcess): Promise<ClusterNode> {
     const { url } = await process.waitFor(({ event }) => event === "listening");
     await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
-    const { token } = findToken({ dataDir: process.dataDir, port: 0 });
+    const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
     const client = createApiClient({ url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS });
     const status = await client.status();
     if (!status.ok) throw new ClusterError(status.error.message);

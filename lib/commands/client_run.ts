@@ -103,7 +103,7 @@ export async function connectionOf(command: PlainCommand): Promise<Connection> {
   const host = option<string>("host") ?? HOST_DEFAULT;
   const dataDir = option<string>("dataDir") ?? Deno.env.get("NOOBCASH_DATA_DIR");
   const tokenFile = option<string>("tokenFile") ?? Deno.env.get("NOOBCASH_TOKEN_FILE");
-  const { path: tokenPath, token } = findToken({ tokenFile, dataDir, port });
+  const { path: tokenPath, token } = findToken({ tokenFile, dataDir, host, port });
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (!URL.canParse(url)) {
     return command.error(`error: Cannot call the node: got host "${host}", wanted a host name`);
