@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
+import type { Signature } from "../crypto/signature.ts";
 import { createParams, PROTOCOL_VERSION } from "../params.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
 import type { NodeEffect } from "./effect.ts";
@@ -9,6 +10,9 @@ import { step } from "./node.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
+import { coinTiers } from "./requests.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { createPayment } from "../wallet/payment.ts";
 import { type AddressRecord, signRecord } from "../wire/ring.ts";
 
 Deno.test("a stranger cannot make a node give up that waits for its place", () => {
@@ -189,6 +193,25 @@ Deno.test("a peer that has behaved for as long as it was left alone begins anew"
   assert.equal(backOffMs(), 120_000);
   world.run(120_000 + 121_000);
   assert.equal(backOffMs(), 30_000);
+});
+
+Deno.test("a message is read up to its first forgery", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  const { params } = networkOf(a);
+  const tiers = coinTiers(networkOf(a), a.keyPair.publicKey);
+  const receiver = b.keyPair.publicKey;
+  const forged = [1, 2, 3].map((amount) => {
+    const payment = { receiver, amount: amount as Amount };
+    const signed = createPayment(payment, tiers, { keyPair: a.keyPair, params });
+    assert(signed.ok);
+    return { ...signed.value, signature: "00".repeat(64) as Signature };
+  });
+  const count = a.events.length;
+  say(world, a, { type: "transactions", transactions: forged }, b.keyPair);
+  assert.equal(a.events.length, count + 1);
+  assert.equal(a.state.peers.get(receiver)?.backedOffUntilMs, world.nowMs + 30_000);
 });
 
 const STRANGER = keyPairOfSeed(sha256(utf8Bytes("a stranger")));

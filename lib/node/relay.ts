@@ -36,7 +36,7 @@ export function announceNews(turn: Turn, network: Network): void {
   if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip.from);
 }
 
-/** Takes in the transactions that a peer has sent. */
+/** Takes in the transactions that a peer has sent, up to the first that none of ours would send. */
 export function onTransactions(
   turn: Turn,
   network: Network,
@@ -47,7 +47,7 @@ export function onTransactions(
     if (taken.ok) continue;
     const { code } = taken.error;
     if (code === "tx-already-known" || code === "tx-conflicts" || code === "mempool-full") continue;
-    if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+    if (peerVerdictOf(code) === "reject") return penalise(turn, peer, SCORE_MAX, code);
   }
 }
 
