@@ -6,7 +6,8 @@ import { NetworkStatistics } from "./network_statistics.ts";
 import { randomStream } from "./random_stream.ts";
 import { Scenario } from "./scenario.ts";
 import { Withholder } from "./withholder.ts";
-import type { SimNode, World } from "./world.ts";
+import type { SimNode } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 Deno.test("a miner that withholds its blocks gets nothing and slows the chain by its share", () => {
   const statistics: NetworkStatistics = new NetworkStatistics((): World => planned.world);

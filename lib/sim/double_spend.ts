@@ -14,7 +14,7 @@ import { payment } from "../testing/sign_transaction.ts";
 import { testKeyPair } from "../testing/test_key_pair.ts";
 import { DEFAULT_NETWORK_CHOICE, planNetwork } from "./network_plan.ts";
 import { Withholder } from "./withholder.ts";
-import type { SimNode } from "./world.ts";
+import type { SimNode } from "./sim_node.ts";
 
 export interface DoubleSpendChoice {
   readonly seed: number;

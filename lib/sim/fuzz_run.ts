@@ -24,7 +24,8 @@ import { checkAtRest, isNodeBehind } from "./liveness.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { Trace } from "./trace.ts";
 import { demand, Violation } from "./violation.ts";
-import { type SimNode, type SimNodePlan, urlOfNode, World } from "./world.ts";
+import { type SimNode, type SimNodePlan, urlOfNode } from "./sim_node.ts";
+import { World } from "./world.ts";
 
 /** Impatient nodes: what takes minutes in life takes seconds here. */
 export const FUZZ_TIMING: NodeTiming = {

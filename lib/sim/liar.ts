@@ -13,7 +13,8 @@ import { addWork } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
 import { forge, type ForgeryKind } from "./forgery.ts";
 import type { RandomStream } from "./random_stream.ts";
-import type { Adversary, AdversaryContext, SimNode, World } from "./world.ts";
+import type { Adversary, AdversaryContext, SimNode } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 export class Liar implements Adversary {
   /** Stops lying; goes on as an honest node. */

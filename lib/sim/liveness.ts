@@ -7,7 +7,8 @@ import type { Network } from "../node/state.ts";
 import type { Params } from "../params.ts";
 import type { NodeChecker } from "./node_checker.ts";
 import { demand } from "./violation.ts";
-import type { SimNode, World } from "./world.ts";
+import type { SimNode } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 /** Tells whether a node is not yet where a mended network should be. */
 export function isNodeBehind(node: SimNode, first: SimNode): boolean {

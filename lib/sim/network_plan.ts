@@ -20,7 +20,8 @@ import { randomStream, type Seed } from "./random_stream.ts";
 import { SettledDisk, SharedBlocks } from "./settled_disk.ts";
 import { fullMesh, randomRegular, smallWorld, type Topology } from "./topology.ts";
 import type { Trace } from "./trace.ts";
-import { type SimNodePlan, urlOfNode, World, WORLD_EPOCH_MS, type WorldObserver } from "./world.ts";
+import { type SimNodePlan, urlOfNode, WORLD_EPOCH_MS, type WorldObserver } from "./sim_node.ts";
+import { World } from "./world.ts";
 
 export type TopologyChoice =
   | { readonly kind: "full" }

@@ -7,7 +7,8 @@ import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { percentile } from "./statistics.ts";
-import type { SimNode, World, WorldObserver } from "./world.ts";
+import type { SimNode, WorldObserver } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 /** Blocks at the end of a run that may still lose: not counted. */
 const UNSETTLED_BLOCKS = 6;

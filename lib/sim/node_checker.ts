@@ -17,18 +17,20 @@
  */
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
-import { createNode, step } from "../node/node.ts";
 import type { Network, NodeState } from "../node/state.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
-import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
-import { type LedgerCoin, type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
+import { auditPool, checkCoins, checkPool } from "./coin_checks.ts";
+import { type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
+import { auditRestart } from "./restart_audit.ts";
 import type { SimulatedDisk } from "./simulated_disk.ts";
 import { demand } from "./violation.ts";
-import type { SimNode, World, WorldObserver } from "./world.ts";
+import type { SimNode, WorldObserver } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 /** What is remembered of a node between two events. */
 interface Watch {
@@ -127,8 +129,8 @@ export class NodeChecker implements WorldObserver {
       this.#checkChain(node, network);
     }
     const state = this.#stateOf(network);
-    this.#checkPool(node, network, state);
-    if (watch.changeCount++ % POOL_AUDIT_EVERY === 0) this.#auditPool(node, network, state);
+    checkPool(node, network, { state, ledger: this.ledger });
+    if (watch.changeCount++ % POOL_AUDIT_EVERY === 0) auditPool(node, network, state);
     this.#checkAcknowledged(node, network, { watch, state });
     this.#checkFailed(node, network, state);
     for (const { txid, reason } of removed) {
@@ -168,55 +170,8 @@ export class NodeChecker implements WorldObserver {
 
   /** Starts a second node from the same disk and compares it with the one that runs. */
   auditRestart(node: SimNode): void {
-    const live = node.state?.network;
-    const snapshot = node.plan.disk.load();
-    if (live === undefined) return;
-    demand(snapshot !== undefined, "disk-empty", () => `node ${node.index}`);
-    const { verifier } = live;
-    const second = createNode(node.config, node.plan.disk, {
-      snapshot,
-      verifierOf: () => verifier,
-    });
-    step(second, { type: "start" }, this.#world().clockOf(node));
-    const again = second.network as Network;
-    const fail = (what: string) => () => `node ${node.index}: ${what}`;
-    demand(again.chain.tip.hash === live.chain.tip.hash, "restart-tip", fail("another tip"));
-    demand(again.chain.size === live.chain.size, "restart-tree", fail("another tree"));
-    for (const entry of live.chain.entries()) {
-      const stored = again.chain.entry(entry.hash);
-      demand(
-        stored?.status === entry.status && stored.sequence === entry.sequence &&
-          stored.work === entry.work,
-        "restart-entry",
-        fail(`${entry.hash} ${stored?.status} ${entry.status}`),
-      );
-    }
-    this.#checkCoins(node, again);
-    demand(
-      snapshot.pool.length === live.mempool.size &&
-        snapshot.pool.every(({ transaction }) => live.mempool.has(transaction.txid)),
-      "disk-pool",
-      fail(`got ${snapshot.pool.length} transactions, wanted ${live.mempool.size}`),
-    );
-    for (const txid of live.mempool.txids()) {
-      demand(again.mempool.has(txid), "restart-pool", fail(`lost ${txid}`));
-    }
-    for (const txid of again.mempool.txids()) {
-      demand(live.mempool.has(txid), "restart-pool", fail(`found ${txid}`));
-    }
-    const failed = (network: Network) => [...network.failed.keys()].sort().join();
-    demand(
-      failed(again) === failed(live),
-      "restart-failed",
-      fail(`got ${failed(again)}, wanted ${failed(live)}`),
-    );
-    demand(
-      again.membership.id === live.membership.id &&
-        again.membership.payoutsMade === live.membership.payoutsMade &&
-        (again.membership.ring === undefined) === (live.membership.ring === undefined),
-      "restart-membership",
-      fail("another membership"),
-    );
+    const again = auditRestart(node, this.#world().clockOf(node));
+    if (again !== undefined) checkCoins(node, again, this.#stateOf(again));
   }
 
   /** Payments that nodes answered with yes, and which node. */
@@ -290,39 +245,8 @@ export class NodeChecker implements WorldObserver {
         () => `node ${node.index} at ${height}`,
       );
     }
-    this.#checkCoins(node, network);
+    checkCoins(node, network, this.#stateOf(network));
     this.#checkPayouts(node, network);
-  }
-
-  /** The UTXO set is what a replay from genesis gives. */
-  #checkCoins(node: SimNode, network: Network): void {
-    const { coins } = this.#stateOf(network);
-    const { utxos } = network.chain;
-    const fail = (what: string) => () => `node ${node.index}: ${what}`;
-    let supply = 0;
-    let count = 0;
-    for (const [outpoint, utxo] of utxos.entries()) {
-      const coin = coins.get(outpoint);
-      demand(coin !== undefined, "utxo-extra", fail(outpoint));
-      demand(
-        coin.amount === utxo.amount && coin.owner === utxo.owner,
-        "utxo-other",
-        fail(outpoint),
-      );
-      supply += utxo.amount;
-      count++;
-    }
-    let indexed = 0;
-    for (const owner of utxos.owners()) {
-      for (const [outpoint, utxo] of utxos.coinsOf(owner)) {
-        const coin = coins.get(outpoint);
-        demand(utxo.owner === owner && coin?.owner === owner, "utxo-index", fail(outpoint));
-        indexed++;
-      }
-    }
-    demand(indexed === count, "utxo-index", fail(`got ${indexed} by owner, wanted ${count}`));
-    demand(count === coins.size, "utxo-missing", fail(`got ${count}, wanted ${coins.size}`));
-    demand(supply === utxos.supply, "utxo-supply", fail(`got ${utxos.supply}, wanted ${supply}`));
   }
 
   /** Each node is paid its first coins once at most. */
@@ -343,48 +267,6 @@ export class NodeChecker implements WorldObserver {
         paid.add(receiver.owner);
       }
     }
-  }
-
-  #checkPool(node: SimNode, network: Network, state: LedgerState): void {
-    const coins = new Map<Outpoint, LedgerCoin>(state.coins);
-    for (const { transaction } of network.mempool.entries()) {
-      const { txid } = transaction;
-      demand(!state.txids.has(txid), "pool-confirmed", () => `node ${node.index} ${txid}`);
-      this.ledger.judgeTransaction(transaction, coins);
-    }
-  }
-
-  /** The pool's own bookkeeping: who spends what, what is still to be had, the digest. */
-  #auditPool(node: SimNode, network: Network, state: LedgerState): void {
-    const { mempool } = network;
-    const coins = new Map<Outpoint, LedgerCoin>(state.coins);
-    const created = new Map<Outpoint, LedgerCoin>();
-    let digest = 0n;
-    const fail = (what: string) => () => `node ${node.index}: ${what}`;
-    for (const { transaction } of mempool.entries()) {
-      const { txid, inputs, outputs } = transaction;
-      digest ^= BigInt(`0x${txid.slice(0, 16)}`);
-      for (const outpoint of inputs) {
-        demand(mempool.spenderOf(outpoint) === txid, "pool-spender", fail(outpoint));
-        demand(mempool.get(outpoint) === undefined, "pool-spent", fail(outpoint));
-        coins.delete(outpoint);
-        created.delete(outpoint);
-      }
-      outputs.forEach((output, index) => created.set(outpointOf(txid, index), output));
-    }
-    for (const [outpoint, { owner, amount }] of [...coins, ...created]) {
-      const got = mempool.get(outpoint);
-      demand(got?.owner === owner && got.amount === amount, "pool-coin", fail(outpoint));
-    }
-    let unconfirmedCount = 0;
-    for (const owner of mempool.owners()) {
-      for (const outpoint of mempool.unconfirmedCoinsOf(owner).keys()) {
-        demand(created.has(outpoint), "pool-created", fail(outpoint));
-        unconfirmedCount++;
-      }
-    }
-    demand(unconfirmedCount === created.size, "pool-created", fail("some are missing"));
-    demand(digest === mempool.digest, "pool-digest", fail("another digest"));
   }
 
   #checkAcknowledged(

@@ -19,7 +19,8 @@ import { FUZZ_TIMING } from "./fuzz_run.ts";
 import { NodeChecker } from "./node_checker.ts";
 import { type LinkProfile, PERFECT_LINKS } from "./network_model.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
-import { type SimNode, type SimNodePlan, urlOfNode, World, type WorldObserver } from "./world.ts";
+import { type SimNode, type SimNodePlan, urlOfNode, type WorldObserver } from "./sim_node.ts";
+import { World } from "./world.ts";
 
 export interface ScenarioChoice {
   readonly seed?: number;

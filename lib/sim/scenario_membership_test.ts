@@ -3,7 +3,7 @@ import { testKeyPair } from "../testing/test_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { PERFECT_LINKS } from "./network_model.ts";
 import { Scenario } from "./scenario.ts";
-import { urlOfNode } from "./world.ts";
+import { urlOfNode } from "./sim_node.ts";
 
 const bootstrapUrl = urlOfNode(0);
 

@@ -10,7 +10,8 @@
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { CompactBlockMessage } from "../wire/message.ts";
-import type { Adversary, AdversaryContext, SimNode, World } from "./world.ts";
+import type { Adversary, AdversaryContext, SimNode } from "./sim_node.ts";
+import type { World } from "./world.ts";
 
 export class SelfishMiner implements Adversary {
   /** Own blocks that nobody has been shown, from the bottom up. */

@@ -10,7 +10,7 @@ import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { invariant } from "../result.ts";
-import type { SimDisk } from "./world.ts";
+import type { SimDisk } from "./sim_node.ts";
 
 /** What all nodes of one world keep together. */
 export class SharedBlocks {

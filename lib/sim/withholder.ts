@@ -8,7 +8,7 @@
  */
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
-import type { Adversary, AdversaryContext } from "./world.ts";
+import type { Adversary, AdversaryContext } from "./sim_node.ts";
 
 export class Withholder implements Adversary {
   #isReleased = false;

@@ -14,113 +14,31 @@
  */
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
-import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import type { Template } from "../mining/template.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { createNode, step } from "../node/node.ts";
 import type { Snapshot } from "../node/persistence.ts";
-import type { NodeConfig, NodeState, NodeTiming, Role } from "../node/state.ts";
+import type { NodeState } from "../node/state.ts";
 import type { Params } from "../params.ts";
 import { hashHeader } from "../primitives/header.ts";
 import { invariant } from "../result.ts";
-import type { NodeStore } from "../store/node_store.ts";
 import { decodeMessage, encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
-import { signRecord } from "../wire/ring.ts";
 import { EventQueue } from "./event_queue.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
 import { type LinkProfile, NetworkModel } from "./network_model.ts";
-import { type RandomStream, randomStream, type Seed } from "./random_stream.ts";
+import type { Seed } from "./random_stream.ts";
+import {
+  type CrashPoint,
+  createSimNode,
+  type SimNode,
+  type SimNodePlan,
+  WORLD_EPOCH_MS,
+  type WorldObserver,
+} from "./sim_node.ts";
 import { describeEffect, describeInput } from "./describe.ts";
 import type { Trace } from "./trace.ts";
-
-/** How long a call to a node that is there but does not answer takes to fail. */
-const CALL_TIMEOUT_MS = 3000;
-
-/** When virtual time 0 is: genesis of test networks and one second. */
-export const WORLD_EPOCH_MS = 1_704_067_201_000;
-
-/** A node as it is planned. */
-export interface SimNodePlan {
-  readonly keyPair: KeyPair;
-  readonly role: Role;
-  readonly isMining: boolean;
-  readonly isFullMesh: boolean;
-  readonly timing: NodeTiming;
-  /** Blocks a millisecond that this node finds on average while it mines. */
-  readonly blocksPerMs: number;
-  readonly clockOffsetMs: number;
-  /** How much faster than true time its clock runs: 0.0001 is 100 ppm. */
-  readonly clockDrift: number;
-  /** Infinity for a node that somebody starts by hand. */
-  readonly startAtMs: number;
-  /** What an input waits for at most until its batch is taken up; 0 for no batches. */
-  readonly batchDelayMs: number;
-  readonly disk: SimDisk;
-  readonly joinToken: string;
-}
-
-/** A store that can be cut off. */
-export interface SimDisk extends NodeStore {
-  crash(): void;
-}
-
-/** A node that runs, or lies there switched off. */
-export interface SimNode {
-  readonly index: number;
-  readonly plan: SimNodePlan;
-  readonly url: string;
-  readonly config: NodeConfig;
-  readonly miningStream: RandomStream;
-  readonly timingStream: RandomStream;
-  /** `undefined` while it is off. */
-  state: NodeState | undefined;
-  /** Grows with each start: what was meant for an earlier life is dropped. */
-  life: number;
-  clockOffsetMs: number;
-  job: { readonly jobId: number; readonly template: Template } | undefined;
-  inbox: NodeInput[];
-  isBatchPlanned: boolean;
-  /** When the earliest planned tick comes, in true time. */
-  tickAtMs: number;
-  hasGivenUp: boolean;
-  /** The next batch ends in a crash, there. */
-  crashAt: CrashPoint | undefined;
-  adversary: Adversary | undefined;
-}
-
-/** Where in a batch the power goes: before its commits are durable, right after, or between two effects. */
-export type CrashPoint =
-  | { readonly kind: "before-durable" }
-  | { readonly kind: "after-durable"; readonly effectsDone: number };
-
-/** Wraps an honest node: sees and changes what goes in and what comes out. */
-export interface Adversary {
-  /** What the node gets instead of this input. */
-  intake?(input: NodeInput, context: AdversaryContext): readonly NodeInput[];
-  /** What is done instead of this effect. */
-  outlet?(effect: NodeEffect, context: AdversaryContext): readonly NodeEffect[];
-}
-
-export interface AdversaryContext {
-  readonly world: World;
-  readonly node: SimNode;
-}
-
-/** Whoever looks on: checkers, statistics. Throws to stop the world. */
-export interface WorldObserver {
-  /** A node took an input; its commit is not durable yet. */
-  onStep?(node: SimNode, input: NodeInput, effects: readonly NodeEffect[]): void;
-  /** A node's commits are durable; effects follow. */
-  onDurable?(node: SimNode): void;
-  /** Something leaves a node for the outside. */
-  onEffect?(node: SimNode, effect: NodeEffect): void;
-  /** A node lost its memory. The state is the one that it had. */
-  onCrash?(node: SimNode, state: NodeState): void;
-  /** A node came up, with what its disk gave it. */
-  onStart?(node: SimNode, state: NodeState): void;
-}
+import { Transport } from "./transport.ts";
 
 export interface WorldOptions {
   readonly seed: Seed;
@@ -145,12 +63,6 @@ type WorldEvent =
     readonly fromLife: number;
     readonly message: Message;
   }
-  | {
-    readonly kind: "input";
-    readonly node: SimNode;
-    readonly life: number;
-    readonly input: NodeInput;
-  }
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "strike"; readonly node: SimNode }
@@ -163,11 +75,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #observers: readonly WorldObserver[];
   readonly #queue = new EventQueue<WorldEvent>();
-  readonly #byUrl = new Map<string, SimNode>();
-  /** The lives that a transport session joins, by its two ends. */
-  readonly #sessions = new Map<number, number>();
-  /** Calls that are about to fail: one at a time for each pair. */
-  readonly #failing = new Set<number>();
+  readonly #transport: Transport;
   readonly #verifiers = new Map<string, TransactionVerifier>();
   #nowMs = 0;
   #eventCount = 0;
@@ -179,8 +87,8 @@ export class World {
     this.#observers = options.observers ?? [];
     this.network = new NetworkModel(options.seed, options.links);
     this.nodes = options.nodes.map((plan, index) => createSimNode(plan, index, options.seed));
+    this.#transport = new Transport(this);
     for (const node of this.nodes) {
-      this.#byUrl.set(node.url, node);
       if (node.plan.startAtMs < Infinity) this.at(node.plan.startAtMs, () => this.start(node));
       if (node.plan.blocksPerMs > 0) this.#planStrike(node);
     }
@@ -296,9 +204,6 @@ export class World {
     switch (event.kind) {
       case "deliver":
         return this.#deliver(event);
-      case "input":
-        if (event.node.life === event.life) this.give(event.node, event.input);
-        return;
       case "batch":
         if (event.node.life === event.life) this.#runBatch(event.node);
         return;
@@ -315,29 +220,8 @@ export class World {
     const { node, from, fromLife, message } = event;
     if (node.state === undefined || node.life !== event.life) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
-    if (hasSession) this.#shakeHands(from, fromLife, node);
+    if (hasSession) this.#transport.shakeHands(from, fromLife, node);
     this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
-  }
-
-  /** The first message between two lives opens a session, of which both ends are told. */
-  #shakeHands(from: SimNode, fromLife: number, to: SimNode): void {
-    const key = from.index * 0x100_0000 + to.index;
-    const lives = fromLife * 0x100_0000 + to.life;
-    if (this.#sessions.get(key) === lives) return;
-    this.#sessions.set(key, lives);
-    const peerConnected = (peer: SimNode): NodeInput => ({
-      type: "peer-connected",
-      publicKey: peer.config.keyPair.publicKey,
-      url: peer.url,
-    });
-    this.#takeIn(to, peerConnected(from));
-    const life = from.life;
-    this.#push(this.#nowMs + this.network.latencyMs(to.index, from.index), {
-      kind: "input",
-      node: from,
-      life,
-      input: peerConnected(to),
-    });
   }
 
   #takeIn(node: SimNode, input: NodeInput): void {
@@ -424,7 +308,7 @@ export class World {
     for (const observer of this.#observers) observer.onEffect?.(node, effect);
     switch (effect.type) {
       case "send":
-        return this.#send(node, effect);
+        return this.#transport.send(node, effect);
       case "mine":
         node.job = effect;
         return;
@@ -436,40 +320,6 @@ export class World {
         node.state = undefined;
         return;
     }
-  }
-
-  #send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
-    const to = this.#byUrl.get(effect.url);
-    const { publicKey, url } = effect;
-    const isRightKey = to !== undefined &&
-      (publicKey === undefined || publicKey === to.config.keyPair.publicKey);
-    if (to === undefined || to.state === undefined || !isRightKey) {
-      const code = isRightKey ? "connection-refused" : "identity-mismatch";
-      return this.#fail(node, { url, publicKey, code, afterMs: 1 });
-    }
-    if (!this.network.isReachable(node.index, to.index)) {
-      return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
-    }
-    this.sendMessage(node, to, effect.message);
-  }
-
-  #fail(
-    node: SimNode,
-    { url, publicKey, code, afterMs }: {
-      readonly url: string;
-      readonly publicKey: PublicKey | undefined;
-      readonly code: string;
-      readonly afterMs: number;
-    },
-  ): void {
-    const key = node.index * 0x100_0000 + (this.#byUrl.get(url)?.index ?? 0xff_ffff);
-    if (this.#failing.has(key)) return;
-    this.#failing.add(key);
-    const { life } = node;
-    this.at(this.#nowMs + afterMs, () => {
-      this.#failing.delete(key);
-      if (node.life === life) this.give(node, { type: "peer-failed", url, publicKey, code });
-    });
   }
 
   #planTick(node: SimNode, state: NodeState): void {
@@ -530,41 +380,6 @@ export class World {
   #note(node: SimNode, text: string): void {
     this.#options.trace?.add(`${this.#nowMs.toFixed(3)} ${node.index} ${text}`);
   }
-}
-
-function createSimNode(plan: SimNodePlan, index: number, seed: Seed): SimNode {
-  const url = urlOfNode(index);
-  return {
-    index,
-    plan,
-    url,
-    config: {
-      keyPair: plan.keyPair,
-      record: signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
-      role: plan.role,
-      joinToken: plan.joinToken,
-      isMining: plan.isMining,
-      isFullMesh: plan.isFullMesh,
-      timing: plan.timing,
-    },
-    miningStream: randomStream(seed, `node/${index}/mining`),
-    timingStream: randomStream(seed, `node/${index}/timing`),
-    state: undefined,
-    life: 0,
-    clockOffsetMs: plan.clockOffsetMs,
-    job: undefined,
-    inbox: [],
-    isBatchPlanned: false,
-    tickAtMs: Infinity,
-    hasGivenUp: false,
-    crashAt: undefined,
-    adversary: undefined,
-  };
-}
-
-/** Where a simulated node is reached. */
-export function urlOfNode(index: number): string {
-  return `http://n${index}.sim:5000`;
 }
 
 /** A message as the other side reads it. */

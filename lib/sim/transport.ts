@@ -1,0 +1,90 @@
+/**
+ * What the shell's transport tells a node, in a simulated world: sessions that open, calls that fail.
+ *
+ * Whether a message that was sent arrives, and when, is the network model's.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
+import type { SimNode } from "./sim_node.ts";
+import type { World } from "./world.ts";
+
+/** How long a call to a node that is there but does not answer takes to fail. */
+const CALL_TIMEOUT_MS = 3000;
+/** How long a call to a node that is off takes to fail. */
+const REFUSAL_MS = 1;
+
+export class Transport {
+  readonly #world: World;
+  readonly #byUrl: ReadonlyMap<string, SimNode>;
+  /** The lives that a session joins, by its two ends. */
+  readonly #sessions = new Map<number, number>();
+  /** Calls that are about to fail: one at a time for each pair. */
+  readonly #failing = new Set<number>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#byUrl = new Map(world.nodes.map((node) => [node.url, node]));
+  }
+
+  /** Sends a node's message, or lets the call fail. */
+  send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
+    const to = this.#byUrl.get(effect.url);
+    const { publicKey, url } = effect;
+    const isRightKey = to !== undefined &&
+      (publicKey === undefined || publicKey === to.config.keyPair.publicKey);
+    if (to === undefined || to.state === undefined || !isRightKey) {
+      const code = isRightKey ? "connection-refused" : "identity-mismatch";
+      return this.#fail(node, { url, publicKey, code, afterMs: REFUSAL_MS });
+    }
+    if (!this.#world.network.isReachable(node.index, to.index)) {
+      return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
+    }
+    this.#world.sendMessage(node, to, effect.message);
+  }
+
+  /** The first message between two lives opens a session, of which both ends are told. */
+  shakeHands(from: SimNode, fromLife: number, to: SimNode): void {
+    const key = pairOf(from.index, to.index);
+    const lives = pairOf(fromLife, to.life);
+    if (this.#sessions.get(key) === lives) return;
+    this.#sessions.set(key, lives);
+    const world = this.#world;
+    world.give(to, connected(from));
+    const { life } = from;
+    world.at(world.nowMs + world.network.latencyMs(to.index, from.index), () => {
+      if (from.life === life) world.give(from, connected(to));
+    });
+  }
+
+  #fail(
+    node: SimNode,
+    { url, publicKey, code, afterMs }: {
+      readonly url: string;
+      readonly publicKey: PublicKey | undefined;
+      readonly code: string;
+      readonly afterMs: number;
+    },
+  ): void {
+    const key = pairOf(node.index, this.#byUrl.get(url)?.index ?? 0xff_ffff);
+    if (this.#failing.has(key)) return;
+    this.#failing.add(key);
+    const { life } = node;
+    const world = this.#world;
+    world.at(world.nowMs + afterMs, () => {
+      this.#failing.delete(key);
+      if (node.life === life) world.give(node, { type: "peer-failed", url, publicKey, code });
+    });
+  }
+}
+
+function connected({ config, url }: SimNode): NodeInput {
+  return { type: "peer-connected", publicKey: config.keyPair.publicKey, url };
+}
+
+/** One number for an ordered pair. */
+function pairOf(a: number, b: number): number {
+  return a * 0x100_0000 + b;
+}
