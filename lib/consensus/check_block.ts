@@ -113,14 +113,19 @@ export function checkHeaderAgainstParent(
 
 /** The median timestamp of a block and the ten before it, in milliseconds. */
 export function medianTimePast(tip: Ancestor): number {
+  // Newest first; blocks mostly stand in the order of their times, so each finds its place at the end.
   const timestampsMs: number[] = [];
   for (
     let ancestor: Ancestor | undefined = tip;
     ancestor !== undefined && timestampsMs.length < MEDIAN_TIME_BLOCKS;
     ancestor = ancestor.parent
   ) {
-    timestampsMs.push(ancestor.header.timestampMs);
+    const { timestampMs } = ancestor.header;
+    let place = timestampsMs.length;
+    for (; place > 0 && (timestampsMs[place - 1] as number) < timestampMs; place--) {
+      timestampsMs[place] = timestampsMs[place - 1] as number;
+    }
+    timestampsMs[place] = timestampMs;
   }
-  timestampsMs.sort((a, b) => a - b);
-  return timestampsMs[timestampsMs.length >> 1] ?? 0;
+  return timestampsMs[(timestampsMs.length - 1) >> 1] ?? 0;
 }
