@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bytesOfHex, formatHex } from "../bytes.ts";
 import { parseAddress } from "../crypto/address.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
-import { createParams, type Params } from "../params.ts";
+import { createParams, type Params, PROTOCOL_VERSION } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { assembleBlock, decodeBlock } from "../primitives/block.ts";
 import { hashHeader, type Header, type Height, type TimestampMs } from "../primitives/header.ts";
@@ -128,7 +128,14 @@ Deno.test("F05 F06 F10 a peer that sends invalid blocks and lies about its work 
       const node0 = { url: node.url, keyPair: keyOf(processes, nodes, node) };
       for (const liar of liars) {
         const record = signRecord({ url: liar.url, sequence: 1 }, liar.keyPair);
-        liar.sendTo(node0, { type: "records", records: [record] });
+        liar.sendTo(node0, {
+          type: "join",
+          protocolVersion: PROTOCOL_VERSION,
+          record,
+          observer: true,
+          expectations: {},
+          joinToken: "",
+        });
       }
       const [forger, boaster, mute] = liars;
       const tip = (await blocksOf(node)).at(-1)!;
