@@ -7,6 +7,7 @@ import { createParams, PROTOCOL_VERSION } from "../params.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
 import type { NodeEffect } from "./effect.ts";
 import { step } from "./node.ts";
+import { sizeOfBlockBytes } from "../primitives/block.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
@@ -241,3 +242,25 @@ function joinOf(record: AddressRecord): Message {
     joinToken: "",
   };
 }
+
+Deno.test("a peer that asks for everything again and again gets 32 MiB a second and no more", () => {
+  const world = new World({ nodes: 2, capacity: 100 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  for (let count = 0; count < 90; count++) assert(world.pay(a, b.keyPair.publicKey, 1).ok);
+  world.runUntil(() => networkOf(a).mempool.size === 0);
+  const from = b.keyPair.publicKey;
+  const hash = networkOf(a).chain.tip.hash;
+  const message = { type: "get-blocks", hashes: Array(64).fill(hash) } as const;
+  const ask = () => {
+    const effects = step(a.state, { type: "message", from, message }, world.nowMs);
+    return effects.filter((effect) => effect.type === "send" && effect.message.type === "blocks");
+  };
+  let answers = 0;
+  while (ask().length > 0) answers++;
+  const blockBytes = sizeOfBlockBytes(networkOf(a).chain.block(hash)!.transactions);
+  assert.equal(answers, Math.ceil(32 * 1024 * 1024 / (64 * blockBytes)));
+
+  world.nowMs += 1000;
+  assert.equal(ask().length, 1);
+});

@@ -51,22 +51,13 @@ import {
   expirePartialBlocks,
   onBlockTransactions,
   onCompactBlock,
-  onGetBlockTransactions,
-  onGetTransactions,
   onTransactions,
 } from "./relay.ts";
 import { onControl, onPay, onSubmit } from "./requests.ts";
+import { onQuestion } from "./serve.ts";
 import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
-import { onGetPool, onPool, onStatus, sendStatuses } from "./status.ts";
-import {
-  expireRequests,
-  forgetRequestsTo,
-  onBlocks,
-  onGetBlocks,
-  onGetHeaders,
-  onHeaders,
-  onNotFound,
-} from "./sync.ts";
+import { onPool, onStatus, sendStatuses } from "./status.ts";
+import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
 import { beginTurn, emit, log, type Turn, wakeBy } from "./turn.ts";
 import { onMined, reviewWork } from "./work.ts";
 
@@ -204,26 +195,22 @@ function onPeerMessage(
       return onTransactions(turn, network, { peer, message });
     case "compact-block":
       return onCompactBlock(turn, network, { peer, message });
-    case "get-block-transactions":
-      return onGetBlockTransactions(turn, network, { peer, message });
     case "block-transactions":
       return onBlockTransactions(turn, network, { peer, message });
-    case "get-headers":
-      return onGetHeaders(turn, network, { peer, message });
     case "headers":
       return onHeaders(turn, network, { peer, message });
-    case "get-blocks":
-      return onGetBlocks(turn, network, { peer, message });
     case "blocks":
       return onBlocks(turn, network, { peer, message });
     case "not-found":
       return onNotFound(turn, network, { peer, message });
-    case "get-pool":
-      return onGetPool(turn, network, peer);
     case "pool":
       return onPool(turn, network, { peer, message });
+    case "get-headers":
+    case "get-blocks":
+    case "get-block-transactions":
+    case "get-pool":
     case "get-transactions":
-      return onGetTransactions(turn, network, { peer, message });
+      return onQuestion(turn, network, { peer, message });
     default:
       return unreachable(message);
   }

@@ -67,6 +67,8 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     backOffCount: 0,
     isCut: false,
     window: { startMs: nowMs, count: 0 },
+    servedSinceMs: nowMs,
+    servedBytes: 0,
     poolMismatchCount: 0,
   };
 }
@@ -119,6 +121,15 @@ function fits(window: MessageWindow, nowMs: number): boolean {
     window.count = 0;
   }
   return ++window.count <= MESSAGES_PER_SECOND_MAX;
+}
+
+/** Tells whether a peer has got fewer bytes than that in the current second. */
+export function mayTake(peer: Peer, nowMs: number, bytesMax: number): boolean {
+  if (nowMs - peer.servedSinceMs >= 1000 || nowMs < peer.servedSinceMs) {
+    peer.servedSinceMs = nowMs;
+    peer.servedBytes = 0;
+  }
+  return peer.servedBytes < bytesMax;
 }
 
 /** Tells whether a peer is worth asking: neither cut off, nor left alone, nor unreachable. */

@@ -11,20 +11,17 @@ import { checkHeaderWork } from "../consensus/check_block.ts";
 import { peerVerdictOf } from "../consensus/rule_error.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
-import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
+import { type Transaction } from "../primitives/transaction.ts";
 import {
   type BlockTransactionsMessage,
   type CompactBlockMessage,
-  type GetBlockTransactionsMessage,
-  type GetTransactionsMessage,
-  MESSAGE_FILL_BYTES,
   TRANSACTIONS_MAX,
   type TransactionsMessage,
 } from "../wire/message.ts";
 import { takeBlock, takeTransaction } from "./doors.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, PartialBlock, Peer } from "./state.ts";
-import { fetchBlock, fetchHeaders, onBlockArrived, vouchedBlock } from "./sync.ts";
+import { fetchBlock, fetchHeaders, onBlockArrived } from "./sync.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */
@@ -112,42 +109,6 @@ export function onBlockTransactions(
     return finishPartial(turn, network, partial);
   }
   fetchBlock(turn, network, { hash: partial.hash, header: partial.header, peer });
-}
-
-export function onGetBlockTransactions(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: GetBlockTransactionsMessage },
-): void {
-  const { hash, indexes } = message;
-  const block = vouchedBlock(network, hash);
-  if (block === undefined) return sendTo(turn, peer, { type: "not-found", hashes: [hash] });
-
-  const transactions: Transaction[] = [];
-  let sizeBytes = 0;
-  for (const index of indexes) {
-    const transaction = block.transactions[index];
-    if (transaction === undefined || sizeBytes > MESSAGE_FILL_BYTES) continue;
-    transactions.push(transaction);
-    sizeBytes += sizeOfTransactionBytes(transaction);
-  }
-  sendTo(turn, peer, { type: "block-transactions", hash, transactions });
-}
-
-export function onGetTransactions(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: GetTransactionsMessage },
-): void {
-  const transactions: Transaction[] = [];
-  let sizeBytes = 0;
-  for (const txid of message.txids) {
-    const waiting = network.mempool.entry(txid);
-    if (waiting === undefined || sizeBytes > MESSAGE_FILL_BYTES) continue;
-    transactions.push(waiting.transaction);
-    sizeBytes += sizeOfTransactionBytes(waiting.transaction);
-  }
-  if (transactions.length > 0) sendTo(turn, peer, { type: "transactions", transactions });
 }
 
 /** Gives up on compact blocks whose transactions did not come; the whole block is asked for elsewhere. */

@@ -113,6 +113,9 @@ export interface Peer {
   /** Cut off by hand: a partition made for teaching. */
   isCut: boolean;
   readonly window: MessageWindow;
+  /** Bytes of answers that it got since then, within a second. */
+  servedSinceMs: number;
+  servedBytes: number;
   /** Statuses in a row with our tip and another pool. */
   poolMismatchCount: number;
 }

@@ -8,8 +8,7 @@
  * @module
  */
 import { PROTOCOL_VERSION } from "../params.ts";
-import type { Txid } from "../primitives/outpoint.ts";
-import { type PoolMessage, type StatusMessage, TRANSACTIONS_MAX } from "../wire/message.ts";
+import { type PoolMessage, type StatusMessage } from "../wire/message.ts";
 import { sendRing } from "./membership.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, Peer } from "./state.ts";
@@ -73,15 +72,6 @@ export function onStatus(
     peer.poolMismatchCount = 0;
     sendTo(turn, peer, { type: "get-pool" });
   }
-}
-
-export function onGetPool(turn: Turn, network: Network, peer: Peer): void {
-  const txids: Txid[] = [];
-  for (const txid of network.mempool.txids()) {
-    if (txids.length >= TRANSACTIONS_MAX) break;
-    txids.push(txid);
-  }
-  sendTo(turn, peer, { type: "pool", txids });
 }
 
 /** Asks for the transactions of a peer's pool that we do not have. */

@@ -20,16 +20,12 @@ import {
 import { peerVerdictOf } from "../consensus/rule_error.ts";
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
 import {
   BLOCKS_MAX,
   type BlocksMessage,
-  type GetBlocksMessage,
-  type GetHeadersMessage,
   HEADERS_MAX,
   type HeadersMessage,
-  MESSAGE_FILL_BYTES,
   type NotFoundMessage,
 } from "../wire/message.ts";
 import { takeBlock } from "./doors.ts";
@@ -192,54 +188,6 @@ export function onNotFound(
     sync.wanted.get(hash)?.lackedBy.add(peer.publicKey);
   }
   continueSync(turn, network);
-}
-
-/** Serves headers above the first hash of the locator that is on our main chain. */
-export function onGetHeaders(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: GetHeadersMessage },
-): void {
-  const { chain } = network;
-  const fork = chain.forkPointOf(message.locator);
-  const headers: Header[] = [];
-  for (let height = fork.header.height + 1; headers.length < HEADERS_MAX; height++) {
-    const entry = chain.atHeight(height);
-    if (entry === undefined) break;
-    headers.push(entry.header);
-  }
-  sendTo(turn, peer, { type: "headers", headers });
-}
-
-/** Serves blocks that this node vouches for, as many as fit into one message. */
-export function onGetBlocks(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: GetBlocksMessage },
-): void {
-  const blocks: Block[] = [];
-  const missing: BlockHash[] = [];
-  let sizeBytes = 0;
-  for (const hash of message.hashes) {
-    if (sizeBytes > MESSAGE_FILL_BYTES) break;
-    const block = vouchedBlock(network, hash);
-    if (block === undefined) {
-      missing.push(hash);
-      continue;
-    }
-    blocks.push(block);
-    sizeBytes += sizeOfBlockBytes(block.transactions);
-  }
-  if (missing.length > 0) sendTo(turn, peer, { type: "not-found", hashes: missing });
-  if (blocks.length > 0) sendTo(turn, peer, { type: "blocks", blocks });
-}
-
-/**
- * A block that this node has connected at least once. One that it keeps beside the main chain unseen may
- * break a rule; whoever handed it on would be charged with that.
- */
-export function vouchedBlock({ chain }: Network, hash: BlockHash): Block | undefined {
-  return chain.entry(hash)?.status === "valid" ? chain.block(hash) : undefined;
 }
 
 /** A block came in some way; it is not wanted any more. */
