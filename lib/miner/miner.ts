@@ -97,6 +97,9 @@ export interface Miner {
 
 const NICENESS_DEFAULT = 10;
 
+/** Jobs that are remembered as solved: a second thread's find comes a few jobs late at most. */
+const SOLVED_JOBS_MAX = 64;
+
 /** A thread that fails again and again is replaced ever more slowly. */
 const RESTART_DELAY_MS = 50;
 const RESTART_DELAY_MS_MAX = 5_000;
@@ -123,6 +126,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
   const meter = new RateMeter();
   let closing = false;
   let jobGeneration: number | undefined;
+  const solvedJobIds = new Set<number>();
 
   const threads = Array.from({ length: threadCount }, (_, index): MiningThread => ({
     index,
@@ -185,6 +189,17 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
     await Promise.all(threads.map((thread) => thread.closed.promise));
   }
 
+  /** Two threads may solve one job; the second may say so when the next job is under way. */
+  function isFirstSolution(jobId: number): boolean {
+    if (solvedJobIds.has(jobId)) return false;
+    solvedJobIds.add(jobId);
+    for (const oldest of solvedJobIds) {
+      if (solvedJobIds.size <= SOLVED_JOBS_MAX) break;
+      solvedJobIds.delete(oldest);
+    }
+    return true;
+  }
+
   /** Resolves when the thread is ready, or has failed and its replacement is under way. */
   function startThread(thread: MiningThread): Promise<void> {
     const ready = Promise.withResolvers<void>();
@@ -197,6 +212,7 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
           return ready.resolve();
         case "solved":
           if (data.generation === jobGeneration) pause();
+          if (!isFirstSolution(data.jobId)) return;
           return options.onSolved({
             jobId: data.jobId,
             timestampMs: data.timestampMs,

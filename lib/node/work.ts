@@ -41,6 +41,7 @@ export function onMined(
   const { work } = network;
   const template = work.recent.get(solution.jobId);
   if (template === undefined) return;
+  work.recent.delete(solution.jobId);
   if (work.current?.jobId === solution.jobId) work.current = undefined;
   turn.isWorkStale = true;
 

@@ -66,3 +66,15 @@ Deno.test("an order to mine now is refused by a node without a miner", () => {
 function tipOf(node: TestNode) {
   return networkOf(node).chain.tip.hash;
 }
+
+Deno.test("a second solution of one template makes no rival of the own block", () => {
+  const world = new World({ nodes: 1, capacity: 1, isAutomatic: false });
+  const node = world.add();
+  world.runUntil(() => node.state.phase === "ready");
+  assert(world.pay(node, node.keyPair.publicKey, 5).ok);
+  const { jobId, template } = node.job!;
+  const { timestampMs } = template.header;
+  for (const nonce of [1, 2]) world.input(node, { type: "mined", jobId, timestampMs, nonce });
+  assert.equal(networkOf(node).chain.height, 1);
+  assert.equal(networkOf(node).chain.rivals.length, 0);
+});

@@ -40,11 +40,20 @@ Deno.test("encodeHello() writes the pinned bytes", () => {
     "00000001" + alice.publicKey + "00000015687474703a2f2f3132372e302e302e313a35303031" +
       bob.publicKey + nonce,
   );
-  assert.equal(sha256Hex(bytes), "118588322e6054247b05d3231707cfbfc0fdc281dbdfb73b42e3e3ae31cc2ed5");
+  assert.equal(
+    sha256Hex(bytes),
+    "118588322e6054247b05d3231707cfbfc0fdc281dbdfb73b42e3e3ae31cc2ed5",
+  );
   const identity = encodeIdentity({ challenge, nonce, url: hello.url }, alice);
-  assert.equal(sha256Hex(identity), "1d4fad2bb8019908411003869a33fc0b2c1d69c819848c9fc29bda2789517e36");
+  assert.equal(
+    sha256Hex(identity),
+    "1d4fad2bb8019908411003869a33fc0b2c1d69c819848c9fc29bda2789517e36",
+  );
   const answer = encodeHelloAnswer({ nonce, sender: alice.publicKey, session }, bob);
-  assert.equal(sha256Hex(answer), "673788d13333e8a1efb3568fbede7d63de700bf42583fb36af8da9693490bec1");
+  assert.equal(
+    sha256Hex(answer),
+    "673788d13333e8a1efb3568fbede7d63de700bf42583fb36af8da9693490bec1",
+  );
 });
 
 Deno.test("decodeHello() refuses every changed bit, every truncation and another's signature", () => {
