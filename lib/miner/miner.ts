@@ -53,7 +53,7 @@ export interface MinerOptions {
   /** Told when a thread failed and was replaced, or could not lower its priority. */
   readonly onFault?: (text: string) => void;
 
-  /** How far threads step back behind the node (Unix niceness); 10 when left out. */
+  /** How far threads step back behind the node (Unix niceness); 19 when left out. */
   readonly niceness?: number;
 
   /** The kernels to choose from; those of this engine when left out. */
@@ -95,7 +95,7 @@ export interface Miner {
   close(): Promise<void>;
 }
 
-const NICENESS_DEFAULT = 10;
+const NICENESS_DEFAULT = 19;
 
 /** Jobs that are remembered as solved: a second thread's find comes a few jobs late at most. */
 const SOLVED_JOBS_MAX = 64;
