@@ -85,7 +85,8 @@ async function runSteps(
   await t.step("install.sh installs for a service user, without Deno or Node", async () => {
     const said = await done("install.sh", programPath);
     assert.equal(said.match(/installed noobcash [0-9.]+ \(commit /g)?.length, NODES);
-    await fleet.ssh(third, "! command -v deno && ! command -v node && ! test -e /work/main");
+    const source = join(ROOT, "main.ts");
+    await fleet.ssh(third, `! command -v deno && ! command -v node && ! test -e '${source}'`);
     assert.equal((await Deno.stat(join(folder, "join-token"))).mode! & 0o777, 0o600);
 
     // Again, as an upgrade is.
