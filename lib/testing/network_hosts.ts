@@ -1,44 +1,59 @@
 /**
  * Hosts with addresses of their own on one machine: network namespaces, joined by a bridge that can be
- * cut.
+ * cut, over links that can be bad.
  *
  * The bridge stands in a namespace, too, from which whoever watches calls the hosts; nothing of this
  * machine's own network is touched. Wants Linux, root and `ip`; {@link whyNoNetworkHosts} says what is
  * missing.
  *
+ * A {@link LinkQuality} holds for what a host sends: `netem` at its interface, or `lossy_wire.ts` where
+ * the kernel has none. So 200 ms and 5 % mean that each frame from host to host takes 200 ms or is lost
+ * with 5 %, that a ping takes 400 ms, and that it is answered with 0.95² ≈ 90 %.
+ *
  * @module
  */
 import { invariant } from "../result.ts";
+import { FRAMES_MAX, type LinkQuality } from "./frame_queue.ts";
 
 /** Names of namespaces are this machine's: told apart by process. */
 const PREFIX = `nbh${Deno.pid % 100_000}`;
 const SUBNET = "10.78.0";
+const WIRE_PATH = new URL("./lossy_wire.ts", import.meta.url).pathname;
+/** Which frames a wire of ours loses follows from it. */
+const WIRE_SEED = 1;
 
-/** Why this machine cannot have such hosts; `undefined` when it can. */
-export async function whyNoNetworkHosts(): Promise<string | undefined> {
+/** Why this machine cannot have such hosts, with bad links if wanted; `undefined` when it can. */
+export async function whyNoNetworkHosts(quality?: LinkQuality): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `got ${Deno.build.os}, wanted Linux`;
   if (Deno.uid() !== 0) return "got an ordinary user, wanted root";
-  const made = await output("ip", ["netns", "add", `${PREFIX}try`]);
+  const namespace = `${PREFIX}try`;
+  const made = await output("ip", ["netns", "add", namespace]);
   if (made.code !== 0) return `got "${made.stderr.trim()}", wanted network namespaces`;
-  const linked = await output("ip", [
-    ...["-n", `${PREFIX}try`, "link", "add", "br0", "type", "bridge"],
-  ]);
-  await output("ip", ["netns", "del", `${PREFIX}try`]);
-  return linked.code === 0 ? undefined : `got "${linked.stderr.trim()}", wanted a bridge`;
+  try {
+    const bridge = await output("ip", ["-n", namespace, "link", "add", "br0", "type", "bridge"]);
+    if (bridge.code !== 0) return `got "${bridge.stderr.trim()}", wanted a bridge`;
+    if (quality === undefined || await hasNetem(namespace)) return undefined;
+    const tap = await output("ip", ["-n", namespace, "tuntap", "add", "tap0", "mode", "tap"]);
+    return tap.code === 0 ? undefined : `got "${tap.stderr.trim()}", wanted netem or TAP devices`;
+  } finally {
+    await output("ip", ["netns", "del", namespace]);
+  }
 }
 
 /** A number of hosts, from {@link NetworkHosts.open} to `close()`. */
 export class NetworkHosts {
   readonly count: number;
+  #wire: Deno.ChildProcess | undefined;
 
   private constructor(count: number) {
     this.count = count;
   }
 
-  static async open(count: number): Promise<NetworkHosts> {
+  /** @param quality how bad each host's link is; good when not given */
+  static async open(count: number, quality?: LinkQuality): Promise<NetworkHosts> {
     const hosts = new NetworkHosts(count);
     try {
-      await hosts.#make();
+      await hosts.#make(quality);
     } catch (error) {
       await hosts.close();
       throw error;
@@ -61,44 +76,81 @@ export class NetworkHosts {
   }
 
   async close(): Promise<void> {
+    // Its devices go with it, before the namespaces that they stand in.
+    await this.#wire?.stdin.close();
+    await this.#wire?.stdout.cancel();
+    await this.#wire?.status;
     for (let host = 0; host < this.count; host++) {
       await output("ip", ["netns", "del", namespaceOf(host)]);
     }
     await output("ip", ["netns", "del", `${PREFIX}ctl`]);
   }
 
-  async #make(): Promise<void> {
+  async #make(quality: LinkQuality | undefined): Promise<void> {
     const control = `${PREFIX}ctl`;
-    await must(["netns", "add", control]);
-    await must(["-n", control, "link", "set", "lo", "up"]);
-    await must(["-n", control, "link", "add", "br0", "type", "bridge"]);
-    await must(["-n", control, "addr", "add", `${SUBNET}.254/24`, "dev", "br0"]);
-    await must(["-n", control, "link", "set", "br0", "up"]);
+    await must("ip", ["netns", "add", control]);
+    await must("ip", ["-n", control, "link", "set", "lo", "up"]);
+    await must("ip", ["-n", control, "link", "add", "br0", "type", "bridge"]);
+    await must("ip", ["-n", control, "addr", "add", `${SUBNET}.254/24`, "dev", "br0"]);
+    await must("ip", ["-n", control, "link", "set", "br0", "up"]);
+    const isOurWire = quality !== undefined && !await hasNetem(control);
+    if (isOurWire) await this.#startWire(quality);
 
     for (let host = 0; host < this.count; host++) {
       const namespace = namespaceOf(host);
-      const link = linkOf(host);
-      await must(["netns", "add", namespace]);
-      await must([
-        ...["-n", control, "link", "add", link, "type", "veth"],
-        ...["peer", "name", "eth0", "netns", namespace],
-      ]);
-      await must(["-n", control, "link", "set", link, "master", "br0", "up"]);
-      await must(["-n", namespace, "link", "set", "lo", "up"]);
-      await must(["-n", namespace, "addr", "add", `${this.addressOf(host)}/24`, "dev", "eth0"]);
-      await must(["-n", namespace, "link", "set", "eth0", "up"]);
+      await must("ip", ["netns", "add", namespace]);
+      if (isOurWire) await must("ip", movingInner(host));
+      else await must("ip", addingVeth(host));
+      await must("ip", ["-n", control, "link", "set", linkOf(host), "master", "br0", "up"]);
+      await must("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+      const address = `${this.addressOf(host)}/24`;
+      await must("ip", ["-n", namespace, "addr", "add", address, "dev", "eth0"]);
+      if (quality !== undefined && !isOurWire) await addNetem(namespace, quality);
+      await must("ip", ["-n", namespace, "link", "set", "eth0", "up"]);
     }
+  }
+
+  /** Starts the process that is the hosts' links, and waits until it has made its devices. */
+  async #startWire({ delayMs, lossRate }: LinkQuality): Promise<void> {
+    const [program, ...prefix] = this.watchPrefix as [string, ...string[]];
+    this.#wire = new Deno.Command(program, {
+      args: [
+        ...[...prefix, Deno.execPath(), "run", "--quiet", "--no-check", "--allow-ffi", WIRE_PATH],
+        ...[this.count, delayMs, lossRate, WIRE_SEED].map(String),
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = this.#wire.stdout.getReader();
+    const { done } = await reader.read();
+    reader.releaseLock();
+    invariant(!done, "Cannot open bad links: the wire's process has ended");
   }
 }
 
 /** Takes the way from one host to another: what it sends there goes nowhere. */
 export async function cutWay(hosts: WayNames, from: number, to: number): Promise<void> {
-  await must(["-n", hosts.namespaceOf(from), "route", "add", "blackhole", hosts.addressOf(to)]);
+  await must("ip", [
+    "-n",
+    hosts.namespaceOf(from),
+    "route",
+    "add",
+    "blackhole",
+    hosts.addressOf(to),
+  ]);
 }
 
 /** Gives the way back. */
 export async function mendWay(hosts: WayNames, from: number, to: number): Promise<void> {
-  await must(["-n", hosts.namespaceOf(from), "route", "del", "blackhole", hosts.addressOf(to)]);
+  await must("ip", [
+    "-n",
+    hosts.namespaceOf(from),
+    "route",
+    "del",
+    "blackhole",
+    hosts.addressOf(to),
+  ]);
 }
 
 /** Unplugs a host: everything that is sent to it or by it vanishes, and nobody is told. */
@@ -108,7 +160,7 @@ export async function setPlugged(
   isPlugged: boolean,
 ): Promise<void> {
   const state = isPlugged ? "up" : "down";
-  await must(["-n", hosts.controlNamespace, "link", "set", linkOf(host), state]);
+  await must("ip", ["-n", hosts.controlNamespace, "link", "set", linkOf(host), state]);
 }
 
 /** How the hosts of a process are called, for another process that plays with them. */
@@ -138,9 +190,42 @@ function linkOf(host: number): string {
   return `host${host}`;
 }
 
-async function must(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await output("ip", args);
-  invariant(code === 0, `Cannot run "ip ${args.join(" ")}": got ${stderr.trim()}`);
+function addingVeth(host: number): readonly string[] {
+  const peer = ["peer", "name", "eth0", "netns", namespaceOf(host)];
+  return ["-n", `${PREFIX}ctl`, "link", "add", linkOf(host), "type", "veth", ...peer];
+}
+
+function movingInner(host: number): readonly string[] {
+  const device = ["dev", `inner${host}`, "name", "eth0", "netns", namespaceOf(host)];
+  return ["-n", `${PREFIX}ctl`, "link", "set", ...device];
+}
+
+async function hasNetem(namespace: string): Promise<boolean> {
+  const { code } = await output("tc", netemArgs(namespace, "lo", { delayMs: 1, lossRate: 0 }));
+  if (code === 0) await must("tc", ["-n", namespace, "qdisc", "del", "dev", "lo", "root"]);
+  return code === 0;
+}
+
+async function addNetem(namespace: string, quality: LinkQuality): Promise<void> {
+  await must("tc", netemArgs(namespace, "eth0", quality));
+  // What is lost is a frame of MTU size, not a large one that the interface would have cut up.
+  await must("ip", ["-n", namespace, "link", "set", "dev", "eth0", "gso_max_segs", "1"]);
+}
+
+function netemArgs(
+  namespace: string,
+  device: string,
+  { delayMs, lossRate }: LinkQuality,
+): readonly string[] {
+  return [
+    ...["-n", namespace, "qdisc", "add", "dev", device, "root", "netem"],
+    ...["delay", `${delayMs}ms`, "loss", `${lossRate * 100}%`, "limit", `${FRAMES_MAX}`],
+  ];
+}
+
+async function must(command: string, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await output(command, args);
+  invariant(code === 0, `Cannot run "${command} ${args.join(" ")}": got ${stderr.trim()}`);
 }
 
 async function output(
