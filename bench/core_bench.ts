@@ -5,7 +5,7 @@
  * @module
  */
 import { sha256, sha256Hex } from "../lib/crypto/hash.ts";
-import { noChange } from "../lib/consensus/chain.ts";
+import { noChange } from "../lib/consensus/chain_change.ts";
 import { createTransactionVerifier } from "../lib/consensus/transaction_verifier.ts";
 import { assembleBlock, type Block, decodeBlock, encodeBlock } from "../lib/primitives/block.ts";
 import { hashHeader } from "../lib/primitives/header.ts";

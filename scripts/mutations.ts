@@ -150,13 +150,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "tie-replaces-tip",
     file: CHAIN,
-    find: "if (entry.work <= this.#tip.work) {",
-    replace: "if (entry.work < this.#tip.work) {",
+    find: "if (entry.work <= tip.work) {",
+    replace: "if (entry.work < tip.work) {",
   },
   {
     name: "ties-never-settle",
     file: CHAIN,
-    find: "(rival) => rival.hash < this.#tip.hash",
+    find: "(rival) => rival.hash < this.tip.hash",
     replace: "() => false",
   },
   {

@@ -7,7 +7,8 @@
  * @module
  */
 import type { ApiClient } from "../client/api_client.ts";
-import type { BlockEntry, ChainChange } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
+import type { ChainChange } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo_set.ts";
 import type { Commit, Membership } from "../node/persistence.ts";

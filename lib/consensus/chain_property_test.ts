@@ -24,7 +24,7 @@ import { testKeyPair } from "../testing/test_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { createWorld } from "../testing/test_world.ts";
-import { addChange, noChange } from "./chain.ts";
+import { addChange, noChange } from "./chain_change.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
 import { commitDelta, commitmentOf } from "./utxo_commitment.ts";
 import { UtxoSet } from "./utxo_set.ts";

@@ -11,7 +11,9 @@ import { payment, resignTransaction } from "../testing/sign_transaction.ts";
 import { BlockArchive, TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { alice, bob, carol } from "../testing/test_world.ts";
-import { Chain, isNoChange, noChange } from "./chain.ts";
+import { Chain } from "./chain.ts";
+import { isNoChange, noChange } from "./chain_change.ts";
+import { locatorOf } from "./locator.ts";
 
 const params = testParams({ nodes: 3, emptyBlocks: true });
 
@@ -44,7 +46,6 @@ Deno.test("Chain starts at genesis with all the coins", () => {
   assert.equal(chain.height, 0);
   assert.equal(chain.utxos.supply, 300);
   assert.equal(chain.block(params.genesis.hash), params.genesis);
-  assert.deepEqual(chain.locator(), [params.genesis.hash]);
 });
 
 Deno.test("F01 the first of two blocks at one height stays, the next block decides", () => {
@@ -322,28 +323,6 @@ Deno.test("invalidate() of a side block leaves a settled tie settled", () => {
   assert.deepEqual(ledger.chain.rivals.map(({ hash }) => hash), [blocks[0]!.hash]);
 });
 
-Deno.test("locator() and forkPointOf() find where two chains part", () => {
-  const [ours, theirs] = [new TestLedger(params), new TestLedger(params)];
-  const common = branch(params.genesis, 70, 1);
-  for (const block of common) {
-    assert(ours.accept(block).result.ok);
-    assert(theirs.accept(block).result.ok);
-  }
-  for (const block of branch(common.at(-1)!, 25, 1000)) assert(ours.accept(block).result.ok);
-  for (const block of branch(common.at(-1)!, 3, 2000)) assert(theirs.accept(block).result.ok);
-
-  const locator = ours.chain.locator();
-  assert(locator.length < 20);
-  assert.equal(locator[0], ours.chain.tip.hash);
-  assert.equal(locator.at(-1), params.genesis.hash);
-  const fork = theirs.chain.forkPointOf(locator);
-  assert(theirs.chain.isOnMain(fork) && ours.chain.isOnMain(ours.chain.entry(fork.hash)!));
-  // The steps double, so the fork point found is at most as far below as the fork is deep.
-  assert(fork.header.height <= 70 && fork.header.height >= 70 - 25);
-  assert.equal(theirs.chain.forkPointOf([]).hash, params.genesis.hash);
-  assert.equal(theirs.chain.forkPointOf(["ab".repeat(32) as BlockHash]).hash, params.genesis.hash);
-});
-
 Deno.test("F10 a store that fails in the middle of a reorganisation leaves tip and coins as they were", () => {
   const common = payingBranch(genesisOf(params), 2, 1);
   const losing = payingBranch(common[1]!, 40, 100);
@@ -408,7 +387,7 @@ Deno.test("Chain.restore() brings back tree, tip, coins, rivals and marks", () =
     listCoins(chain.utxos.entries()),
   );
   assert.deepEqual(restored.rivals.map((e) => e.hash), chain.rivals.map((e) => e.hash));
-  assert.deepEqual(restored.locator(), chain.locator());
+  assert.deepEqual(locatorOf(restored), locatorOf(chain));
 
   // Both go on in the same way, through a reorganisation that needs the archive.
   const winner = payingBranch(b[1]!, 2, 4000);

@@ -6,7 +6,7 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "zod";
-import type { BlockEntry } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Ledger, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { BlockEntry } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import { formatAddress } from "../crypto/address.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { NodeEvent } from "../node/effect.ts";

@@ -14,7 +14,7 @@
  * @module
  */
 import { checkTransactionAlone, checkTransactionInputs } from "../consensus/check_transaction.ts";
-import type { ChainChange } from "../consensus/chain.ts";
+import type { ChainChange } from "../consensus/chain_change.ts";
 import type { OwnerCoins } from "../consensus/coin_table.ts";
 import type { TransactionError } from "../consensus/rule_error.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { BlockEntry } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";

@@ -10,13 +10,8 @@
  *
  * @module
  */
-import {
-  type AcceptedBlock,
-  addChange,
-  type ChainChange,
-  isNoChange,
-  noChange,
-} from "../consensus/chain.ts";
+import type { AcceptedBlock } from "../consensus/chain.ts";
+import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { RemovedEntry } from "../mempool/mempool.ts";

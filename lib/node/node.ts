@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { isNoChange } from "../consensus/chain.ts";
+import { isNoChange } from "../consensus/chain_change.ts";
 import {
   createTransactionVerifier,
   type TransactionVerifier,

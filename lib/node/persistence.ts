@@ -6,7 +6,9 @@
  *
  * @module
  */
-import type { BlockEntry, BlockReader, ConnectedBlock, StoredEntry } from "../consensus/chain.ts";
+import type { BlockEntry, StoredEntry } from "../consensus/block_tree.ts";
+import type { ConnectedBlock } from "../consensus/chain_change.ts";
+import type { BlockReader } from "../consensus/recent_blocks.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";

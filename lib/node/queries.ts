@@ -7,7 +7,8 @@
  * @module
  */
 import { compareText } from "../bytes.ts";
-import type { BlockEntry, Chain } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
+import type { Chain } from "../consensus/chain.ts";
 import { commitmentOf, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";

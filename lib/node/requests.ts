@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain.ts";
+import { noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";

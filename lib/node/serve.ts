@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { forkPointOf } from "../consensus/locator.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, type Header, HEADER_SIZE_BYTES } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -78,7 +79,7 @@ function answersTo(network: Network, message: Question): readonly Served[] {
 
 /** Headers above the first hash of the locator that is on our main chain. */
 function headersAbove({ chain }: Network, locator: readonly BlockHash[]): Served {
-  const fork = chain.forkPointOf(locator);
+  const fork = forkPointOf(chain, locator);
   const headers: Header[] = [];
   for (let height = fork.header.height + 1; headers.length < HEADERS_MAX; height++) {
     const entry = chain.atHeight(height);

@@ -17,6 +17,7 @@ import {
   checkHeaderAgainstParent,
   checkHeaderWork,
 } from "../consensus/check_block.ts";
+import { locatorOf } from "../consensus/locator.ts";
 import { peerVerdictOf } from "../consensus/rule_error.ts";
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { PublicKey } from "../crypto/keys.ts";
@@ -65,7 +66,7 @@ export function fetchHeaders(turn: Turn, network: Network, peer: Peer): void {
     return;
   }
 
-  let locator = chain.locator();
+  let locator = locatorOf(chain);
   const lastWanted = [...sync.wanted.keys()].pop();
   if (lastWanted !== undefined) locator = [lastWanted, ...locator];
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;

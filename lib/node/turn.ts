@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { ChainChange } from "../consensus/chain.ts";
-import { noChange } from "../consensus/chain.ts";
+import { type ChainChange, noChange } from "../consensus/chain_change.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Txid } from "../primitives/outpoint.ts";

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain.ts";
+import { noChange } from "../consensus/chain_change.ts";
 import { createTemplate, selectTransactions, solveTemplate } from "../mining/template.ts";
 import { startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { BlockEntry } from "../consensus/chain.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import type { KeyPair } from "../crypto/keys.ts";

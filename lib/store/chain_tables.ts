@@ -9,7 +9,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { ByteReader, bytesOfHex, formatHex } from "../bytes.ts";
-import type { BlockEntry, BlockStatus, ConnectedBlock, StoredEntry } from "../consensus/chain.ts";
+import type { BlockEntry, BlockStatus, StoredEntry } from "../consensus/block_tree.ts";
+import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { StoredEntry } from "../consensus/chain.ts";
+import type { StoredEntry } from "../consensus/block_tree.ts";
 import {
   commitmentOf,
   formatCommitment,

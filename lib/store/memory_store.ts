@@ -9,7 +9,8 @@
  *
  * @module
  */
-import type { ConnectedBlock, StoredEntry } from "../consensus/chain.ts";
+import type { StoredEntry } from "../consensus/block_tree.ts";
+import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { type UtxoDelta, UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";

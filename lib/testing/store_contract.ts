@@ -9,7 +9,8 @@
  */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { Chain, type ChainChange } from "../consensus/chain.ts";
+import { Chain } from "../consensus/chain.ts";
+import type { ChainChange } from "../consensus/chain_change.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";

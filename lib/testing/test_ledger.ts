@@ -7,13 +7,9 @@
  *
  * @module
  */
-import {
-  type AcceptedBlock,
-  type BlockReader,
-  Chain,
-  type ChainChange,
-  noChange,
-} from "../consensus/chain.ts";
+import { type AcceptedBlock, Chain } from "../consensus/chain.ts";
+import { type ChainChange, noChange } from "../consensus/chain_change.ts";
+import type { BlockReader } from "../consensus/recent_blocks.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
 import {
   createTransactionVerifier,

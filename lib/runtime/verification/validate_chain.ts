@@ -10,7 +10,8 @@
  *
  * @module
  */
-import { Chain, type ChainChange, noChange } from "../../consensus/chain.ts";
+import { Chain } from "../../consensus/chain.ts";
+import { type ChainChange, noChange } from "../../consensus/chain_change.ts";
 import type { BlockError } from "../../consensus/rule_error.ts";
 import { createTransactionVerifier } from "../../consensus/transaction_verifier.ts";
 import {

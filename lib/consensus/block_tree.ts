@@ -1,0 +1,196 @@
+/**
+ * Every block that was ever taken in, as a tree of headers: what it stands on, its work, what became of it.
+ *
+ * Does not know which branch is the main chain, nor coins, nor bodies, and judges nothing: it is told what
+ * is valid. Only this file changes an entry, and an entry never leaves. Adding and looking up cost O(1).
+ * Questions about branches walk all n entries; they come with a broken rule, an operator or a restart, not
+ * with each block.
+ * Invariants: an entry comes after its parent in the order of arrival; what stands on an invalid block is
+ * invalid.
+ *
+ * @module
+ */
+import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
+import type { BlockHash, Header } from "../primitives/header.ts";
+import { addWork, NO_WORK, type Work } from "../primitives/target.ts";
+import { invariant } from "../result.ts";
+import type { Ancestor } from "./check_block.ts";
+
+/**
+ * What is known of a block beyond its rules: `side` was never connected, `valid` was connected at least
+ * once, `invalid` broke a rule when it was connected, or was invalidated by hand.
+ */
+export type BlockStatus = "side" | "valid" | "invalid";
+
+/** A block of the tree. */
+export interface BlockEntry extends Ancestor {
+  readonly hash: BlockHash;
+  readonly header: Header;
+  readonly parent: BlockEntry | undefined;
+  /** Of this block and all below. */
+  readonly work: Work;
+  /** The order of arrival: the lower one was seen first. */
+  readonly sequence: number;
+  readonly status: BlockStatus;
+  /** The code of the rule that an invalid block broke. */
+  readonly invalidCode: string | undefined;
+}
+
+type MutableEntry = { -readonly [K in keyof BlockEntry]: BlockEntry[K] };
+
+/** What a persisted tree gives back of each entry. */
+export interface StoredEntry {
+  readonly hash: BlockHash;
+  readonly header: Header;
+  readonly sequence: number;
+  readonly status: BlockStatus;
+  readonly invalidCode: string | undefined;
+}
+
+/**
+ * A tree that starts at genesis.
+ *
+ * @example
+ * ```ts
+ * import { mineBlock } from "../testing/mine_block.ts";
+ * import { testParams } from "../testing/test_params.ts";
+ * import { BlockTree } from "./block_tree.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const params = testParams({ emptyBlocks: true });
+ * const tree = new BlockTree(params);
+ * const first = tree.add(mineBlock(params.genesis, { params }), tree.genesis);
+ * const second = tree.add(mineBlock(first, { params }), first);
+ * assert.equal(tree.heaviest(tree.genesis), second);
+ * tree.markInvalid(second, "block-bad-transaction");
+ * assert.equal(tree.heaviest(tree.genesis), first);
+ * ```
+ */
+export class BlockTree {
+  readonly genesis: BlockEntry;
+  readonly #workPerBlock: Work;
+  /** In the order of arrival, so parents first. */
+  readonly #entries = new Map<BlockHash, MutableEntry>();
+  #sequence = 0;
+
+  constructor({ genesis, workPerBlock }: Pick<Params, "genesis" | "workPerBlock">) {
+    this.#workPerBlock = workPerBlock;
+    this.genesis = {
+      hash: genesis.hash,
+      header: genesis.header,
+      parent: undefined,
+      work: NO_WORK,
+      sequence: 0,
+      status: "valid",
+      invalidCode: undefined,
+    };
+    this.#entries.set(genesis.hash, this.genesis);
+  }
+
+  /** How many blocks the tree has, genesis included. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(hash: BlockHash): BlockEntry | undefined {
+    return this.#entries.get(hash);
+  }
+
+  /** All entries in the order of arrival. */
+  entries(): IterableIterator<BlockEntry> {
+    return this.#entries.values();
+  }
+
+  /** Adds a block that is not there yet on a parent that is, as a side block. */
+  add({ hash, header }: Pick<Block, "hash" | "header">, parent: BlockEntry): BlockEntry {
+    const entry: MutableEntry = {
+      hash,
+      header,
+      parent,
+      work: addWork(parent.work, this.#workPerBlock),
+      sequence: ++this.#sequence,
+      status: "side",
+      invalidCode: undefined,
+    };
+    this.#entries.set(hash, entry);
+    return entry;
+  }
+
+  /** Adds an entry as a store remembers it. They come in the order of their sequence. */
+  restore({ hash, header, sequence, status, invalidCode }: StoredEntry): void {
+    if (hash === this.genesis.hash) return;
+    const parent = this.#entries.get(header.previousHash);
+    invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
+    const work = addWork(parent.work, this.#workPerBlock);
+    this.#entries.set(hash, { hash, header, parent, work, sequence, status, invalidCode });
+    this.#sequence = Math.max(this.#sequence, sequence);
+  }
+
+  /** The entries that no other entry names as its parent. O(n). */
+  leaves(): Set<BlockEntry> {
+    const leaves = new Set<BlockEntry>(this.#entries.values());
+    for (const { parent } of this.#entries.values()) {
+      if (parent !== undefined) leaves.delete(parent);
+    }
+    return leaves;
+  }
+
+  /** The heaviest entry that is not invalid: `tip` among equals, otherwise the first seen. O(n). */
+  heaviest(tip: BlockEntry): BlockEntry {
+    let best = tip;
+    for (const entry of this.#entries.values()) {
+      if (entry.status !== "invalid" && entry.work > best.work) best = entry;
+    }
+    return best;
+  }
+
+  /** The other entries as heavy as `tip` that are not invalid, in the order of arrival. O(n). */
+  rivalsOf(tip: BlockEntry): BlockEntry[] {
+    return [...this.#entries.values()].filter((entry) =>
+      entry !== tip && entry.work === tip.work && entry.status !== "invalid"
+    );
+  }
+
+  /** Notes that a block was connected, and so broke no rule. */
+  markValid(entry: BlockEntry): void {
+    const marked: MutableEntry = entry;
+    marked.status = "valid";
+  }
+
+  /** Marks a block and everything above it. Gives what it marked, the block first. O(n). */
+  markInvalid(entry: BlockEntry, code: string): readonly BlockEntry[] {
+    const branch: MutableEntry[] = [entry, ...this.#above(entry)];
+    for (const marked of branch) {
+      marked.status = "invalid";
+      marked.invalidCode = marked === entry ? code : "block-parent-invalid";
+    }
+    return branch;
+  }
+
+  /**
+   * Lifts the marks of a block, of everything below and of everything above it, so that it can be judged
+   * again. Gives the entries that were marked. O(n).
+   */
+  lift(entry: BlockEntry): readonly BlockEntry[] {
+    const below: MutableEntry[] = [];
+    for (let { parent } = entry; parent !== undefined; parent = parent.parent) below.push(parent);
+    const branch: MutableEntry[] = [entry, ...below, ...this.#above(entry)];
+    const lifted = branch.filter(({ status }) => status === "invalid");
+    for (const marked of lifted) {
+      marked.status = "side";
+      marked.invalidCode = undefined;
+    }
+    return lifted;
+  }
+
+  /** Everything that stands on an entry, parents first: one pass over the order of arrival. */
+  #above(entry: BlockEntry): BlockEntry[] {
+    const above = new Set<BlockEntry>([entry]);
+    for (const candidate of this.#entries.values()) {
+      if (candidate.parent !== undefined && above.has(candidate.parent)) above.add(candidate);
+    }
+    above.delete(entry);
+    return [...above];
+  }
+}

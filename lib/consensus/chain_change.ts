@@ -1,0 +1,55 @@
+/**
+ * What a call to the chain changed: for whoever persists it, announces it and lets the pool follow.
+ *
+ * Plain data in the order in which it is to be persisted. Invariant: `disconnected`, then `connected`, is
+ * one path from the old tip down to the fork point and from there up to the new tip.
+ *
+ * @module
+ */
+import type { Block } from "../primitives/block.ts";
+import type { BlockEntry } from "./block_tree.ts";
+import type { UtxoDelta } from "./utxo_set.ts";
+
+/** Everything that one call changed. The chain adds to it while it works. */
+export interface ChainChange {
+  /** New blocks of the tree, parents first. */
+  readonly stored: { readonly entry: BlockEntry; readonly block: Block }[];
+  /** From the old tip down. */
+  readonly disconnected: ConnectedBlock[];
+  /** From the fork point up. */
+  readonly connected: ConnectedBlock[];
+  /** Entries whose status was set or lifted by a failure or by hand. */
+  readonly marked: BlockEntry[];
+}
+
+/** A block that joined or left the main chain, with what it changes. */
+export interface ConnectedBlock {
+  readonly entry: BlockEntry;
+  readonly block: Block;
+  readonly delta: UtxoDelta;
+}
+
+/** A change that nothing has filled in yet. */
+export function noChange(): ChainChange {
+  return { stored: [], disconnected: [], connected: [], marked: [] };
+}
+
+/**
+ * Adds what a later call changed, net: a block that joined and left again stands in neither list. So the
+ * sum is again one path, from the old tip down and from there up.
+ */
+export function addChange(into: ChainChange, later: ChainChange): void {
+  into.stored.push(...later.stored);
+  into.marked.push(...later.marked);
+  for (const left of later.disconnected) {
+    if (into.connected.at(-1)?.entry === left.entry) into.connected.pop();
+    else into.disconnected.push(left);
+  }
+  into.connected.push(...later.connected);
+}
+
+/** Tells whether a change changed nothing. */
+export function isNoChange(change: ChainChange): boolean {
+  return change.stored.length === 0 && change.disconnected.length === 0 &&
+    change.connected.length === 0 && change.marked.length === 0;
+}

@@ -1,0 +1,145 @@
+/**
+ * The main chain and its coins: how blocks are connected and disconnected.
+ *
+ * ```
+ * old tip → disconnect … → fork point → connect … → new tip
+ * ```
+ *
+ * A reorganisation is planned on an overlay over the coins and applied only when every block of it has
+ * kept the rules. So a bad block, or a store that fails, leaves the old tip and its coins untouched. It
+ * costs what its own blocks cost, however long the chain is; a block on top of the tip is the common case
+ * of it. Does not decide for which branch, and marks nothing.
+ * Invariants: every entry stands on the one below it, genesis at the bottom; the coins are those that the
+ * tip leaves.
+ *
+ * @module
+ */
+import type { Params } from "../params.ts";
+import type { Height } from "../primitives/header.ts";
+import { err, invariant, ok, type Result } from "../result.ts";
+import type { BlockEntry } from "./block_tree.ts";
+import type { ChainChange, ConnectedBlock } from "./chain_change.ts";
+import { connectBlock, connectGenesis } from "./connect_block.ts";
+import type { RecentBlocks } from "./recent_blocks.ts";
+import type { BlockError } from "./rule_error.ts";
+import type { TransactionVerifier } from "./transaction_verifier.ts";
+import { type NamedUtxo, UtxoOverlay, UtxoSet } from "./utxo_set.ts";
+
+/** How to get from the tip to another block; holds as long as the tip stands. */
+export interface Reorganisation {
+  /** From the tip down. */
+  readonly leaving: readonly ConnectedBlock[];
+  /** From the fork point up. */
+  readonly joining: readonly ConnectedBlock[];
+}
+
+/** The first block of a branch that breaks a rule. */
+export interface BrokenPlan {
+  readonly entry: BlockEntry;
+  readonly error: BlockError;
+}
+
+/** What blocks are connected with. */
+export interface ConnectContext {
+  readonly params: Params;
+  readonly verifier: TransactionVerifier;
+  readonly blocks: RecentBlocks;
+}
+
+export class MainChain {
+  readonly utxos = new UtxoSet();
+  readonly #context: ConnectContext;
+  /** By height. */
+  readonly #entries: BlockEntry[];
+
+  /** A chain of nothing but genesis. */
+  constructor(genesis: BlockEntry, context: ConnectContext) {
+    this.#context = context;
+    this.#entries = [genesis];
+    this.utxos.apply(connectGenesis(context.params.genesis));
+  }
+
+  get tip(): BlockEntry {
+    return this.#entries[this.#entries.length - 1] as BlockEntry;
+  }
+
+  get height(): Height {
+    return (this.#entries.length - 1) as Height;
+  }
+
+  at(height: number): BlockEntry | undefined {
+    return this.#entries[height];
+  }
+
+  has(entry: BlockEntry): boolean {
+    return this.#entries[entry.header.height] === entry;
+  }
+
+  /** Plans to make a block of any branch the tip, checking every block that joins. Changes nothing. */
+  plan(target: BlockEntry): Result<Reorganisation, BrokenPlan> {
+    const path: BlockEntry[] = [];
+    let fork = target;
+    while (!this.has(fork)) {
+      path.push(fork);
+      invariant(fork.parent !== undefined, "Every branch leaves the main chain somewhere");
+      fork = fork.parent;
+    }
+    path.reverse();
+
+    const { leaving } = this.planRetreat(fork);
+    const view = new UtxoOverlay(this.utxos);
+    for (const { delta } of leaving) view.revert(delta);
+
+    const joining: ConnectedBlock[] = [];
+    for (const entry of path) {
+      const block = this.#context.blocks.block(entry.hash);
+      invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
+      const delta = connectBlock(block, view, this.#context);
+      if (!delta.ok) return err({ entry, error: delta.error });
+      view.apply(delta.value);
+      joining.push({ entry, block, delta: delta.value });
+    }
+    return ok({ leaving, joining });
+  }
+
+  /** Plans to make a block of the main chain the tip. Reads all that leaves, changes nothing. */
+  planRetreat(target: BlockEntry): Reorganisation {
+    const { blocks } = this.#context;
+    const leaving = this.#entries.slice(target.header.height + 1).reverse().map((entry) => {
+      const { hash } = entry;
+      const block = blocks.block(hash);
+      invariant(block !== undefined, `The body of a main-chain block is there: ${hash}`);
+      const delta = blocks.delta(hash);
+      invariant(delta !== undefined, `The undo data of a main-chain block is there: ${hash}`);
+      return { entry, block, delta };
+    });
+    return { leaving, joining: [] };
+  }
+
+  /** Does what was planned and notes it. Nothing is read any more, so nothing can fail halfway. */
+  apply({ leaving, joining }: Reorganisation, change: ChainChange): void {
+    for (const disconnected of leaving) {
+      this.utxos.revert(disconnected.delta);
+      this.#entries.pop();
+      change.disconnected.push(disconnected);
+    }
+    for (const connected of joining) {
+      this.utxos.apply(connected.delta);
+      this.#entries.push(connected.entry);
+      this.#context.blocks.keep(connected.block, connected.delta);
+      change.connected.push(connected);
+    }
+  }
+
+  /** Makes a tip and its coins, as a store remembers them, of a chain of nothing but genesis. */
+  restore(tip: BlockEntry, utxos: Iterable<NamedUtxo>): void {
+    invariant(this.height === 0, "A chain is restored before it grows");
+    this.utxos.revert(connectGenesis(this.#context.params.genesis));
+    for (const [outpoint, utxo] of utxos) this.utxos.add(outpoint, utxo);
+
+    this.#entries.length = tip.header.height + 1;
+    for (let entry: BlockEntry | undefined = tip; entry !== undefined; entry = entry.parent) {
+      this.#entries[entry.header.height] = entry;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Bodies and undo data of the tree's blocks: the newest from memory, the others from whoever keeps them.
+ *
+ * What the chain hands out in a change is durable only later; until the chain is told so, it lies here.
+ * So a reorganisation finds every block, and memory does not grow with the chain.
+ * Invariant: whatever was kept is here or with the reader.
+ *
+ * @module
+ */
+import type { Block } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import type { UtxoDelta } from "./utxo_set.ts";
+
+/** Bodies and undo data of blocks that were handed out in a change before. Synchronous. */
+export interface BlockReader {
+  readBlock(hash: BlockHash): Block | undefined;
+  readDelta(hash: BlockHash): UtxoDelta | undefined;
+}
+
+/** How many of the newest blocks stay in memory, whatever the store does. */
+const RECENT_BLOCKS_MAX = 32;
+
+export class RecentBlocks {
+  readonly #reader: BlockReader;
+  /** The oldest first. */
+  readonly #recent = new Map<BlockHash, { block: Block; delta: UtxoDelta | undefined }>();
+
+  constructor(reader: BlockReader) {
+    this.#reader = reader;
+  }
+
+  /** Keeps a block; with its undo data once it has been connected. */
+  keep(block: Block, delta?: UtxoDelta): void {
+    this.#recent.set(block.hash, { block, delta });
+  }
+
+  block(hash: BlockHash): Block | undefined {
+    return this.#recent.get(hash)?.block ?? this.#reader.readBlock(hash);
+  }
+
+  delta(hash: BlockHash): UtxoDelta | undefined {
+    return this.#recent.get(hash)?.delta ?? this.#reader.readDelta(hash);
+  }
+
+  /** Forgets what the reader has by now, but for the newest blocks. */
+  releasePersisted(): void {
+    for (const hash of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT_BLOCKS_MAX) break;
+      this.#recent.delete(hash);
+    }
+  }
+}
