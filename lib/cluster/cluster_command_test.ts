@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { testEnvironment } from "../testing/test_environment.ts";
 import { workloadFileName } from "../workload/workload_file.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -116,6 +117,8 @@ async function startCluster() {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", MAIN, "cluster", "--nodes", "2", "--difficulty", "2", "--json"]
       .concat("--block-wait", "100ms"),
+    env: testEnvironment(),
+    clearEnv: true,
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -143,6 +146,8 @@ async function startCluster() {
 async function run(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", MAIN, ...args],
+    env: testEnvironment(),
+    clearEnv: true,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

@@ -1,8 +1,8 @@
 /** `noobcash client` as a process, against nodes that are processes. */
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { freePort } from "../testing/free_port.ts";
 import { type NodeProcess, withNodeProcesses } from "../testing/node_process.ts";
+import { testEnvironment } from "../testing/test_environment.ts";
 
 interface Run {
   readonly code: number;
@@ -10,15 +10,16 @@ interface Run {
   readonly stderr: string;
 }
 
-const MAIN_PATH = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../main.ts", import.meta.url).href;
 
 async function client(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", MAIN_PATH, "client", ...args],
-    env: { NO_COLOR: "1", ...env },
+    args: ["run", "-A", "--quiet", "--no-check", MAIN, "client", ...args],
+    env: testEnvironment(env),
+    clearEnv: true,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
@@ -36,15 +37,6 @@ async function json(args: readonly string[]): Promise<any> {
 
 function portOf(node: NodeProcess): string {
   return new URL(node.url).port;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 Deno.test("the client pays, waits and shows what happened", async () => {
@@ -111,7 +103,7 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
       [2, /got recipient "id1x"/, [...at, "send", "id1x", "1"]],
       [2, /got "70000"/, ["--port", "70000", "balance"]],
       [2, /Cannot open the menu/, at],
-      [3, /Cannot reach the node/, ["--port", String(await freePort()), "balance"]],
+      [3, /Cannot reach the node/, ["--port", String(freePort()), "balance"]],
     ];
     const runs = cases.map(async ([code, text, args]) => {
       const run = await client(args);
@@ -132,7 +124,7 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
 });
 
 Deno.test("T07 the client takes no amount that is no whole number from 1 on", async () => {
-  const port = String(await freePort());
+  const port = String(freePort());
   const amounts = ["0", "-5", "1.5", "5e0", "NaN", "Infinity", "9007199254740992", "1e400"];
   const runs = [...amounts, "0x10", " 5 ", "", "true", "null", "+5", "05"].map(async (amount) => {
     const run = await client(["--port", port, "send", "1", "--", amount]);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { completeWords } from "./complete_words.ts";
 
-const MAIN_PATH = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../main.ts", import.meta.url).href;
 
 function tree(): CommandUnknownOpts {
   const root = new Command("noobcash");
@@ -43,7 +43,7 @@ Deno.test("completeWords() takes an option's value for no command", () => {
 async function withProgram(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    const script = `#!/bin/sh\nexec "${Deno.execPath()}" run -A --no-check "${MAIN_PATH}" "$@"\n`;
+    const script = `#!/bin/sh\nexec "${Deno.execPath()}" run -A --no-check "${MAIN}" "$@"\n`;
     Deno.writeTextFileSync(`${folder}/noobcash`, script, { mode: 0o755 });
     await test(folder);
   } finally {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { testEnvironment } from "../testing/test_environment.ts";
 
 interface Outcome {
   readonly code: number;
@@ -8,10 +9,11 @@ interface Outcome {
 }
 
 async function simulate(...args: readonly string[]): Promise<Outcome> {
-  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const main = new URL("../../main.ts", import.meta.url).href;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", main, "simulate", ...args],
-    env: { NO_COLOR: "1" },
+    env: testEnvironment(),
+    clearEnv: true,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { testEnvironment } from "../testing/test_environment.ts";
 import { readRuns } from "./experiment_folder.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -59,6 +60,8 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
 async function run(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", MAIN, ...args],
+    env: testEnvironment(),
+    clearEnv: true,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cellsOf } from "../measure/experiment_record.ts";
 import { handMadeRun } from "../measure/hand_made_run.ts";
 import { formatCell } from "../measure/run_record.ts";
@@ -39,7 +40,7 @@ Deno.test("plannedRuns() visits every cell once a repetition, in an order that f
 });
 
 Deno.test("workloadFor() takes the folder's files, or makes them where there are none", () => {
-  const folder = new URL("../../transactions", import.meta.url).pathname;
+  const folder = fileURLToPath(new URL("../../transactions", import.meta.url));
   const read = workloadFor({ workload: folder, linesPerNode: null }, { nodes: 5 });
   assert.equal(read.name, join(folder, "5nodes"));
   const made = workloadFor({ workload: "/nowhere", linesPerNode: 7 }, { nodes: 5 });

@@ -247,7 +247,7 @@ Deno.test({
   ignore: Deno.env.get(SECOND_RUN) !== undefined,
   fn: async () => {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", SECOND_RUN_FLAGS, new URL(import.meta.url).pathname],
+      args: ["test", "-A", "--no-check", SECOND_RUN_FLAGS, import.meta.filename as string],
       env: { [SECOND_RUN]: "1" },
     }).output();
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What may not stand in the core and in the simulator: a run would depend on more than its seed. */
 const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -34,7 +35,7 @@ const ROOMS = [
 const EXCEPTIONS = new Set(["sim/chart.ts"]);
 
 Deno.test("S02 nothing that is simulated reads a clock, draws lots, waits or asks the machine", () => {
-  const lib = new URL("..", import.meta.url).pathname;
+  const lib = fileURLToPath(new URL("..", import.meta.url));
   const found: string[] = [];
   let fileCount = 0;
   for (const room of ROOMS) {

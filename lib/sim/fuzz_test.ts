@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { planFuzz } from "./fuzz_plan.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { keepHappenings, shrinkPlan } from "./shrink_plan.ts";
@@ -65,5 +66,5 @@ Deno.test("shrinkPlan() leaves only what breaks the rule", () => {
 });
 
 function configPath(): string {
-  return new URL("../../deno.json", import.meta.url).pathname;
+  return fileURLToPath(new URL("../../deno.json", import.meta.url));
 }

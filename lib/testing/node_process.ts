@@ -6,6 +6,7 @@
  */
 import { TextLineStream } from "./text_lines.ts";
 import { invariant } from "../result.ts";
+import { testEnvironment } from "./test_environment.ts";
 
 /** A line that `noobcash node --json` prints. */
 export interface NodeLine {
@@ -24,8 +25,10 @@ export interface ExitStatus {
   readonly stderr: string;
 }
 
-const MAIN_PATH = new URL("../../main.ts", import.meta.url).pathname;
-const WAIT_MS_MAX = 30_000;
+const MAIN = new URL("../../main.ts", import.meta.url).href;
+/** What takes a second alone may take a minute on a machine that does ten other things. */
+const WAIT_MS_MAX = 180_000;
+const ANSWER_MS_MAX = 30_000;
 const POLL_MS = 20;
 
 /** One process. */
@@ -41,14 +44,15 @@ export class NodeProcess {
   constructor(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
-    mainPath = MAIN_PATH,
+    main = MAIN,
     prefix: readonly string[] = [],
   ) {
     this.args = args;
     const [program = "", ...rest] = [...prefix, Deno.execPath()];
     const command = new Deno.Command(program, {
-      args: [...rest, "run", "-A", "--quiet", "--no-check", mainPath, "node", "--json", ...args],
-      env: { ...env },
+      args: [...rest, "run", "-A", "--quiet", "--no-check", main, "node", "--json", ...args],
+      env: testEnvironment(env),
+      clearEnv: true,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -168,13 +172,13 @@ export class NodeProcesses {
   /**
    * Starts a node on a free port with a data folder of that name.
    *
-   * @param mainPath another program than `main.ts` that takes the same arguments
+   * @param main another program than `main.ts` that takes the same arguments
    */
   start(
     name: string,
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
-    mainPath?: string,
+    main?: string,
   ): NodeProcess {
     const port = args.includes("--port") || env?.["NOOBCASH_PORT"] !== undefined
       ? []
@@ -182,7 +186,7 @@ export class NodeProcesses {
     const dataDir = `${this.folder}/${name}`;
     const prefix = this.#prefixOf(name);
     const allArgs = [...port, "--data-dir", dataDir, ...args];
-    const started = new NodeProcess(allArgs, env, mainPath, prefix);
+    const started = new NodeProcess(allArgs, env, main, prefix);
     this.#processes.push(started);
     return started;
   }
@@ -230,7 +234,7 @@ export async function askNode(
   // deno-lint-ignore no-explicit-any -- a test looks at what it expects
 ): Promise<{ readonly status: number; readonly json: any }> {
   const response = await fetch(`${node.url}/api/v1${path}`, {
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
     ...(order !== undefined && {
       method: "POST",
       body: JSON.stringify(order.body),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { randomStream } from "../sim/random_stream.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import { DEFAULT_LINT_OPTIONS, lintWorkload } from "./lint_workload.ts";
 import { formatWorkloadFile, type PaymentLine } from "./workload_file.ts";
 
-const TRANSACTIONS_FOLDER = new URL("../../transactions", import.meta.url).pathname;
+const TRANSACTIONS_FOLDER = fileURLToPath(new URL("../../transactions", import.meta.url));
 
 Deno.test("generateWorkload() makes lines that are all accepted at any pace within the lead", () => {
   const choices = fc.record({

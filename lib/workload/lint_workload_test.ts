@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { DEFAULT_LINT_OPTIONS, findImpossible, lintWorkload } from "./lint_workload.ts";
 import { readWorkload } from "./read_workload.ts";
 import { parseWorkloadFile, type Workload } from "./workload_file.ts";
 
 /** The course's own files stand beside the checkout where there are any. */
-const COURSE_FOLDER = new URL("../../../shared/workload/5nodes", import.meta.url).pathname;
+const COURSE_FOLDER = fileURLToPath(new URL("../../../shared/workload/5nodes", import.meta.url));
 
 Deno.test("lintWorkload() tells malformed, impossible and possible lines apart", () => {
   const workload = workloadOf(["id1 60\nid1 50\nid1 201\nid2 1\nid1 -1", "id0 20"]);

@@ -7,7 +7,7 @@ import {
   withNodeProcesses,
 } from "../../lib/testing/node_process.ts";
 
-const SKEWED_NODE_PATH = new URL("./skewed_node.ts", import.meta.url).pathname;
+const SKEWED_NODE = new URL("./skewed_node.ts", import.meta.url).href;
 
 for (const [text, skewMs] of [["5 s", 5_000], ["1 h", 3_600_000]] as const) {
   Deno.test(`B07 clocks that are ${text} ahead and ${text} behind never split the network`, async () => {
@@ -17,7 +17,7 @@ for (const [text, skewMs] of [["5 s", 5_000], ["1 h", 3_600_000]] as const) {
           name,
           args,
           { NOOBCASH_CLOCK_SKEW_MS: String(skew) },
-          SKEWED_NODE_PATH,
+          SKEWED_NODE,
         );
       const founding = ["-b", "-n", "3", "-c", "1", "--difficulty", "2"];
       const right = await start("node-0", founding, 0).listening();

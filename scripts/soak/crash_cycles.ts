@@ -155,7 +155,7 @@ async function restart(
   const bootstrap = seats[0] as Seat;
   const args = seat === bootstrap ? [] : ["--bootstrap-url", bootstrap.process.url];
   const entry = crash === undefined ? {} : {
-    main: new URL("./crashing_node.ts", import.meta.url).pathname,
+    main: new URL("./crashing_node.ts", import.meta.url).href,
     env: { NOOBCASH_CRASH_PHASE: crash.phase, NOOBCASH_CRASH_COMMITS: String(crash.commits) },
   };
   seat.process = processes.start(seat.name, args, entry.env, entry.main);
@@ -208,7 +208,7 @@ async function checkPayments(
 
 /** `noobcash chain verify` on a stopped node's folder finds nothing wrong. */
 async function verifyFolder(dataDir: string): Promise<void> {
-  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const main = new URL("../../main.ts", import.meta.url).href;
   const args = [
     "run",
     "-A",
