@@ -99,12 +99,14 @@ Deno.test("F04 a double spend across a partition: exactly one of the two stands"
     };
     const [toA, toB] = [spend(a, 60), spend(b, 70)];
 
+    // One block on a's side, two on the other.
+    const height = await heightOf(a);
     await cutOff(processes, nodes, a);
     await submit(processes, nodes, a, toA);
     await submit(processes, nodes, b, toB);
     await pay(processes, nodes, b, c, 1);
-    const height = await heightOf(a);
-    await untilHeight(b, Math.max(height, 2) + 1);
+    await untilHeight(a, height + 1);
+    await untilHeight(b, height + 2);
     for (const node of nodes) {
       await order(processes, nodes, node, "/control/peers/reconnect", { peers: [] });
     }

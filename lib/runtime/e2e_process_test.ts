@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readToken } from "../store/data_folder.ts";
+import { freePort } from "../testing/free_port.ts";
 import {
   askNode,
   type NodeProcess,
@@ -202,16 +203,15 @@ Deno.test("N04 the bootstrap node is killed around its payouts: everybody has 10
   await withNodeProcesses(async (processes) => {
     for (const [round, phase] of ["waiting-for-ring", "starting-up", "ready"].entries()) {
       const name = (index: number) => `round-${round}-${index}`;
-      const founding = ["-b", "-n", "3", "--difficulty", "2"];
+      const founding = ["-b", "-n", "3", "--difficulty", "2", "--port", `${freePort()}`];
       const first = await processes.start(name(0), founding).listening();
-      const port = new URL(first.url).port;
       const others = [1, 2].map((index) =>
         processes.start(name(index), ["--bootstrap-url", first.url])
       );
-      await first.until((node) => node.phase === phase, `is ${phase}`);
+      await first.until(({ lines }) => lines.some((line) => line.phase === phase), `is ${phase}`);
       await first.stop("SIGKILL");
 
-      const again = processes.start(name(0), [...founding, "--port", port]);
+      const again = processes.start(name(0), founding);
       const nodes = await Promise.all([again, ...others].map((node) => node.ready()));
       await sameTip(nodes);
       for (const node of nodes) assert.deepEqual(await balancesOf(node), [100, 100, 100]);
