@@ -18,7 +18,7 @@ import { FRAMES_MAX, type LinkQuality } from "./frame_queue.ts";
 /** Names of namespaces are this machine's: told apart by process. */
 const PREFIX = `nbh${Deno.pid % 100_000}`;
 const SUBNET = "10.78.0";
-const WIRE_PATH = new URL("./lossy_wire.ts", import.meta.url).pathname;
+const WIRE = new URL("./lossy_wire.ts", import.meta.url).href;
 /** Which frames a wire of ours loses follows from it. */
 const WIRE_SEED = 1;
 
@@ -75,6 +75,17 @@ export class NetworkHosts {
     return ["ip", "netns", "exec", `${PREFIX}ctl`];
   }
 
+  /** Runs a scenario of this folder beside the bridge, with {@link wayNames}' prefix as first argument. */
+  async run(scenario: string, args: readonly string[] = []): Promise<Deno.CommandOutput> {
+    const [program, ...prefix] = this.watchPrefix as [string, ...string[]];
+    const path = new URL(`./${scenario}`, import.meta.url).href;
+    const options = ["run", "-A", "--quiet", "--no-check", path, PREFIX, ...args];
+    return await new Deno.Command(program, {
+      args: [...prefix, Deno.execPath(), ...options],
+      stdin: "null",
+    }).output();
+  }
+
   async close(): Promise<void> {
     // Its devices go with it, before the namespaces that they stand in.
     await this.#wire?.stdin.close();
@@ -115,7 +126,7 @@ export class NetworkHosts {
     const [program, ...prefix] = this.watchPrefix as [string, ...string[]];
     this.#wire = new Deno.Command(program, {
       args: [
-        ...[...prefix, Deno.execPath(), "run", "--quiet", "--no-check", "--allow-ffi", WIRE_PATH],
+        ...[...prefix, Deno.execPath(), "run", "--quiet", "--no-check", "--allow-ffi", WIRE],
         ...[this.count, delayMs, lossRate, WIRE_SEED].map(String),
       ],
       stdin: "piped",
@@ -178,9 +189,6 @@ export function wayNames(prefix: string): WayNames {
     addressOf: (host) => `${SUBNET}.${host + 1}`,
   };
 }
-
-/** The prefix of this process' hosts, for {@link wayNames}. */
-export const NETWORK_HOSTS_PREFIX = PREFIX;
 
 function namespaceOf(host: number): string {
   return `${PREFIX}n${host}`;

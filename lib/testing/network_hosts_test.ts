@@ -3,7 +3,7 @@ import type { LinkMeasurement } from "./link_probe.ts";
 import { NetworkHosts, whyNoNetworkHosts } from "./network_hosts.ts";
 
 const QUALITY = { delayMs: 200, lossRate: 0.05 };
-const PROBE_PATH = new URL("./link_probe.ts", import.meta.url).pathname;
+const PROBE = new URL("./link_probe.ts", import.meta.url).href;
 
 const missing = await whyNoNetworkHosts(QUALITY);
 if (missing !== undefined) console.log(`Bad links between hosts are not measured: ${missing}`);
@@ -48,7 +48,7 @@ async function measure(hosts: NetworkHosts, count: number): Promise<LinkMeasurem
 
 function probeOn(hosts: NetworkHosts, host: number, args: readonly string[]): Deno.Command {
   const [program, ...prefix] = hosts.prefixOf(host) as [string, ...string[]];
-  const options = ["run", "--quiet", "--no-check", "--allow-net", PROBE_PATH];
+  const options = ["run", "--quiet", "--no-check", "--allow-net", PROBE];
   return new Deno.Command(program, {
     args: [...prefix, Deno.execPath(), ...options, ...args],
     stdin: "null",

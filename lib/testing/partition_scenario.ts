@@ -7,7 +7,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readToken } from "../store/data_folder.ts";
 import { cutWay, mendWay, setPlugged, wayNames } from "./network_hosts.ts";
 import {
   askNode,
@@ -16,6 +15,7 @@ import {
   untilAnswer,
   withNodeProcesses,
 } from "./node_process.ts";
+import { oneTip, payFrom } from "./scenario_steps.ts";
 
 const NODES = 5;
 const PORT = "5000";
@@ -111,16 +111,6 @@ async function partition(
   }
 }
 
-async function payFrom(
-  processes: NodeProcesses,
-  node: NodeProcess,
-  { name, to, amount }: { readonly name: string; readonly to: number; readonly amount: number },
-): Promise<void> {
-  const token = readToken(`${processes.folder}/${name}`) as string;
-  const { status, json } = await askNode(node, "/payments", { body: { to, amount }, token });
-  assert.equal(status, 202, JSON.stringify(json));
-}
-
 /** Waits until all these nodes have these confirmed balances, and the supply is what it should be. */
 async function confirmed(
   nodes: readonly NodeProcess[],
@@ -134,14 +124,4 @@ async function confirmed(
     );
     assert.equal(supply, 100 * NODES);
   }
-}
-
-async function oneTip(nodes: readonly NodeProcess[]): Promise<void> {
-  await untilAnswer(
-    () => Promise.all(nodes.map(async (node) => (await askNode(node, "/status")).json.chain)),
-    (chains) =>
-      chains.every((chain) =>
-        chain.tipHash === chains[0].tipHash && chain.transactionsWaiting === 0
-      ),
-  );
 }
