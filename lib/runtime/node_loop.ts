@@ -3,7 +3,7 @@
  * transaction.
  *
  * ```
- * queue → [ step → commit ]* → the disk has it → replies, messages, mining, events, in order
+ * queue → [ step → mining, commit ]* → the disk has it → replies, messages, events, in order
  * ```
  *
  * Owns the order of things and nothing else: what an effect means is for whoever performs it. When the
@@ -167,7 +167,7 @@ export class NodeLoop {
 
   /** Takes inputs until the batch is full or late; returns once the disk has what they changed. */
   #stepBatch(startedAtMs: number) {
-    const { node, store, nowMs, batchMsMax = BATCH_MS_MAX } = this.#options;
+    const { node, store, nowMs, perform, batchMsMax = BATCH_MS_MAX } = this.#options;
     const effects: OutwardEffect[] = [];
     const replies: { readonly requestId: RequestId; readonly reply: Reply }[] = [];
     let hasBegun = false;
@@ -178,7 +178,10 @@ export class NodeLoop {
       const input = this.#takeInput();
       if (input === undefined) break;
       this.#stats.steps++;
-      for (const effect of step(node, input, nowMs())) {
+      const stepEffects = step(node, input, nowMs());
+      for (const effect of stepEffects) if (isMining(effect)) perform(effect);
+      for (const effect of stepEffects) {
+        if (isMining(effect)) continue;
         if (effect.type === "commit") {
           const commitStartMs = performance.now();
           if (!hasBegun) store.begin();
@@ -244,4 +247,11 @@ export class NodeLoop {
   #wakeWaiters(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
+}
+
+/** What tells nobody anything: the miner leaves an old tip without waiting for the disk. */
+function isMining(
+  effect: NodeEffect,
+): effect is Extract<NodeEffect, { readonly type: "mine" | "stop-mining" }> {
+  return effect.type === "mine" || effect.type === "stop-mining";
 }
