@@ -14,7 +14,7 @@ import type { AcceptedBlock } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import type { RemovedEntry } from "../mempool/mempool.ts";
+import type { MempoolEntry, RemovedEntry } from "../mempool/mempool.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { Block } from "../primitives/block.ts";
 import type { Height } from "../primitives/header.ts";
@@ -23,6 +23,9 @@ import type { Transaction } from "../primitives/transaction.ts";
 import type { Result } from "../result.ts";
 import { FAILED_PAYMENTS_MAX, type Network } from "./state.ts";
 import { emit, log, type Turn } from "./turn.ts";
+
+/** A transaction of the pool that is younger than this may still be on its way to a peer. */
+const YOUNG_MS_MAX = 100;
 
 /** Takes a transaction in; one whose inputs nobody knows yet is held when a peer brought it. */
 export function takeTransaction(
@@ -92,7 +95,7 @@ export function followChain(
   }
 
   emitChange(turn, network, change);
-  turn.newTip = { from };
+  turn.newTip = { from, young: youngTransactions(change, confirmed, turn.nowMs) };
   turn.isWorkStale = true;
   takeWaitingChildren(
     turn,
@@ -140,6 +143,19 @@ function admit(
   turn.isWorkStale = true;
   emit(turn, { type: "transaction", transaction, own });
   return accepted;
+}
+
+/** Transactions of the new tip that came a moment ago, or with the block itself. */
+function youngTransactions(
+  { connected }: ChainChange,
+  confirmed: readonly MempoolEntry[],
+  nowMs: number,
+): readonly Transaction[] {
+  const old = new Set<Txid>();
+  for (const { transaction, arrivedAtMs } of confirmed) {
+    if (nowMs - arrivedAtMs >= YOUNG_MS_MAX) old.add(transaction.txid);
+  }
+  return connected.at(-1)?.block.transactions.filter(({ txid }) => !old.has(txid)) ?? [];
 }
 
 function takeWaitingChildren(turn: Turn, network: Network, parents: Txid[]): void {

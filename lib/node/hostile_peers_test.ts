@@ -156,12 +156,12 @@ Deno.test("an announcement whose transactions never come holds nobody else's up"
   world.run(20);
   const { hash, header } = networkOf(b).chain.tip;
   const txids = ["ab".repeat(32) as Txid];
-  say(world, c, { type: "compact-block", hash, header, txids }, b.keyPair);
+  say(world, c, { type: "compact-block", hash, header, txids, prefilled: [] }, b.keyPair);
   world.partition([a], [c], false);
   const honest = networkOf(a).chain.block(hash);
   assert(honest !== undefined && networkOf(c).chain.tip.hash !== hash);
   const named = honest.transactions.map(({ txid }) => txid);
-  say(world, c, { type: "compact-block", hash, header, txids: named }, a.keyPair);
+  say(world, c, { type: "compact-block", hash, header, txids: named, prefilled: [] }, a.keyPair);
   assert.equal(networkOf(c).chain.tip.hash, hash);
   assert.equal(networkOf(c).partialBlocks.size, 0);
 });

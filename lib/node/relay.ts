@@ -1,7 +1,9 @@
 /**
  * Passing on what is new, once, and taking in what peers announce.
  *
- * A new tip goes out as a compact block: header and txids. Whoever lacks a transaction asks for it. In a
+ * A new tip goes out as a compact block: header, txids, and the transactions that peers may not have yet,
+ * because a question costs a round trip in which others mine on the old tip. Whoever lacks one all the
+ * same asks for it. In a
  * full mesh the maker of a block or the sender of a payment tells everybody itself; what came from its
  * maker is then passed on to nodes outside the ring only.
  *
@@ -26,11 +28,13 @@ import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */
 const PARTIAL_BLOCKS_MAX = 16;
+/** The most transactions that go along with a compact block. */
+const PREFILLED_MAX = 64;
 
 /** Announces what came in with this turn. Called once, at its end. */
 export function announceNews(turn: Turn, network: Network): void {
   if (turn.accepted.length > 0) announceTransactions(turn);
-  if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip.from);
+  if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip);
 }
 
 /** Takes in the transactions that a peer has sent, up to the first that none of ours would send. */
@@ -60,7 +64,7 @@ export function onCompactBlock(
   network: Network,
   { peer, message }: { peer: Peer; message: CompactBlockMessage },
 ): void {
-  const { hash, header, txids } = message;
+  const { hash, header, txids, prefilled } = message;
   const { chain, orphanBlocks, partialBlocks } = network;
   if (chain.entry(hash) !== undefined || orphanBlocks.has(hash)) return;
   const pending = partialBlocks.get(hash);
@@ -73,9 +77,10 @@ export function onCompactBlock(
   }
   if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
 
-  const found = new Map<string, Transaction>() as PartialBlock["found"];
+  const found: PartialBlock["found"] = new Map(prefilled.map((each) => [each.txid, each]));
   const missing: number[] = [];
   for (const [index, txid] of txids.entries()) {
+    if (found.has(txid)) continue;
     const waiting = network.mempool.entry(txid);
     if (waiting === undefined) missing.push(index);
     else found.set(txid, waiting.transaction);
@@ -179,12 +184,17 @@ function announceTransactions(turn: Turn): void {
   }
 }
 
-function announceTip(turn: Turn, network: Network, from: PublicKey | undefined): void {
+function announceTip(
+  turn: Turn,
+  network: Network,
+  { from, young }: Exclude<Turn["newTip"], undefined>,
+): void {
   const tip = network.chain.block(network.chain.tip.hash) as Block;
   const { hash, header, transactions } = tip;
   if (header.height === 0) return;
   const txids = transactions.map(({ txid }) => txid);
-  const message: CompactBlockMessage = { type: "compact-block", hash, header, txids };
+  const prefilled = young.slice(0, PREFILLED_MAX);
+  const message: CompactBlockMessage = { type: "compact-block", hash, header, txids, prefilled };
   for (const peer of turn.node.peers.values()) {
     if (peer.publicKey === from) continue;
     if (from === header.miner && isToldByMaker(turn, peer, from)) continue;

@@ -33,8 +33,14 @@ export interface Turn {
   readonly draft: CommitDraft;
   /** Transactions that came in with this turn, and from whom: passed on together at its end. */
   readonly accepted: { readonly transaction: Transaction; readonly from: PublicKey | undefined }[];
-  /** The main chain got another tip, and who brought the block; own blocks have nobody. */
-  newTip: { readonly from: PublicKey | undefined } | undefined;
+  /**
+   * The main chain got another tip, who brought the block (own blocks have nobody), and those of its
+   * transactions that the peers may not have yet.
+   */
+  newTip: {
+    readonly from: PublicKey | undefined;
+    readonly young: readonly Transaction[];
+  } | undefined;
   /** Tip or pool changed: what is being mined has to be looked at. */
   isWorkStale: boolean;
 }

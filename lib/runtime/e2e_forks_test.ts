@@ -158,6 +158,7 @@ Deno.test("F05 F06 F10 a peer that sends invalid blocks and lies about its work 
         hash: forged.hash,
         header: forged.header,
         txids: [coins.txid],
+        prefilled: [],
       });
       await forger.until(() => hasAsked(forger, "get-block-transactions"));
       forger.sendTo(node0, {

@@ -61,7 +61,7 @@ export class Liar implements Adversary {
     if (stream.chance(this.boastShare)) return this.#boast(world, { node, to, network });
     for (const { hash, header, transactions } of forged.blocks) {
       const txids = transactions.map(({ txid }) => txid);
-      world.sendMessage(node, to, { type: "compact-block", hash, header, txids });
+      world.sendMessage(node, to, { type: "compact-block", hash, header, txids, prefilled: [] });
     }
   }
 

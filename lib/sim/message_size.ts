@@ -26,7 +26,8 @@ function bodySizeBytes(message: Message): number {
     case "transactions":
       return sizeOfTransactionsBytes(message.transactions);
     case "compact-block":
-      return HEADER_SIZE_BYTES + HASH_SIZE_BYTES * message.txids.length;
+      return HEADER_SIZE_BYTES + HASH_SIZE_BYTES * message.txids.length +
+        sizeOfTransactionsBytes(message.prefilled);
     case "block-transactions":
       return HASH_SIZE_BYTES + sizeOfTransactionsBytes(message.transactions);
     case "get-block-transactions":

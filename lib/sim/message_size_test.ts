@@ -14,7 +14,8 @@ Deno.test("sizeOfMessageBytes() is within a few bytes of what the codec writes",
   const txids = [transaction.txid];
   const messages: Message[] = [
     { type: "transactions", transactions: [transaction] },
-    { type: "compact-block", hash, header, txids },
+    { type: "compact-block", hash, header, txids, prefilled: [] },
+    { type: "compact-block", hash, header, txids, prefilled: [transaction] },
     { type: "blocks", blocks: [block] },
     { type: "headers", headers: [header, header] },
     { type: "get-blocks", hashes: [hash] },

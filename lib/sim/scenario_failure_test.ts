@@ -52,7 +52,7 @@ Deno.test("B08 a block that comes twice, and an own block that comes back, chang
       scenario.world.give(scenario.node(0), {
         type: "message",
         from: scenario.key(1).publicKey,
-        message: { type: "compact-block", hash, header, txids },
+        message: { type: "compact-block", hash, header, txids, prefilled: [] },
       });
       assert.equal(scenario.effects.length, before);
     }

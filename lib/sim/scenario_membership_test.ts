@@ -114,7 +114,7 @@ Deno.test("B06 a peer of another genesis is left alone; its blocks and a second 
       message,
     });
   const { hash, header } = foreign.genesis;
-  give({ type: "compact-block", hash, header, txids: [] });
+  give({ type: "compact-block", hash, header, txids: [], prefilled: [] });
   assert.equal(scenario.network(0).chain.entry(hash), undefined);
   give({
     type: "status",

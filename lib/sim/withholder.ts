@@ -41,7 +41,7 @@ export class Withholder implements Adversary {
     const txids = transactions.map(({ txid }) => txid);
     for (const other of world.nodes) {
       if (other === node) continue;
-      world.sendMessage(node, other, { type: "compact-block", hash, header, txids });
+      world.sendMessage(node, other, { type: "compact-block", hash, header, txids, prefilled: [] });
     }
   }
 }

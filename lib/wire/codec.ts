@@ -15,7 +15,7 @@
  * | `records` | 5 | records |
  * | `status` | 6 | version 4, genesis 32, has ring 1, tip 32, height 4, work 32, pool size 4, pool digest 8 |
  * | `transactions` | 7 | transactions |
- * | `compact-block` | 8 | header 116, txids |
+ * | `compact-block` | 8 | header 116, txids, then some of them as transactions, in the same order |
  * | `get-block-transactions` | 9 | block 32, count 2, indexes 2 each, ascending |
  * | `block-transactions` | 10 | block 32, transactions |
  * | `get-headers` | 11 | count 2, hashes 32 each |
@@ -170,7 +170,8 @@ function writeFields(writer: ByteWriter, message: Message): void {
       return writeTransactions(writer, message.transactions);
     case "compact-block":
       writeHeader(writer, message.header);
-      return writeHashes(writer, message.txids);
+      writeHashes(writer, message.txids);
+      return writeTransactions(writer, message.prefilled);
     case "get-block-transactions":
       writer.hex(message.hash);
       return writeList(writer, message.indexes, (index) => writer.u16(index));
@@ -246,7 +247,9 @@ function readFields(reader: ByteReader, type: MessageType): Message | undefined 
     case "compact-block": {
       const header = readHeader(reader);
       const txids = readHashes<Txid>(reader, TRANSACTIONS_MAX);
-      return reader.failed ? undefined : { type, hash: hashHeader(header), header, txids };
+      const prefilled = readTransactions(reader);
+      if (reader.failed || !isInOrderOf(txids, prefilled)) return fail(reader);
+      return { type, hash: hashHeader(header), header, txids, prefilled };
     }
     case "get-block-transactions":
       return { type, hash: reader.hex(32) as BlockHash, indexes: readIndexes(reader) };
@@ -357,6 +360,17 @@ function readList<Item>(reader: ByteReader, countMax: number, read: () => Item):
   const items: Item[] = [];
   for (let index = 0; index < count && !reader.failed; index++) items.push(read());
   return items;
+}
+
+/** Each transaction is one of those named, and they come in the order of the names. */
+function isInOrderOf(txids: readonly Txid[], transactions: readonly Transaction[]): boolean {
+  let from = 0;
+  for (const { txid } of transactions) {
+    const at = txids.indexOf(txid, from);
+    if (at < 0) return false;
+    from = at + 1;
+  }
+  return true;
 }
 
 function writeFlag(writer: ByteWriter, flag: boolean): void {

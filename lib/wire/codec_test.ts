@@ -8,6 +8,7 @@ import { createParams } from "../params.ts";
 import { type BlockHash, hashHeader, type Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
+import type { Transaction } from "../primitives/transaction.ts";
 import {
   arbitraryBlock,
   arbitraryHeader,
@@ -84,11 +85,14 @@ const MESSAGES: { readonly [T in MessageType]: fc.Arbitrary<Extract<Message, { t
     poolDigest: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   }),
   "transactions": fc.record({ type: fc.constant("transactions"), transactions }),
-  "compact-block": fc.tuple(arbitraryHeader(), txids).map(([header, txids]) => ({
+  "compact-block": fc.tuple(arbitraryHeader(), txids, transactions).map((
+    [header, others, prefilled],
+  ) => ({
     type: "compact-block",
     hash: hashHeader(header),
     header,
-    txids,
+    txids: [...others, ...prefilled.map(({ txid }) => txid)],
+    prefilled,
   })),
   "get-block-transactions": fc.record({
     type: fc.constant("get-block-transactions"),
@@ -139,6 +143,21 @@ Deno.test("decodeMessage() refuses every truncation and every byte too many", ()
     }),
     { numRuns: 200 },
   );
+});
+
+Deno.test("decodeMessage() wants the transactions of a compact block among its txids, in order", () => {
+  const [first, second] = fc.sample(arbitraryTransaction(), { numRuns: 2, seed: 1 });
+  const [header] = fc.sample(arbitraryHeader(), { numRuns: 1, seed: 1 });
+  assert(first !== undefined && second !== undefined && header !== undefined);
+  const compact = (txids: readonly Txid[], prefilled: readonly Transaction[]) =>
+    decodeMessage(
+      encodeMessage({ type: "compact-block", hash: hashHeader(header), header, txids, prefilled }),
+    );
+  assert(compact([first.txid, second.txid], [first, second]) !== undefined);
+  assert(compact([first.txid, second.txid], [second]) !== undefined);
+  assert.equal(compact([first.txid, second.txid], [second, first]), undefined);
+  assert.equal(compact([first.txid, second.txid], [first, first]), undefined);
+  assert.equal(compact([first.txid], [second]), undefined);
 });
 
 Deno.test("B09 decodeMessage() takes canonical bytes only: a changed message encodes as it came", () => {

@@ -105,13 +105,15 @@ export interface TransactionsMessage {
   readonly transactions: readonly Transaction[];
 }
 
-/** A new block without bodies: the receiver has most of its transactions already. */
+/** A new block without bodies: the receiver has most of its transactions already (as in BIP 152). */
 export interface CompactBlockMessage {
   readonly type: "compact-block";
   /** The header's hash; not on the wire, whoever decodes computes it. */
   readonly hash: BlockHash;
   readonly header: Header;
   readonly txids: readonly Txid[];
+  /** Those of them that the receiver may lack, whole, in the block's order. */
+  readonly prefilled: readonly Transaction[];
 }
 
 export interface GetBlockTransactionsMessage {
