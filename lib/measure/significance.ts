@@ -79,6 +79,19 @@ export function studentTwoSided(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 
+/**
+ * The probability that a standard normal value lies at |z| or farther out.
+ *
+ * By formula 7.1.26 of Abramowitz & Stegun (1964), off by less than 1.5e-7.
+ */
+export function normalTwoSided(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.3275911 * x);
+  const coefficients = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
+  const polynomial = coefficients.reduce((sum, coefficient) => (sum + coefficient) * t, 0);
+  return polynomial * Math.exp(-x * x);
+}
+
 /** The regularised incomplete beta function I_x(a, b). */
 function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;

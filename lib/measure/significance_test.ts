@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { studentTwoSided, welchTest } from "./significance.ts";
+import { normalTwoSided, studentTwoSided, welchTest } from "./significance.ts";
 
 Deno.test("studentTwoSided() agrees with tables of Student's distribution", () => {
   for (
@@ -16,6 +16,21 @@ Deno.test("studentTwoSided() agrees with tables of Student's distribution", () =
     ] as const
   ) {
     assert(Math.abs(studentTwoSided(t, degrees) - p) < 2e-5, `t ${t}, ${degrees} degrees`);
+  }
+});
+
+Deno.test("normalTwoSided() agrees with the tables", () => {
+  for (
+    const [z, p] of [
+      [0, 1],
+      [1, 0.317311],
+      [-1.959964, 0.05],
+      [2.575829, 0.01],
+      [3.290527, 0.001],
+      [4.891638, 0.000001],
+    ] as const
+  ) {
+    assert(Math.abs(normalTwoSided(z) - p) < 1e-6, `z ${z}`);
   }
 });
 

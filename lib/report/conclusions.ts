@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { SIGNIFICANCE_LEVEL, welchTest } from "../measure/significance.ts";
+import { normalTwoSided, SIGNIFICANCE_LEVEL, welchTest } from "../measure/significance.ts";
 import type { CellSummary, Results } from "../measure/summary.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
 import { boundsOf } from "./theory.ts";
@@ -27,6 +27,9 @@ export const EFFICIENCY_WANTED = 0.8;
 
 /** Means that differ by less than this share count as the same, if the data can tell. */
 const EQUIVALENCE_MARGIN = 0.25;
+
+/** A check of the program, asked twice, not a question to the data: it may fail by chance once in 50. */
+const AGREEMENT_LEVEL = 0.01;
 
 interface Comparison {
   readonly low: CellSummary;
@@ -168,16 +171,21 @@ function hashRatesAgree({ runs }: Results): Conclusion {
   const sigmas = runs.filter(({ invalid }) => invalid.length === 0)
     .flatMap(({ metrics }) => metrics.hashRateSigmas ?? []);
   if (sigmas.length === 0) return { question: "", verdict: "undecided", evidence: [] };
-  const outside = sigmas.filter((value) => Math.abs(value) > 3).length;
+  const count = sigmas.length;
   const worst = sigmas.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a);
+  const together = sigmas.reduce((sum, value) => sum + value, 0) / Math.sqrt(count);
 
-  // Of honest runs 0.27 % lie outside; more than one such run in a hundred is no chance any more.
+  // The farthest of many runs is far by chance (Šidák's correction); a mistake of all adds up (Stouffer).
+  const pWorst = 1 - (1 - normalTwoSided(worst)) ** count;
+  const pTogether = normalTwoSided(together);
   return {
     question: "Do the blocks found agree with the hashes made?",
-    verdict: outside <= sigmas.length / 100 ? "yes" : "no",
+    verdict: Math.min(pWorst, pTogether) >= AGREEMENT_LEVEL ? "yes" : "no",
     evidence: [
-      `${sigmas.length - outside} of ${sigmas.length} runs within 3 standard deviations; the ` +
-      `farthest is at ${formatFigure(worst)}`,
+      `all ${count} runs together lie ${formatFigure(together)} standard deviations off, ` +
+      `p ${formatP(pTogether)}`,
+      `the farthest of ${count} runs lies ${formatFigure(worst)} off, p ${formatP(pWorst)} ` +
+      "for the farthest of so many",
     ],
   };
 }

@@ -48,11 +48,21 @@ Deno.test("drawConclusions() compares with published values where the hash rate 
 
 Deno.test("E04 drawConclusions() sees hash rates that do not agree", () => {
   const run = summarizeRun(handMadeRun());
-  const far = { ...run, metrics: { ...run.metrics, hashRateSigmas: 4.2 } };
-  const near = { ...run, metrics: { ...run.metrics, hashRateSigmas: -2.9 } };
-  const question = "Do the blocks found agree";
-  assert.equal(find([near, far], question).verdict, "no");
-  assert.equal(find([near, near], question).verdict, "yes");
+  const verdictOf = (sigmas: readonly number[]) => {
+    const runs = sigmas.map((hashRateSigmas) => ({
+      ...run,
+      metrics: { ...run.metrics, hashRateSigmas },
+    }));
+    return find(runs, "Do the blocks found agree").verdict;
+  };
+  assert.equal(verdictOf([-2.2, 1.5, 0.3]), "yes");
+  assert.equal(verdictOf([-0.5, 4.2, 0.3]), "no");
+
+  // One of sixty may lie at 3.4, one of three may not; all of them a little to one side is no chance.
+  const around = Array.from({ length: 59 }, (_, index) => index % 2 === 0 ? 0.9 : -0.9);
+  assert.equal(verdictOf([...around, 3.4]), "yes");
+  assert.equal(verdictOf([0.9, -0.9, 3.4]), "no");
+  assert.equal(verdictOf(around.map(() => 0.9)), "no");
 });
 
 function capacityEffect(low: readonly number[], high: readonly number[]): Conclusion {
