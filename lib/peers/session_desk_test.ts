@@ -33,7 +33,7 @@ async function withDesk(
     client,
     pendingHellos: new PendingHellos(),
     signal: closing.signal,
-    callBackTimeoutMs: 1000,
+    callBackTimeoutMs: 60_000,
     isPeer: (publicKey) => publicKey === carol.publicKey,
     onGreeted: (publicKey, at) => void greeted.push(`${publicKey} ${at}`),
   });
@@ -150,14 +150,27 @@ Deno.test("SessionDesk has a place for a peer though strangers hang in all of th
 
 Deno.test("SessionDesk looks at 500 hellos a second at most", async () => {
   await withDesk(honest, async (desk) => {
-    const codes: string[] = [];
-    const startedAtMs = performance.now();
-    for (let count = 0; count < 501; count++) {
+    const codeOfNext = async () => {
       const answer = await desk.answerHello(new Uint8Array(1));
-      codes.push(answer.ok ? "granted" : answer.error.code);
+      return answer.ok ? "granted" : answer.error.code;
+    };
+    /** Uses a second up, and answers when the first hello of the next one was sent. */
+    const nextSecondMs = async () => {
+      while (await codeOfNext() !== "peers-busy");
+      for (;;) {
+        const sentAtMs = performance.now();
+        if (await codeOfNext() !== "peers-busy") return sentAtMs;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+
+    // Some milliseconds' work: should the machine have stood still for a second, once more.
+    for (let tookMs = Infinity; tookMs >= 1000;) {
+      const startMs = await nextSecondMs();
+      let looked = 1;
+      while (looked <= 1000 && await codeOfNext() === "hello-malformed") looked++;
+      tookMs = performance.now() - startMs;
+      if (tookMs < 1000) assert.equal(looked, 500);
     }
-    const isOneSecond = performance.now() - startedAtMs < 1000;
-    assert(codes.slice(0, 500).every((code) => code === "hello-malformed"));
-    assert.equal(codes[500], isOneSecond ? "peers-busy" : "hello-malformed");
   });
 });
