@@ -28,6 +28,20 @@ Deno.test("the preset course is the assignment's whole matrix, five times", () =
   assert.deepEqual([plan.repeats, plan.network.strict, plan.linesPerNode], [5, true, null]);
 });
 
+Deno.test("the presets course, course-shared and course-vm differ in the machines, not in the matrix", () => {
+  const [course, shared, vm] = (["course", "course-shared", "course-vm"] as const).map(
+    planOfPreset,
+  );
+  assert(course !== undefined && shared !== undefined && vm !== undefined);
+  assert.deepEqual(cellsOf(shared), cellsOf(course));
+  assert.deepEqual(cellsOf(vm), cellsOf(course));
+  assert.deepEqual([course, shared, vm].map(({ network }) => network.hashRateLimit), [
+    1_000_000,
+    null,
+    50_000,
+  ]);
+});
+
 Deno.test("plannedRuns() visits every cell once a repetition, in an order that follows from the seed", () => {
   const plan = planOfPreset("course");
   const runs = plannedRuns(plan);

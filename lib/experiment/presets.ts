@@ -6,11 +6,17 @@
 import type { ExperimentPlan } from "../measure/experiment_record.ts";
 
 /** The names of the presets. */
-export const PRESETS = ["course", "course-vm", "quick"] as const;
+export const PRESETS = ["course", "course-shared", "course-vm", "quick"] as const;
 export type Preset = (typeof PRESETS)[number];
 
 /** What a node of the reference's virtual machines hashed, by its published results: about 50 kH/s. */
 export const COURSE_VM_HASH_RATE = 50_000;
+
+/**
+ * What each node hashes in the preset course: so little that ten nodes leave an ordinary computer's
+ * cores to the network, so that each is a machine of its own and ten of them are twice five.
+ */
+export const EQUAL_MACHINE_HASH_RATE = 1_000_000;
 
 /** What an experiment is when nothing else is said: the assignment's rules, and no cell repeated. */
 export const BASE_PLAN: ExperimentPlan = {
@@ -33,25 +39,30 @@ export const BASE_PLAN: ExperimentPlan = {
   },
 };
 
+/** The assignment's whole matrix; nodes that share the cores mine as fast as these can. */
+const COURSE_PLAN: ExperimentPlan = {
+  ...BASE_PLAN,
+  nodes: [5, 10],
+  capacities: [1, 5, 10],
+  difficulties: [4, 5],
+  repeats: 5,
+};
+
 /** The plan of a preset. */
 export function planOfPreset(preset: Preset): ExperimentPlan {
   switch (preset) {
     case "course":
       return {
-        ...BASE_PLAN,
-        nodes: [5, 10],
-        capacities: [1, 5, 10],
-        difficulties: [4, 5],
-        repeats: 5,
+        ...COURSE_PLAN,
+        network: { ...BASE_PLAN.network, hashRateLimit: EQUAL_MACHINE_HASH_RATE },
       };
+    case "course-shared":
+      return COURSE_PLAN;
     case "course-vm":
       // At difficulty 5 a block takes five machines like those of the course four seconds: 40 lines a
       // node keep the whole matrix within an hour and a half.
       return {
-        ...BASE_PLAN,
-        nodes: [5, 10],
-        capacities: [1, 5, 10],
-        difficulties: [4, 5],
+        ...COURSE_PLAN,
         repeats: 1,
         linesPerNode: 40,
         network: { ...BASE_PLAN.network, hashRateLimit: COURSE_VM_HASH_RATE, linkLatencyMs: 1 },
