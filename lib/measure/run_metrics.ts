@@ -140,9 +140,7 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     latencyMs: latenciesOf(confirmed),
     hashRateMeasured: hashRate > 0 ? hashRate : null,
     hashRateImplied: miningSeconds > 0 ? found * hashesPerBlock(difficulty) / miningSeconds : null,
-    hashRateSigmas: expectedBlocks > 0
-      ? (found - expectedBlocks) / Math.sqrt(expectedBlocks)
-      : null,
+    hashRateSigmas: expectedBlocks > 0 ? poissonSigmas(found, expectedBlocks) : null,
     efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && seconds > 0
       ? {
         total: txPerSecond / (capacity * hashRate / hashesPerBlock(difficulty)),
@@ -161,6 +159,18 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   function perTransaction(sum: number): number | null {
     return confirmed.length > 0 && sum > 0 ? sum / confirmed.length : null;
   }
+}
+
+/**
+ * How far a Poisson count lies from what was to be expected, in standard deviations.
+ *
+ * The expectation's root is the deviation, but a count of a few that lies above has a long tail: four
+ * blocks where 0.49 were to be expected happen once in 600 honest runs, and would be five deviations. By the
+ * mean of both roots they are 2.6, and five are never more frequent than they are of a normal value.
+ */
+function poissonSigmas(count: number, expected: number): number {
+  const roots = [Math.sqrt(count), Math.sqrt(expected)] as const;
+  return (count - expected) / Math.max(roots[1], (roots[0] + roots[1]) / 2);
 }
 
 /** Hashes a second while it mined. */

@@ -41,6 +41,23 @@ Deno.test("E04 computeMetrics() sets implied against measured hash rate", () => 
   assert(Math.abs((metrics.hashRateSigmas ?? 0) - (4 - 12.5) / Math.sqrt(12.5)) < 1e-12);
 });
 
+Deno.test("E04 computeMetrics() calls a few blocks that came early no miracle", () => {
+  const { run, ...records } = handMadeRun();
+  const sigmasOf = (hashes: number) => {
+    const nodes = run.nodes.map((node, index) => ({ ...node, hashes: index === 0 ? hashes : 0 }));
+    return computeMetrics({ ...records, run: { ...run, nodes } }).hashRateSigmas ?? 0;
+  };
+
+  // Four blocks where one and where four were to be expected: 2 · (2 - 1) and none.
+  assert(Math.abs(sigmasOf(16) - 2) < 1e-12);
+  assert.equal(sigmasOf(64), 0);
+
+  // Where half a one was, Poisson's law gives four or more once in 570 times: a normal value's 2.9.
+  const sigmas = sigmasOf(8);
+  assert(sigmas > 2 && sigmas < 2.9, `${sigmas}`);
+  assert(sigmasOf(1600) < -9);
+});
+
 Deno.test("computeMetrics() takes efficiency apart into factors whose product it is", () => {
   const { efficiency } = computeMetrics(handMadeRun());
   assert(efficiency);
