@@ -31,6 +31,12 @@ export const METRICS = {
     valueOf: (metrics) => metrics.blockTimeMsMean,
     moreIsBetter: false,
   },
+  blocks: {
+    label: "main-chain blocks",
+    unit: "count",
+    valueOf: (metrics) => metrics.blocks,
+    moreIsBetter: null,
+  },
   miningTimeMs: {
     label: "mining time a block",
     unit: "ms",

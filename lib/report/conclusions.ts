@@ -124,8 +124,9 @@ function againstPublished(cells: readonly CellSummary[]): Conclusion {
     if (published === undefined || ours === undefined) continue;
     const best = bestPublished(published);
     const bound = boundsOf(summary)?.txPerSecond;
-    const above = ours.mean - (ours.halfWidth ?? 0) > best;
-    const below = ours.mean + (ours.halfWidth ?? 0) < best;
+    const halfWidth = ours.halfWidth ?? chanceOfOneRun(summary) * ours.mean;
+    const above = ours.mean - halfWidth > best;
+    const below = ours.mean + halfWidth < best;
     const outOfReach = bound !== undefined && bound < best;
     if (!outOfReach) verdicts.push(above ? "yes" : below ? "no" : "undecided");
     evidence.push(
@@ -144,6 +145,11 @@ function againstPublished(cells: readonly CellSummary[]): Conclusion {
     verdict: overall(verdicts),
     evidence,
   };
+}
+
+/** Blocks come as a Poisson process: the half width of the 95 % interval of one run, as a share. */
+function chanceOfOneRun({ metrics }: CellSummary): number {
+  return 1.96 / Math.sqrt(metrics.blocks?.mean ?? 1);
 }
 
 function efficiencyReached(cells: readonly CellSummary[]): Conclusion {
@@ -181,12 +187,14 @@ function hashRatesAgree({ runs }: Results): Conclusion {
   return {
     question: "Do the blocks found agree with the hashes made?",
     verdict: Math.min(pWorst, pTogether) >= AGREEMENT_LEVEL ? "yes" : "no",
-    evidence: [
-      `all ${count} runs together lie ${formatFigure(together)} standard deviations off, ` +
-      `p ${formatP(pTogether)}`,
-      `the farthest of ${count} runs lies ${formatFigure(worst)} off, p ${formatP(pWorst)} ` +
-      "for the farthest of so many",
-    ],
+    evidence: count === 1
+      ? [`the run lies ${formatFigure(worst)} standard deviations off, p ${formatP(pWorst)}`]
+      : [
+        `all ${count} runs together lie ${formatFigure(together)} standard deviations off, ` +
+        `p ${formatP(pTogether)}`,
+        `the farthest of ${count} runs lies ${formatFigure(worst)} off, p ${formatP(pWorst)} ` +
+        "for the farthest of so many",
+      ],
   };
 }
 

@@ -46,6 +46,21 @@ Deno.test("drawConclusions() compares with published values where the hash rate 
   assert.equal(verdictAt(3.5), "no");
 });
 
+Deno.test("drawConclusions() gives a single run the chance of its blocks", () => {
+  const run = summarizeRun(handMadeRun());
+  const cell = { nodes: 5, capacity: 10, difficulty: 5 };
+  const verdictAt = (txPerSecond: number, blocks: number) => {
+    const metrics = { ...run.metrics, txPerSecond, blocks, hashRateMeasured: 5_000_000 };
+    return find([{ ...run, cell, metrics }], "Is throughput above the best published").verdict;
+  };
+
+  // The best published value is 1.8. Of 100 blocks 1.96 / sqrt(100) = 19.6 % are chance.
+  assert.equal(verdictAt(2.2, 100), "undecided");
+  assert.equal(verdictAt(2.3, 100), "yes");
+  assert.equal(verdictAt(2.2, 400), "yes");
+  assert.equal(verdictAt(1.4, 100), "no");
+});
+
 Deno.test("E04 drawConclusions() sees hash rates that do not agree", () => {
   const run = summarizeRun(handMadeRun());
   const verdictOf = (sigmas: readonly number[]) => {
