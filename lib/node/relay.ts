@@ -75,7 +75,8 @@ export function onCompactBlock(
   if (txids.length > network.params.capacity) {
     return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
   }
-  if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
+  const toldOf = header.previousHash;
+  if (!isExpected(network, toldOf)) fetchHeaders(turn, network, { peer, toldOf });
 
   const found: PartialBlock["found"] = new Map(prefilled.map((each) => [each.txid, each]));
   const missing: number[] = [];
@@ -152,7 +153,8 @@ function finishPartial(turn: Turn, network: Network, partial: PartialBlock): voi
     return fetchBlock(turn, network, { hash, header, peer });
   }
   if (code === "block-parent-unknown") {
-    if (!isExpected(network, header.previousHash)) fetchHeaders(turn, network, peer);
+    const toldOf = header.previousHash;
+    if (!isExpected(network, toldOf)) fetchHeaders(turn, network, { peer, toldOf });
     return;
   }
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);

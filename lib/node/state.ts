@@ -137,14 +137,22 @@ export interface WantedBlock {
   readonly source: PublicKey | undefined;
   /** Who said that it does not have it. */
   readonly lackedBy: Set<PublicKey>;
+  /** Who was asked and did not answer: somebody else is asked, if there is anybody. */
+  readonly stalledBy: Set<PublicKey>;
 }
 
 /** What is being fetched. Owned by sync.ts. */
 export interface SyncState {
-  /** The one open question for headers. */
-  headersRequest: { readonly peer: PublicKey; readonly deadlineMs: number } | undefined;
-  /** Who is asked next: it told of a block that the open question may not bring. */
-  askNext: PublicKey | undefined;
+  /** The one open question for headers, and where the peer said that it stands when it was asked. */
+  headersRequest:
+    | {
+      readonly peer: PublicKey;
+      readonly deadlineMs: number;
+      readonly claim: StatusMessage | undefined;
+    }
+    | undefined;
+  /** Who is asked next, the first first, and of which block it told: the open question may not bring it. */
+  readonly askNext: Map<PublicKey, BlockHash>;
   /** Blocks that are wanted, in the order of their height. */
   readonly wanted: Map<BlockHash, WantedBlock>;
   /** Blocks that a peer was asked for, and with which request. */

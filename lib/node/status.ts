@@ -62,7 +62,7 @@ export function onStatus(
 
   const { work } = chain.tip;
   if (message.tipWork >= work && known === undefined) {
-    fetchHeaders(turn, network, peer);
+    fetchHeaders(turn, network, { peer, toldOf: message.tipHash });
     return continueSync(turn, network);
   }
   const hasOtherPool = message.tipHash === chain.tip.hash && message.poolSize > 0 &&

@@ -7,11 +7,12 @@
  * ```
  *
  * Any live peer will do. One that stalls, lies about its work or sends headers that break a rule loses
- * points, and another one is asked (F05, F06). Memory is bounded by one message of headers and a window
- * of blocks.
+ * points, and another one is asked (F05, F06); peers that have told of something take turns. Memory is
+ * bounded by two messages of headers and a window of blocks.
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import {
   type Ancestor,
   checkHeaderAgainstParent,
@@ -28,6 +29,7 @@ import {
   HEADERS_MAX,
   type HeadersMessage,
   type NotFoundMessage,
+  type StatusMessage,
 } from "../wire/message.ts";
 import { takeBlock } from "./doors.ts";
 import { isUsable, penalise, SCORE_MAX, usablePeers } from "./peer_table.ts";
@@ -40,11 +42,13 @@ const WINDOW_BLOCKS = 256;
 const REQUEST_BLOCKS = 16;
 /** Blocks that one peer is asked for at a time. */
 const PEER_BLOCKS_MAX = 2 * REQUEST_BLOCKS;
+/** What it costs a peer not to have what it claimed. */
+const LIE_POINTS = 25;
 
 export function newSyncState(): SyncState {
   return {
     headersRequest: undefined,
-    askNext: undefined,
+    askNext: new Map(),
     wanted: new Map(),
     inFlight: new Map(),
     requestCount: 0,
@@ -57,12 +61,21 @@ export function isSyncing({ sync }: Network): boolean {
   return sync.headersRequest !== undefined || sync.wanted.size > 0;
 }
 
-/** Asks a peer for the headers that we lack; while a question is open, once that is answered. */
-export function fetchHeaders(turn: Turn, network: Network, peer: Peer): void {
+/**
+ * Asks a peer for the headers that we lack; while a question is open, when its turn comes. Everybody has
+ * one place in the queue: whoever talks most keeps nobody else from being asked.
+ *
+ * @param source.toldOf the block of which the peer has told us
+ */
+export function fetchHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, toldOf }: { readonly peer: Peer; readonly toldOf: BlockHash },
+): void {
   const { sync, chain } = network;
   if (!isUsable(peer, turn.nowMs)) return;
   if (sync.headersRequest !== undefined) {
-    sync.askNext = peer.publicKey;
+    sync.askNext.set(peer.publicKey, toldOf);
     return;
   }
 
@@ -70,7 +83,7 @@ export function fetchHeaders(turn: Turn, network: Network, peer: Peer): void {
   const lastWanted = [...sync.wanted.keys()].pop();
   if (lastWanted !== undefined) locator = [lastWanted, ...locator];
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
-  sync.headersRequest = { peer: peer.publicKey, deadlineMs };
+  sync.headersRequest = { peer: peer.publicKey, deadlineMs, claim: peer.status };
   wakeBy(turn, deadlineMs);
   sendTo(turn, peer, { type: "get-headers", locator });
 }
@@ -84,7 +97,7 @@ export function fetchBlock(
   const { sync } = network;
   if (network.chain.entry(hash) !== undefined || sync.inFlight.has(hash)) return;
   if (sync.wanted.size >= HEADERS_MAX) return;
-  sync.wanted.set(hash, { header, source: peer?.publicKey, lackedBy: new Set() });
+  sync.wanted.set(hash, wantedBlock(header, peer?.publicKey));
   if (peer !== undefined) requestBlocks(turn, network, peer, [hash]);
   else scheduleBlocks(turn, network);
 }
@@ -96,54 +109,95 @@ export function onHeaders(
   { peer, message }: { peer: Peer; message: HeadersMessage },
 ): void {
   const { sync } = network;
-  if (sync.headersRequest?.peer !== peer.publicKey) return;
+  const request = sync.headersRequest;
+  if (request?.peer !== peer.publicKey) return;
   sync.headersRequest = undefined;
-  takeHeaders(turn, network, { peer, message });
-
-  const next = sync.askNext === undefined ? undefined : turn.node.peers.get(sync.askNext);
-  sync.askNext = undefined;
-  if (next !== undefined) fetchHeaders(turn, network, next);
+  const isSettled = takeHeaders(turn, network, { peer, message });
+  if (!isSettled && request.claim !== undefined && isOwed(network, request.claim)) {
+    penalise(turn, peer, LIE_POINTS, "peer-lies-about-work");
+  }
+  scheduleBlocks(turn, network);
+  askNextPeer(turn, network);
 }
 
+/**
+ * Plans to fetch the blocks of headers that keep the rules. False when there was nothing new, and nothing
+ * for which the peer has been charged.
+ */
 function takeHeaders(
   turn: Turn,
   network: Network,
   { peer, message }: { peer: Peer; message: HeadersMessage },
-): void {
+): boolean {
   const { sync, chain } = network;
-  sync.hasMore = message.headers.length >= HEADERS_MAX;
+  sync.hasMore = false;
 
-  // The locator that was sent may be out of date by now: then another question will do.
+  // What we asked for may be out of date by now, or this is no answer to it: nothing to go on from.
   const first = message.headers[0];
-  if (first !== undefined && ancestorOf(network, first.previousHash) === undefined) return;
+  if (first === undefined || ancestorOf(network, first.previousHash) === undefined) return false;
 
+  sync.hasMore = message.headers.length >= HEADERS_MAX;
+  let hasNews = false;
   let parent: Ancestor | undefined;
   for (const header of message.headers) {
     const hash = hashHeader(header);
+    const known = chain.entry(hash) ?? chain.entry(header.previousHash);
+    if (known?.status === "invalid") {
+      sync.hasMore = false;
+      leaveInvalidBranch(turn, peer, known);
+      return true;
+    }
     const problem = checkHeader(turn, network, { header, hash, parent });
     if (problem !== undefined) {
       sync.hasMore = false;
-      if (problem !== "block-time-too-new") penalise(turn, peer, SCORE_MAX, problem);
-      break;
+      if (problem === "block-time-too-new") return hasNews;
+      penalise(turn, peer, SCORE_MAX, problem);
+      return true;
     }
     parent = { header, parent: parent ?? ancestorOf(network, header.previousHash) };
     if (chain.entry(hash) === undefined && !network.orphanBlocks.has(hash)) {
+      hasNews ||= !sync.wanted.has(hash);
       if (sync.wanted.size < 2 * HEADERS_MAX) {
-        sync.wanted.set(hash, { header, source: peer.publicKey, lackedBy: new Set() });
+        sync.wanted.set(hash, wantedBlock(header, peer.publicKey));
       }
     }
   }
+  return hasNews;
+}
 
-  const last = parent?.header;
-  const claimed = peer.status;
-  const bringsNothing = last === undefined || last.height <= chain.height;
-  if (
-    bringsNothing && claimed !== undefined && claimed.tipWork > chain.tip.work &&
-    chain.entry(claimed.tipHash) === undefined && sync.wanted.size === 0
-  ) {
-    penalise(turn, peer, 25, "peer-lies-about-work");
+/**
+ * Nothing is fetched of a branch that was found to be invalid, and whoever has it as its main chain breaks
+ * the rules, too; but for a branch that only our own operator does not want.
+ */
+function leaveInvalidBranch(turn: Turn, peer: Peer, known: BlockEntry): void {
+  let worst = known;
+  while (worst.parent?.status === "invalid") worst = worst.parent;
+  const code = worst.invalidCode;
+  if (code === undefined || code === "invalidated-by-operator") return;
+  penalise(turn, peer, SCORE_MAX, code);
+}
+
+/**
+ * Tells whether a peer that brought nothing new still owes us the tip that it claimed. While blocks are
+ * being fetched it need not be so: it may have told us of headers that another one has told us of, too.
+ */
+function isOwed({ chain, sync }: Network, claim: StatusMessage): boolean {
+  return claim.tipWork >= chain.tip.work && chain.entry(claim.tipHash) === undefined &&
+    sync.wanted.size === 0;
+}
+
+/** Asks the first of those that wait for their turn and still know something that we do not. */
+function askNextPeer(turn: Turn, network: Network): void {
+  const { sync, chain } = network;
+  for (const [publicKey, toldOf] of sync.askNext) {
+    if (sync.headersRequest !== undefined) return;
+    sync.askNext.delete(publicKey);
+    const peer = turn.node.peers.get(publicKey);
+    if (peer === undefined || chain.entry(toldOf) !== undefined || sync.wanted.has(toldOf)) {
+      continue;
+    }
+    fetchHeaders(turn, network, { peer, toldOf });
   }
-  scheduleBlocks(turn, network);
 }
 
 /** Takes in the blocks that were asked for. */
@@ -153,10 +207,11 @@ export function onBlocks(
   { peer, message }: { peer: Peer; message: BlocksMessage },
 ): void {
   const { sync } = network;
-  const firstHash = message.blocks[0]?.hash;
-  const request = firstHash === undefined ? undefined : sync.inFlight.get(firstHash);
+  const answered = new Set<number>();
   for (const block of message.blocks) {
-    if (sync.inFlight.get(block.hash)?.peer !== peer.publicKey) continue;
+    const request = sync.inFlight.get(block.hash);
+    if (request?.peer !== peer.publicKey) continue;
+    answered.add(request.requestNumber);
     const taken = takeBlock(turn, network, block, peer.publicKey);
     if (taken.ok || taken.error.code === "block-parent-unknown") {
       onBlockArrived(network, block.hash);
@@ -171,23 +226,27 @@ export function onBlocks(
   }
   // What was asked for and did not fit is asked for again.
   for (const [hash, { requestNumber }] of sync.inFlight) {
-    if (requestNumber === request?.requestNumber) sync.inFlight.delete(hash);
+    if (answered.has(requestNumber)) sync.inFlight.delete(hash);
   }
   continueSync(turn, network);
 }
 
-/** Asks somebody else for blocks that a peer does not have. */
+/** Asks somebody else for blocks that a peer does not have. Whoever told of them itself has lied. */
 export function onNotFound(
   turn: Turn,
   network: Network,
   { peer, message }: { peer: Peer; message: NotFoundMessage },
 ): void {
   const { sync } = network;
+  let isLie = false;
   for (const hash of message.hashes) {
     if (sync.inFlight.get(hash)?.peer !== peer.publicKey) continue;
     sync.inFlight.delete(hash);
-    sync.wanted.get(hash)?.lackedBy.add(peer.publicKey);
+    const wanted = sync.wanted.get(hash);
+    wanted?.lackedBy.add(peer.publicKey);
+    isLie ||= wanted?.source === peer.publicKey;
   }
+  if (isLie) penalise(turn, peer, LIE_POINTS, "peer-lies-about-work");
   continueSync(turn, network);
 }
 
@@ -206,9 +265,11 @@ export function expireRequests(turn: Turn, network: Network): void {
     if (request.deadlineMs > nowMs) wakeBy(turn, request.deadlineMs);
     else {
       sync.headersRequest = undefined;
+      sync.askNext.delete(request.peer);
       stall(turn, request.peer);
       const other = bestPeer(turn, network, request.peer);
-      if (other !== undefined) fetchHeaders(turn, network, other);
+      askNextPeer(turn, network);
+      if (other !== undefined && sync.headersRequest === undefined) askForTip(turn, network, other);
     }
   }
 
@@ -218,6 +279,7 @@ export function expireRequests(turn: Turn, network: Network): void {
     else {
       sync.inFlight.delete(hash);
       stalled.add(peer);
+      sync.wanted.get(hash)?.stalledBy.add(peer);
     }
   }
   for (const peer of stalled) stall(turn, peer);
@@ -237,7 +299,9 @@ export function forgetRequestsTo(turn: Turn, network: Network, publicKey: Public
     sync.inFlight.delete(hash);
     hasForgotten = true;
   }
-  if (hasForgotten) continueSync(turn, network);
+  if (!hasForgotten) return;
+  askNextPeer(turn, network);
+  continueSync(turn, network);
 }
 
 /** Fetches what is still missing: blocks first, then more headers. */
@@ -251,8 +315,13 @@ export function continueSync(turn: Turn, network: Network): void {
     peer.status.tipWork > chain.tip.work && chain.entry(peer.status.tipHash) === undefined;
   if (sync.hasMore || hasUnknownTip) {
     sync.hasMore = false;
-    fetchHeaders(turn, network, peer);
+    askForTip(turn, network, peer);
   }
+}
+
+function askForTip(turn: Turn, network: Network, peer: Peer): void {
+  const toldOf = peer.status?.tipHash;
+  if (toldOf !== undefined) fetchHeaders(turn, network, { peer, toldOf });
 }
 
 function checkHeader(
@@ -317,8 +386,11 @@ function scheduleBlocks(turn: Turn, network: Network): void {
     const holders = peers.filter((peer) => mayHave(peer, wanted));
     if (holders.length === 0) sync.wanted.delete(hash);
 
+    const others = wanted.stalledBy.size === 0
+      ? holders
+      : holders.filter(({ publicKey }) => !wanted.stalledBy.has(publicKey));
     let chosen: Peer | undefined;
-    for (const peer of holders) {
+    for (const peer of others.length > 0 ? others : holders) {
       const count = load.get(peer.publicKey) ?? 0;
       if (count >= PEER_BLOCKS_MAX) continue;
       if (chosen === undefined || count < (load.get(chosen.publicKey) ?? 0)) chosen = peer;
@@ -334,6 +406,10 @@ function scheduleBlocks(turn: Turn, network: Network): void {
       requestBlocks(turn, network, peer, hashes.slice(start, start + REQUEST_BLOCKS));
     }
   }
+}
+
+function wantedBlock(header: Header, source: PublicKey | undefined): WantedBlock {
+  return { header, source, lackedBy: new Set(), stalledBy: new Set() };
 }
 
 function mayHave(peer: Peer, { header, source, lackedBy }: WantedBlock): boolean {
