@@ -1,15 +1,17 @@
 /**
- * Builds what the miner loads: the kernels of `wasm/` and the worker, as `build/mining_assets.ts`.
+ * Builds what the miner loads, the kernels of `wasm/` and the worker, as `build/mining_assets.ts`, and
+ * what hashes short messages, as `build/hash_kernel.ts`.
  *
  * ```text
  * wasm/scalar_kernel.ts ─────────────→ AssemblyScript ──→ scalar kernel ─┐
  * wasm/generate_simd_kernel.ts ──────→ AssemblyScript ──→ SIMD kernel ───┼→ build/mining_assets.ts
  * lib/miner/mining_worker.ts ────────→ deno bundle ─────→ source text ───┘
+ * wasm/hash_kernel.ts ───────────────→ AssemblyScript ──→ hash kernel ───→ build/hash_kernel.ts
  * ```
  *
- * The result is one plain module with the kernels in base64 and the worker as text, so that source
- * runs, `deno bundle` and `deno compile` carry it in the same way, with nothing to find on disk. Its
- * first line is a digest of everything it was made from: when that is current, nothing is built.
+ * The results are plain modules with the kernels in base64 and the worker as text, so that source runs,
+ * `deno bundle` and `deno compile` carry them in the same way, with nothing to find on disk. Their first
+ * line is a digest of everything they were made from: when that is current, nothing is built.
  *
  * @module
  */
@@ -18,12 +20,14 @@ import asc from "assemblyscript/asc";
 import { generateSimdKernel } from "../wasm/generate_simd_kernel.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const OUTPUT = new URL("build/mining_assets.ts", ROOT);
+const MINING_OUTPUT = new URL("build/mining_assets.ts", ROOT);
+const HASH_OUTPUT = new URL("build/hash_kernel.ts", ROOT);
 
-/** Everything the output depends on, beside the versions of the tools. */
+/** Everything the outputs depend on, beside the versions of the tools. */
 const SOURCES = [
   "scripts/build_kernel.ts",
   "wasm/generate_simd_kernel.ts",
+  "wasm/hash_kernel.ts",
   "wasm/scalar_kernel.ts",
   "lib/miner/kernel.ts",
   "lib/miner/kernel_race.ts",
@@ -41,13 +45,15 @@ const SIMD_OPTIONS = ["--enable", "simd"];
 
 if (import.meta.main) {
   const built = await buildKernel();
-  console.error(built ? "Built build/mining_assets.ts" : "build/mining_assets.ts is up to date");
+  const names = "build/mining_assets.ts and build/hash_kernel.ts";
+  console.error(built ? `Built ${names}` : `${names} are up to date`);
 }
 
-/** Builds the miner's assets unless they are current; answers whether it had to. */
+/** Builds the kernels unless they are current; answers whether it had to. */
 export async function buildKernel(): Promise<boolean> {
   const digestLine = `// ${await sourcesDigest()}`;
-  if ((await readIfThere(OUTPUT)).startsWith(digestLine)) return false;
+  const present = await Promise.all([MINING_OUTPUT, HASH_OUTPUT].map(readIfThere));
+  if (present.every((text) => text.startsWith(digestLine))) return false;
 
   const scalarSource = await source("wasm/scalar_kernel.ts");
   const scalar = await compile(
@@ -63,11 +69,15 @@ export async function buildKernel(): Promise<boolean> {
       }, SIMD_OPTIONS)
     ),
   );
+  const hashKernel = await compile("hash_kernel", {
+    "scalar_kernel.ts": scalarSource,
+    "hash_kernel.ts": await source("wasm/hash_kernel.ts"),
+  }, SCALAR_OPTIONS);
   const worker = await bundleWorker();
 
-  await Deno.mkdir(new URL(".", OUTPUT), { recursive: true });
+  await Deno.mkdir(new URL(".", MINING_OUTPUT), { recursive: true });
   await replaceFile(
-    OUTPUT,
+    MINING_OUTPUT,
     `${digestLine}
 // Made by scripts/build_kernel.ts: do not edit.
 export const KERNELS_BASE64 = {
@@ -76,6 +86,13 @@ export const KERNELS_BASE64 = {
   simd8: ${JSON.stringify(simd8!.toBase64())},
 } as const;
 export const WORKER_SOURCE = ${JSON.stringify(worker)};
+`,
+  );
+  await replaceFile(
+    HASH_OUTPUT,
+    `${digestLine}
+// Made by scripts/build_kernel.ts: do not edit.
+export const HASH_KERNEL_BASE64 = ${JSON.stringify(hashKernel.toBase64())};
 `,
   );
   return true;
