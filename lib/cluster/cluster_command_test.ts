@@ -158,11 +158,16 @@ async function untilGone(pid: number): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS;
   while (await isAlive(pid)) {
     assert(performance.now() < deadlineMs, `Process ${pid} is still there`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 /** A process that has ended but was not waited for by anybody counts as gone. */
 async function isAlive(pid: number): Promise<boolean> {
+  if (Deno.build.os === "linux") {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ") Z");
+    return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+  }
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] })
     .output();
   const state = new TextDecoder().decode(stdout).trim();

@@ -25,9 +25,9 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
     ]);
     for (const { run, transactions, blocks } of runs.value) {
       assert.equal(transactions.length, 16);
-      assert(
-        blocks.length > 0 && run.nodes.every(({ hashes, cpuMs }) => hashes > 0 && cpuMs !== 0),
-      );
+      // Either node may find every block, the other one's thread never having had a turn.
+      assert(blocks.length > 0 && run.nodes.some(({ hashes }) => hashes > 0));
+      assert(run.nodes.every(({ messagesSent, cpuMs }) => messagesSent > 0 && cpuMs !== 0));
       assert.deepEqual(run.nodes.map(({ supply }) => supply), [200, 200]);
       assert((run.load.limitPerSecond ?? 0) > 0);
     }

@@ -120,7 +120,7 @@ async function replay(
     concurrency: 1,
     leadLines: 4,
     retry: false,
-    patienceMs: 1000,
+    patienceMs: 60_000,
     impossible: new Set(
       findImpossible(workload, { coinsPerNode: 100, fee: 0 }).map(({ line }) => line),
     ),
