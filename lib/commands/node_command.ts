@@ -27,7 +27,7 @@ import { durationMs, hashRate, share } from "./quantities.ts";
 const STOP_MS_MAX = 1900;
 
 /** What a test program changes about the node that the command runs. */
-export type NodeHooks = Pick<StartOptions, "store" | "nowMs">;
+export type NodeHooks = Pick<StartOptions, "store" | "nowMs" | "miner">;
 
 export function nodeCommand(hooks: NodeHooks = {}): Command {
   const command = new Command("node")

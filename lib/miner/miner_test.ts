@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sha256Hex } from "../crypto/hash.ts";
-import { loadKernel } from "./load_kernel.ts";
+import { trappingKernel } from "../testing/trapping_kernel.ts";
 import { type Miner, type MinerOptions, type Solution, startMiner } from "./miner.ts";
 
 const EASY_TARGET = 1n << 244n;
@@ -140,30 +140,6 @@ Deno.test("R06 a thread whose kernel traps is replaced, and the job goes on", as
     faults.join(),
   );
 });
-
-/** A kernel that survives the threads' warm-up batch of 4,096 nonces and traps at any other. */
-async function trappingKernel() {
-  const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
-  const section = (id: number, body: readonly number[]) => [id, body.length, ...body];
-  const bytes = Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [2, 0x60, 0, 0, 0x60, 2, 0x7f, 0x7f, 1, 0x7c]),
-    ...section(3, [2, 0, 1]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [
-      ...[3, ...text("memory"), 2, 0],
-      ...[...text("prepare"), 0, 0],
-      ...[...text("search"), 0, 1],
-    ]),
-    ...section(10, [
-      ...[2, 2, 0, 0x0b],
-      // if (count != 4096) unreachable; return -1
-      ...[21, 0, 0x20, 1, 0x41, 0x80, 0x20, 0x47, 0x04, 0x40, 0x00, 0x0b],
-      ...[0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0xbf, 0x0b],
-    ]),
-  ]);
-  return { ...await loadKernel("scalar"), module: await WebAssembly.compile(bytes) };
-}
 
 Deno.test("R07 out of nonces, the timestamp moves forward and the solution is valid", async () => {
   await withMiner({ nonceCount: 1_000 }, async (miner, nextSolution) => {

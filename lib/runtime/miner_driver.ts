@@ -4,10 +4,13 @@
  * @module
  */
 import type { NodeEffect } from "../node/effect.ts";
-import { type MinerStats, type Solution, startMiner } from "../miner/miner.ts";
+import { type MinerOptions, type MinerStats, type Solution, startMiner } from "../miner/miner.ts";
 import { encodeHeader } from "../primitives/header.ts";
 import { targetOfCompact } from "../primitives/target.ts";
 import { invariant } from "../result.ts";
+
+/** What a test changes about the threads. */
+export type MinerHooks = Pick<MinerOptions, "kernels" | "nonceCount">;
 
 export interface MinerDriver {
   mine(effect: Extract<NodeEffect, { readonly type: "mine" }>): void;
@@ -21,12 +24,14 @@ export interface MinerDriver {
 export async function startMinerDriver(options: {
   readonly threads: number;
   readonly hashRateLimit: number | undefined;
+  readonly hooks: MinerHooks;
   readonly onSolved: (solution: Solution) => void;
   readonly onFault: (text: string) => void;
 }): Promise<MinerDriver> {
   const { threads, hashRateLimit, onFault } = options;
   let currentJobId: number | undefined;
   const miner = await startMiner({
+    ...options.hooks,
     threads,
     ...(hashRateLimit !== undefined && { hashRateLimit }),
     onSolved: (solution) => {

@@ -25,7 +25,7 @@ import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
-import { type MinerDriver, startMinerDriver } from "./miner_driver.ts";
+import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { watchNode } from "./node_log.ts";
 import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
 import { type FoundingChoice, foundingContradiction } from "./node_options.ts";
@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly timing?: Partial<NodeTiming>;
+  /** Where tests take hold of the mining threads. */
+  readonly miner?: MinerHooks;
   /** The node's clock, ms since 1970-01-01 UTC; must not go backwards. */
   readonly nowMs?: () => number;
 }
@@ -128,6 +130,7 @@ export async function runNode(
   const miner: MinerDriver | undefined = !options.isMining ? undefined : await startMinerDriver({
     threads: options.threads,
     hashRateLimit: options.hashRateLimit,
+    hooks: options.miner ?? {},
     onSolved: (solution) => loop.push({ type: "mined", ...solution }),
     onFault: (text) => logger.warning(text),
   });
