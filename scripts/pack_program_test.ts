@@ -84,12 +84,14 @@ Deno.test("a packed file that is unpacked starts about as fast as its runtime do
   await start([], env);
   const unpacked = join(cache, packed.id);
 
-  // Side by side and the least of each, because tests share the machine: 75 ms and 70 ms when alone.
-  const packedMs: number[] = [];
-  const directMs: number[] = [];
-  for (let run = 0; run < 8; run++) {
-    packedMs.push(await elapsedMs(() => start([], env)));
-    directMs.push(
+  // Side by side and the least of each, because tests share the machine: 75 ms and 70 ms when alone. What
+  // others take of it falls out of the least of enough runs; what the head takes does not.
+  let packedMsMin = Infinity;
+  let directMsMin = Infinity;
+  for (let run = 0; run < 8 || (run < 80 && packedMsMin >= 2 * directMsMin + 20); run++) {
+    packedMsMin = Math.min(packedMsMin, await elapsedMs(() => start([], env)));
+    directMsMin = Math.min(
+      directMsMin,
       await elapsedMs(() =>
         start(
           ["run", "-A", join(unpacked, "noobcash.js")],
@@ -99,7 +101,6 @@ Deno.test("a packed file that is unpacked starts about as fast as its runtime do
       ),
     );
   }
-  const [packedMsMin, directMsMin] = [Math.min(...packedMs), Math.min(...directMs)];
   assert.ok(
     packedMsMin < 2 * directMsMin + 20,
     `${packedMsMin} ms, without head ${directMsMin} ms`,

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../lib/testing/free_port.ts";
 import { packProgram } from "./pack_program.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -65,11 +66,12 @@ Deno.test("the packed program tells its version and generates a workload", async
 
 Deno.test("the packed program is a node, and its client", async () => {
   // Both in one network: a shell starts them, as a person would.
+  const port = freePort();
   const script = `
-    noobcash node --bootstrap --nodes 1 --capacity 1 --difficulty 2 --port 5000 --json >node.out &
+    noobcash node --bootstrap --nodes 1 --capacity 1 --difficulty 2 --port ${port} --json >node.out &
     node=$!
-    until noobcash client --port 5000 balance --json >balance.out 2>&1; do sleep 0.1; done
-    noobcash client --port 5000 send 0 5 --wait --json >send.out
+    until noobcash client --port ${port} balance --json >balance.out 2>&1; do sleep 0.1; done
+    noobcash client --port ${port} send 0 5 --wait --json >send.out
     echo "sent $?"
     kill -TERM $node
     wait $node
