@@ -39,11 +39,13 @@ Deno.test("B08 a block that comes twice, and an own block that comes back, chang
   const height = scenario.network(0).chain.height;
   scenario.until("two more blocks", () => scenario.network(0).chain.height >= height + 2);
   const { chain } = scenario.network(0);
+  let ownCount = 0;
   for (let at = 1; at <= chain.height; at++) {
     const entry = chain.atHeight(at);
     const block = entry && chain.block(entry.hash);
     assert(block !== undefined);
     const { hash, header, transactions } = block;
+    if (header.miner === scenario.key(0).publicKey) ownCount++;
     const { size } = chain;
     const tip = chain.tip.hash;
     const txids = transactions.map(({ txid }) => txid);
@@ -58,6 +60,7 @@ Deno.test("B08 a block that comes twice, and an own block that comes back, chang
     }
     assert.deepEqual([chain.size, chain.tip.hash], [size, tip]);
   }
+  assert(ownCount > 0, "some of them are own blocks");
 });
 
 Deno.test("F06 a peer that claims work and stalls: another is asked, in bounded time", () => {
@@ -144,6 +147,13 @@ Deno.test("R02 one peer that is dead or hangs costs the others nothing", () => {
         new Set(others.map((index) => scenario.network(index).chain.tip.hash)).size === 1,
     );
     assert(tookMs < 10_000, `${how}: ${tookMs} ms`);
+
+    // A minute of it, and it comes back as if nothing had been.
+    scenario.pass(60_000);
+    assert(scenario.pay(0, 1, 1)?.ok);
+    if (how === "dead") scenario.world.start(scenario.node(3));
+    else scenario.heal();
+    assert(scenario.untilAtRest() < 10_000, how);
   }
 });
 

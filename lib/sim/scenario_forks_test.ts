@@ -1,23 +1,51 @@
 import assert from "node:assert/strict";
+import { commitmentOf } from "../consensus/utxo_commitment.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { outpointOf } from "../primitives/outpoint.ts";
 import { payment } from "../testing/sign_transaction.ts";
+import { FUZZ_TIMING } from "./fuzz_run.ts";
 import { Liar } from "./liar.ts";
 import { randomStream } from "./random_stream.ts";
 import { Scenario } from "./scenario.ts";
 
 Deno.test("F01 two blocks of one height: first seen stays, the next block decides, all converge", () => {
-  const scenario = new Scenario({ params: { nodes: 4, emptyBlocks: true }, intervalMs: 2000 });
+  // A tie at rest is left alone for longer than this takes (F08): only a block can decide it.
+  const timing = { ...FUZZ_TIMING, tieSettleMs: 60_000 };
+  const nodes = Array.from({ length: 4 }, () => ({ timing }));
+  const params = { nodes: 4, emptyBlocks: true };
+  const scenario = new Scenario({ params, nodes, intervalMs: 2000 });
   scenario.untilReady();
-  scenario.split([0, 1]);
-  const height = scenario.network(0).chain.height;
-  const isForked = () =>
-    scenario.network(0).chain.height > height && scenario.network(2).chain.height > height;
-  scenario.until("a block on each side", isForked);
-  scenario.heal();
   scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
-  const forks = scenario.effects.filter(({ effect }) =>
+  const height = scenario.network(0).chain.height + 1;
+  scenario.split([0, 1]);
+  const stopAt = (index: number) => {
+    if (scenario.network(index).chain.height < height) return false;
+    for (const other of index < 2 ? [0, 1] : [2, 3]) {
+      scenario.control(other, { kind: "pause-mining" });
+    }
+    return true;
+  };
+  scenario.until(
+    "a block on each side",
+    () => [0, 1, 2, 3].map(stopAt).every((isThere) => isThere),
+  );
+  const tips = scenario.tips() as BlockHash[];
+  assert.equal(new Set(tips).size, 2);
+  scenario.heal();
+  scenario.until(
+    "everybody with both blocks",
+    () => [0, 1, 2, 3].every((at) => tips.every((tip) => scenario.network(at).chain.entry(tip))),
+  );
+  assert.deepEqual(scenario.tips(), tips, "everybody stays with what it saw first");
+
+  const from = scenario.effects.length;
+  for (const index of [0, 1, 2, 3]) scenario.control(index, { kind: "resume-mining" });
+  scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
+  assert(scenario.network(0).chain.height > height);
+  const forks = scenario.effects.slice(from).filter(({ effect }) =>
     effect.type === "event" && effect.event.type === "reorg"
   );
-  assert(forks.length > 0);
+  assert(forks.length >= 2, "one half goes over");
 });
 
 for (const depth of [1, 2, 5, 50]) {
@@ -29,6 +57,7 @@ for (const depth of [1, 2, 5, 50]) {
     });
     scenario.untilReady();
     scenario.split([0]);
+    payAllTheTime(scenario);
     const fork = scenario.network(0).chain.height;
     const loserHeight = () => scenario.network(0).chain.height - fork;
     scenario.until(`${depth} blocks on the losing side`, () => {
@@ -44,16 +73,23 @@ for (const depth of [1, 2, 5, 50]) {
     );
     scenario.heal();
     scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
-    const deepest = Math.max(
-      ...scenario.effects.map(({ effect }) =>
-        effect.type === "event" && effect.event.type === "reorg"
-          ? effect.event.disconnected.length
-          : 0
-      ),
-    );
-    assert.equal(deepest, depth);
+    const lost = scenario.effects.flatMap(({ effect }) =>
+      effect.type === "event" && effect.event.type === "reorg" ? [effect.event.disconnected] : []
+    ).reduce((deepest, hashes) => hashes.length > deepest.length ? hashes : deepest, []);
+    assert.equal(lost.length, depth);
+    const { chain } = scenario.network(0);
+    const undone = lost.flatMap((hash) => chain.block(hash)?.transactions ?? []);
+    assert(undone.length > 0, "payments are undone, too");
     scenario.checker.auditRestart(scenario.node(0));
   });
+}
+
+/** Two payments every second or so, each to the next node; one may find no coins and does no harm. */
+function payAllTheTime(scenario: Scenario): void {
+  const { world } = scenario;
+  scenario.pay(0, 1, 1);
+  scenario.pay(1, 2, 1);
+  world.at(world.nowMs + 1500, () => payAllTheTime(scenario));
 }
 
 Deno.test("F03 payments of the losing branch come back and are confirmed", () => {
@@ -76,8 +112,15 @@ Deno.test("F03 payments of the losing branch come back and are confirmed", () =>
       () => scenario.network(2).chain.height > before,
     );
   }
+  const from = scenario.effects.length;
   scenario.heal();
+  scenario.until("the payment back in the pool", () => scenario.network(0).mempool.has(txid));
   scenario.untilAtRest();
+  const removed = scenario.effects.slice(from).some(({ effect }) =>
+    effect.type === "event" && effect.event.type === "transaction-removed" &&
+    effect.event.txid === txid
+  );
+  assert(!removed, "it is not called lost on its way");
   for (const index of [0, 1, 2]) {
     assert(scenario.checker.stateOfNode(scenario.node(index))?.txids.has(txid));
   }
@@ -97,11 +140,15 @@ Deno.test("F04 a double spend across a fork: one of the two is left, the other's
   assert(scenario.submit(0, first)?.ok);
   assert(scenario.submit(2, second)?.ok);
   // Node 1 spends what the first transaction gave it back: a child of the loser.
+  scenario.until("node 1 has heard of it", () => scenario.network(1).mempool.has(first.txid));
   const child = scenario.pay(1, 0, 35);
   assert(child?.ok && child.transaction !== undefined);
+  assert.deepEqual(child.transaction.inputs, [outpointOf(first.txid, 1)]);
+  const childTxid = child.transaction.txid;
   scenario.until(
-    "both confirmed",
+    "all confirmed",
     () =>
+      scenario.checker.stateOfNode(scenario.node(1))?.txids.has(childTxid) === true &&
       scenario.checker.stateOfNode(scenario.node(0))?.txids.has(first.txid) === true &&
       scenario.checker.stateOfNode(scenario.node(2))?.txids.has(second.txid) === true,
   );
@@ -122,10 +169,13 @@ Deno.test("F04 a double spend across a fork: one of the two is left, the other's
     assert.equal(Number(txids?.has(first.txid)) + Number(txids?.has(second.txid)), 1);
   }
   const winner = scenario.checker.stateOfNode(scenario.node(0))?.txids;
-  if (winner?.has(second.txid)) {
-    assert(!winner.has(child.transaction.txid));
-    assert(scenario.network(1).failed.has(child.transaction.txid));
-  }
+  assert(winner !== undefined && winner.has(second.txid), "the longer side wins");
+  assert(!winner.has(childTxid));
+  assert.equal(scenario.network(1).failed.get(first.txid)?.reasonCode, "conflict");
+  assert.equal(
+    scenario.network(1).failed.get(childTxid)?.reasonCode,
+    "parent-removed",
+  );
   assert.equal(scenario.balances().reduce((sum, balance) => sum + balance, 0), 400);
 });
 
@@ -206,6 +256,29 @@ Deno.test("F07 a solution for an old template becomes a block beside the chain, 
   assert(node.job !== undefined, "mining goes on");
 });
 
+Deno.test("F07 a miner that starts anew on a new tip keeps the transactions that the block has not", () => {
+  const scenario = new Scenario({ params: { nodes: 2, emptyBlocks: true }, intervalMs: 2000 });
+  scenario.untilReady();
+  scenario.untilAtRest();
+  scenario.control(0, { kind: "pause-mining" });
+  // Node 1 hears nothing of node 0's payments, and node 0 hears of node 1's block.
+  scenario.world.network.setCut(0, 1, true);
+  const paid = [1, 2, 3].map((amount) => scenario.pay(0, 1, amount));
+  const txids = paid.map((reply) => reply?.ok ? reply.transaction?.txid : undefined);
+  scenario.control(0, { kind: "resume-mining" });
+  const node = scenario.node(0);
+  const before = node.job;
+  assert.deepEqual(before?.template.transactions.map(({ txid }) => txid), txids);
+  const { publicKey } = scenario.key(1);
+  scenario.until(
+    "a block of node 1",
+    () => scenario.network(0).chain.tip.header.miner === publicKey,
+  );
+  const { template } = node.job ?? {};
+  assert.equal(template?.header.previousHash, scenario.network(0).chain.tip.hash);
+  assert.deepEqual(template?.transactions.map(({ txid }) => txid), txids);
+});
+
 Deno.test("F09 at rest all nodes have one tip, one set of coins and the whole supply", () => {
   const scenario = new Scenario({ params: { nodes: 5, capacity: 3 }, intervalMs: 200 });
   scenario.untilReady();
@@ -217,4 +290,8 @@ Deno.test("F09 at rest all nodes have one tip, one set of coins and the whole su
   const wanted = scenario.balances(0);
   for (const index of [1, 2, 3, 4]) assert.deepEqual(scenario.balances(index), wanted);
   assert.equal(wanted.reduce((sum, balance) => sum + balance, 0), 500);
+  const commitments = [0, 1, 2, 3, 4].map((index) =>
+    commitmentOf(scenario.network(index).chain.utxos.entries())
+  );
+  assert.equal(new Set(commitments).size, 1);
 });

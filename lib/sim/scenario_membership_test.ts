@@ -70,6 +70,26 @@ Deno.test("N04 the bootstrap node dies at any moment of the start-up: 100 each, 
   }
 });
 
+Deno.test("N04 nobody is paid before everybody has the ring, however late the last one is", () => {
+  const nodes = [{}, {}, {}, { startAtMs: 8_000 }];
+  const scenario = new Scenario({ params: { nodes: 4, capacity: 2 }, nodes });
+  scenario.pass(7_990);
+  const { chain, mempool, membership } = scenario.network(0);
+  assert.deepEqual([chain.height, mempool.size, membership.ring], [0, 0, undefined]);
+  // It joins, and every ring that is sent to it is lost.
+  let isDeaf = true;
+  scenario.node(3).adversary = {
+    intake: (input) =>
+      isDeaf && input.type === "message" && input.message.type === "ring" ? [] : [input],
+  };
+  scenario.until("the ring", () => scenario.network(0).membership.ring !== undefined);
+  scenario.pass(10_000);
+  assert.deepEqual([chain.height, mempool.size], [0, 0]);
+  isDeaf = false;
+  scenario.untilReady();
+  assert.deepEqual(scenario.balances(), [100, 100, 100, 100]);
+});
+
 Deno.test("N05 five nodes and ten transactions a block: the first coins are confirmed, strict or not", () => {
   for (const strict of [false, true]) {
     const scenario = new Scenario({ params: { nodes: 5, capacity: 10, strict } });

@@ -66,6 +66,22 @@ Deno.test("M01 a child that comes before its parent follows it when the parent c
   );
 });
 
+Deno.test("M01 a child whose parent never comes is forgotten after a minute", () => {
+  const scenario = new Scenario({ params: { nodes: 3 } });
+  scenario.untilReady();
+  const { child } = parentAndChild(scenario);
+  scenario.world.give(scenario.node(0), {
+    type: "message",
+    from: scenario.key(1).publicKey,
+    message: { type: "transactions", transactions: [child] },
+  });
+  const { orphanTransactions } = scenario.network(0);
+  scenario.pass(59_000);
+  assert.equal(orphanTransactions.size, 1);
+  scenario.pass(2_000);
+  assert.equal(orphanTransactions.size, 0);
+});
+
 Deno.test("M02 conflicting payments in another order at each node: the block decides, no node wedges", () => {
   const scenario = new Scenario({ params: { nodes: 3, blockWaitMs: 1000 } });
   scenario.untilReady();
@@ -79,6 +95,8 @@ Deno.test("M02 conflicting payments in another order at each node: the block dec
   scenario.split([0]);
   assert(scenario.submit(0, pair[0])?.ok);
   assert(scenario.submit(2, pair[1])?.ok);
+  scenario.pass(30);
+  assert([0, 1].every((which) => scenario.network(2 * which).mempool.has(pair[which]!.txid)));
   scenario.heal();
   scenario.untilAtRest();
   const txids = scenario.checker.stateOfNode(scenario.node(0))?.txids;
