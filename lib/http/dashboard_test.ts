@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 
+/** What takes a second alone may take a minute on a machine that does ten other things. */
+const WAIT_MS_MAX = 180_000;
 const BROWSER_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 function browserPath(): string | undefined {
@@ -33,9 +35,11 @@ async function withPage(
   const browser: Browser = await chromium.launch({
     executablePath: executablePath as string,
     args: ["--no-sandbox"],
+    timeout: WAIT_MS_MAX,
   });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_MS_MAX);
     const origin = `http://127.0.0.1:${server.addr.port}`;
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
