@@ -73,7 +73,7 @@ Deno.test("a waiting transaction is dropped, an unknown one refused", async () =
 });
 
 Deno.test("a block is invalidated and reconsidered; coins follow", async () => {
-  const api = createTestApi({ nodes: 5, capacity: 1 });
+  const api = createTestApi({ nodes: 5, capacity: 1, minersMax: 1 });
   await order(api, "/control/mining/pause");
   await order(api, "/control/peers/disconnect", { peers: [] });
   const before = await (await api.get("/audit")).json();

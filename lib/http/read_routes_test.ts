@@ -217,7 +217,7 @@ Deno.test("GET /history tells what was sent and received, the newest first", asy
 });
 
 Deno.test("GET /tips tells the active tip and an invalidated branch", async () => {
-  const api = createTestApi({ nodes: 5, capacity: 1 });
+  const api = createTestApi({ nodes: 5, capacity: 1, minersMax: 1 });
   await api.post("/control/mining/pause");
   const hash = networkOf(api.node).chain.tip.hash;
   await api.post("/control/blocks/invalidate", { block: hash });

@@ -55,6 +55,8 @@ interface Delivery {
 export interface TestNetworkOptions extends Partial<ParamsChoice> {
   /** Mines each template at once; otherwise {@link TestNetwork.mine} does. */
   readonly isAutomatic?: boolean;
+  /** How many do so: the first ones, for a chain without rivals; all when left out. */
+  readonly minersMax?: number;
 }
 
 /** A test's own world. */
@@ -62,15 +64,15 @@ export class TestNetwork {
   nowMs = START_MS;
   readonly nodes: TestNode[] = [];
   readonly params: Params;
-  readonly #isAutomatic: boolean;
+  readonly #minersMax: number;
   readonly #queue: Delivery[] = [];
   /** Pairs of URLs between which nothing arrives. */
   readonly #cut = new Set<string>();
   #requestId = 0;
 
   constructor(options: TestNetworkOptions = {}) {
-    const { isAutomatic = true, ...choice } = options;
-    this.#isAutomatic = isAutomatic;
+    const { isAutomatic = true, minersMax = Infinity, ...choice } = options;
+    this.#minersMax = isAutomatic ? minersMax : 0;
     const params = createParams({
       nodes: 3,
       capacity: 2,
@@ -216,7 +218,7 @@ export class TestNetwork {
       const node = this.nodes.find(({ url }) => url === to);
       if (node !== undefined) this.input(node, input);
     }
-    if (this.#isAutomatic) { for (const node of this.nodes) this.mine(node); }
+    for (const node of this.nodes.slice(0, this.#minersMax)) this.mine(node);
     if (nextMs <= this.nowMs && due.length === 0) this.nowMs += 1;
   }
 
