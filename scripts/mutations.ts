@@ -20,7 +20,7 @@ const UTXO = "lib/consensus/utxo_set.ts";
 const MEMPOOL = "lib/mempool/mempool.ts";
 const DOORS = "lib/node/doors.ts";
 const MEMBERSHIP = "lib/node/membership.ts";
-const SYNC = "lib/node/sync.ts";
+const FETCH_HEADERS = "lib/node/fetch_headers.ts";
 const WORK = "lib/node/work.ts";
 const NODE = "lib/node/node.ts";
 
@@ -228,8 +228,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "headers-never-time-out",
-    file: SYNC,
-    find: "    if (request.deadlineMs > nowMs) wakeBy(turn, request.deadlineMs);",
-    replace: "    if (request.deadlineMs > 0) wakeBy(turn, request.deadlineMs + 1e12);",
+    file: FETCH_HEADERS,
+    find: "if (request.deadlineMs > turn.nowMs) return wakeBy(turn, request.deadlineMs);",
+    replace: "if (request.deadlineMs > 0) return wakeBy(turn, request.deadlineMs + 1e12);",
   },
 ];

@@ -13,6 +13,8 @@ import { emit, log, type Turn, wakeBy } from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
+/** What it costs a peer not to have what it claimed. */
+export const LIE_POINTS = 25;
 /** Messages a second that a peer may send, and that all who are no peers may send together. */
 export const MESSAGES_PER_SECOND_MAX = 20_000;
 /** Nodes outside the ring that are known at a time. */
@@ -96,6 +98,12 @@ export function penalise(turn: Turn, peer: Peer, points: number, code: string): 
     change: "backed-off",
     detail: code,
   });
+}
+
+/** Counts a question that was not answered in time. */
+export function penaliseStall(turn: Turn, publicKey: PublicKey): void {
+  const peer = turn.node.peers.get(publicKey);
+  if (peer !== undefined) penalise(turn, peer, 20, "peer-stalls");
 }
 
 /** Counts a message in; false when the peer is not to be heard now. */

@@ -21,9 +21,10 @@ import {
   type TransactionsMessage,
 } from "../wire/message.ts";
 import { takeBlock, takeTransaction } from "./doors.ts";
+import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
+import { fetchHeaders } from "./fetch_headers.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, PartialBlock, Peer } from "./state.ts";
-import { fetchBlock, fetchHeaders, onBlockArrived } from "./sync.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */

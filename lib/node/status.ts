@@ -9,10 +9,11 @@
  */
 import { PROTOCOL_VERSION } from "../params.ts";
 import { type PoolMessage, type StatusMessage } from "../wire/message.ts";
+import { fetchHeaders } from "./fetch_headers.ts";
 import { sendRing } from "./membership.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, Peer } from "./state.ts";
-import { continueSync, fetchHeaders } from "./sync.ts";
+import { continueSync } from "./sync.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** Statuses in a row with our tip and another pool before the pool is asked for. */

@@ -1,0 +1,68 @@
+/**
+ * Judging a header before its block is here: by its work, and by its parent, which may itself be no more
+ * than a header that was checked.
+ *
+ * Reads the chain, the blocks that are wanted and those that are held, and changes nothing.
+ *
+ * @module
+ */
+import {
+  type Ancestor,
+  checkHeaderAgainstParent,
+  checkHeaderWork,
+} from "../consensus/check_block.ts";
+import { MEDIAN_TIME_BLOCKS } from "../params.ts";
+import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
+import type { Network } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * Checks a header against the rules that it can break without its block, and says which one it does.
+ *
+ * @param options.parent the header before it in the same message, which has been checked
+ */
+export function checkAnnouncedHeader(
+  turn: Turn,
+  network: Network,
+  { header, hash, parent }: { header: Header; hash: BlockHash; parent: Ancestor | undefined },
+): string | undefined {
+  const work = checkHeaderWork(header, hash, network.params);
+  if (!work.ok) return work.error.code;
+  if (parent !== undefined && hashHeader(parent.header) !== header.previousHash) {
+    return "headers-not-in-a-row";
+  }
+  const ancestor = parent ?? ancestorOf(network, header.previousHash);
+  if (ancestor === undefined) return "headers-not-in-a-row";
+  const against = checkHeaderAgainstParent(header, ancestor, turn.nowMs);
+  return against.ok ? undefined : against.error.code;
+}
+
+/**
+ * A known block, or one whose header was checked and whose body is wanted, with all below it that the
+ * median time needs.
+ */
+export function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefined {
+  const entry = network.chain.entry(hash);
+  if (entry !== undefined) return entry;
+  const header = announcedHeader(network, hash);
+  if (header === undefined) return undefined;
+
+  // The announced headers below, as far down as the median time needs them.
+  const path: Header[] = [];
+  let below: Ancestor | undefined;
+  for (let cursor = header.previousHash; path.length < MEDIAN_TIME_BLOCKS;) {
+    below = network.chain.entry(cursor);
+    const next = announcedHeader(network, cursor);
+    if (below !== undefined || next === undefined) break;
+    path.push(next);
+    cursor = next.previousHash;
+  }
+  // Too few to judge a time by: an honest block could look too old.
+  if (below === undefined && path.length < MEDIAN_TIME_BLOCKS) return undefined;
+  for (const next of path.reverse()) below = { header: next, parent: below };
+  return { header, parent: below };
+}
+
+function announcedHeader({ sync, orphanBlocks }: Network, hash: BlockHash): Header | undefined {
+  return sync.wanted.get(hash)?.header ?? orphanBlocks.get(hash)?.header;
+}

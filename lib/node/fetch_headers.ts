@@ -1,0 +1,214 @@
+/**
+ * Asking for headers: one question at a time, and whose turn it is.
+ *
+ * ```
+ * somebody tells of a block → get-headers with a locator, now or in turn → headers → their blocks are wanted
+ * ```
+ *
+ * Each header is checked before its block is wanted; whoever sends one that breaks a rule, or none where it
+ * claimed work, loses points. Knows nothing of how blocks are fetched. Memory is bounded by two messages of
+ * headers and one place in the queue for each peer.
+ *
+ * @module
+ */
+import type { Ancestor } from "../consensus/check_block.ts";
+import type { BlockEntry } from "../consensus/block_tree.ts";
+import { locatorOf } from "../consensus/locator.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { type BlockHash, hashHeader } from "../primitives/header.ts";
+import { HEADERS_MAX, type HeadersMessage, type StatusMessage } from "../wire/message.ts";
+import { ancestorOf, checkAnnouncedHeader } from "./announced_header.ts";
+import { wantBlock } from "./fetch_blocks.ts";
+import {
+  isUsable,
+  LIE_POINTS,
+  penalise,
+  penaliseStall,
+  SCORE_MAX,
+  usablePeers,
+} from "./peer_table.ts";
+import type { Network, Peer } from "./state.ts";
+import { sendTo, type Turn, wakeBy } from "./turn.ts";
+
+/**
+ * Asks a peer for the headers that we lack; while a question is open, when its turn comes. Everybody has
+ * one place in the queue: whoever talks most keeps nobody else from being asked.
+ *
+ * @param source.toldOf the block of which the peer has told us
+ */
+export function fetchHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, toldOf }: { readonly peer: Peer; readonly toldOf: BlockHash },
+): void {
+  const { sync, chain } = network;
+  if (!isUsable(peer, turn.nowMs)) return;
+  if (sync.headersRequest !== undefined) {
+    sync.askNext.set(peer.publicKey, toldOf);
+    return;
+  }
+
+  let locator = locatorOf(chain);
+  const lastWanted = [...sync.wanted.keys()].pop();
+  if (lastWanted !== undefined) locator = [lastWanted, ...locator];
+  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  sync.headersRequest = { peer: peer.publicKey, deadlineMs, claim: peer.status };
+  wakeBy(turn, deadlineMs);
+  sendTo(turn, peer, { type: "get-headers", locator });
+}
+
+/**
+ * Checks headers that were asked for and wants their blocks. False when they answer no open question; they
+ * are not looked at then.
+ */
+export function takeHeaders(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: HeadersMessage },
+): boolean {
+  const { sync } = network;
+  const request = sync.headersRequest;
+  if (request?.peer !== peer.publicKey) return false;
+  sync.headersRequest = undefined;
+  const isSettled = wantBlocks(turn, network, { peer, message });
+  if (!isSettled && request.claim !== undefined && isOwed(network, request.claim)) {
+    penalise(turn, peer, LIE_POINTS, "peer-lies-about-work");
+  }
+  return true;
+}
+
+/** Asks the first of those that wait for their turn and still know something that we do not. */
+export function askNextPeer(turn: Turn, network: Network): void {
+  const { sync, chain } = network;
+  for (const [publicKey, toldOf] of sync.askNext) {
+    if (sync.headersRequest !== undefined) return;
+    sync.askNext.delete(publicKey);
+    const peer = turn.node.peers.get(publicKey);
+    if (peer === undefined || chain.entry(toldOf) !== undefined || sync.wanted.has(toldOf)) {
+      continue;
+    }
+    fetchHeaders(turn, network, { peer, toldOf });
+  }
+}
+
+/** Asks the peer that claims the most work for more, if there is more or it stands on a tip unknown here. */
+export function fetchMoreHeaders(turn: Turn, network: Network): void {
+  const { sync, chain } = network;
+  if (sync.headersRequest !== undefined || sync.wanted.size > HEADERS_MAX / 2) return;
+  const peer = bestPeer(turn, network, undefined);
+  if (peer === undefined) return;
+  const hasUnknownTip = sync.wanted.size === 0 && peer.status !== undefined &&
+    peer.status.tipWork > chain.tip.work && chain.entry(peer.status.tipHash) === undefined;
+  if (sync.hasMore || hasUnknownTip) {
+    sync.hasMore = false;
+    askForTip(turn, network, peer);
+  }
+}
+
+/** Looks after the time-out: whoever did not answer loses points, and somebody else is asked. */
+export function expireHeadersRequest(turn: Turn, network: Network): void {
+  const { sync } = network;
+  const request = sync.headersRequest;
+  if (request === undefined) return;
+  if (request.deadlineMs > turn.nowMs) return wakeBy(turn, request.deadlineMs);
+
+  sync.headersRequest = undefined;
+  sync.askNext.delete(request.peer);
+  penaliseStall(turn, request.peer);
+  const other = bestPeer(turn, network, request.peer);
+  askNextPeer(turn, network);
+  if (other !== undefined && sync.headersRequest === undefined) askForTip(turn, network, other);
+}
+
+/** Forgets a question that cannot be answered any more; false when there was none to this peer. */
+export function forgetHeadersRequest({ sync }: Network, publicKey: PublicKey): boolean {
+  if (sync.headersRequest?.peer !== publicKey) return false;
+  sync.headersRequest = undefined;
+  return true;
+}
+
+/**
+ * Wants the blocks of headers that keep the rules. False when there was nothing new, and nothing
+ * for which the peer has been charged.
+ */
+function wantBlocks(
+  turn: Turn,
+  network: Network,
+  { peer, message }: { peer: Peer; message: HeadersMessage },
+): boolean {
+  const { sync, chain } = network;
+  sync.hasMore = false;
+
+  // What we asked for may be out of date by now, or this is no answer to it: nothing to go on from.
+  const first = message.headers[0];
+  if (first === undefined || ancestorOf(network, first.previousHash) === undefined) return false;
+
+  sync.hasMore = message.headers.length >= HEADERS_MAX;
+  let hasNews = false;
+  let parent: Ancestor | undefined;
+  for (const header of message.headers) {
+    const hash = hashHeader(header);
+    const known = chain.entry(hash) ?? chain.entry(header.previousHash);
+    if (known?.status === "invalid") {
+      sync.hasMore = false;
+      leaveInvalidBranch(turn, peer, known);
+      return true;
+    }
+    const problem = checkAnnouncedHeader(turn, network, { header, hash, parent });
+    if (problem !== undefined) {
+      sync.hasMore = false;
+      if (problem === "block-time-too-new") return hasNews;
+      penalise(turn, peer, SCORE_MAX, problem);
+      return true;
+    }
+    parent = { header, parent: parent ?? ancestorOf(network, header.previousHash) };
+    if (chain.entry(hash) === undefined && !network.orphanBlocks.has(hash)) {
+      hasNews ||= !sync.wanted.has(hash);
+      if (sync.wanted.size < 2 * HEADERS_MAX) {
+        wantBlock(network, { hash, header, source: peer.publicKey });
+      }
+    }
+  }
+  return hasNews;
+}
+
+/**
+ * Nothing is fetched of a branch that was found to be invalid, and whoever has it as its main chain breaks
+ * the rules, too; but for a branch that only our own operator does not want.
+ */
+function leaveInvalidBranch(turn: Turn, peer: Peer, known: BlockEntry): void {
+  let worst = known;
+  while (worst.parent?.status === "invalid") worst = worst.parent;
+  const code = worst.invalidCode;
+  if (code === undefined || code === "invalidated-by-operator") return;
+  penalise(turn, peer, SCORE_MAX, code);
+}
+
+/**
+ * Tells whether a peer that brought nothing new still owes us the tip that it claimed. While blocks are
+ * being fetched it need not be so: it may have told us of headers that another one has told us of, too.
+ */
+function isOwed({ chain, sync }: Network, claim: StatusMessage): boolean {
+  return claim.tipWork >= chain.tip.work && chain.entry(claim.tipHash) === undefined &&
+    sync.wanted.size === 0;
+}
+
+function askForTip(turn: Turn, network: Network, peer: Peer): void {
+  const toldOf = peer.status?.tipHash;
+  if (toldOf !== undefined) fetchHeaders(turn, network, { peer, toldOf });
+}
+
+/** The usable peer that claims the most work; not the one that has just failed, if there is another. */
+function bestPeer(
+  turn: Turn,
+  network: Network,
+  except: PublicKey | undefined,
+): Peer | undefined {
+  let best: Peer | undefined;
+  for (const peer of usablePeers(turn.node, turn.nowMs)) {
+    if (peer.publicKey === except || peer.status === undefined) continue;
+    if (peer.status.tipWork <= network.chain.tip.work) continue;
+    if (best?.status === undefined || peer.status.tipWork > best.status.tipWork) best = peer;
+  }
+  return best;
+}
