@@ -1,12 +1,13 @@
 /**
- * The two doors of a node: every transaction and every block comes in here, whoever brings it.
+ * The two doors of a node: every new transaction and every block comes in here, whoever brings it.
  *
  * ```
- * transaction: API, peer, orphan whose parent came, store → takeTransaction → pool → kept, announced
- * block:       peer, own miner, orphan whose parent came  → takeBlock → chain → pool follows → kept, announced
+ * transaction: API, peer       → takeTransaction → pool → kept, announced
+ * block:       peer, own miner → takeBlock       → chain → pool follows → kept, announced
  * ```
  *
- * Children that waited for what came in are taken in behind it.
+ * Children that waited for what came in are taken in behind it, each through the same checks. What a store
+ * kept of the pool has come in here before: `node.ts` gives it straight to the pool, which checks it anew.
  *
  * @module
  */

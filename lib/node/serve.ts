@@ -1,13 +1,15 @@
 /**
  * Answering what peers ask for: headers, blocks, transactions, the pool.
  *
- * An answer is at most one message of about 2 MiB, and a peer gets {@link SERVED_BYTES_PER_SECOND_MAX} at
- * most: more than an honest one can take in, too little to keep this node busy. What is asked beyond that
- * is not answered; the one who asks tries again, or elsewhere.
+ * An answer is one message, of {@link MESSAGE_FILL_BYTES} and one block or transaction more at most;
+ * whoever asks for blocks that are not here is told so in a message of its own before it. A peer gets
+ * {@link SERVED_BYTES_PER_SECOND_MAX} at most: more than an honest one can take in, too little to keep this
+ * node busy. What is asked beyond that is not answered; the one who asks tries again, or elsewhere.
  *
  * @module
  */
 import { forkPointOf } from "../consensus/locator.ts";
+import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, type Header, HEADER_SIZE_BYTES } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -38,8 +40,6 @@ export type Question =
 
 /** Bytes of answers that one peer gets in a second, the last answer not counted. */
 export const SERVED_BYTES_PER_SECOND_MAX = 32 * 1024 * 1024;
-
-const TXID_SIZE_BYTES = 32;
 
 /** An answer and about how many bytes it takes. */
 interface Served {
@@ -133,7 +133,7 @@ function poolOf({ mempool }: Network): Served {
     if (txids.length >= TRANSACTIONS_MAX) break;
     txids.push(txid);
   }
-  return { message: { type: "pool", txids }, sizeBytes: TXID_SIZE_BYTES * txids.length };
+  return { message: { type: "pool", txids }, sizeBytes: HASH_SIZE_BYTES * txids.length };
 }
 
 /**
@@ -145,7 +145,7 @@ function vouchedBlock({ chain }: Network, hash: BlockHash): Block | undefined {
 }
 
 function notFound(hashes: readonly BlockHash[]): Served {
-  return { message: { type: "not-found", hashes }, sizeBytes: 32 * hashes.length };
+  return { message: { type: "not-found", hashes }, sizeBytes: HASH_SIZE_BYTES * hashes.length };
 }
 
 /** As many of the transactions that are there as fit into one message. */

@@ -2,8 +2,8 @@
  * What a node knows: its configuration, its peers, and, once it has found its network, the chain, the
  * pool and what it is doing about them.
  *
- * Plain data with owners: each part is changed by the file of the same name only. Nothing here reads a
- * clock or a disk.
+ * Plain data. A part that says whom it is owned by is changed there only; a peer is changed by whatever
+ * deals with it. Nothing here reads a clock or a disk.
  *
  * @module
  */
@@ -141,7 +141,7 @@ export interface WantedBlock {
   readonly stalledBy: Set<PublicKey>;
 }
 
-/** What is being fetched. Owned by sync.ts. */
+/** What is being fetched. Owned by sync.ts, fetch_headers.ts and fetch_blocks.ts. */
 export interface SyncState {
   /** The one open question for headers, and where the peer said that it stands when it was asked. */
   headersRequest:
@@ -153,7 +153,7 @@ export interface SyncState {
     | undefined;
   /** Who is asked next, the first first, and of which block it told: the open question may not bring it. */
   readonly askNext: Map<PublicKey, BlockHash>;
-  /** Blocks that are wanted, in the order of their height. */
+  /** Blocks that are wanted, in the order in which they were told of. */
   readonly wanted: Map<BlockHash, WantedBlock>;
   /** Blocks that a peer was asked for, and with which request. */
   readonly inFlight: Map<
@@ -165,7 +165,7 @@ export interface SyncState {
   hasMore: boolean;
 }
 
-/** What is being mined. Owned by work.ts. */
+/** What is being mined. Owned by work.ts, but for what an operator orders: requests.ts writes that down. */
 export interface WorkState {
   lastJobId: number;
   current:
@@ -173,8 +173,9 @@ export interface WorkState {
     | undefined;
   /** The last templates by job, for solutions that were found in a race. */
   readonly recent: Map<number, Template>;
+  /** An operator's order. */
   isPaused: boolean;
-  /** Blocks to be mined without waiting for them to fill. */
+  /** An operator's order: blocks to be mined without waiting for them to fill. */
   flushBlocks: number;
   /** Since when a tie has stood at rest. */
   tieSinceMs: number | undefined;
@@ -194,11 +195,11 @@ export interface Network {
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
   readonly sync: SyncState;
   readonly work: WorkState;
-  /** Own payments that failed, the oldest first. */
+  /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */
   readonly failed: Map<Txid, FailedPayment>;
 }
 
-/** The joining of a network. Owned by membership.ts. */
+/** The joining of a network. Owned by membership.ts, but for the key that a handshake shows to node.ts. */
 export interface JoiningState {
   /** Who answers at the bootstrap URL, as a handshake has shown; nobody else can take us in or refuse us. */
   bootstrapKey: PublicKey | undefined;

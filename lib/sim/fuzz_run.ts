@@ -87,7 +87,7 @@ class FuzzRun {
   readonly #params: Params;
   readonly #keyPairs: readonly KeyPair[];
   readonly #liar: Liar | undefined;
-  /** Faults that are still on when the horizon comes. */
+  /** The horizon has come: nothing fails any more, and what was to be mended later is mended already. */
   #isHealed = false;
 
   constructor(plan: FuzzPlan, trace: Trace) {
