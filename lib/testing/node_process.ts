@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { TextLineStream } from "./text_lines.ts";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { invariant } from "../result.ts";
 import { testEnvironment } from "./test_environment.ts";
 
@@ -139,7 +140,7 @@ export class NodeProcess {
   }
 
   async #readLines(): Promise<void> {
-    for await (const line of this.#child.stdout.pipeThrough(new TextLineStream())) {
+    for await (const line of createInterface({ input: Readable.fromWeb(this.#child.stdout) })) {
       this.lines.push(JSON.parse(line));
       this.#wake();
     }
