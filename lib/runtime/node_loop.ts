@@ -53,7 +53,10 @@ const QUEUE_LENGTH_HIGH = 4096;
 /** How many inputs share a disk transaction, and how long they may take together if nobody says. */
 const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
-/** A timer never sleeps longer than this, so that a clock that was set is noticed. */
+/**
+ * A timer never sleeps longer than this: what a node has no plan for is due in infinity, which no timer
+ * can hold. Waking early costs a tick; nobody sets the clock, which is steady.
+ */
 const SLEEP_MS_MAX = 60_000;
 
 export class NodeLoop {
