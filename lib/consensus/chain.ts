@@ -26,10 +26,11 @@ import { type BlockEntry, BlockTree, type StoredEntry } from "./block_tree.ts";
 import type { ChainChange } from "./chain_change.ts";
 import { checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { MainChain } from "./main_chain.ts";
+import type { PackedUtxos } from "./packed_utxos.ts";
 import { type BlockReader, RecentBlocks } from "./recent_blocks.ts";
 import type { BlockError } from "./rule_error.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
-import type { NamedUtxo, UtxoSet } from "./utxo_set.ts";
+import type { UtxoSet } from "./utxo_set.ts";
 
 /** What a chain works with. */
 export interface ChainContext {
@@ -44,7 +45,7 @@ export interface StoredChain {
   readonly entries: Iterable<StoredEntry>;
   readonly tip: BlockHash;
   /** Those that exist after the tip. */
-  readonly utxos: Iterable<NamedUtxo>;
+  readonly utxos: PackedUtxos;
 }
 
 export interface AcceptedBlock {

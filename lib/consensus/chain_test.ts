@@ -14,6 +14,7 @@ import { alice, bob, carol } from "../testing/test_world.ts";
 import { Chain } from "./chain.ts";
 import { isNoChange, noChange } from "./chain_change.ts";
 import { locatorOf } from "./locator.ts";
+import { packUtxos } from "./packed_utxos.ts";
 
 const params = testParams({ nodes: 3, emptyBlocks: true });
 
@@ -377,7 +378,7 @@ Deno.test("Chain.restore() brings back tree, tip, coins, rivals and marks", () =
   const restored = Chain.restore(
     params,
     { verifier: chain.verifier, reader: archive },
-    { entries: chain.entries(), tip: chain.tip.hash, utxos: chain.utxos.entries() },
+    { entries: chain.entries(), tip: chain.tip.hash, utxos: packUtxos([...chain.utxos.entries()]) },
   );
   assert.deepEqual([...restored.entries()], [...chain.entries()]);
   assert.equal(restored.tip.hash, chain.tip.hash);

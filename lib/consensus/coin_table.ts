@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { PublicKey } from "../crypto/keys.ts";
+import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import {
@@ -21,6 +21,13 @@ import {
   txidOfOutpoint,
 } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
+import {
+  PACKED_HEIGHT_OFFSET,
+  PACKED_OUTPUT_INDEX_OFFSET,
+  PACKED_OWNER_OFFSET,
+  PACKED_UTXO_SIZE_BYTES,
+  packedAmount,
+} from "./packed_utxos.ts";
 
 /** An unspent output. */
 export interface Coin {
@@ -56,6 +63,7 @@ type HexBytes = Uint8Array & { setFromHex(hex: string): unknown; toHex(): string
 /** The key that is looked for, as bytes and as words. */
 const wanted = new Uint32Array(KEY_WORDS);
 const wantedTxid = new Uint8Array(wanted.buffer, 0, TXID_SIZE_BYTES) as HexBytes;
+const packedOwner = new Uint8Array(PUBLIC_KEY_SIZE_BYTES) as HexBytes;
 
 export class CoinTable {
   #capacity = CAPACITY_MIN;
@@ -93,7 +101,45 @@ export class CoinTable {
   /** Puts a coin in; false when one of that name is there already. */
   add(outpoint: Outpoint, { owner, amount, height }: Coin): boolean {
     if (this.#find(outpoint) !== NONE) return false;
-    if (this.#size === this.#capacity) this.#grow();
+    this.#insertWanted(owner, amount, height);
+    return true;
+  }
+
+  /** Makes room for so many coins in an empty table: what growing step by step leaves is saved. */
+  reserve(count: number): void {
+    invariant(this.#size === 0, "Room is made in an empty table");
+    this.#usedSlots = 0;
+    this.#freeSlot = NONE;
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(count, 1)));
+    if (capacity > this.#capacity) this.#grow(capacity);
+  }
+
+  /** Puts a page of `packed_utxos.ts` in and gives the sum of the amounts. */
+  addPacked(page: Uint8Array<ArrayBuffer>): number {
+    const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+    let sum = 0;
+    for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
+      for (let index = 0; index < TXID_SIZE_BYTES; index++) {
+        wantedTxid[index] = page[offset + index] as number;
+      }
+      for (let index = 0; index < PUBLIC_KEY_SIZE_BYTES; index++) {
+        packedOwner[index] = page[offset + PACKED_OWNER_OFFSET + index] as number;
+      }
+      wanted[8] = view.getUint32(offset + PACKED_OUTPUT_INDEX_OFFSET);
+      const amount = packedAmount(view, offset);
+      invariant(amount !== undefined, "A packed output has an amount");
+      invariant(this.#findWanted() === NONE, "No packed output comes twice");
+
+      const height = view.getUint32(offset + PACKED_HEIGHT_OFFSET) as Height;
+      this.#insertWanted(packedOwner.toHex() as PublicKey, amount, height);
+      sum += amount;
+    }
+    return sum;
+  }
+
+  /** Puts a coin in under the wanted name, which is not there yet. */
+  #insertWanted(owner: PublicKey, amount: Amount, height: Height): void {
+    if (this.#size === this.#capacity) this.#grow(2 * this.#capacity);
 
     const slot = this.#takeSlot();
     this.#keys.set(wanted, KEY_WORDS * slot);
@@ -102,7 +148,6 @@ export class CoinTable {
     this.#append(this.#listOf(owner), slot);
     this.#index[this.#freePlace(wanted[0] as number, wanted[8] as number)] = slot;
     this.#size++;
-    return true;
   }
 
   /** Takes a coin out; `undefined` when there is none of that name. */
@@ -182,8 +227,12 @@ export class CoinTable {
   #find(outpoint: Outpoint): number {
     wantedTxid.setFromHex(txidOfOutpoint(outpoint));
     wanted[8] = indexOfOutpoint(outpoint);
+    return this.#findWanted();
+  }
+
+  #findWanted(): number {
     const mask = this.#index.length - 1;
-    for (let place = this.#home(wanted[0] as number, wanted[8]);; place = (place + 1) & mask) {
+    for (let place = this.#homeOf(wanted, 0);; place = (place + 1) & mask) {
       const slot = this.#index[place] as number;
       if (slot === NONE) return NONE;
       if (this.#isWanted(slot)) return place;
@@ -203,9 +252,8 @@ export class CoinTable {
     return (firstWord ^ Math.imul(outputIndex, 0x9e3779b1)) & (this.#index.length - 1);
   }
 
-  #homeOfSlot(slot: number): number {
-    const offset = KEY_WORDS * slot;
-    return this.#home(this.#keys[offset] as number, this.#keys[offset + 8] as number);
+  #homeOf(keys: Uint32Array, offset: number): number {
+    return this.#home(keys[offset] as number, keys[offset + 8] as number);
   }
 
   #freePlace(firstWord: number, outputIndex: number): number {
@@ -223,7 +271,8 @@ export class CoinTable {
       const slot = this.#index[next] as number;
       if (slot === NONE) break;
       // It may move when the hole lies between its home and where it is, in a ring.
-      const isMovable = ((next - this.#homeOfSlot(slot)) & mask) >= ((next - hole) & mask);
+      const isMovable =
+        ((next - this.#homeOf(this.#keys, KEY_WORDS * slot)) & mask) >= ((next - hole) & mask);
       if (!isMovable) continue;
       this.#index[hole] = slot;
       hole = next;
@@ -238,22 +287,22 @@ export class CoinTable {
     return slot;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    const grown = <T extends Int32Array | Uint32Array | Float64Array>(old: T, into: T): T => {
-      into.set(old);
-      return into;
-    };
-    this.#keys = grown(this.#keys, new Uint32Array(KEY_WORDS * this.#capacity));
+  #grow(capacity: number): void {
+    const factor = capacity / this.#capacity;
+    this.#capacity = capacity;
+    const grown = ({ buffer }: { readonly buffer: ArrayBuffer }) =>
+      // The old one is given back at once, not when it is collected.
+      buffer.transfer(factor * buffer.byteLength);
+    this.#keys = new Uint32Array(grown(this.#keys));
     this.#keyBytes = new Uint8Array(this.#keys.buffer) as HexBytes;
-    this.#ownerNumbers = grown(this.#ownerNumbers, new Int32Array(this.#capacity));
-    this.#amounts = grown(this.#amounts, new Float64Array(this.#capacity));
-    this.#heights = grown(this.#heights, new Uint32Array(this.#capacity));
-    this.#next = grown(this.#next, new Int32Array(this.#capacity));
-    this.#previous = grown(this.#previous, new Int32Array(this.#capacity));
+    this.#ownerNumbers = new Int32Array(grown(this.#ownerNumbers));
+    this.#amounts = new Float64Array(grown(this.#amounts));
+    this.#heights = new Uint32Array(grown(this.#heights));
+    this.#next = new Int32Array(grown(this.#next));
+    this.#previous = new Int32Array(grown(this.#previous));
 
-    // A full table has no free slot: all of them are in use.
-    this.#index = new Int32Array(2 * this.#capacity).fill(NONE);
+    // A table that is full or empty has no free slot: all that were used are in use.
+    this.#index = new Int32Array(grown(this.#index)).fill(NONE);
     for (let slot = 0; slot < this.#usedSlots; slot++) {
       const offset = KEY_WORDS * slot;
       const firstWord = this.#keys[offset] as number;

@@ -5,6 +5,7 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { type Coin, CoinTable } from "./coin_table.ts";
+import { packUtxos } from "./packed_utxos.ts";
 
 const OWNERS = ["aa", "bb", "cc", "dd"].map((byte) => byte.repeat(32) as PublicKey);
 
@@ -84,4 +85,38 @@ Deno.test("CoinTable keeps many coins, and their places when most of them go", (
     assert.deepEqual(table.get(name(number)), want);
   }
   assert.equal(table.size, 2_000);
+});
+
+Deno.test("CoinTable takes packed coins as it takes them one by one, with room made or not", () => {
+  const arbitraryCoins = fc.uniqueArray(fc.tuple(arbitraryName, arbitraryCoin), {
+    selector: ([name]) => name,
+    maxLength: 80,
+  });
+  fc.assert(
+    fc.property(arbitraryCoins, fc.nat(100), (coins, room) => {
+      const single = new CoinTable();
+      const packed = new CoinTable();
+      for (const [name, coin] of coins.slice(0, 3)) packed.add(name, coin);
+      for (const [name] of coins.slice(0, 3)) packed.remove(name);
+      packed.reserve(room);
+
+      let sum = 0;
+      for (const [name, coin] of coins) single.add(name, coin);
+      for (const page of packUtxos(coins)) sum += packed.addPacked(page);
+      assert.equal(sum, coins.reduce((total, [, { amount }]) => total + amount, 0));
+      assert.equal(packed.size, coins.length);
+      for (const [name, coin] of coins) assert.deepEqual(packed.get(name), coin);
+      for (const owner of OWNERS) {
+        assert.deepEqual([...packed.coinsOf(owner)], [...single.coinsOf(owner)]);
+      }
+    }),
+  );
+});
+
+Deno.test("CoinTable refuses a packed coin that it has", () => {
+  const coin = { owner: OWNERS[0]!, amount: 1 as Amount, height: 1 as Height };
+  const [page] = packUtxos([[outpointOf("ab".repeat(32) as Txid, 1), coin]]);
+  const table = new CoinTable();
+  assert.equal(table.addPacked(page!), 1);
+  assert.throws(() => table.addPacked(page!), /No packed output comes twice/);
 });

@@ -20,10 +20,11 @@ import { err, invariant, ok, type Result } from "../result.ts";
 import type { BlockEntry } from "./block_tree.ts";
 import type { ChainChange, ConnectedBlock } from "./chain_change.ts";
 import { connectBlock, connectGenesis } from "./connect_block.ts";
+import type { PackedUtxos } from "./packed_utxos.ts";
 import type { RecentBlocks } from "./recent_blocks.ts";
 import type { BlockError } from "./rule_error.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
-import { type NamedUtxo, UtxoOverlay, UtxoSet } from "./utxo_set.ts";
+import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
 /** How to get from the tip to another block; holds as long as the tip stands. */
 export interface Reorganisation {
@@ -132,10 +133,11 @@ export class MainChain {
   }
 
   /** Makes a tip and its coins, as a store remembers them, of a chain of nothing but genesis. */
-  restore(tip: BlockEntry, utxos: Iterable<NamedUtxo>): void {
+  restore(tip: BlockEntry, utxos: PackedUtxos): void {
     invariant(this.height === 0, "A chain is restored before it grows");
     this.utxos.revert(connectGenesis(this.#context.params.genesis));
-    for (const [outpoint, utxo] of utxos) this.utxos.add(outpoint, utxo);
+    this.utxos.reserve(utxos.count);
+    for (const page of utxos) this.utxos.addPacked(page);
 
     this.#entries.length = tip.header.height + 1;
     for (let entry: BlockEntry | undefined = tip; entry !== undefined; entry = entry.parent) {

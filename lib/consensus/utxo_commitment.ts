@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { sha256Hex } from "../crypto/hash.ts";
+import { sha256Hex, sha256Into } from "../crypto/hash.ts";
 import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
+import { PACKED_UTXO_SIZE_BYTES } from "./packed_utxos.ts";
 import type { NamedUtxo, UtxoDelta } from "./utxo_set.ts";
 
 /** A commitment: a number below 2^256. */
@@ -23,6 +24,31 @@ const MODULUS_MASK = (1n << 256n) - 1n;
 export function commitmentOf(utxos: Iterable<NamedUtxo>): UtxoCommitment {
   let sum = 0n;
   for (const utxo of utxos) sum += termOf(utxo);
+  return (sum & MODULUS_MASK) as UtxoCommitment;
+}
+
+/**
+ * The same of packed outputs, whose first 76 bytes are what is hashed. Sums words instead of big
+ * integers, and so leaves no garbage.
+ */
+export function commitmentOfPacked(pages: Iterable<Uint8Array>): UtxoCommitment {
+  let sum = 0n;
+  for (const page of pages) {
+    const words = new Float64Array(DIGEST_WORDS);
+    for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
+      for (let index = 0; index < TERM_SIZE_BYTES; index++) {
+        term[index] = page[offset + index] as number;
+      }
+      sha256Into(term, termDigest);
+      for (let word = 0; word < DIGEST_WORDS; word++) {
+        words[word] = (words[word] as number) + termDigestView.getUint32(4 * word);
+      }
+    }
+    // A page is far shorter than the 2^21 outputs whose words would not add up exactly.
+    for (const [word, value] of words.entries()) {
+      sum += BigInt(value) << BigInt(32 * (DIGEST_WORDS - 1 - word));
+    }
+  }
   return (sum & MODULUS_MASK) as UtxoCommitment;
 }
 
@@ -53,7 +79,11 @@ export function formatCommitment(commitment: UtxoCommitment): string {
 }
 
 /** One coin's bytes at a time: allocating them anew cost more than the hash and left garbage. */
-const term = new Uint8Array(76);
+const TERM_SIZE_BYTES = 76;
+const DIGEST_WORDS = 8;
+const term = new Uint8Array(TERM_SIZE_BYTES);
+const termDigest = new Uint8Array(4 * DIGEST_WORDS);
+const termDigestView = new DataView(termDigest.buffer);
 const termTxid = term.subarray(0, 32) as HexTarget;
 const termOwner = term.subarray(36, 68) as HexTarget;
 const termView = new DataView(term.buffer);

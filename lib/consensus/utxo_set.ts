@@ -71,6 +71,16 @@ export class UtxoSet implements UtxoView {
     this.#supply += utxo.amount;
   }
 
+  /** Makes room in an empty set, which then does not grow step by step. */
+  reserve(count: number): void {
+    this.#coins.reserve(count);
+  }
+
+  /** Adds a page of outputs in the bytes of `packed_utxos.ts`. */
+  addPacked(page: Uint8Array<ArrayBuffer>): void {
+    this.#supply += this.#coins.addPacked(page);
+  }
+
   remove(outpoint: Outpoint): void {
     const utxo = this.#coins.remove(outpoint);
     invariant(utxo !== undefined, `Cannot spend ${outpoint}: it is not unspent`);

@@ -13,9 +13,11 @@ import { connectBlock, connectGenesis } from "./connect_block.ts";
 import {
   commitDelta,
   commitmentOf,
+  commitmentOfPacked,
   EMPTY_COMMITMENT,
   formatCommitment,
 } from "./utxo_commitment.ts";
+import { packUtxos } from "./packed_utxos.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
 import { type NamedUtxo, type UtxoDelta, UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
@@ -113,6 +115,7 @@ Deno.test("the commitment follows every change and does not depend on the order"
     }
     assert.equal(commitment, commitmentOf(utxos.entries()));
     assert.equal(commitment, commitmentOf([...utxos.entries()].reverse()));
+    assert.equal(commitment, commitmentOfPacked(packUtxos([...utxos.entries()])));
     for (const { spent, created } of deltas.toReversed()) {
       commitment = commitDelta(commitment, { spent: created, created: spent });
     }

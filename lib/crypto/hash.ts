@@ -51,6 +51,12 @@ export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return kernelDigest(bytes).slice();
 }
 
+/** Hashes bytes into 32 bytes that are there already. */
+export function sha256Into(bytes: Uint8Array, digest: Uint8Array): void {
+  if (bytes.length > KERNEL_MESSAGE_SIZE_BYTES_MAX) digest.set(sha256(bytes));
+  else digest.set(kernelDigest(bytes));
+}
+
 const kernel = openKernel();
 
 /** The kernel's digest buffer: valid until the next call. */

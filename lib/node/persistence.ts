@@ -9,7 +9,7 @@
 import type { BlockEntry, StoredEntry } from "../consensus/block_tree.ts";
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import type { BlockReader } from "../consensus/recent_blocks.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { PackedUtxos } from "../consensus/packed_utxos.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Params } from "../params.ts";
@@ -66,7 +66,7 @@ export interface Snapshot {
   /** All blocks of the tree but genesis, in the order of their sequence. */
   readonly entries: readonly StoredEntry[];
   readonly tip: BlockHash;
-  readonly utxos: Iterable<NamedUtxo>;
+  readonly utxos: PackedUtxos;
   /** In the order in which they were added. */
   readonly pool: readonly MempoolEntry[];
   readonly failed: readonly FailedPayment[];

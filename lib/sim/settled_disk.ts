@@ -5,6 +5,7 @@
  * @module
  */
 import { connectGenesis } from "../consensus/connect_block.ts";
+import { packUtxos } from "../consensus/packed_utxos.ts";
 import type { UtxoDelta } from "../consensus/utxo_set.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
@@ -47,7 +48,7 @@ export class SettledDisk implements SimDisk {
       membership: this.#membership,
       entries: [],
       tip: genesis.hash,
-      utxos: connectGenesis(genesis).created,
+      utxos: packUtxos(connectGenesis(genesis).created),
       pool: [],
       failed: [],
     };

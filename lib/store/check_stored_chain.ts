@@ -10,12 +10,12 @@
  * @module
  */
 import type { StoredEntry } from "../consensus/block_tree.ts";
+import { PACKED_UTXO_SIZE_BYTES, packedAmount } from "../consensus/packed_utxos.ts";
 import {
-  commitmentOf,
+  commitmentOfPacked,
   formatCommitment,
   type UtxoCommitment,
 } from "../consensus/utxo_commitment.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import { type Params, supplyAt } from "../params.ts";
 import { type BlockHash, hashHeader, type Height } from "../primitives/header.ts";
 import { StoreFailure } from "./store_failure.ts";
@@ -33,7 +33,7 @@ export function checkStoredChain(stored: {
   readonly params: Params;
   readonly entries: Iterable<StoredEntry & { readonly onMain: boolean }>;
   readonly tip: BlockHash;
-  readonly utxos: Iterable<NamedUtxo>;
+  readonly utxos: Iterable<Uint8Array<ArrayBuffer>>;
   readonly commitment: UtxoCommitment;
 }): StoredChainSummary {
   const { params, tip } = stored;
@@ -64,14 +64,19 @@ export function checkStoredChain(stored: {
 
   let utxoCount = 0;
   let supply = 0;
-  const counted = function* (): Generator<NamedUtxo> {
-    for (const utxo of stored.utxos) {
-      utxoCount++;
-      supply += utxo[1].amount;
-      yield utxo;
+  const counted = function* () {
+    for (const page of stored.utxos) {
+      const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+      for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
+        const amount = packedAmount(view, offset);
+        if (amount === undefined) throw damaged("an unspent output of no amount", "one");
+        utxoCount++;
+        supply += amount;
+      }
+      yield page;
     }
   };
-  const commitment = commitmentOf(counted());
+  const commitment = commitmentOfPacked(counted());
   if (supply !== supplyAt(params, height)) {
     throw damaged(`coins of ${supply} NBC in all`, `${supplyAt(params, height)} NBC`);
   }

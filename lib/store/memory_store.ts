@@ -12,6 +12,7 @@
 import type { StoredEntry } from "../consensus/block_tree.ts";
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
+import { packUtxos } from "../consensus/packed_utxos.ts";
 import { type UtxoDelta, UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
@@ -51,7 +52,7 @@ export class MemoryStore implements NodeStore {
       membership,
       entries: [...this.#entries.values()].sort((a, b) => a.sequence - b.sequence),
       tip: this.#tip as BlockHash,
-      utxos: { [Symbol.iterator]: () => utxos.entries() },
+      utxos: packUtxos([...utxos.entries()]),
       pool: [...this.#pool.values()],
       failed: [...this.#failed.values()],
     };

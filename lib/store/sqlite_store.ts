@@ -109,7 +109,7 @@ export class SqliteStore implements NodeStore {
       membership,
       entries: Array.from(chain.entries(), ({ onMain: _, ...entry }) => entry),
       tip: this.#tip,
-      utxos: { [Symbol.iterator]: () => chain.utxos() },
+      utxos: { count: chain.utxoCount(), [Symbol.iterator]: () => chain.utxos() },
       pool: this.#pool.pool(),
       failed: this.#pool.failed(),
     };

@@ -13,6 +13,7 @@ import { Chain } from "../consensus/chain.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
+import { unpackUtxos } from "../consensus/packed_utxos.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import type { Commit, Membership, Snapshot } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
@@ -396,7 +397,9 @@ class TestDisk {
 }
 
 function contentOf(snapshot: Snapshot | undefined) {
-  return snapshot === undefined ? undefined : { ...snapshot, utxos: sorted(snapshot.utxos) };
+  return snapshot === undefined
+    ? undefined
+    : { ...snapshot, utxos: sorted(unpackUtxos(snapshot.utxos)) };
 }
 
 function sorted(utxos: Iterable<NamedUtxo>): NamedUtxo[] {
