@@ -31,3 +31,18 @@ Deno.test("sha256() gives a digest that the next one leaves alone", () => {
   sha256(utf8Bytes("second"));
   assert.equal(formatHex(first), before);
 });
+
+Deno.test("sha256() leaves nothing outside the heap, however many are computed", () => {
+  const bytes = new Uint8Array(200);
+  const hashMany = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      bytes[index % bytes.length] = index;
+      sha256(bytes);
+    }
+  };
+  hashMany(50_000);
+  const before = Deno.memoryUsage().rss;
+  hashMany(300_000);
+  // node:crypto's leave 40 MB and more.
+  assert(Deno.memoryUsage().rss - before < 15_000_000);
+});

@@ -25,6 +25,7 @@ import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { watchNode } from "./node_log.ts";
 import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
@@ -114,6 +115,7 @@ export async function runNode(
     store,
     snapshot === undefined ? {} : { snapshot },
   );
+  if (snapshot !== undefined) collectGarbage();
 
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<StopReason>();
