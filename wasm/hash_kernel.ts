@@ -15,7 +15,7 @@
  *
  * The host writes the message, calls `hash` with its size and reads the digest.
  */
-import { compress, resetState } from "./scalar_kernel";
+import { compress, resetState } from "./scalar_kernel.ts";
 
 const DIGEST: usize = 192;
 const MESSAGE: usize = 1024;
