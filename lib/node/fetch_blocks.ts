@@ -20,7 +20,14 @@ import {
   type NotFoundMessage,
 } from "../wire/message.ts";
 import { takeBlock } from "./doors.ts";
-import { LIE_POINTS, penalise, penaliseStall, SCORE_MAX, usablePeers } from "./peer_table.ts";
+import {
+  LIE_POINTS,
+  penalise,
+  penaliseStall,
+  SCORE_MAX,
+  STALL_POINTS,
+  usablePeers,
+} from "./peer_table.ts";
 import type { Network, Peer, WantedBlock } from "./state.ts";
 import { log, sendTo, type Turn, wakeBy } from "./turn.ts";
 
@@ -156,16 +163,18 @@ export function scheduleBlocks(turn: Turn, network: Network): void {
 /** Looks after time-outs: whoever did not answer loses points, and somebody else is asked. */
 export function expireBlockRequests(turn: Turn, network: Network): void {
   const { sync } = network;
-  const stalled = new Set<PublicKey>();
+  const stalled = new Map<PublicKey, number>();
   for (const [hash, { peer, deadlineMs }] of sync.inFlight) {
     if (deadlineMs > turn.nowMs) wakeBy(turn, deadlineMs);
     else {
       sync.inFlight.delete(hash);
-      stalled.add(peer);
+      stalled.set(peer, deadlineMs);
       sync.wanted.get(hash)?.stalledBy.add(peer);
     }
   }
-  for (const peer of stalled) penaliseStall(turn, peer);
+  for (const [peer, deadlineMs] of stalled) {
+    penaliseStall(turn, peer, { deadlineMs, points: STALL_POINTS });
+  }
   if (stalled.size > 0) scheduleBlocks(turn, network);
 }
 

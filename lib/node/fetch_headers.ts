@@ -25,6 +25,7 @@ import {
   penalise,
   penaliseStall,
   SCORE_MAX,
+  STALL_POINTS,
   usablePeers,
 } from "./peer_table.ts";
 import type { Network, Peer } from "./state.ts";
@@ -114,7 +115,7 @@ export function expireHeadersRequest(turn: Turn, network: Network): void {
 
   sync.headersRequest = undefined;
   sync.askNext.delete(request.peer);
-  penaliseStall(turn, request.peer);
+  penaliseStall(turn, request.peer, { deadlineMs: request.deadlineMs, points: STALL_POINTS });
   const other = bestPeer(turn, network, request.peer);
   askNextPeer(turn, network);
   if (other !== undefined && sync.headersRequest === undefined) askForTip(turn, network, other);

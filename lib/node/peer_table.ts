@@ -1,26 +1,29 @@
 /**
  * The peers of a node: who they are, whether they behave, whom to ask.
  *
- * A peer that misbehaves collects points; at 100 it is left alone for a while, longer each time. A peer
- * that cannot be reached costs nothing but the attempt.
+ * A peer that misbehaves collects points; at 100 it is left alone for a while, longer each time. One silence
+ * is one fault, however much was asked. A peer that cannot be reached costs nothing but the attempt.
  *
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
-import type { MessageWindow, Network, NodeState, Peer } from "./state.ts";
+import type { MessageWindow, Network, NodeState, Peer, Silence } from "./state.ts";
 import { emit, log, type Turn, wakeBy } from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
 /** What it costs a peer not to have what it claimed. */
 export const LIE_POINTS = 25;
+/** What it costs a peer not to answer. */
+export const STALL_POINTS = 20;
 /** Messages a second that a peer may send, and that all who are no peers may send together. */
 export const MESSAGES_PER_SECOND_MAX = 20_000;
 /** Nodes outside the ring that are known at a time. */
 export const OBSERVERS_MAX = 64;
 
 const BACK_OFF_DOUBLINGS_MAX = 6;
+const NO_SILENCE: Silence = { chargedAtMs: -Infinity, points: 0 };
 
 /** Makes sure that a peer is in the table with its newest record. True when the record was news. */
 export function learnRecord(turn: Turn, record: AddressRecord, id: number | undefined): boolean {
@@ -67,6 +70,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     scoredAtMs: nowMs,
     backedOffUntilMs: 0,
     backOffCount: 0,
+    silence: NO_SILENCE,
     isCut: false,
     window: { startMs: nowMs, count: 0 },
     servedSinceMs: nowMs,
@@ -100,10 +104,29 @@ export function penalise(turn: Turn, peer: Peer, points: number, code: string): 
   });
 }
 
-/** Counts a question that was not answered in time. */
-export function penaliseStall(turn: Turn, publicKey: PublicKey): void {
-  const peer = turn.node.peers.get(publicKey);
-  if (peer !== undefined) penalise(turn, peer, 20, "peer-stalls");
+/**
+ * Counts a question that was not answered in time. What was asked before a silence was charged belongs to
+ * it: a link that fails for a moment loses all that is open at once, and the whole costs what the dearest
+ * of its questions does.
+ *
+ * @param question.deadlineMs until when the answer was waited for, a request time-out after it was asked
+ */
+export function penaliseStall(
+  turn: Turn,
+  publicKey: PublicKey,
+  { deadlineMs, points }: { readonly deadlineMs: number; readonly points: number },
+): void {
+  const { node, nowMs } = turn;
+  const peer = node.peers.get(publicKey);
+  if (peer === undefined) return;
+  const { silence } = peer;
+  const askedAtMs = deadlineMs - node.config.timing.requestTimeoutMs;
+  // A clock that was put back makes nobody innocent.
+  const isSame = askedAtMs < silence.chargedAtMs && silence.chargedAtMs <= nowMs;
+  if (!isSame) peer.silence = { chargedAtMs: nowMs, points };
+  else if (points > silence.points) peer.silence = { ...silence, points };
+  const owed = isSame ? points - silence.points : points;
+  if (owed > 0) penalise(turn, peer, owed, "peer-stalls");
 }
 
 /** Counts a message in; false when the peer is not to be heard now. */

@@ -23,7 +23,7 @@ import {
 import { takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
-import { penalise, SCORE_MAX } from "./peer_table.ts";
+import { penalise, penaliseStall, SCORE_MAX } from "./peer_table.ts";
 import type { Network, PartialBlock, Peer } from "./state.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
@@ -31,6 +31,8 @@ import { sendTo, type Turn, wakeBy } from "./turn.ts";
 const PARTIAL_BLOCKS_MAX = 16;
 /** The most transactions that go along with a compact block. */
 const PREFILLED_MAX = 64;
+/** What it costs a peer not to send the transactions of a block that it has announced. */
+const PARTIAL_STALL_POINTS = 10;
 
 /** Announces what came in with this turn. Called once, at its end. */
 export function announceNews(turn: Turn, network: Network): void {
@@ -126,8 +128,7 @@ export function expirePartialBlocks(turn: Turn, network: Network): void {
       continue;
     }
     network.partialBlocks.delete(hash);
-    const peer = turn.node.peers.get(from);
-    if (peer !== undefined) penalise(turn, peer, 10, "peer-stalls");
+    penaliseStall(turn, from, { deadlineMs, points: PARTIAL_STALL_POINTS });
     fetchBlock(turn, network, { hash, header, peer: undefined });
   }
 }

@@ -86,6 +86,12 @@ export interface MessageWindow {
   count: number;
 }
 
+/** When a peer was charged with not answering, and how dearly: whatever it was asked before that is paid. */
+export interface Silence {
+  readonly chargedAtMs: number;
+  readonly points: number;
+}
+
 /** Another node, as far as this one knows it. */
 export interface Peer {
   readonly publicKey: PublicKey;
@@ -110,6 +116,8 @@ export interface Peer {
   /** Until when nothing is heard from it or said to it; grows with each time. */
   backedOffUntilMs: number;
   backOffCount: number;
+  /** Its last silence. */
+  silence: Silence;
   /** Cut off by hand: a partition made for teaching. */
   isCut: boolean;
   readonly window: MessageWindow;
