@@ -8,7 +8,7 @@ import { openSqliteStore } from "../store/sqlite_store.ts";
 import { writeChainFile } from "../store/chain_file.ts";
 import { remineBlock, tamperTransactions } from "../testing/mine_block.ts";
 import { tamperTransaction } from "../testing/sign_transaction.ts";
-import { emptyMembership, NO_COMMIT } from "../testing/store_contract.ts";
+import { emptyMembership, NO_COMMIT } from "../testing/test_disk.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { testKeyPair } from "../testing/test_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { emptyMembership, NO_COMMIT } from "../testing/store_contract.ts";
+import { emptyMembership, NO_COMMIT } from "../testing/test_disk.ts";
 import { testKeyPair } from "../testing/test_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { openDataFolder } from "./data_folder.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { openSqliteStore } from "../store/sqlite_store.ts";
-import { emptyMembership, NO_COMMIT } from "./store_contract.ts";
+import { emptyMembership, NO_COMMIT } from "./test_disk.ts";
 import { testKeyPair } from "./test_key_pair.ts";
 import { TestLedger } from "./test_ledger.ts";
 
