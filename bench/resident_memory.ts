@@ -1,7 +1,8 @@
 /**
  * How much memory a node needs that keeps many unspent outputs: makes a data folder with a valid chain,
- * starts the real program on it and reads its resident set, at rest and after a full audit through the
- * API. Linux only.
+ * starts the real program on it, with its default settings and with `--no-mine`, and reads its resident
+ * set and the most that it ever was: right after the start, a minute later, after a full audit through
+ * the API, a minute after that. Linux only.
  *
  * Run: `deno run -A bench/resident_memory.ts [unspent outputs]` (100,000 when not given)
  *
@@ -24,12 +25,16 @@ import { signRing } from "../lib/wire/ring.ts";
 
 const ROOT = join(import.meta.dirname as string, "..");
 
+/** After this the engine has given back what it does not need. */
+const SETTLE_MS = 60_000;
+
 if (import.meta.main) {
   const utxoCount = Number(Deno.args[0] ?? 100_000);
   const dataDir = Deno.makeTempDirSync({ prefix: "noobcash-memory-" });
   try {
     makeFolder(dataDir, utxoCount);
-    await measure(dataDir);
+    await measure(dataDir, []);
+    await measure(dataDir, ["--no-mine"]);
   } finally {
     Deno.removeSync(dataDir, { recursive: true });
   }
@@ -69,11 +74,12 @@ function makeFolder(dataDir: string, utxoCount: number): void {
   store.close();
 }
 
-async function measure(dataDir: string): Promise<void> {
+/** Starts the program and reads its resident set at each moment; in MB of 1,000,000 bytes. */
+async function measure(dataDir: string, flags: readonly string[]): Promise<void> {
   const args = ["run", "-A", "main.ts", "node", "--bootstrap", "--nodes", "1", "--port", "0"];
   const startMs = performance.now();
   const node = new Deno.Command(Deno.execPath(), {
-    args: [...args, "--data-dir", dataDir, "--json", "--no-mine"],
+    args: [...args, "--data-dir", dataDir, "--json", ...flags],
     cwd: ROOT,
     stdout: "piped",
   }).spawn();
@@ -82,15 +88,19 @@ async function measure(dataDir: string): Promise<void> {
     const url = /"url":"(http:[^"]+)"/.exec((await reader.read()).value ?? "")?.[1];
     assert(url !== undefined, "A node says where it listens");
     const client = createApiClient({ url, timeoutMs: 60_000 });
-    while (!(await client.ready()).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!(await client.ready()).ok) await new Promise((resolve) => setTimeout(resolve, 20));
     const readyMs = performance.now() - startMs;
+
+    console.log(`\n${flags.join(" ") || "default settings, with mining threads"}:`);
     print(`ready after ${Math.round(readyMs)} ms`, node.pid);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    print("a minute later", node.pid);
 
     const audit = await client.audit();
     assert(audit.ok && audit.value.supply === audit.value.supplyExpected);
     print(`after an audit of ${audit.value.utxoCount} unspent outputs`, node.pid);
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
-    print("a minute later", node.pid);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    print("a minute after that", node.pid);
     reader.releaseLock();
     await node.stdout.cancel().catch(() => {});
   } finally {
@@ -101,7 +111,11 @@ async function measure(dataDir: string): Promise<void> {
 
 function print(moment: string, pid: number): void {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  const mebibytes = (name: string) =>
-    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
-  console.log(`${moment}: ${mebibytes("VmRSS")} MiB resident, at most ${mebibytes("VmHWM")} MiB`);
+  const megabytes = (name: string) =>
+    (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024 / 1e6).toFixed(1);
+  const [anonymous, file] = [megabytes("RssAnon"), megabytes("RssFile")];
+  console.log(
+    `${moment}: ${megabytes("VmRSS")} MB resident (${anonymous} its own, ${file} of files), ` +
+      `at most ${megabytes("VmHWM")} MB`,
+  );
 }
