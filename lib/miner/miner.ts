@@ -53,7 +53,10 @@ export interface MinerOptions {
   /** Told when a thread failed and was replaced, or could not lower its priority. */
   readonly onFault?: (text: string) => void;
 
-  /** How far threads step back behind the node (Unix niceness); 19 when left out. */
+  /**
+   * How far threads step back behind the node (Unix niceness). When left out 19, and 0 under a hash rate
+   * limit: who takes no more than the limit need not step back, and is to reach it on a busy machine, too.
+   */
   readonly niceness?: number;
 
   /** The kernels to choose from; those of this engine when left out. */
@@ -95,7 +98,8 @@ export interface Miner {
   close(): Promise<void>;
 }
 
-const NICENESS_DEFAULT = 19;
+const NICENESS_UNLIMITED = 19;
+const NICENESS_LIMITED = 0;
 
 /** Jobs that are remembered as solved: a second thread's find comes a few jobs late at most. */
 const SOLVED_JOBS_MAX = 64;
@@ -258,7 +262,8 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
       buffer: channel.buffer,
       thread: thread.index,
       share: nonceShare(thread.index, threadCount, options.nonceCount ?? NONCE_COUNT),
-      niceness: options.niceness ?? NICENESS_DEFAULT,
+      niceness: options.niceness ??
+        (options.hashRateLimit === undefined ? NICENESS_UNLIMITED : NICENESS_LIMITED),
       ...(options.hashRateLimit === undefined
         ? {}
         : { hashesPerSecondMax: options.hashRateLimit / threadCount }),
