@@ -12,8 +12,12 @@ import {
   type PeerTransport,
   type PeerTransportOptions,
 } from "../peers/peer_transport.ts";
+import { invariant } from "../result.ts";
 import type { Message } from "../wire/message.ts";
 import { testKeyPair } from "./test_key_pair.ts";
+
+/** What takes a moment alone may take long on a machine that does ten other things. */
+const WAIT_MS_MAX = 180_000;
 
 /** A transport with a real server, and everything that it told. */
 export class TestPeer {
@@ -58,12 +62,19 @@ export class TestPeer {
     this.transport.send({ url: peer.url, publicKey: peer.keyPair.publicKey }, message);
   }
 
-  /** Resolves as soon as the condition holds. */
+  /** Resolves as soon as the condition holds; throws when that takes too long. */
   async until(condition: () => boolean): Promise<void> {
+    const deadlineMs = performance.now() + WAIT_MS_MAX;
     while (!condition()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiters.push(resolve);
+      const timer = setTimeout(resolve, deadlineMs - performance.now());
       await promise;
+      clearTimeout(timer);
+      invariant(
+        condition() || performance.now() < deadlineMs,
+        `Cannot get there within ${WAIT_MS_MAX} ms: heard ${this.told.length} things`,
+      );
     }
   }
 
