@@ -11,7 +11,8 @@ import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo_set.ts";
-import type { Commit, Membership } from "../node/persistence.ts";
+import { newMembership } from "../node/membership.ts";
+import type { Commit } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -141,7 +142,9 @@ export async function importChain(
           );
         }
         store.begin();
-        store.commit({ ...NO_COMMIT, membership: newMembership(params) });
+        // A network that this folder's key has no place in yet.
+        const membership = newMembership(params, { id: undefined, joined: [], records: [] });
+        store.commit({ ...NO_COMMIT, membership });
         const validated = await validate({ params, blocks, height: undefined }, {
           ...options,
           onConnected: (change) => store.commit(commitOf(change)),
@@ -292,19 +295,6 @@ function commitOf(change: ChainChange): Commit {
   const tip = change.connected.at(-1)?.entry.hash;
   invariant(tip !== undefined, "A linear chain only grows");
   return { ...NO_COMMIT, ...change, tip };
-}
-
-/** A network that this folder's key has no place in yet. */
-function newMembership(params: Params): Membership {
-  return {
-    params,
-    id: undefined,
-    joined: [],
-    ring: undefined,
-    records: [],
-    payoutsMade: false,
-    startedUp: false,
-  };
 }
 
 function validationErrorOf(error: ValidationError): WorkError {
