@@ -3,9 +3,8 @@
  *
  * A new tip goes out as a compact block: header, txids, and the transactions that peers may not have yet,
  * because a question costs a round trip in which others mine on the old tip. Whoever lacks one all the
- * same asks for it. In a
- * full mesh the maker of a block or the sender of a payment tells everybody itself; what came from its
- * maker is then passed on to nodes outside the ring only.
+ * same asks for it. In a full mesh the maker of a block or the sender of a payment tells everybody itself;
+ * what came from its maker is then passed on to nodes outside the ring only.
  *
  * @module
  */

@@ -136,9 +136,10 @@ export class ChainTables {
   }
 
   /**
-   * The unspent outputs, by id, as `packed_utxos.ts` has it. SQLite joins a hundred at a time into one text, which is unpacked into
-   * one buffer: a row each took three times as long and left so many small objects that a node's memory
-   * grew by more than the coins. Longer texts were no faster, and each a page of memory of its own.
+   * The unspent outputs, by id, in the pages of `packed_utxos.ts`. SQLite joins a hundred at a time into
+   * one text, which is unpacked into one buffer: a row each took three times as long and left so many
+   * small objects that a node's memory grew by more than the coins. Longer texts were no faster, and each
+   * a page of memory of its own.
    */
   *utxos(): Generator<Uint8Array<ArrayBuffer>> {
     const buffer = new Uint8Array(UTXOS_PER_READ * PACKED_UTXO_SIZE_BYTES);
