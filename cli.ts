@@ -14,9 +14,9 @@ import {
   runClient,
   show,
   usageError,
-} from "./lib/commands/client_run.ts";
-import { failCommand } from "./lib/commands/fail_command.ts";
-import { wholeNumber } from "./lib/commands/option_values.ts";
+} from "./lib/client/client_run.ts";
+import { failCommand } from "./lib/terminal/fail_command.ts";
+import { wholeNumber } from "./lib/terminal/option_values.ts";
 import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
 import { parsePaymentAmount } from "./lib/primitives/amount.ts";
 import { parseWalletName } from "./lib/wire/names.ts";
@@ -57,7 +57,7 @@ export function clientCommand(): Command {
   return command as unknown as Command;
 }
 
-const views = () => import("./lib/commands/client_views.ts");
+const views = () => import("./lib/client/client_views.ts");
 
 function sendCommand() {
   return new Command("send")
@@ -343,7 +343,7 @@ async function openMenu(command: PlainCommand): Promise<void> {
         '(see "client --help")',
     );
   }
-  const { runMenu } = await import("./lib/commands/client_menu.ts");
+  const { runMenu } = await import("./lib/client/client_menu.ts");
   await runMenu(await connectionOf(command));
 }
 

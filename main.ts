@@ -8,7 +8,7 @@
  */
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "./build/build_info.ts";
-import { EXIT_CODES } from "./lib/commands/fail_command.ts";
+import { EXIT_CODES } from "./lib/terminal/fail_command.ts";
 
 /** A command of the first level. */
 interface Entry {
@@ -86,7 +86,7 @@ await main(Deno.args);
 async function main(args: readonly string[]): Promise<void> {
   try {
     if (args[0] === "--version" || args[0] === "-V") {
-      const { versionLine } = await import("./lib/commands/version.ts");
+      const { versionLine } = await import("./lib/terminal/version.ts");
       console.log(await versionLine());
       return;
     }

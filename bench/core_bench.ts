@@ -13,13 +13,13 @@ import { merkleRoot } from "../lib/primitives/merkle.ts";
 import { outpointOf } from "../lib/primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction, type Transaction } from "../lib/primitives/transaction.ts";
 import type { Amount } from "../lib/primitives/amount.ts";
-import { mineBlock } from "../lib/testing/mine_block.ts";
-import { testKeyPair } from "../lib/testing/test_key_pair.ts";
+import { mineBlock } from "../lib/simulation/mine_block.ts";
+import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import { TestLedger } from "../lib/testing/test_ledger.ts";
 import { testParams } from "../lib/testing/test_params.ts";
 
 const params = testParams({ nodes: 2, capacity: 1000 });
-const [alice, bob] = [testKeyPair(0), testKeyPair(1)];
+const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
 const BLOCKS = 2000;
 
 /** Alice pays Bob 1 NBC at a time from her change; known to be signed, as after the pool. */

@@ -19,7 +19,7 @@ import { sha256 } from "../lib/crypto/hash.ts";
 import { openSqliteStore } from "../lib/store/sqlite_store.ts";
 import { longChain } from "../lib/testing/long_chain.ts";
 import { emptyMembership, NO_COMMIT } from "../lib/testing/test_disk.ts";
-import { testKeyPair } from "../lib/testing/test_key_pair.ts";
+import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import { testParams } from "../lib/testing/test_params.ts";
 import { signRing } from "../lib/wire/ring.ts";
 
@@ -46,7 +46,7 @@ function makeFolder(dataDir: string, utxoCount: number): void {
   Deno.writeTextFileSync(join(dataDir, "key"), `${formatHex(seed)}\n`, { mode: 0o600 });
 
   const params = testParams({ nodes: 1, capacity: 100, coinsPerNode: 1_000_000_000 });
-  const owner = testKeyPair(0);
+  const owner = numberedKeyPair(0);
   const publicKeys = [owner.publicKey];
   const store = openSqliteStore(join(dataDir, "chain.db"));
   const verifier = createTransactionVerifier(params);

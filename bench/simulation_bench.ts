@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { EventQueue } from "../lib/sim/event_queue.ts";
-import { planFuzz } from "../lib/sim/fuzz_plan.ts";
-import { runFuzz } from "../lib/sim/fuzz_run.ts";
-import { DEFAULT_NETWORK_CHOICE, planNetwork, runNetwork } from "../lib/sim/network_plan.ts";
-import { randomStream } from "../lib/sim/random_stream.ts";
+import { EventQueue } from "../lib/simulation/event_queue.ts";
+import { planFuzz } from "../lib/fuzz/fuzz_plan.ts";
+import { runFuzz } from "../lib/fuzz/fuzz_run.ts";
+import { DEFAULT_NETWORK_CHOICE, planNetwork, runNetwork } from "../lib/simulation/network_plan.ts";
+import { randomStream } from "../lib/random/random_stream.ts";
 
 Deno.bench("event queue: put in and take out 100,000", () => {
   const stream = randomStream(1, "bench");

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { measureNetwork } from "../lib/sim/network_experiment.ts";
-import { DEFAULT_NETWORK_CHOICE } from "../lib/sim/network_plan.ts";
+import { measureNetwork } from "../lib/simulation/network_experiment.ts";
+import { DEFAULT_NETWORK_CHOICE } from "../lib/simulation/network_plan.ts";
 
 const [nodes, blocks] = Deno.args.map(Number);
 const sizes = nodes === undefined || blocks === undefined

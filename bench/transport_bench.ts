@@ -15,9 +15,9 @@ import { createP2pRoutes } from "../lib/http/p2p_routes.ts";
 import { createPeerTransport, type PeerTransport } from "../lib/peers/peer_transport.ts";
 import type { Amount } from "../lib/primitives/amount.ts";
 import { outpointOf, type Txid } from "../lib/primitives/outpoint.ts";
-import { testKeyPair } from "../lib/testing/test_key_pair.ts";
+import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import { testParams } from "../lib/testing/test_params.ts";
-import { signTransaction } from "../lib/testing/sign_transaction.ts";
+import { signTransaction } from "../lib/simulation/sign_transaction.ts";
 import type { Message } from "../lib/wire/message.ts";
 
 const BURST = 1000;
@@ -35,7 +35,7 @@ function openEnd(number: number): End {
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => app.fetch(request),
   );
-  const keyPair = testKeyPair(number);
+  const keyPair = numberedKeyPair(number);
   const url = `http://127.0.0.1:${server.addr.port}`;
   const transport = createPeerTransport({
     keyPair,
@@ -61,16 +61,16 @@ function sendTo(from: End, to: End, message: Message): void {
 /** A new message each time: one that was sent before is not encoded again. */
 function transactionMessage(index: number): Message {
   const params = testParams();
-  const sender = testKeyPair(1).publicKey;
+  const sender = numberedKeyPair(1).publicKey;
   const txid = index.toString(16).padStart(64, "0") as Txid;
   const transaction = signTransaction({
     sender,
     inputs: [outpointOf(txid, 0)],
     outputs: [
-      { owner: testKeyPair(2).publicKey, amount: 5 as Amount },
+      { owner: numberedKeyPair(2).publicKey, amount: 5 as Amount },
       { owner: sender, amount: 95 as Amount },
     ],
-  }, { keyPair: testKeyPair(1), params });
+  }, { keyPair: numberedKeyPair(1), params });
   return { type: "transactions", transactions: [transaction] };
 }
 

@@ -133,11 +133,11 @@ const BOUNDS: readonly (readonly [keyof ParamsChoice, min: number, max: number])
  *
  * @example
  * ```ts
- * import { testKeyPair } from "./testing/test_key_pair.ts";
+ * import { numberedKeyPair } from "./crypto/numbered_key_pair.ts";
  * import { createParams, decodeParams, DEFAULT_PARAMS, encodeParams } from "./params.ts";
  * import assert from "node:assert/strict";
  *
- * const founder = { genesisTimeMs: 1_704_067_200_000, bootstrapKey: testKeyPair(0).publicKey };
+ * const founder = { genesisTimeMs: 1_704_067_200_000, bootstrapKey: numberedKeyPair(0).publicKey };
  * const params = createParams({ ...DEFAULT_PARAMS, ...founder });
  * assert(params.ok);
  * assert.equal(decodeParams(encodeParams(params.value))?.genesis.hash, params.value.genesis.hash);

@@ -8,24 +8,24 @@
  * @module
  */
 import { join } from "node:path";
-import { type ChartOptions, type ChartRow, drawChart } from "../lib/sim/chart.ts";
-import { playDoubleSpends } from "../lib/sim/double_spend.ts";
-import { experimentWithNetwork, measureNetwork } from "../lib/sim/network_experiment.ts";
-import { DEFAULT_NETWORK_CHOICE } from "../lib/sim/network_plan.ts";
-import { runSelfishMining } from "../lib/sim/selfish_experiment.ts";
+import { type ChartOptions, type ChartRow, drawChart } from "../lib/simulation/chart.ts";
+import { playDoubleSpends } from "../lib/attack/double_spend.ts";
+import { experimentWithNetwork, measureNetwork } from "../lib/simulation/network_experiment.ts";
+import { DEFAULT_NETWORK_CHOICE } from "../lib/simulation/network_plan.ts";
+import { runSelfishMining } from "../lib/attack/selfish_experiment.ts";
 import {
   type Estimate,
   estimate,
   estimateShare,
   kolmogorovSmirnov,
-} from "../lib/sim/statistics.ts";
+} from "../lib/statistics/estimate.ts";
 import {
   continuousForkRate,
   deckerForkRate,
   nakamotoDoubleSpend,
   rosenfeldDoubleSpend,
   selfishRevenue,
-} from "../lib/sim/theory.ts";
+} from "../lib/simulation/published_theory.ts";
 
 const folder = join(import.meta.dirname as string, "..", "docs", "simulation");
 Deno.mkdirSync(folder, { recursive: true });

@@ -19,9 +19,9 @@ import {
   verifyChain,
   type VerifyReport,
   type WorkError,
-} from "./chain_work.ts";
-import { failCommand } from "./fail_command.ts";
-import { wholeNumber } from "./option_values.ts";
+} from "../offline/chain_work.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
 
 /** A running node may have to add up many coins before it answers. */
 const TIMEOUT_MS = 60_000;

@@ -6,17 +6,17 @@ import { type Block, encodeBlock } from "../primitives/block.ts";
 import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { writeChainFile } from "../store/chain_file.ts";
-import { remineBlock, tamperTransactions } from "../testing/mine_block.ts";
-import { tamperTransaction } from "../testing/sign_transaction.ts";
+import { remineBlock, tamperTransactions } from "../simulation/mine_block.ts";
+import { tamperTransaction } from "../simulation/sign_transaction.ts";
 import { emptyMembership, NO_COMMIT } from "../testing/test_disk.ts";
 import { createTestApi } from "../testing/test_api.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { chainCommand } from "./chain_command.ts";
-import { exportChain, importChain, verifyChain } from "./chain_work.ts";
+import { exportChain, importChain, verifyChain } from "../offline/chain_work.ts";
 
-const [alice, bob] = [testKeyPair(0), testKeyPair(1)];
+const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
 
 Deno.test("verifyChain() finds a stopped node's chain valid and says what it comes to", async () => {
   await withFolder(async (folder) => {

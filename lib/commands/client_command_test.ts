@@ -1,7 +1,7 @@
 /** `noobcash client` as a process, against nodes that are processes. */
 import assert from "node:assert/strict";
 import { freePort } from "../testing/free_port.ts";
-import { type NodeProcess, withNodeProcesses } from "../testing/node_process.ts";
+import { type NodeProcess, withNodeProcesses } from "../testing/spawned_node.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 
 interface Run {

@@ -13,12 +13,17 @@ import { selfName } from "../cluster/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
-import { failCommand } from "./fail_command.ts";
-import { decimalNumber, wholeNumber } from "./option_values.ts";
-import { createProgressLine, progressBar } from "./progress_line.ts";
-import { durationMs, hashRate, share } from "./quantities.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
+import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
+import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { formatClusterReplay } from "./replay_text.ts";
-import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals, untilStopped } from "./stop_signals.ts";
+import {
+  EXIT_CODE_INTERRUPTED,
+  StoppedByUser,
+  stopSignals,
+  untilStopped,
+} from "../terminal/stop_signals.ts";
 
 export function clusterCommand(): Command {
   return new Command("cluster")

@@ -10,12 +10,12 @@ import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_rec
 import { formatCell, type RunData } from "../measure/run_record.ts";
 import { summarizeRun } from "../measure/summary.ts";
 import { formatFigure, percent } from "../report/conclusions.ts";
-import { failCommand } from "./fail_command.ts";
-import { decimalNumber, listOf, wholeNumber } from "./option_values.ts";
-import { createProgressLine, progressBar } from "./progress_line.ts";
-import { durationMs, hashRate, share } from "./quantities.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
+import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
+import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { render } from "./report_command.ts";
-import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "./stop_signals.ts";
+import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 
 export function experimentCommand(): Command {
   return new Command("experiment")

@@ -10,7 +10,7 @@ import Table from "cli-table3";
 import { defaultThreads } from "../miner/default_threads.ts";
 import { KERNEL_HEADER_SIZE_BYTES } from "../miner/kernel.ts";
 import { type Miner, startMiner } from "../miner/miner.ts";
-import { decimalNumber, wholeNumber } from "./option_values.ts";
+import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
 
 const DIFFICULTIES = [3, 4, 5, 6, 7, 8] as const;
 const SECONDS_DEFAULT = 3;

@@ -18,10 +18,10 @@ import type { RunningNode } from "../runtime/run_node.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/codec.ts";
 import { isNodeUrl } from "../wire/ring.ts";
-import { EXIT_CODES, failCommand } from "./fail_command.ts";
+import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { printNode } from "./node_output.ts";
-import { decimalNumber, wholeNumber } from "./option_values.ts";
-import { durationMs, hashRate, share } from "./quantities.ts";
+import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
+import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 
 /** How long a stop may take before it is made one. */
 const STOP_MS_MAX = 1900;

@@ -14,13 +14,18 @@ import {
   type WorkloadFile,
   type WorkloadLine,
 } from "../workload/workload_file.ts";
-import { type Connection, connectionOf, connectionOptions, reportError } from "./client_run.ts";
-import { failCommand } from "./fail_command.ts";
-import { wholeNumber } from "./option_values.ts";
-import { createProgressLine, progressBar } from "./progress_line.ts";
-import { durationMs } from "./quantities.ts";
+import {
+  type Connection,
+  connectionOf,
+  connectionOptions,
+  reportError,
+} from "../client/client_run.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
+import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
+import { durationMs } from "../terminal/quantities.ts";
 import { formatReplay } from "./replay_text.ts";
-import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "./stop_signals.ts";
+import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 
 interface ReplayCommandOptions {
   readonly directory: string;
@@ -123,7 +128,7 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     const [{ recordReplay }, { readEnvironment }, { versionLine }] = await Promise.all([
       import("../experiment/replay_record.ts"),
       import("../experiment/environment.ts"),
-      import("./version.ts"),
+      import("../terminal/version.ts"),
     ]);
     const all = readWorkload(options.directory, agreed.nodes);
     const result = await recordReplay({

@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { ReplayRecord } from "../experiment/replay_record.ts";
 import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
-import { failCommand } from "./fail_command.ts";
+import { failCommand } from "../terminal/fail_command.ts";
 
 export function reportCommand(): Command {
   const command = new Command("report")

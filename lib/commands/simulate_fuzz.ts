@@ -4,13 +4,13 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { describeHappening } from "../sim/describe_happening.ts";
-import { type FuzzPlan, planFuzz } from "../sim/fuzz_plan.ts";
-import { type FuzzOutcome, runFuzz } from "../sim/fuzz_run.ts";
-import { keepHappenings, shrinkPlan } from "../sim/shrink_plan.ts";
-import { listOf, wholeNumber } from "./option_values.ts";
-import { EXIT_CODES } from "./fail_command.ts";
-import { programVersion } from "./version.ts";
+import { describeHappening } from "../fuzz/describe_happening.ts";
+import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
+import { type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
+import { keepHappenings, shrinkPlan } from "../fuzz/shrink_plan.ts";
+import { listOf, wholeNumber } from "../terminal/option_values.ts";
+import { EXIT_CODES } from "../terminal/fail_command.ts";
+import { programVersion } from "../terminal/version.ts";
 
 export function fuzzCommand() {
   return new Command("fuzz")

@@ -5,20 +5,24 @@
  */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import { type ChartRow, drawChart } from "../sim/chart.ts";
-import { type Distribution, formatDistribution, parseDistribution } from "../sim/distribution.ts";
+import { type ChartRow, drawChart } from "../simulation/chart.ts";
+import {
+  type Distribution,
+  formatDistribution,
+  parseDistribution,
+} from "../random/distribution.ts";
 import {
   experimentWithNetwork,
   FIGURE_NAMES,
   formatCsv,
   type NetworkOutcome,
-} from "../sim/network_experiment.ts";
-import { DEFAULT_NETWORK_CHOICE, type NetworkChoice } from "../sim/network_plan.ts";
-import type { TopologyChoice } from "../sim/network_plan.ts";
-import { parseTopology } from "../sim/topology.ts";
-import { failCommand } from "./fail_command.ts";
-import { decimalNumber, listOf, wholeNumber } from "./option_values.ts";
-import { programVersion } from "./version.ts";
+} from "../simulation/network_experiment.ts";
+import { DEFAULT_NETWORK_CHOICE, type NetworkChoice } from "../simulation/network_plan.ts";
+import type { TopologyChoice } from "../simulation/network_plan.ts";
+import { parseTopology } from "../simulation/topology.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
+import { programVersion } from "../terminal/version.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
 

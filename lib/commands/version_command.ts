@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { programVersion, versionLine } from "./version.ts";
+import { programVersion, versionLine } from "../terminal/version.ts";
 
 export function versionCommand(): Command {
   const command = new Command("version")

@@ -17,8 +17,8 @@ import {
   formatWorkloadFile,
   type PaymentLine,
 } from "../workload/workload_file.ts";
-import { failCommand } from "./fail_command.ts";
-import { wholeNumber } from "./option_values.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
 
 export function workloadCommand(): Command {
   const command = new Command("workload")

@@ -53,7 +53,7 @@ export interface StoredEntry {
  *
  * @example
  * ```ts
- * import { mineBlock } from "../testing/mine_block.ts";
+ * import { mineBlock } from "../simulation/mine_block.ts";
  * import { testParams } from "../testing/test_params.ts";
  * import { BlockTree } from "./block_tree.ts";
  * import assert from "node:assert/strict";

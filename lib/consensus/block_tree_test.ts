@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mineBlock } from "../testing/mine_block.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
 import { testParams } from "../testing/test_params.ts";
 import { type BlockEntry, BlockTree } from "./block_tree.ts";
 

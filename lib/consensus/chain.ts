@@ -59,11 +59,11 @@ export interface AcceptedBlock {
  *
  * @example
  * ```ts
- * import { createWorld } from "../testing/test_world.ts";
+ * import { createSmallLedger } from "../testing/small_ledger.ts";
  * import { noChange } from "./chain_change.ts";
  * import assert from "node:assert/strict";
  *
- * const { ledger, block } = createWorld();
+ * const { ledger, block } = createSmallLedger();
  * const change = noChange();
  * const accepted = ledger.chain.accept(block, ledger.nowMs, change);
  * assert(accepted.ok && accepted.value.outcome === "extended");

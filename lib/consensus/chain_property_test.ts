@@ -1,6 +1,6 @@
 /**
  * Properties of the block tree over random trees of valid and spoiled blocks, against the second
- * bookkeeping of `lib/testing/block_tree.ts`.
+ * bookkeeping of `lib/testing/random_block_tree.ts`.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import {
   growBlockTree,
   listCoins,
   type TreeBlock,
-} from "../testing/block_tree.ts";
-import { mineBlock, remineBlock } from "../testing/mine_block.ts";
-import { resignTransaction } from "../testing/sign_transaction.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+} from "../testing/random_block_tree.ts";
+import { mineBlock, remineBlock } from "../simulation/mine_block.ts";
+import { resignTransaction } from "../simulation/sign_transaction.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { createWorld } from "../testing/test_world.ts";
+import { createSmallLedger } from "../testing/small_ledger.ts";
 import { addChange, noChange } from "./chain_change.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
 import { commitDelta, commitmentOf } from "./utxo_commitment.ts";
@@ -235,7 +235,7 @@ Deno.test("F05 spoiled blocks anywhere in a tree never win, and never leave a tr
         const victim = tree[1 + spoil % (tree.length - 1)]!;
         const original = victim.block.transactions[0];
         if (original === undefined) continue;
-        const sender = [0, 1, 2, 3].map(testKeyPair).find((key) =>
+        const sender = [0, 1, 2, 3].map(numberedKeyPair).find((key) =>
           key.publicKey === original.sender
         )!;
         const outputs = [{
@@ -259,7 +259,7 @@ Deno.test("F05 spoiled blocks anywhere in a tree never win, and never leave a tr
 });
 
 Deno.test("B03 flipping any single bit of a block's bytes changes its hash or gets it refused", () => {
-  const { ledger, block, steps } = createWorld({ difficulty: 3 });
+  const { ledger, block, steps } = createSmallLedger({ difficulty: 3 });
   const bytes = encodeBlock(block);
   for (let bit = 0; bit < 8 * bytes.length; bit++) {
     const flipped = bytes.slice();

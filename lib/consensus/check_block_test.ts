@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Header, TimestampMs } from "../primitives/header.ts";
-import { mineBlock } from "../testing/mine_block.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";

@@ -19,11 +19,11 @@ const DENSE_HASHES = 10;
  *
  * @example
  * ```ts
- * import { createWorld } from "../testing/test_world.ts";
+ * import { createSmallLedger } from "../testing/small_ledger.ts";
  * import { forkPointOf, locatorOf } from "./locator.ts";
  * import assert from "node:assert/strict";
  *
- * const [ours, theirs] = [createWorld(), createWorld()];
+ * const [ours, theirs] = [createSmallLedger(), createSmallLedger()];
  * ours.ledger.accept(ours.block);
  * const { chain } = theirs.ledger;
  * assert.equal(forkPointOf(chain, locatorOf(ours.ledger.chain)), chain.tip);

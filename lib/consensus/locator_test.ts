@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BlockHash } from "../primitives/header.ts";
-import { mineBlock } from "../testing/mine_block.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { forkPointOf, locatorOf } from "./locator.ts";

@@ -11,10 +11,15 @@ import type { BlockHash, Height, TimestampMs } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import type { CompactTarget } from "../primitives/target.ts";
 import { type Transaction, WALLET_ZERO } from "../primitives/transaction.ts";
-import { mineBlock, remineBlock, tamperHeader, tamperTransactions } from "../testing/mine_block.ts";
-import { resignTransaction, tamperTransaction } from "../testing/sign_transaction.ts";
+import {
+  mineBlock,
+  remineBlock,
+  tamperHeader,
+  tamperTransactions,
+} from "../simulation/mine_block.ts";
+import { resignTransaction, tamperTransaction } from "../simulation/sign_transaction.ts";
 import { testParams } from "../testing/test_params.ts";
-import { alice, bob, carol, createWorld, type TestWorld } from "../testing/test_world.ts";
+import { alice, bob, carol, createSmallLedger, type SmallLedger } from "../testing/small_ledger.ts";
 import {
   type BlockError,
   peerVerdictOf,
@@ -22,12 +27,12 @@ import {
   type TransactionError,
 } from "./rule_error.ts";
 
-function coinOf(world: TestWorld, owner: typeof alice): Outpoint {
+function coinOf(world: SmallLedger, owner: typeof alice): Outpoint {
   return world.ledger.coinsOf(owner.publicKey)[0]![0];
 }
 
 /** Spoils one thing of the valid transaction; what it says of itself besides its code. */
-type TransactionCase = (world: TestWorld) => {
+type TransactionCase = (world: SmallLedger) => {
   readonly transaction: Transaction;
   readonly evidence: Record<string, unknown>;
 };
@@ -115,7 +120,7 @@ const TRANSACTION_CASES: Record<TransactionError["code"], TransactionCase> = {
 
 for (const [code, spoil] of Object.entries(TRANSACTION_CASES)) {
   Deno.test(`rule ${code}: refused by the pool and inside a block, nothing changes`, () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { ledger, steps, valid, block } = world;
     const { transaction, evidence } = spoil(world);
     const expected = { code, ...evidence };
@@ -140,18 +145,18 @@ for (const [code, spoil] of Object.entries(TRANSACTION_CASES)) {
 }
 
 /** Spoils one thing of a valid block; the evidence is the whole error. */
-type BlockCase = () => TestWorld & { readonly spoiled: Block; readonly error: BlockError };
+type BlockCase = () => SmallLedger & { readonly spoiled: Block; readonly error: BlockError };
 
 const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
   "block-bad-target": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const compactTarget = testParams({ difficulty: 0 }).compactTarget;
     const spoiled = remineBlock(world.block, { header: { compactTarget } });
     const want = 0x20100000 as CompactTarget;
     return { ...world, spoiled, error: { code: "block-bad-target", got: 0x21010000, want } };
   },
   "block-bad-work": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     let nonce = world.block.header.nonce + 1;
     while (tamperHeader(world.block, { nonce }).hash.startsWith("0")) nonce++;
     const spoiled = tamperHeader(world.block, { nonce });
@@ -159,7 +164,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-bad-work", hash: spoiled.hash, target } };
   },
   "block-oversized": () => {
-    const world = createWorld({ capacity: 10_000 });
+    const world = createSmallLedger({ capacity: 10_000 });
     // 450 times 9,356 bytes; the size is judged before what the bytes say.
     const inputs = Array.from(
       { length: 256 },
@@ -172,7 +177,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-oversized", sizeBytes, max: 4_194_304 } };
   },
   "block-over-capacity": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { ledger } = world;
     const transactions: Transaction[] = [];
     for (let amount = 1; amount <= 4; amount++) {
@@ -184,12 +189,12 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-over-capacity", got: 4, max: 3 } };
   },
   "block-empty": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const spoiled = remineBlock(world.block, { transactions: [] });
     return { ...world, spoiled, error: { code: "block-empty" } };
   },
   "block-underfull": () => {
-    const world = createWorld({ strict: true, capacity: 2, nodes: 3 });
+    const world = createSmallLedger({ strict: true, capacity: 2, nodes: 3 });
     const { ledger, valid } = world;
     assert(ledger.submit(valid).ok);
     const second = ledger.pay(alice, bob.publicKey, 1);
@@ -198,7 +203,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, block, spoiled: world.block, error };
   },
   "block-duplicate-transaction": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { valid } = world;
     const spoiled = remineBlock(world.block, { transactions: [valid, valid] });
     return {
@@ -208,7 +213,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     };
   },
   "block-bad-merkle-root": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const second = world.ledger.pay(bob, carol.publicKey, 1);
     const spoiled = tamperTransactions(world.block, [world.valid, second]);
     const want = remineBlock(spoiled, {}).header.merkleRoot;
@@ -216,26 +221,26 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-bad-merkle-root", got, want } };
   },
   "block-foreign-genesis": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const got = testParams({ nodes: 5, difficulty: 1 }).genesis;
     const want = world.params.genesis.hash;
     const error = { code: "block-foreign-genesis", got: got.hash, want } as const;
     return { ...world, spoiled: got, error };
   },
   "block-bad-height": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const spoiled = remineBlock(world.block, { header: { height: 3 as Height } });
     return { ...world, spoiled, error: { code: "block-bad-height", got: 3, want: 2 } };
   },
   "block-time-too-old": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     // Genesis at t, block 1 at t + 1000: the upper of the two is the median.
     const got = (world.params.genesisTimeMs + 1000) as TimestampMs;
     const spoiled = remineBlock(world.block, { header: { timestampMs: got } });
     return { ...world, spoiled, error: { code: "block-time-too-old", got, min: got + 1 } };
   },
   "block-time-too-new": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const max = world.ledger.nowMs + 7_200_000;
     const spoiled = remineBlock(world.block, {
       header: { timestampMs: (max + 1) as TimestampMs },
@@ -243,7 +248,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-time-too-new", got: max + 1, max } };
   },
   "block-bad-transaction": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { transaction } = TRANSACTION_CASES["tx-overspends"](world);
     const { txid } = transaction;
     const spoiled = remineBlock(world.block, { transactions: [transaction] });
@@ -251,7 +256,7 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-bad-transaction", txid, index: 0, cause } };
   },
   "block-parent-invalid": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { transaction } = TRANSACTION_CASES["tx-overspends"](world);
     const parent = remineBlock(world.block, { transactions: [transaction] });
     world.steps.rejected("its parent", parent, "block-bad-transaction");
@@ -259,20 +264,20 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-parent-invalid", parent: parent.hash } };
   },
   "block-invalidated": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { transaction } = TRANSACTION_CASES["tx-overspends"](world);
     const spoiled = remineBlock(world.block, { transactions: [transaction] });
     world.steps.rejected("the first time", spoiled, "block-bad-transaction");
     return { ...world, spoiled, error: { code: "block-invalidated", hash: spoiled.hash } };
   },
   "block-parent-unknown": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const parent = "ab".repeat(32) as BlockHash;
     const spoiled = remineBlock(world.block, { header: { previousHash: parent } });
     return { ...world, spoiled, error: { code: "block-parent-unknown", parent } };
   },
   "block-already-known": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const known = world.ledger.mainBlocks()[0]!;
     const error = { code: "block-already-known", hash: known.hash } as const;
     return { ...world, spoiled: known, error };
@@ -338,7 +343,7 @@ Deno.test("T05 no input, a foreign one, one that is not there, one twice: four c
     "tx-duplicate-input",
   ] as const;
   for (const code of codes) {
-    const world = createWorld();
+    const world = createSmallLedger();
     world.steps.refused(code, TRANSACTION_CASES[code](world).transaction, code);
   }
 });

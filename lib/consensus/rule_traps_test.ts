@@ -10,15 +10,20 @@ import { decodeBlock, encodeBlock } from "../primitives/block.ts";
 import type { Height } from "../primitives/header.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
-import { mineBlock, remineBlock, tamperHeader, tamperTransactions } from "../testing/mine_block.ts";
-import { payment, resignTransaction, tamperTransaction } from "../testing/sign_transaction.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import {
+  mineBlock,
+  remineBlock,
+  tamperHeader,
+  tamperTransactions,
+} from "../simulation/mine_block.ts";
+import { payment, resignTransaction, tamperTransaction } from "../simulation/sign_transaction.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { alice, bob, carol, createWorld } from "../testing/test_world.ts";
+import { alice, bob, carol, createSmallLedger } from "../testing/small_ledger.ts";
 
 Deno.test("T01 changing amount, receiver or change after signing is refused", () => {
-  const { steps, valid } = createWorld();
+  const { steps, valid } = createSmallLedger();
   const [paid, change] = [valid.outputs[0]!, valid.outputs[1]!];
   const changes = {
     amount: [{ ...paid, amount: 40 as Amount }, { ...change, amount: 160 as Amount }],
@@ -31,7 +36,7 @@ Deno.test("T01 changing amount, receiver or change after signing is refused", ()
 });
 
 Deno.test("T02 a garbled or absent signature is refused", () => {
-  const { steps, params, valid } = createWorld();
+  const { steps, params, valid } = createSmallLedger();
   const unsigned = tamperTransaction({ ...valid, signature: "00".repeat(64) as never }, {});
   steps.refused("absent", unsigned, "tx-bad-signature");
   const garbled = tamperTransaction({ ...valid, signature: "ff".repeat(64) as never }, {});
@@ -41,7 +46,7 @@ Deno.test("T02 a garbled or absent signature is refused", () => {
 });
 
 Deno.test("T03 a transaction has no other id than the hash of its content", () => {
-  const { valid, block, steps } = createWorld();
+  const { valid, block, steps } = createSmallLedger();
   const other = tamperTransaction(valid, { outputs: valid.outputs.slice(0, 1) });
   assert.notEqual(other.txid, valid.txid);
   const swapped = tamperTransactions(block, [other]);
@@ -49,7 +54,7 @@ Deno.test("T03 a transaction has no other id than the hash of its content", () =
 });
 
 Deno.test("T04 nobody mints: wallet 0 cannot send after genesis, not even genesis' transaction", () => {
-  const { steps, params, block } = createWorld();
+  const { steps, params, block } = createSmallLedger();
   const minting = params.genesis.transactions[0]!;
   steps.refused("pool", minting, "tx-sender-reserved");
   const error = steps.rejected(
@@ -63,7 +68,7 @@ Deno.test("T04 nobody mints: wallet 0 cannot send after genesis, not even genesi
 
 Deno.test("T06 a transaction neither mints nor burns, with a fee or without", () => {
   for (const fee of [0, 2]) {
-    const world = createWorld({ fee });
+    const world = createSmallLedger({ fee });
     const { steps, valid, params } = world;
     const [paid, change] = [valid.outputs[0]!, valid.outputs[1]!];
     for (const [off, code] of [[1, "tx-overspends"], [-1, "tx-underspends"]] as const) {
@@ -75,7 +80,7 @@ Deno.test("T06 a transaction neither mints nor burns, with a fee or without", ()
 });
 
 Deno.test("T07 an amount that is none cannot be encoded, and 0 is refused in a block", () => {
-  const { valid, ledger, steps, block, params } = createWorld();
+  const { valid, ledger, steps, block, params } = createSmallLedger();
   for (const amount of [-5, 1.5, NaN, Infinity, 2 ** 53, -(2 ** 53)]) {
     const outputs = [{ owner: bob.publicKey, amount: amount as Amount }];
     assert.throws(() => tamperTransaction(valid, { outputs }), { name: "InvariantError" });
@@ -92,8 +97,8 @@ Deno.test("T07 an amount that is none cannot be encoded, and 0 is refused in a b
 });
 
 Deno.test("T09 a transaction of another network is refused", () => {
-  const { valid, steps, params } = createWorld();
-  const elsewhere = createWorld({ genesisTimeMs: params.genesisTimeMs + 1 });
+  const { valid, steps, params } = createSmallLedger();
+  const elsewhere = createSmallLedger({ genesisTimeMs: params.genesisTimeMs + 1 });
   // The same keys moved the same coins there, so that even the txids are the same.
   assert.equal(elsewhere.valid.txid, valid.txid);
   steps.refused("replayed", elsewhere.valid, "tx-bad-signature");
@@ -102,7 +107,7 @@ Deno.test("T09 a transaction of another network is refused", () => {
 });
 
 Deno.test("T10 paying oneself is allowed, in the pool and in a block", () => {
-  const { ledger, steps } = createWorld();
+  const { ledger, steps } = createSmallLedger();
   const toSelf = ledger.pay(alice, alice.publicKey, 30);
   steps.waits("pool", toSelf);
   steps.accepted("block", ledger.mine([toSelf]));
@@ -110,7 +115,7 @@ Deno.test("T10 paying oneself is allowed, in the pool and in a block", () => {
 });
 
 Deno.test("T12 spending everything leaves no change output, and one of 0 is refused", () => {
-  const { ledger, steps, params } = createWorld();
+  const { ledger, steps, params } = createSmallLedger();
   const everything = ledger.pay(alice, bob.publicKey, 200);
   assert.equal(everything.outputs.length, 1);
   const outputs = [everything.outputs[0]!, { owner: alice.publicKey, amount: 0 as Amount }];
@@ -120,7 +125,7 @@ Deno.test("T12 spending everything leaves no change output, and one of 0 is refu
 });
 
 Deno.test("T13 another signature of the same transaction is the same transaction", () => {
-  const { ledger, valid, steps } = createWorld();
+  const { ledger, valid, steps } = createSmallLedger();
   steps.waits("first", valid);
   const garbled = tamperTransaction({ ...valid, signature: "11".repeat(64) as never }, {});
   assert.equal(garbled.txid, valid.txid);
@@ -133,7 +138,7 @@ Deno.test("T13 another signature of the same transaction is the same transaction
 });
 
 Deno.test("T15 two equal payments are two transactions, and both execute", () => {
-  const { ledger, steps } = createWorld();
+  const { ledger, steps } = createSmallLedger();
   const first = ledger.pay(alice, bob.publicKey, 7);
   steps.waits("first", first);
   const second = ledger.pay(alice, bob.publicKey, 7);
@@ -144,7 +149,7 @@ Deno.test("T15 two equal payments are two transactions, and both execute", () =>
 });
 
 Deno.test("B01 a hash without the zeros, a claimed hash and another network's work are refused", () => {
-  const { block, steps } = createWorld();
+  const { block, steps } = createSmallLedger();
   let nonce = block.header.nonce + 1;
   while (tamperHeader(block, { nonce }).hash.startsWith("0")) nonce++;
   const workless = tamperHeader(block, { nonce });
@@ -164,7 +169,7 @@ Deno.test("B01 a hash without the zeros, a claimed hash and another network's wo
 });
 
 Deno.test("B04 a block that is too full, empty, repeats, double-spends or replays leaves no trace", () => {
-  const world = createWorld();
+  const world = createSmallLedger();
   const { ledger, steps, valid, block, params } = world;
   const confirmed = ledger.mainBlocks()[0]!.transactions[0]!;
   const rival = resignTransaction(
@@ -198,7 +203,7 @@ Deno.test("B04 N05 a strict network takes a partial block for the start-up payou
   const ledger = new TestLedger(params);
   const steps = new LedgerSteps(ledger);
   const pay = (to: number, amount: number) => {
-    const transaction = ledger.pay(alice, testKeyPair(to).publicKey, amount);
+    const transaction = ledger.pay(alice, numberedKeyPair(to).publicKey, amount);
     steps.waits("waits", transaction);
     return transaction;
   };
@@ -213,7 +218,7 @@ Deno.test("B04 N05 a strict network takes a partial block for the start-up payou
 });
 
 Deno.test("B05 a block's height is its parent's + 1", () => {
-  const { block, steps } = createWorld();
+  const { block, steps } = createSmallLedger();
   for (const height of [1, 3, 0xffff_ffff]) {
     const spoiled = remineBlock(block, { header: { height: height as Height } });
     steps.rejected(`height ${height}`, spoiled, "block-bad-height");
@@ -223,7 +228,7 @@ Deno.test("B05 a block's height is its parent's + 1", () => {
 });
 
 Deno.test("B06 no second and no other genesis", () => {
-  const { steps, params, block } = createWorld();
+  const { steps, params, block } = createSmallLedger();
   steps.rejected("our own again", params.genesis, "block-already-known");
   for (
     const choice of [{ nodes: 3 }, { capacity: 4 }, { difficulty: 2 }, { coinsPerNode: 99 }]

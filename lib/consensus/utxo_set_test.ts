@@ -8,7 +8,7 @@ import vectors from "../primitives/testdata/ledger_vectors.json" with { type: "j
 import { decodeBlock } from "../primitives/block.ts";
 import type { Height } from "../primitives/header.ts";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
-import { listCoins } from "../testing/block_tree.ts";
+import { listCoins } from "../testing/random_block_tree.ts";
 import { connectBlock, connectGenesis } from "./connect_block.ts";
 import {
   commitDelta,

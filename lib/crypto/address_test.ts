@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bech32m } from "@scure/base";
 import * as fc from "fast-check";
 import { arbitraryHex } from "../testing/arbitraries.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "./numbered_key_pair.ts";
 import { formatAddress, parseAddress } from "./address.ts";
 import type { PublicKey } from "./keys.ts";
 import bech32mVectors from "./testdata/bech32m_vectors.json" with { type: "json" };
@@ -27,7 +27,7 @@ Deno.test("formatAddress() and parseAddress() are opposites, 62 characters", () 
 });
 
 Deno.test("parseAddress() catches every mistyped letter", () => {
-  const address = formatAddress(testKeyPair(1).publicKey);
+  const address = formatAddress(numberedKeyPair(1).publicKey);
   const letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   for (let index = 4; index < address.length; index++) {
     for (const letter of letters) {
@@ -39,7 +39,7 @@ Deno.test("parseAddress() catches every mistyped letter", () => {
 });
 
 Deno.test("parseAddress() refuses upper case, other sizes and the older bech32", () => {
-  const address = formatAddress(testKeyPair(1).publicKey);
+  const address = formatAddress(numberedKeyPair(1).publicKey);
   assert.equal(parseAddress(address.toUpperCase()), undefined);
   assert.equal(parseAddress(address[0]!.toUpperCase() + address.slice(1)), undefined);
   assert.equal(parseAddress(` ${address}`), undefined);

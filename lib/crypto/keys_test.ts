@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "./numbered_key_pair.ts";
 import { importPublicKey, keyPairOfSeed, parsePublicKey, type PublicKey } from "./keys.ts";
 import { type Signature, verifySignature } from "./signature.ts";
 
@@ -29,5 +29,5 @@ Deno.test("T14 importPublicKey() and parsePublicKey() survive hostile keys", () 
   ) {
     assert.equal(parsePublicKey(text), undefined, JSON.stringify(text));
   }
-  assert.equal(parsePublicKey(testKeyPair(0).publicKey), testKeyPair(0).publicKey);
+  assert.equal(parsePublicKey(numberedKeyPair(0).publicKey), numberedKeyPair(0).publicKey);
 });

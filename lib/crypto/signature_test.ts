@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { bytesOfHex, formatHex, utf8Bytes } from "../bytes.ts";
 import { arbitraryHex } from "../testing/arbitraries.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "./numbered_key_pair.ts";
 import { keyPairOfSeed, type PublicKey } from "./keys.ts";
 import { type Signature, signMessage, verifySignature } from "./signature.ts";
 import ed25519Vectors from "./testdata/ed25519_vectors.json" with { type: "json" };
@@ -24,7 +24,7 @@ Deno.test("keyPairOfSeed(), signMessage() and verifySignature() follow RFC 8032"
 });
 
 Deno.test("T01 verifySignature() refuses another message, key or signature", () => {
-  const [alice, bob] = [testKeyPair(1), testKeyPair(2)];
+  const [alice, bob] = [numberedKeyPair(1), numberedKeyPair(2)];
   const message = utf8Bytes("pay 5 to bob");
   const signature = signMessage(alice, message);
 
@@ -36,12 +36,12 @@ Deno.test("T01 verifySignature() refuses another message, key or signature", () 
 
 Deno.test("T01 verifySignature() refuses a signature with any one bit flipped", () => {
   const message = utf8Bytes("pay 5 to bob");
-  const signature = bytesOfHex(signMessage(testKeyPair(1), message));
+  const signature = bytesOfHex(signMessage(numberedKeyPair(1), message));
   for (let bit = 0; bit < 512; bit++) {
     const flipped = signature.slice();
     flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
     const accepted = verifySignature(
-      testKeyPair(1).publicKey,
+      numberedKeyPair(1).publicKey,
       message,
       formatHex(flipped) as Signature,
     );
@@ -51,7 +51,7 @@ Deno.test("T01 verifySignature() refuses a signature with any one bit flipped", 
 
 Deno.test("T13 verifySignature() refuses a signature whose scalar is not reduced", () => {
   const message = utf8Bytes("pay 5 to bob");
-  const signature = bytesOfHex(signMessage(testKeyPair(1), message));
+  const signature = bytesOfHex(signMessage(numberedKeyPair(1), message));
   let scalar = 0n;
   for (let index = 63; index >= 32; index--) scalar = scalar * 256n + BigInt(signature[index]!);
 
@@ -64,7 +64,7 @@ Deno.test("T13 verifySignature() refuses a signature whose scalar is not reduced
   }
   assert.equal(rest, 0n);
   assert.equal(
-    verifySignature(testKeyPair(1).publicKey, message, formatHex(second) as Signature),
+    verifySignature(numberedKeyPair(1).publicKey, message, formatHex(second) as Signature),
     false,
   );
 });
@@ -85,10 +85,10 @@ Deno.test("T02 T14 verifySignature() says no to any bytes and never throws", () 
 
 Deno.test("verifySignature() answers the same after its cache of keys was emptied", () => {
   const message = utf8Bytes("x");
-  const signature = signMessage(testKeyPair(1), message);
+  const signature = signMessage(numberedKeyPair(1), message);
   for (let number = 0; number < 5000; number++) {
     const key = number.toString(16).padStart(64, "0") as PublicKey;
     verifySignature(key, message, signature);
   }
-  assert.equal(verifySignature(testKeyPair(1).publicKey, message, signature), true);
+  assert.equal(verifySignature(numberedKeyPair(1).publicKey, message, signature), true);
 });

@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { cellsOf, type ExperimentPlan, type PlannedRun } from "../measure/experiment_record.ts";
 import type { Cell, RunData } from "../measure/run_record.ts";
-import { randomStream } from "../sim/random_stream.ts";
+import { randomStream } from "../random/random_stream.ts";
 import { DEFAULT_WORKLOAD_CHOICE, generateWorkload } from "../workload/generate_workload.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";

@@ -12,8 +12,8 @@ import {
   testApiOf,
 } from "../testing/test_api.ts";
 import { networkOf } from "../testing/node_network.ts";
-import { tamperTransaction } from "../testing/sign_transaction.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { tamperTransaction } from "../simulation/sign_transaction.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 import { createPayment } from "../wallet/payment.ts";
 import { coinTiers } from "../node/requests.ts";
@@ -74,7 +74,7 @@ Deno.test("T07 POST /payments refuses every amount that is no whole number from 
 Deno.test("T11 POST /payments refuses a recipient that nobody knows; nothing is reserved", async () => {
   const api = createTestApi();
   const before = ledgerStateOf(api);
-  const address = formatAddress(testKeyPair(1).publicKey);
+  const address = formatAddress(numberedKeyPair(1).publicKey);
   const mistyped = `${address.slice(0, -1)}${address.endsWith("q") ? "p" : "q"}`;
   const names = [3, "3", "id3", "id", "", "id01", "id-1", "1 ", "nbc1", mistyped];
   for (const to of [...names, address.toUpperCase(), "tip", "e9", "1e0"]) {
@@ -90,7 +90,7 @@ Deno.test("T11 POST /payments refuses a recipient that nobody knows; nothing is 
 
 Deno.test("POST /payments pays an address that is no node's", async () => {
   const api = createTestApi();
-  const address = formatAddress(testKeyPair(1).publicKey);
+  const address = formatAddress(numberedKeyPair(1).publicKey);
   const response = await api.post("/payments", { to: address, amount: 1 });
   assert.equal(response.status, 202);
   const { transaction } = await response.json();
@@ -126,7 +126,7 @@ Deno.test("T01 T02 POST /transactions refuses a changed transaction by its rule'
   const api = createTestApi();
   const valid = signedElsewhere(api);
   const before = ledgerStateOf(api);
-  const other = testKeyPair(5).publicKey;
+  const other = numberedKeyPair(5).publicKey;
   const cases = [
     [
       "tx-bad-signature",

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { percentile } from "../sim/statistics.ts";
+import { percentile } from "../statistics/estimate.ts";
 import { countLines } from "../workload/line_record.ts";
 import type { BlockRecord, NodeRecord, RunData, TransactionRecord } from "./run_record.ts";
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { deviation, estimate } from "../sim/statistics.ts";
+import { deviation, estimate } from "../statistics/estimate.ts";
 import { METRIC_KEYS, type MetricKey, METRICS } from "./metric_table.ts";
 import { computeMetrics, type RunMetrics } from "./run_metrics.ts";
 import { type Cell, type Finding, formatCell, type RunData } from "./run_record.ts";

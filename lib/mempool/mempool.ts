@@ -66,11 +66,11 @@ const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
  *
  * @example
  * ```ts
- * import { createWorld } from "../testing/test_world.ts";
+ * import { createSmallLedger } from "../testing/small_ledger.ts";
  * import { Mempool } from "./mempool.ts";
  * import assert from "node:assert/strict";
  *
- * const { ledger: { chain, params }, valid } = createWorld();
+ * const { ledger: { chain, params }, valid } = createSmallLedger();
  * const mempool = new Mempool({ params, utxos: chain.utxos, verifier: chain.verifier });
  * assert(mempool.accept(valid, 0).ok);
  * assert.equal(mempool.spenderOf(valid.inputs[0]!), valid.txid);

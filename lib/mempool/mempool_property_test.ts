@@ -2,7 +2,7 @@
  * Properties of the pool: whatever happens to it and to the chain below, what waits is a valid
  * continuation of the chain, and nothing is lost without a reason.
  *
- * The oracle replays the pool over the chain's coins with the few lines of `lib/testing/block_tree.ts`.
+ * The oracle replays the pool over the chain's coins with the few lines of `lib/testing/random_block_tree.ts`.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import {
   listCoins,
   paymentFrom,
   type PaymentPlan,
-} from "../testing/block_tree.ts";
-import { mineBlock, type Parent } from "../testing/mine_block.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+} from "../testing/random_block_tree.ts";
+import { mineBlock, type Parent } from "../simulation/mine_block.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { Mempool } from "./mempool.ts";
@@ -87,7 +87,7 @@ function checkPool(ledger: TestLedger): void {
   }
   const unconfirmed = [...coins].filter(([outpoint]) => !chain.utxos.has(outpoint));
   const listed = [0, 1, 2, 3].flatMap((key) => [
-    ...mempool.unconfirmedCoinsOf(testKeyPair(key).publicKey),
+    ...mempool.unconfirmedCoinsOf(numberedKeyPair(key).publicKey),
   ]);
   assert.deepEqual(listCoins(listed), listCoins(unconfirmed));
   assert.deepEqual(
@@ -119,7 +119,7 @@ function mineOther(
     transactions.push(transaction);
     after = coinsAfter(after, transaction);
   }
-  const miner = testKeyPair(nonce % 4).publicKey;
+  const miner = numberedKeyPair(nonce % 4).publicKey;
   const { params } = ledger;
   const block = mineBlock(parent, { params, transactions, miner, firstNonce: nonce });
   return { block, transactions };

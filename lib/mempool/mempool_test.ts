@@ -5,15 +5,15 @@ import { type Amount } from "../primitives/amount.ts";
 import { outpointOf } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
-import { resignTransaction } from "../testing/sign_transaction.ts";
+import { resignTransaction } from "../simulation/sign_transaction.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { alice, bob, carol, createWorld, type TestWorld } from "../testing/test_world.ts";
+import { alice, bob, carol, createSmallLedger, type SmallLedger } from "../testing/small_ledger.ts";
 import { MEMPOOL_TRANSACTIONS_MAX } from "./mempool.ts";
 import type { PolicyError, RemovalReason } from "./policy_error.ts";
 
 /** Another payment with the coins of one that is there. */
-function rivalOf(transaction: Transaction, { params }: TestWorld): Transaction {
+function rivalOf(transaction: Transaction, { params }: SmallLedger): Transaction {
   const amount = transaction.outputs.reduce((sum, output) => sum + output.amount, 0);
   const outputs = [{ owner: carol.publicKey, amount: amount as Amount }];
   return resignTransaction(transaction, { outputs }, { keyPair: alice, params });
@@ -22,13 +22,13 @@ function rivalOf(transaction: Transaction, { params }: TestWorld): Transaction {
 /** Takes in one thing more than the pool's taste allows; gives the whole refusal. */
 const POLICY_CASES: Record<PolicyError["code"], () => { got: PolicyError; want: PolicyError }> = {
   "tx-already-known": () => {
-    const { steps, valid } = createWorld();
+    const { steps, valid } = createSmallLedger();
     steps.waits("first", valid);
     const got = steps.refused("second", valid, "tx-already-known") as PolicyError;
     return { got, want: { code: "tx-already-known", txid: valid.txid } };
   },
   "tx-conflicts": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { steps, valid } = world;
     steps.waits("first", valid);
     const got = steps.refused("rival", rivalOf(valid, world), "tx-conflicts") as PolicyError;
@@ -36,7 +36,7 @@ const POLICY_CASES: Record<PolicyError["code"], () => { got: PolicyError; want: 
     return { got, want: { code: "tx-conflicts", outpoint, with: valid.txid } };
   },
   "mempool-full": () => {
-    const { ledger, steps } = createWorld();
+    const { ledger, steps } = createSmallLedger();
     // One coin handed on 50,000 times; known to be signed, for the sake of the test's time.
     let [outpoint, { amount }] = ledger.coinsOf(alice.publicKey)[0]!;
     const next = () => {
@@ -70,7 +70,7 @@ const REMOVAL_CASES: Record<
   () => { got: RemovalReason | undefined; want: RemovalReason }
 > = {
   conflict: () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { ledger, steps, valid } = world;
     const rival = rivalOf(valid, world);
     steps.waits("first", valid);
@@ -79,7 +79,7 @@ const REMOVAL_CASES: Record<
     return { got: pool.removed[0]?.reason, want: { code: "conflict", outpoint, with: rival.txid } };
   },
   "parent-removed": () => {
-    const world = createWorld();
+    const world = createSmallLedger();
     const { ledger, steps, valid } = world;
     steps.waits("parent", valid);
     steps.waits("child", ledger.pay(alice, bob.publicKey, 1));
@@ -101,7 +101,7 @@ const REMOVAL_CASES: Record<
     };
   },
   "dropped-by-operator": () => {
-    const { ledger, steps, valid } = createWorld();
+    const { ledger, steps, valid } = createSmallLedger();
     steps.waits("first", valid);
     const [removed] = ledger.mempool.remove(valid.txid, { code: "dropped-by-operator" });
     steps.waits("its coins are free again", valid);
@@ -118,7 +118,7 @@ for (const [code, run] of Object.entries(REMOVAL_CASES)) {
 }
 
 Deno.test("T08 a transaction that comes again, pending or confirmed, pays once", () => {
-  const { ledger, steps, valid, block } = createWorld();
+  const { ledger, steps, valid, block } = createSmallLedger();
   steps.waits("first", valid);
   steps.refused("while it waits", valid, "tx-already-known");
   assert.equal(ledger.mempool.size, 1);
@@ -128,7 +128,7 @@ Deno.test("T08 a transaction that comes again, pending or confirmed, pays once",
 });
 
 Deno.test("U01 two payments with one coin: the first one wins, the other is told which", () => {
-  const world = createWorld();
+  const world = createSmallLedger();
   const rival = rivalOf(world.valid, world);
   world.steps.waits("first", world.valid);
   world.steps.refused("second", rival, "tx-conflicts");
@@ -151,7 +151,7 @@ Deno.test("U02 a hundred payments in a row wait, and confirm in order over many 
 });
 
 Deno.test("U06 a transaction that leaves takes its descendants with it, and frees their coins", () => {
-  const { ledger, steps, valid } = createWorld();
+  const { ledger, steps, valid } = createSmallLedger();
   const before = ledger.coinsOf(alice.publicKey);
   steps.waits("parent", valid);
   const child = ledger.pay(alice, carol.publicKey, 20);
@@ -177,7 +177,7 @@ Deno.test("U06 a transaction that leaves takes its descendants with it, and free
 });
 
 Deno.test("U06 removing a child gives its parent's output back to the pool", () => {
-  const { ledger, steps, valid } = createWorld();
+  const { ledger, steps, valid } = createSmallLedger();
   steps.waits("parent", valid);
   const change = ledger.coinsOf(alice.publicKey);
   const child = ledger.pay(alice, carol.publicKey, 20);
@@ -189,7 +189,7 @@ Deno.test("U06 removing a child gives its parent's output back to the pool", () 
 });
 
 Deno.test("M02 nodes that keep different ones of two rivals agree after the block", () => {
-  const [left, right] = [createWorld(), createWorld()];
+  const [left, right] = [createSmallLedger(), createSmallLedger()];
   const rival = rivalOf(left.valid, left);
   left.steps.waits("left saw this first", left.valid);
   left.steps.refused("left's second", rival, "tx-conflicts");
@@ -209,7 +209,7 @@ Deno.test("M02 nodes that keep different ones of two rivals agree after the bloc
 });
 
 Deno.test("M03 a template is valid on the tip whatever happened to the pool", () => {
-  const world = createWorld({ capacity: 4 });
+  const world = createSmallLedger({ capacity: 4 });
   const { ledger, steps, valid, params } = world;
   steps.waits("loses to a block", valid);
   steps.waits("child of the loser", ledger.pay(alice, bob.publicKey, 5));
@@ -234,7 +234,7 @@ Deno.test("M03 a template is valid on the tip whatever happened to the pool", ()
 });
 
 Deno.test("M05 a burst over capacity is mined first in, first out", () => {
-  const { ledger, steps, params } = createWorld({ capacity: 2 });
+  const { ledger, steps, params } = createSmallLedger({ capacity: 2 });
   const sent: string[] = [];
   for (let amount = 1; amount <= 7; amount++) {
     const transaction = ledger.pay(amount % 2 === 0 ? alice : carol, bob.publicKey, amount);
@@ -254,7 +254,7 @@ Deno.test("M05 a burst over capacity is mined first in, first out", () => {
 });
 
 Deno.test("F03 M06 what only the losing branch confirmed waits again, ahead of the others", () => {
-  const { ledger, steps, valid, params } = createWorld();
+  const { ledger, steps, valid, params } = createSmallLedger();
   const parent = ledger.chain.tip;
   const losing = ledger.mine([valid]);
   steps.accepted("the losing branch", losing);
@@ -283,7 +283,7 @@ Deno.test("F03 M06 what only the losing branch confirmed waits again, ahead of t
 });
 
 Deno.test("F03 a transaction that both branches confirmed does not come back", () => {
-  const { ledger, steps, valid } = createWorld();
+  const { ledger, steps, valid } = createSmallLedger();
   const parent = ledger.chain.tip;
   steps.accepted("branch 1", ledger.mine([valid]));
   const other = ledger.mine([ledger.pay(carol, bob.publicKey, 1)], { parent });
@@ -297,7 +297,7 @@ Deno.test("F03 a transaction that both branches confirmed does not come back", (
 });
 
 Deno.test("T08 a block's own copy of a transaction confirms the waiting one", () => {
-  const { ledger, steps, valid, block } = createWorld();
+  const { ledger, steps, valid, block } = createSmallLedger();
   steps.waits("ours", { ...valid });
   const { pool } = steps.accepted("theirs", block);
   assert.deepEqual(pool.confirmed.map(({ transaction }) => transaction.txid), [valid.txid]);

@@ -19,11 +19,11 @@ export const ORPHAN_TRANSACTION_AGE_MS_MAX = 60_000;
  * @example
  * ```ts
  * import { txidOfOutpoint } from "../primitives/outpoint.ts";
- * import { createWorld } from "../testing/test_world.ts";
+ * import { createSmallLedger } from "../testing/small_ledger.ts";
  * import { OrphanTransactions } from "./orphan_transactions.ts";
  * import assert from "node:assert/strict";
  *
- * const { valid } = createWorld();
+ * const { valid } = createSmallLedger();
  * const orphans = new OrphanTransactions();
  * orphans.hold(valid, 0);
  * const parent = txidOfOutpoint(valid.inputs[0]!);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction, type Transaction } from "../primitives/transaction.ts";
-import { alice } from "../testing/test_world.ts";
+import { alice } from "../testing/small_ledger.ts";
 import {
   ORPHAN_TRANSACTION_AGE_MS_MAX,
   ORPHAN_TRANSACTIONS_MAX,

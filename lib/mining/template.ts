@@ -50,11 +50,11 @@ export function selectTransactions(
  *
  * @example
  * ```ts
- * import { createWorld } from "../testing/test_world.ts";
+ * import { createSmallLedger } from "../testing/small_ledger.ts";
  * import { createTemplate, solveTemplate } from "./template.ts";
  * import assert from "node:assert/strict";
  *
- * const { ledger: { chain, nowMs }, params, valid } = createWorld({ difficulty: 0 });
+ * const { ledger: { chain, nowMs }, params, valid } = createSmallLedger({ difficulty: 0 });
  * const miner = params.bootstrapKey;
  * const template = createTemplate(chain.tip, [valid], { params, miner, nowMs });
  * assert.equal(template.header.height, chain.height + 1);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { BLOCK_SIZE_BYTES_MAX, sizeOfBlockBytes } from "../primitives/block.ts";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
-import { tamperTransaction } from "../testing/sign_transaction.ts";
+import { tamperTransaction } from "../simulation/sign_transaction.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { alice, bob, createWorld } from "../testing/test_world.ts";
+import { alice, bob, createSmallLedger } from "../testing/small_ledger.ts";
 import { createTemplate, selectTransactions, solveTemplate } from "./template.ts";
 
 Deno.test("M05 selectTransactions() takes the first ones, at most the capacity", () => {
-  const { ledger, steps, params } = createWorld({ capacity: 3 });
+  const { ledger, steps, params } = createSmallLedger({ capacity: 3 });
   for (let amount = 1; amount <= 5; amount++) {
     steps.waits(`payment ${amount}`, ledger.pay(alice, bob.publicKey, amount));
   }
@@ -21,7 +21,7 @@ Deno.test("M05 selectTransactions() takes the first ones, at most the capacity",
 });
 
 Deno.test("selectTransactions() stops before a block would have more than 4 MiB", () => {
-  const { valid, params } = createWorld({ capacity: 10_000 });
+  const { valid, params } = createSmallLedger({ capacity: 10_000 });
   const inputs = Array.from(
     { length: 256 },
     (_, index) => outpointOf("ab".repeat(32) as Txid, index),
@@ -48,7 +48,7 @@ Deno.test("B07 createTemplate() moves its time past the median where the clock i
 });
 
 Deno.test("solveTemplate() changes time and nonce and nothing else", () => {
-  const { ledger, valid, params } = createWorld({ difficulty: 0 });
+  const { ledger, valid, params } = createSmallLedger({ difficulty: 0 });
   const context = { params, miner: bob.publicKey, nowMs: ledger.nowMs };
   const template = createTemplate(ledger.chain.tip, [valid], context);
   const timestampMs = ledger.nowMs + 5;

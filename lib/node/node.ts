@@ -7,7 +7,7 @@
  *
  * Deterministic: the same state, inputs and times give the same effects. It reads no clock, draws no
  * lots, touches no network and no disk but old blocks through its archive. `runtime/` runs it for real,
- * `sim/` on simulated time, network and disk.
+ * `simulation/` on simulated time, network and disk.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
-import { mineBlock } from "../testing/mine_block.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
 import type { Message, MessageType, StatusMessage } from "../wire/message.ts";
 import type { NodeInput } from "./input.ts";

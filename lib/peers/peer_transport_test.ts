@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BlockHash } from "../primitives/header.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestPeer } from "../testing/test_peer.ts";
 import { encodeHello } from "../wire/handshake.ts";
 import type { Message } from "../wire/message.ts";
@@ -61,7 +61,7 @@ Deno.test("a key that is not the wanted one is refused, and nothing is delivered
   const alice = new TestPeer(1);
   const bob = new TestPeer(2);
   await withPeers([alice, bob], async () => {
-    const carol = testKeyPair(3);
+    const carol = numberedKeyPair(3);
     alice.sendTo({ url: bob.url, keyPair: carol }, numbered(0));
     await alice.until(() => alice.has("failed", "identity-mismatch"));
     assert.equal(alice.told[0]?.publicKey, carol.publicKey);
@@ -76,7 +76,7 @@ Deno.test("a key that is not the wanted one is refused, and nothing is delivered
 Deno.test("two keys at one URL do not disturb each other: a false address costs its owner only", async () => {
   const alice = new TestPeer(1);
   const bob = new TestPeer(2);
-  const liar = { url: bob.url, keyPair: testKeyPair(3) };
+  const liar = { url: bob.url, keyPair: numberedKeyPair(3) };
   await withPeers([alice, bob], async () => {
     alice.sendTo(bob, numbered(0));
     await bob.until(() => bob.received.length === 1);
@@ -161,7 +161,7 @@ Deno.test("a hello that was overheard opens nothing", async () => {
       protocolVersion: 1,
       publicKey: alice.keyPair.publicKey,
       url: alice.url,
-      recipient: testKeyPair(3).publicKey,
+      recipient: numberedKeyPair(3).publicKey,
       nonce: "ab".repeat(32),
     }, alice.keyPair);
     const refused = await bob.transport.answerHello(forCarol);
@@ -200,7 +200,7 @@ Deno.test("R02 a peer that takes connections and never answers fails by time-out
   const patient = new TestPeer(1, { timing: { connectTimeoutMs: 600_000 } });
   const hasty = new TestPeer(4, { timing: { connectTimeoutMs: 200 } });
   const bob = new TestPeer(2);
-  const hanging = { url: `http://127.0.0.1:${listener.addr.port}`, keyPair: testKeyPair(3) };
+  const hanging = { url: `http://127.0.0.1:${listener.addr.port}`, keyPair: numberedKeyPair(3) };
   await withPeers([patient, hasty, bob], async () => {
     for (let index = 0; index < 100; index++) {
       patient.sendTo(hanging, numbered(index));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import {
   decodeHelloAnswer,
   encodeHello,
@@ -9,10 +9,10 @@ import {
 import { PendingHellos } from "./pending_hellos.ts";
 import { SessionDesk } from "./session_desk.ts";
 
-const bob = testKeyPair(2);
-const alice = testKeyPair(1);
+const bob = numberedKeyPair(2);
+const alice = numberedKeyPair(1);
 /** A peer of Bob's. */
-const carol = testKeyPair(3);
+const carol = numberedKeyPair(3);
 const NONCE = "ab".repeat(32);
 
 /** A desk of Bob's, and a place where Alice answers as she is told. */
@@ -85,7 +85,7 @@ Deno.test("N08 SessionDesk refuses who is not at the address that it claims", as
     ["is another node", (question) => {
       const { challenge = "", nonce = "" } = Object.fromEntries(question.searchParams);
       return new Response(
-        encodeIdentity({ challenge, nonce, url: question.origin }, testKeyPair(3)),
+        encodeIdentity({ challenge, nonce, url: question.origin }, numberedKeyPair(3)),
       );
     }, "identity-mismatch"],
     ["is known elsewhere", (question) => {

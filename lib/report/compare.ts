@@ -7,7 +7,7 @@
  */
 import { type MetricKey, METRICS } from "../measure/metric_table.ts";
 import { type Cell, formatCell } from "../measure/run_record.ts";
-import { SIGNIFICANCE_LEVEL, welchTest } from "../measure/significance.ts";
+import { SIGNIFICANCE_LEVEL, welchTest } from "../statistics/significance.ts";
 import type { Results } from "../measure/summary.ts";
 
 /** One figure of one cell in both folders. */

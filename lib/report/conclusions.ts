@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { normalTwoSided, SIGNIFICANCE_LEVEL, welchTest } from "../measure/significance.ts";
+import { normalTwoSided, SIGNIFICANCE_LEVEL, welchTest } from "../statistics/significance.ts";
 import type { CellSummary, Results } from "../measure/summary.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
-import { boundsOf } from "./theory.ts";
+import { boundsOf } from "./work_bounds.ts";
 
 /** What the data says to a question. */
 export type Verdict = "yes" | "no" | "undecided";

@@ -8,7 +8,7 @@
 import type { MetricKey } from "../measure/metric_table.ts";
 import type { CellSummary, MetricSummary, Results } from "../measure/summary.ts";
 import { type PublishedFigures, publishedFigures } from "./published.ts";
-import { type Bounds, boundsOf, staleRateBound } from "./theory.ts";
+import { type Bounds, boundsOf, staleRateBound } from "./work_bounds.ts";
 
 /** Where a point comes from, in the order of the legend. */
 export const SOURCES = ["Noobcash", "theory", "reference", "best of 18 others"] as const;

@@ -13,7 +13,7 @@ import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
 import { REPORT_STYLE } from "./report_style.ts";
-import { boundsOf } from "./theory.ts";
+import { boundsOf } from "./work_bounds.ts";
 
 /** Everything that a report shows. */
 export interface ReportContent {

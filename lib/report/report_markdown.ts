@@ -10,7 +10,7 @@ import type { MetricSummary, Results } from "../measure/summary.ts";
 import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
-import { boundsOf } from "./theory.ts";
+import { boundsOf } from "./work_bounds.ts";
 
 const HEADER = [
   "nodes",

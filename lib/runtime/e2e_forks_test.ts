@@ -15,7 +15,7 @@ import {
   type NodeProcesses,
   untilAnswer,
   withNodeProcesses,
-} from "../testing/node_process.ts";
+} from "../testing/spawned_node.ts";
 import { TestPeer } from "../testing/test_peer.ts";
 import { signTransaction } from "../wallet/payment.ts";
 import type { Message } from "../wire/message.ts";

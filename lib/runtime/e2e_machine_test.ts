@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askNode, untilAnswer, withNodeProcesses } from "../testing/node_process.ts";
+import { askNode, untilAnswer, withNodeProcesses } from "../testing/spawned_node.ts";
 
 /** A small file system of its own, where this machine allows that. */
 async function mount(folder: string, options: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import {
   type NodeProcess,
   untilAnswer,
   withNodeProcesses,
-} from "../testing/node_process.ts";
+} from "../testing/spawned_node.ts";
 
 Deno.test("N10 a network of one node starts, pays itself and mines", async () => {
   await withNodeProcesses(async (processes) => {

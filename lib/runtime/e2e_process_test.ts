@@ -7,7 +7,7 @@ import {
   type NodeProcesses,
   untilAnswer,
   withNodeProcesses,
-} from "../testing/node_process.ts";
+} from "../testing/spawned_node.ts";
 
 Deno.test("R08 a port in use ends the node with one line and changes nothing on disk", async () => {
   await withNodeProcesses(async (processes) => {

@@ -3,14 +3,14 @@ import { configure, getLogger, type LogRecord, reset } from "@logtape/logtape";
 import { createNode } from "../node/node.ts";
 import { DEFAULT_TIMING, type NodeState } from "../node/state.ts";
 import { MemoryStore } from "../store/memory_store.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { signRecord } from "../wire/ring.ts";
 import { type NodeWatch, watchNode } from "./node_log.ts";
 
 const BOOTSTRAP_URL = "http://127.0.0.1:5000";
 
 function joiningNode(): NodeState {
-  const keyPair = testKeyPair(1);
+  const keyPair = numberedKeyPair(1);
   return createNode({
     keyPair,
     record: signRecord({ url: "http://127.0.0.1:5001", sequence: 1 }, keyPair),

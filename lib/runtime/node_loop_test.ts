@@ -7,7 +7,7 @@ import { DEFAULT_TIMING, type NodeState } from "../node/state.ts";
 import { paymentAmountOf } from "../primitives/amount.ts";
 import { MemoryStore } from "../store/memory_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { signRecord } from "../wire/ring.ts";
 import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
@@ -24,7 +24,7 @@ class LoopWorld {
   breaks: "begin" | "commit" | "end" | undefined;
 
   constructor() {
-    const keyPair = testKeyPair(0);
+    const keyPair = numberedKeyPair(0);
     this.node = createNode({
       keyPair,
       record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
@@ -63,7 +63,7 @@ class LoopWorld {
   payment(requestId: number, amount: number): NodeInput {
     const paid = paymentAmountOf(amount);
     assert(paid !== undefined);
-    return { type: "pay", requestId, receiver: testKeyPair(0).publicKey, amount: paid };
+    return { type: "pay", requestId, receiver: numberedKeyPair(0).publicKey, amount: paid };
   }
 
   #ask(name: "begin" | "commit" | "end", act: () => void): void {
@@ -136,7 +136,7 @@ Deno.test("NodeLoop ends when an invariant breaks, and everybody gets an answer"
 
 Deno.test("NodeLoop refuses requests when its queue is full, and has room again later", async () => {
   const world = new LoopWorld();
-  const from = testKeyPair(9).publicKey;
+  const from = numberedKeyPair(9).publicKey;
   for (let count = 0; count < 2 * 4096; count++) {
     world.loop.push({ type: "message", from, message: { type: "get-pool" } });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newMembership } from "../node/membership.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { BLOCKED_PORTS, ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 
@@ -10,8 +10,8 @@ const CHOICE: RoleChoice = {
   bootstrapUrl: undefined,
   founding: {},
 };
-const founder = testKeyPair(0).publicKey;
-const member = testKeyPair(1).publicKey;
+const founder = numberedKeyPair(0).publicKey;
+const member = numberedKeyPair(1).publicKey;
 const membership = newMembership(testParams(), { id: 1, joined: [], records: [] });
 const NOW_MS = 1_704_067_200_000;
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { emptyMembership, NO_COMMIT } from "../testing/test_disk.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { openDataFolder } from "./data_folder.ts";
 import { migrate, MIGRATIONS } from "./schema.ts";
@@ -267,7 +267,7 @@ function found(path: string): TestLedger {
 }
 
 function extend(store: SqliteStore, ledger: TestLedger): void {
-  const transaction = ledger.pay(testKeyPair(0), testKeyPair(1).publicKey, 1);
+  const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
   const { change } = ledger.accept(ledger.mine([transaction]));
   store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
 }

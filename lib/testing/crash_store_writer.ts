@@ -8,7 +8,7 @@
  */
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { emptyMembership, NO_COMMIT } from "./test_disk.ts";
-import { testKeyPair } from "./test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "./test_ledger.ts";
 
 if (import.meta.main) {
@@ -24,7 +24,7 @@ if (import.meta.main) {
   const ledger = new TestLedger();
   store.commit({ ...NO_COMMIT, membership: emptyMembership(ledger.params) });
   for (;;) {
-    const transaction = ledger.pay(testKeyPair(0), testKeyPair(1).publicKey, 1);
+    const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
     const { change } = ledger.accept(ledger.mine([transaction]));
     store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
   }

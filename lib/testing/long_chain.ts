@@ -13,9 +13,9 @@ import type { Height } from "../primitives/header.ts";
 import { outpointOf } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { invariant } from "../result.ts";
-import { mineBlock } from "./mine_block.ts";
-import { payment } from "./sign_transaction.ts";
-import { testKeyPair } from "./test_key_pair.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
+import { payment } from "../simulation/sign_transaction.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 
 export interface LongChainOptions {
   readonly params: Params;
@@ -45,8 +45,8 @@ export function longChain(
     const coin = coins[payer]?.shift();
     invariant(coin !== undefined, "The payer has a coin");
     const amount = Math.max(1, Math.floor(coin[1].amount / 2));
-    const from = testKeyPair(payer);
-    const to = testKeyPair(receiver).publicKey;
+    const from = numberedKeyPair(payer);
+    const to = numberedKeyPair(receiver).publicKey;
     const transaction = payment([coin], { params, from, to, amount });
     for (const [index, output] of transaction.outputs.entries()) {
       const owner = index === 0 ? receiver : payer;

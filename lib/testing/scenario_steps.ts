@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { readToken } from "../store/data_folder.ts";
-import { askNode, type NodeProcess, type NodeProcesses, untilAnswer } from "./node_process.ts";
+import { askNode, type NodeProcess, type NodeProcesses, untilAnswer } from "./spawned_node.ts";
 
 /** Lets a node pay; gives the txid. The payment is to be accepted, whatever becomes of it. */
 export async function payFrom(

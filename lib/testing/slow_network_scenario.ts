@@ -19,7 +19,7 @@ import {
   type NodeProcesses,
   untilAnswer,
   withNodeProcesses,
-} from "./node_process.ts";
+} from "./spawned_node.ts";
 import { oneTip, payFrom } from "./scenario_steps.ts";
 
 const NODES = 5;

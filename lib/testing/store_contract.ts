@@ -20,14 +20,14 @@ import {
   type StoreUnderTest,
   TestDisk,
 } from "./test_disk.ts";
-import { testKeyPair } from "./test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "./test_ledger.ts";
 import { testParams } from "./test_params.ts";
 
 /** Registers the suite's tests for one kind of store. */
 export function testStoreContract(underTest: StoreUnderTest): void {
   const { name } = underTest;
-  const [alice, bob] = [testKeyPair(0), testKeyPair(1)];
+  const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
 
   const contract = (text: string, run: (disk: TestDisk) => void) =>
     Deno.test(`${name} ${text}`, () => {
@@ -61,7 +61,7 @@ export function testStoreContract(underTest: StoreUnderTest): void {
 
   contract("keeps every field of the membership, and the newest of each", (disk) => {
     const { params } = disk.ledger;
-    const keyPairs = [0, 1, 2, 3, 4].map(testKeyPair);
+    const keyPairs = [0, 1, 2, 3, 4].map(numberedKeyPair);
     const publicKeys = keyPairs.map((keyPair) => keyPair.publicKey);
     const records = keyPairs.map((keyPair, index) =>
       signRecord({ url: `http://127.0.0.1:${5000 + index}`, sequence: 1 }, keyPair)
@@ -111,7 +111,7 @@ export function testStoreContract(underTest: StoreUnderTest): void {
       ],
     );
     assert.equal(disk.store.transactionsOf(bob.publicKey, 10).length, 2);
-    assert.deepEqual(disk.store.transactionsOf(testKeyPair(9).publicKey, 10), []);
+    assert.deepEqual(disk.store.transactionsOf(numberedKeyPair(9).publicKey, 10), []);
   });
 
   contract("lists several transactions of one block with the last one first", (disk) => {
@@ -119,7 +119,7 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
     const toBob = disk.ledger.pay(alice, bob.publicKey, 5);
     const toAlice = disk.ledger.pay(bob, alice.publicKey, 7);
-    const toSelf = disk.ledger.pay(testKeyPair(0), alice.publicKey, 1);
+    const toSelf = disk.ledger.pay(numberedKeyPair(0), alice.publicKey, 1);
     assert.equal(toSelf.inputs[0], toBob.inputs[0], "A conflict, which no block takes");
     const { hash } = disk.extend([toBob, toAlice]);
     disk.restart();

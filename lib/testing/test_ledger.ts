@@ -29,8 +29,8 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { invariant, type Result } from "../result.ts";
-import { mineBlock, type MineOptions, type Parent } from "./mine_block.ts";
-import { payment } from "./sign_transaction.ts";
+import { mineBlock, type MineOptions, type Parent } from "../simulation/mine_block.ts";
+import { payment } from "../simulation/sign_transaction.ts";
 import { testParams } from "./test_params.ts";
 
 /** The clock of a test ledger stands at a day after genesis, unless a test says otherwise. */

@@ -5,14 +5,14 @@
  */
 import { createParams, type Params, type ParamsChoice } from "../params.ts";
 import { invariant } from "../result.ts";
-import { testKeyPair } from "./test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 
 /** When test networks begin: 2024-01-01 00:00 UTC. */
 export const TEST_GENESIS_TIME_MS = 1_704_067_200_000;
 
 /**
  * Five nodes of 100 NBC, at most ten transactions a block, difficulty 0 (every hash passes); all coins
- * belong to {@link testKeyPair}(0) at genesis. Name what differs.
+ * belong to {@link numberedKeyPair}(0) at genesis. Name what differs.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export function testParams(choice: Partial<ParamsChoice> = {}): Params {
     strict: false,
     emptyBlocks: false,
     genesisTimeMs: TEST_GENESIS_TIME_MS,
-    bootstrapKey: testKeyPair(0).publicKey,
+    bootstrapKey: numberedKeyPair(0).publicKey,
     ...choice,
   });
   invariant(params.ok, `Cannot make test parameters: got ${JSON.stringify(choice)}`);

@@ -14,7 +14,7 @@ import {
 } from "../peers/peer_transport.ts";
 import { invariant } from "../result.ts";
 import type { Message } from "../wire/message.ts";
-import { testKeyPair } from "./test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 
 /** What takes a moment alone may take long on a machine that does ten other things. */
 const WAIT_MS_MAX = 180_000;
@@ -35,7 +35,7 @@ export class TestPeer {
       { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
       (request) => app.fetch(request),
     );
-    this.keyPair = testKeyPair(number);
+    this.keyPair = numberedKeyPair(number);
     this.url = options.url ?? `http://127.0.0.1:${this.#server.addr.port}`;
     this.transport = createPeerTransport({
       keyPair: this.keyPair,

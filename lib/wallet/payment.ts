@@ -38,11 +38,11 @@ export type CoinTiers = readonly (readonly NamedUtxo[])[];
  * @example
  * ```ts
  * import type { Amount } from "../primitives/amount.ts";
- * import { alice, bob, createWorld } from "../testing/test_world.ts";
+ * import { alice, bob, createSmallLedger } from "../testing/small_ledger.ts";
  * import { createPayment } from "./payment.ts";
  * import assert from "node:assert/strict";
  *
- * const { ledger, params } = createWorld();
+ * const { ledger, params } = createSmallLedger();
  * const order = { receiver: bob.publicKey, amount: 30 as Amount };
  * const tiers = [ledger.coinsOf(alice.publicKey)];
  * const payment = createPayment(order, tiers, { keyPair: alice, params });

@@ -8,7 +8,7 @@ import type { Height } from "../primitives/header.ts";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { changeOf, paymentOf, receiverOf } from "../primitives/transaction.ts";
 import { testParams } from "../testing/test_params.ts";
-import { alice, bob } from "../testing/test_world.ts";
+import { alice, bob } from "../testing/small_ledger.ts";
 import { createPayment, selectCoins } from "./payment.ts";
 
 let coinCount = 0;

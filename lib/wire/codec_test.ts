@@ -16,7 +16,7 @@ import {
   arbitraryParamsChoice,
   arbitraryTransaction,
 } from "../testing/arbitraries.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { decodeMessage, encodeMessage } from "./codec.ts";
 import type { Message, MessageType, RefusalCode } from "./message.ts";
@@ -214,7 +214,7 @@ Deno.test("decodeMessage() refuses indexes that do not ascend and flags that are
     decodeMessage(indexes),
     { type: "get-block-transactions", hash: "00".repeat(32), indexes: [5, 6] },
   );
-  const record = signRecord({ url: "http://a:1", sequence: 1 }, testKeyPair(1));
+  const record = signRecord({ url: "http://a:1", sequence: 1 }, numberedKeyPair(1));
   const join = encodeMessage({
     type: "join",
     protocolVersion: 1,
@@ -258,14 +258,14 @@ Deno.test("encodeMessage() writes the pinned bytes", () => {
   const join: Message = {
     type: "join",
     protocolVersion: 1,
-    record: signRecord({ url: "http://127.0.0.1:5001", sequence: 7 }, testKeyPair(1)),
+    record: signRecord({ url: "http://127.0.0.1:5001", sequence: 7 }, numberedKeyPair(1)),
     observer: false,
     expectations: { nodes: 5, difficulty: 4.5 },
     joinToken: "open",
   };
   assert.equal(
     formatHex(encodeMessage(join)),
-    "01" + "00000001" + testKeyPair(1).publicKey + "00000015" +
+    "01" + "00000001" + numberedKeyPair(1).publicKey + "00000015" +
       "687474703a2f2f3132372e302e302e313a35303031" + "0000000000000007" +
       join.record.signature + "00" + "05" + "00000005" + "00001194" + "00000004" + "6f70656e",
   );

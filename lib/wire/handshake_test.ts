@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { formatHex } from "../bytes.ts";
 import { sha256Hex } from "../crypto/hash.ts";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import {
   decodeHello,
   decodeHelloAnswer,
@@ -14,8 +14,8 @@ import {
   HELLO_SIZE_BYTES_MAX,
 } from "./handshake.ts";
 
-const alice = testKeyPair(1);
-const bob = testKeyPair(2);
+const alice = numberedKeyPair(1);
+const bob = numberedKeyPair(2);
 const nonce = "a1".repeat(32);
 const challenge = "b2".repeat(32);
 const session = "c3".repeat(32);

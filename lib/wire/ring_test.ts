@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { testKeyPair } from "../testing/test_key_pair.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { isNodeUrl, signRecord, signRing, verifyRecord, verifyRing } from "./ring.ts";
 
 const params = testParams({ nodes: 3 });
-const [bootstrap, first, second, stranger] = [0, 1, 2, 3].map(testKeyPair) as [
-  ReturnType<typeof testKeyPair>,
-  ReturnType<typeof testKeyPair>,
-  ReturnType<typeof testKeyPair>,
-  ReturnType<typeof testKeyPair>,
+const [bootstrap, first, second, stranger] = [0, 1, 2, 3].map(numberedKeyPair) as [
+  ReturnType<typeof numberedKeyPair>,
+  ReturnType<typeof numberedKeyPair>,
+  ReturnType<typeof numberedKeyPair>,
+  ReturnType<typeof numberedKeyPair>,
 ];
 const keys = [bootstrap, first, second].map((keyPair) => keyPair.publicKey);
 const ring = signRing(keys, bootstrap, params);

@@ -12,7 +12,7 @@
  * @module
  */
 import type { Amount } from "../primitives/amount.ts";
-import { randomStream } from "../sim/random_stream.ts";
+import { randomStream } from "../random/random_stream.ts";
 import { type PaymentLine, type Workload, workloadFileName } from "./workload_file.ts";
 
 /** What to make. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { randomStream } from "../sim/random_stream.ts";
+import { randomStream } from "../random/random_stream.ts";
 import {
   checkWorkloadChoice,
   DEFAULT_WORKLOAD_CHOICE,

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { randomStream } from "../sim/random_stream.ts";
+import { randomStream } from "../random/random_stream.ts";
 import type { MalformedLine, PaymentLine, Workload, WorkloadFile } from "./workload_file.ts";
 
 /** How the network is that the workload is for. */

@@ -5,7 +5,7 @@ import {
   type NodeProcess,
   untilAnswer,
   withNodeProcesses,
-} from "../../lib/testing/node_process.ts";
+} from "../../lib/testing/spawned_node.ts";
 
 const SKEWED_NODE = new URL("./skewed_node.ts", import.meta.url).href;
 

@@ -14,14 +14,14 @@
 import { ByteReader } from "../../lib/bytes.ts";
 import { type Block, BLOCK_SIZE_BYTES_MAX, decodeBlock } from "../../lib/primitives/block.ts";
 import { invariant } from "../../lib/result.ts";
-import { randomStream } from "../../lib/sim/random_stream.ts";
+import { randomStream } from "../../lib/random/random_stream.ts";
 import { readToken } from "../../lib/store/data_folder.ts";
 import {
   askNode,
   type NodeProcess,
   type NodeProcesses,
   untilAnswer,
-} from "../../lib/testing/node_process.ts";
+} from "../../lib/testing/spawned_node.ts";
 
 export interface CrashCyclesOptions {
   readonly nodes: number;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withNodeProcesses } from "../../lib/testing/node_process.ts";
+import { withNodeProcesses } from "../../lib/testing/spawned_node.ts";
 import { runCrashCycles } from "./crash_cycles.ts";
 
 Deno.test("R01 M06 ten cycles of kill -9 under load: nothing lost, nothing doubled, one tip", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readToken } from "../../lib/store/data_folder.ts";
-import { askNode, untilAnswer, withNodeProcesses } from "../../lib/testing/node_process.ts";
+import { askNode, untilAnswer, withNodeProcesses } from "../../lib/testing/spawned_node.ts";
 
 const HINDERED_NODE = new URL("./hindered_node.ts", import.meta.url).href;
 

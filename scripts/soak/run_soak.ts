@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { withNodeProcesses } from "../../lib/testing/node_process.ts";
+import { withNodeProcesses } from "../../lib/testing/spawned_node.ts";
 import { runCrashCycles } from "./crash_cycles.ts";
 
 if (import.meta.main) {

@@ -1,0 +1,400 @@
+/**
+ * One fuzzed run: a plan is played, checked after every event, healed, and has to come to rest.
+ *
+ * ```
+ * safety:   until the horizon anything may fail, and nothing may go wrong
+ * liveness: everything is mended, everybody is up; within bounded time all honest nodes stand on one tip,
+ *           nothing that could be confirmed waits, and every acknowledged payment has its place
+ * ```
+ *
+ * @module
+ */
+import type { KeyPair } from "../crypto/keys.ts";
+import { DEFAULT_TIMING, type NodeTiming, type Role } from "../node/state.ts";
+import { createParams, type Params } from "../params.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { invariant, unreachable } from "../result.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { payment } from "../simulation/sign_transaction.ts";
+import { Liar } from "./liar.ts";
+import type { FuzzNodePlan, FuzzPlan, Happening } from "./fuzz_plan.ts";
+import { NodeChecker } from "./node_checker.ts";
+import { randomStream } from "../random/random_stream.ts";
+import { checkAtRest, isNodeBehind } from "./liveness.ts";
+import { SimulatedDisk } from "../simulation/simulated_disk.ts";
+import { Trace } from "../simulation/trace.ts";
+import { demand, Violation } from "./violation.ts";
+import { type SimNode, type SimNodePlan, urlOfNode } from "../simulation/sim_node.ts";
+import { World } from "../simulation/world.ts";
+
+/** Impatient nodes: what takes minutes in life takes seconds here. */
+export const FUZZ_TIMING: NodeTiming = {
+  ...DEFAULT_TIMING,
+  statusIntervalMs: 500,
+  requestTimeoutMs: 1_500,
+  joinRetryMsMin: 50,
+  joinRetryMsMax: 1_000,
+  tieSettleMs: 1_000,
+  backOffMs: 250,
+};
+
+/** How long a mended network may take until it is at rest, beside the mining of what waits. */
+export const LIVENESS_MS_MAX = 120_000;
+/** Short against all block intervals, so that a mended network has moments with one tip. */
+const MENDED_LATENCY_MS = 5;
+/** A world that needs more events than this turns in circles. */
+const EVENTS_MAX = 400_000;
+
+export interface FuzzOutcome {
+  readonly violation: Violation | undefined;
+  /** When it happened, or when the world came to rest. */
+  readonly atMs: number;
+  readonly eventCount: number;
+  readonly traceHash: string;
+  readonly height: number;
+}
+
+export interface FuzzOptions {
+  /** Gets each line of the trace. */
+  readonly write?: (line: string) => void;
+}
+
+/** Plays a plan. Our own mistakes inside the node count as violations, too. */
+export function runFuzz(plan: FuzzPlan, options: FuzzOptions = {}): FuzzOutcome {
+  const trace = new Trace(options.write);
+  const run = new FuzzRun(plan, trace);
+  let violation: Violation | undefined;
+  try {
+    run.play();
+  } catch (error) {
+    violation = violationOf(error);
+    trace.add(`violation ${violation.message}`);
+  }
+  const { world } = run;
+  return {
+    violation,
+    atMs: world.nowMs,
+    eventCount: world.eventCount,
+    traceHash: trace.hash,
+    height: run.height,
+  };
+}
+
+class FuzzRun {
+  readonly world: World;
+  readonly #plan: FuzzPlan;
+  readonly #checker: NodeChecker;
+  readonly #params: Params;
+  readonly #keyPairs: readonly KeyPair[];
+  readonly #liar: Liar | undefined;
+  /** The horizon has come: nothing fails any more, and what was to be mended later is mended already. */
+  #isHealed = false;
+
+  constructor(plan: FuzzPlan, trace: Trace) {
+    this.#plan = plan;
+    this.#keyPairs = plan.nodes.map((_, index) => numberedKeyPair(index));
+    const params = createParams({ ...plan.params, bootstrapKey: this.#keyOf(0).publicKey });
+    invariant(params.ok, "A plan's parameters are in range");
+    this.#params = params.value;
+    this.#checker = new NodeChecker(params.value, {
+      world: () => this.world,
+      byzantine: new Set(plan.liar === undefined ? [] : [plan.liar]),
+    });
+    this.world = new World({
+      seed: plan.seed,
+      nodes: plan.nodes.map((node, index) => this.#nodePlanOf(node, index)),
+      links: plan.links,
+      isEncoded: plan.isEncoded,
+      hasSessions: true,
+      observers: [this.#checker],
+      trace,
+    });
+    const liarNode = plan.liar === undefined ? undefined : this.world.nodes[plan.liar];
+    if (liarNode !== undefined) {
+      this.#liar = new Liar(randomStream(plan.seed, "liar"));
+      liarNode.adversary = this.#liar;
+    }
+  }
+
+  get height(): number {
+    return this.world.nodes[0]?.state?.network?.chain.height ?? 0;
+  }
+
+  play(): void {
+    const { horizonMs, happenings } = this.#plan;
+    for (const happening of happenings) {
+      this.world.at(happening.atMs, () => this.#happen(happening));
+    }
+    this.#startLateOnes();
+    this.#run(horizonMs);
+    this.#heal();
+    this.#run(horizonMs + livenessMsMax(this.#plan), () => this.#isAtRest());
+    checkAtRest(this.world, {
+      params: this.#params,
+      checker: this.#checker,
+      honest: this.#honest(),
+      isDone: this.#isAtRest(),
+    });
+  }
+
+  /** A node too many comes when the ring is complete: before that, it would only take another's place. */
+  #startLateOnes(): void {
+    for (const node of this.world.nodes) {
+      if (this.#plan.nodes[node.index]?.role !== "too-many") continue;
+      const tryToStart = () => {
+        const ring = this.world.nodes[0]?.state?.network?.membership.ring;
+        if (ring !== undefined) this.world.start(node);
+        else this.world.at(this.world.nowMs + 1000, tryToStart);
+      };
+      tryToStart();
+    }
+  }
+
+  #run(untilMs: number, isDone?: () => boolean): void {
+    this.world.run(untilMs, () => {
+      demand(this.world.eventCount < EVENTS_MAX, "turns-in-circles", () => `${EVENTS_MAX} events`);
+      return isDone?.() ?? false;
+    });
+  }
+
+  #honest(): SimNode[] {
+    return this.world.nodes.filter(({ index }) =>
+      index !== this.#plan.liar && this.#plan.nodes[index]?.role !== "too-many"
+    );
+  }
+
+  #isAtRest(): boolean {
+    const honest = this.#honest();
+    return !honest.some((node) => isNodeBehind(node, honest[0] as SimNode));
+  }
+
+  /** The end of everything that fails. */
+  #heal(): void {
+    const { world } = this;
+    this.#isHealed = true;
+    if (this.#liar !== undefined) this.#liar.isQuiet = true;
+    world.network.calm(MENDED_LATENCY_MS);
+    for (const node of world.nodes) {
+      node.crashAt = undefined;
+      if (node.life > 0) world.start(node);
+      world.request(node, (requestId) => ({
+        type: "control",
+        requestId,
+        command: { kind: "resume-mining" },
+      }));
+      this.#reconnect(node);
+      this.#reconsider(node);
+    }
+  }
+
+  #happen(happening: Happening): void {
+    const { world } = this;
+    const nodeOf = (index: number) => world.nodes[index] as SimNode;
+    const later = (forMs: number, act: () => void) =>
+      world.at(world.nowMs + forMs, () => {
+        if (!this.#isHealed) act();
+      });
+    switch (happening.kind) {
+      case "pay":
+        return void world.request(nodeOf(happening.node), (requestId) => ({
+          type: "pay",
+          requestId,
+          receiver: this.#keyOf(happening.to).publicKey,
+          amount: happening.amount as Amount,
+        }));
+      case "spend-elsewhere":
+        return this.#spendElsewhere(happening);
+      case "crash":
+        return this.#crash(nodeOf(happening.node), happening, later);
+      case "partition":
+        world.network.partition(new Map(happening.groups.map((group, index) => [index, group])));
+        return later(happening.forMs, () => world.network.partition(new Map()));
+      case "cut-link":
+        world.network.setCut(happening.node, happening.to, true);
+        return later(
+          happening.forMs,
+          () => world.network.setCut(happening.node, happening.to, false),
+        );
+      case "cut-by-hand": {
+        const node = nodeOf(happening.node);
+        world.request(node, (requestId) => ({
+          type: "control",
+          requestId,
+          command: { kind: "disconnect-peers", publicKeys: [] },
+        }));
+        return later(happening.forMs, () => this.#reconnect(node));
+      }
+      case "weather":
+        world.network.setProfile(happening.links);
+        return later(happening.forMs, () => world.network.setProfile(this.#plan.links));
+      case "clock":
+        return world.shiftClock(nodeOf(happening.node), happening.byMs);
+      case "pause-mining":
+      case "mine-now": {
+        const node = nodeOf(happening.node);
+        const control = (command: { kind: "pause-mining" | "resume-mining" }) =>
+          world.request(node, (requestId) => ({ type: "control", requestId, command }));
+        if (happening.kind === "pause-mining") {
+          control({ kind: "pause-mining" });
+          return later(happening.forMs, () => void control({ kind: "resume-mining" }));
+        }
+        return void world.request(node, (requestId) => ({
+          type: "control",
+          requestId,
+          command: { kind: "mine-now", blocks: 1 },
+        }));
+      }
+      case "drop-transaction":
+        return this.#dropTransaction(nodeOf(happening.node));
+      case "invalidate-block": {
+        const node = nodeOf(happening.node);
+        this.#invalidateTip(node);
+        return later(happening.forMs, () => this.#reconsider(node));
+      }
+      case "forge":
+        return this.#forge(nodeOf(happening.to), happening);
+      default:
+        return unreachable(happening);
+    }
+  }
+
+  #crash(
+    node: SimNode,
+    { point, downMs }: Happening & { readonly kind: "crash" },
+    later: (forMs: number, act: () => void) => void,
+  ): void {
+    const { world } = this;
+    if (node.state === undefined) return;
+    if (point === "now") world.crash(node);
+    else if (point === "before-durable") world.crash(node, { kind: "before-durable" });
+    else {world.crash(node, {
+        kind: "after-durable",
+        effectsDone: point === "after-durable" ? 0 : 1,
+      });}
+    // A crash that waits for the next batch has no business after its time.
+    later(downMs, () => {
+      node.crashAt = undefined;
+      world.start(node);
+    });
+  }
+
+  /** The owner of a wallet signs at another machine, from the coins that the node shows. */
+  #spendElsewhere(happening: Happening & { readonly kind: "spend-elsewhere" }): void {
+    const { world } = this;
+    const keyPair = this.#keyOf(happening.wallet);
+    const network = world.nodes[happening.wallet]?.state?.network;
+    if (network === undefined) return;
+    const [coin] = network.chain.utxos.coinsOf(keyPair.publicKey);
+    if (coin === undefined || coin[1].amount < happening.amount + this.#params.fee) return;
+    happening.at.forEach((at, index) => {
+      const to = this.#keyOf((at + index) % this.#plan.params.nodes).publicKey;
+      const { amount } = happening;
+      const transaction = payment([coin], { params: this.#params, from: keyPair, to, amount });
+      world.request(world.nodes[at] as SimNode, (requestId) => ({
+        type: "submit",
+        requestId,
+        transaction,
+      }));
+    });
+  }
+
+  #dropTransaction(node: SimNode): void {
+    const oldest = node.state?.network?.mempool.oldest;
+    if (oldest === undefined) return;
+    const { txid, sender, outputs } = oldest.transaction;
+    // First coins that an operator throws away are no bug of the node.
+    const isPayout = sender === this.#params.bootstrapKey &&
+      outputs[0]?.amount === this.#params.coinsPerNode;
+    if (isPayout) return;
+    this.world.request(node, (requestId) => ({
+      type: "control",
+      requestId,
+      command: { kind: "drop-transaction", txid },
+    }));
+  }
+
+  #invalidateTip(node: SimNode): void {
+    const tip = node.state?.network?.chain.tip;
+    if (tip === undefined || tip.header.height === 0) return;
+    this.world.request(node, (requestId) => ({
+      type: "control",
+      requestId,
+      command: { kind: "invalidate-block", hash: tip.hash },
+    }));
+  }
+
+  #reconsider(node: SimNode): void {
+    const entries = node.state?.network?.chain.entries() ?? [];
+    const hashes = [...entries]
+      .filter(({ invalidCode }) => invalidCode === "invalidated-by-operator")
+      .map(({ hash }) => hash);
+    for (const hash of hashes) {
+      this.world.request(node, (requestId) => ({
+        type: "control",
+        requestId,
+        command: { kind: "reconsider-block", hash },
+      }));
+    }
+  }
+
+  #reconnect(node: SimNode): void {
+    this.world.request(node, (requestId) => ({
+      type: "control",
+      requestId,
+      command: { kind: "reconnect-peers", publicKeys: [] },
+    }));
+  }
+
+  #forge(to: SimNode, happening: Happening & { readonly kind: "forge" }): void {
+    const liar = this.world.nodes[this.#plan.liar ?? -1];
+    if (liar === undefined) return;
+    this.#liar?.attack(this.world, { node: liar, to, forgery: happening.forgery });
+  }
+
+  #keyOf(index: number): KeyPair {
+    const keyPair = this.#keyPairs[index];
+    invariant(keyPair !== undefined, "A node of the plan has a key");
+    return keyPair;
+  }
+
+  #nodePlanOf(node: FuzzNodePlan, index: number): SimNodePlan {
+    const bootstrapUrl = urlOfNode(0);
+    const role: Role = node.role === "bootstrap"
+      ? { kind: "bootstrap", params: this.#params }
+      : node.role === "observer"
+      ? { kind: "observer", bootstrapUrl, expectations: {} }
+      : { kind: "member", bootstrapUrl, expectations: {} };
+    const { blocksPerMs, clockOffsetMs, clockDrift, startAtMs, batchDelayMs, isMining } = node;
+    return {
+      keyPair: this.#keyOf(index),
+      role,
+      isMining,
+      isFullMesh: this.#plan.isFullMesh,
+      timing: FUZZ_TIMING,
+      blocksPerMs,
+      clockOffsetMs,
+      clockDrift,
+      startAtMs,
+      batchDelayMs,
+      disk: new SimulatedDisk(),
+      joinToken: "",
+    };
+  }
+}
+
+/** The time that a mended network has: four times what mining all payments takes on average, and more. */
+function livenessMsMax({ nodes, params, happenings }: FuzzPlan): number {
+  const blocksPerMs = nodes.reduce((sum, node) => sum + node.blocksPerMs, 0);
+  const payments = happenings.filter(({ kind }) => kind === "pay" || kind === "spend-elsewhere");
+  const blocks = 5 + (params.nodes + payments.length) / params.capacity;
+  return LIVENESS_MS_MAX + 4 * blocks / blocksPerMs;
+}
+
+function violationOf(error: unknown): Violation {
+  if (error instanceof Violation) return error;
+  if (error instanceof Error) {
+    const where = error.stack?.split("\n").find((line) => /lib\/(?!sim|result)/.test(line)) ?? "";
+    return new Violation("threw", `${error.message} ${where.trim()}`);
+  }
+  throw error;
+}

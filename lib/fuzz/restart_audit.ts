@@ -1,0 +1,67 @@
+/**
+ * What a restart would find, compared with the node that runs.
+ *
+ * @module
+ */
+import { createNode, step } from "../node/node.ts";
+import type { Network } from "../node/state.ts";
+import type { SimNode } from "../simulation/sim_node.ts";
+import { demand } from "./violation.ts";
+
+/**
+ * Starts a second node from the same disk and compares it with the one that runs; gives what the second
+ * one knows.
+ *
+ * @param nowMs the node's own clock
+ */
+export function auditRestart(node: SimNode, nowMs: number): Network | undefined {
+  const live = node.state?.network;
+  const snapshot = node.plan.disk.load();
+  if (live === undefined) return undefined;
+  demand(snapshot !== undefined, "disk-empty", () => `node ${node.index}`);
+  const { verifier } = live;
+  const second = createNode(node.config, node.plan.disk, {
+    snapshot,
+    verifierOf: () => verifier,
+  });
+  step(second, { type: "start" }, nowMs);
+  const again = second.network as Network;
+  const fail = (what: string) => () => `node ${node.index}: ${what}`;
+  demand(again.chain.tip.hash === live.chain.tip.hash, "restart-tip", fail("another tip"));
+  demand(again.chain.size === live.chain.size, "restart-tree", fail("another tree"));
+  for (const entry of live.chain.entries()) {
+    const stored = again.chain.entry(entry.hash);
+    demand(
+      stored?.status === entry.status && stored.sequence === entry.sequence &&
+        stored.work === entry.work,
+      "restart-entry",
+      fail(`${entry.hash} ${stored?.status} ${entry.status}`),
+    );
+  }
+  demand(
+    snapshot.pool.length === live.mempool.size &&
+      snapshot.pool.every(({ transaction }) => live.mempool.has(transaction.txid)),
+    "disk-pool",
+    fail(`got ${snapshot.pool.length} transactions, wanted ${live.mempool.size}`),
+  );
+  for (const txid of live.mempool.txids()) {
+    demand(again.mempool.has(txid), "restart-pool", fail(`lost ${txid}`));
+  }
+  for (const txid of again.mempool.txids()) {
+    demand(live.mempool.has(txid), "restart-pool", fail(`found ${txid}`));
+  }
+  const failed = (network: Network) => [...network.failed.keys()].sort().join();
+  demand(
+    failed(again) === failed(live),
+    "restart-failed",
+    fail(`got ${failed(again)}, wanted ${failed(live)}`),
+  );
+  demand(
+    again.membership.id === live.membership.id &&
+      again.membership.payoutsMade === live.membership.payoutsMade &&
+      (again.membership.ring === undefined) === (live.membership.ring === undefined),
+    "restart-membership",
+    fail("another membership"),
+  );
+  return again;
+}

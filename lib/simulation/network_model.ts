@@ -1,0 +1,186 @@
+/**
+ * The simulated network: when a message arrives, if at all.
+ *
+ * Each ordered pair of nodes has a latency that is drawn once, each message its own jitter, each node an
+ * uplink that sends one byte after the other. Messages of a pair stay in order, as on one connection,
+ * unless they are reordered on purpose. Links can be cut in one direction; nodes can be split into
+ * groups. Knows nothing of what is in a message.
+ *
+ * @module
+ */
+import { type Distribution, draw } from "../random/distribution.ts";
+import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
+
+export interface LinkProfile {
+  /** One way, in ms. */
+  readonly latency: Distribution;
+  /** Added to each message, in ms. */
+  readonly jitter: Distribution;
+  readonly lossProbability: number;
+  readonly duplicateProbability: number;
+  /** The share of messages that may overtake others, by up to {@link REORDER_MS_MAX}. */
+  readonly reorderProbability: number;
+  /** What a node's uplink carries, in bytes a millisecond; `undefined` for no limit. */
+  readonly uplink: Distribution | undefined;
+}
+
+/** How late a reordered message may be. */
+export const REORDER_MS_MAX = 2000;
+
+/** A network that loses nothing and is never slow: 20 ms from anywhere to anywhere. */
+export const PERFECT_LINKS: LinkProfile = {
+  latency: { kind: "constant", value: 20 },
+  jitter: { kind: "constant", value: 0 },
+  lossProbability: 0,
+  duplicateProbability: 0,
+  reorderProbability: 0,
+  uplink: undefined,
+};
+
+interface Link {
+  latencyMs: number;
+  lastArrivalMs: number;
+}
+
+interface Sender {
+  readonly stream: RandomStream;
+  readonly uplinkBytesPerMs: number;
+  uplinkFreeAtMs: number;
+}
+
+export class NetworkModel {
+  readonly #seed: Seed;
+  readonly #senders: Sender[] = [];
+  readonly #links = new Map<number, Link>();
+  readonly #cutLinks = new Set<number>();
+  readonly #latencies = new Map<number, number>();
+  #profile: LinkProfile;
+  /** The group of each node; nodes that are not named stand in group 0. */
+  #groups: ReadonlyMap<number, number> = new Map();
+
+  constructor(seed: Seed, profile: LinkProfile) {
+    this.#seed = seed;
+    this.#profile = profile;
+  }
+
+  get profile(): LinkProfile {
+    return this.#profile;
+  }
+
+  /** Other weather: latencies that were drawn stay. */
+  setProfile(profile: LinkProfile): void {
+    this.#profile = profile;
+  }
+
+  /** Splits the network; nodes hear only those of their own group. */
+  partition(groups: ReadonlyMap<number, number>): void {
+    this.#groups = groups;
+  }
+
+  /** Cuts or mends one direction of one link. */
+  setCut(from: number, to: number, isCut: boolean): void {
+    if (isCut) this.#cutLinks.add(keyOf(from, to));
+    else this.#cutLinks.delete(keyOf(from, to));
+  }
+
+  /** Sets one link's latency by hand. */
+  setLatency(from: number, to: number, latencyMs: number): void {
+    this.#latencies.set(keyOf(from, to), latencyMs);
+    this.#links.delete(keyOf(from, to));
+  }
+
+  /** From now on every link has this latency and no other trouble. */
+  calm(latencyMs: number): void {
+    this.heal();
+    this.#profile = { ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } };
+    this.#latencies.clear();
+    for (const link of this.#links.values()) link.latencyMs = latencyMs;
+  }
+
+  /** Mends every link and joins all groups. */
+  heal(): void {
+    this.#groups = new Map();
+    this.#cutLinks.clear();
+  }
+
+  /** Tells whether anything gets from one node to another. */
+  isReachable(from: number, to: number): boolean {
+    if (this.#cutLinks.size > 0 && this.#cutLinks.has(keyOf(from, to))) return false;
+    if (this.#groups.size === 0) return true;
+    return (this.#groups.get(from) ?? 0) === (this.#groups.get(to) ?? 0);
+  }
+
+  /** The link's latency without jitter and bandwidth. */
+  latencyMs(from: number, to: number): number {
+    return this.#linkOf(from, to).latencyMs;
+  }
+
+  /**
+   * Sends a message; says when it arrives, once, twice, or never.
+   *
+   * @param deliver called with each time of arrival
+   */
+  send(
+    { from, to, sizeBytes, nowMs }: {
+      readonly from: number;
+      readonly to: number;
+      readonly sizeBytes: number;
+      readonly nowMs: number;
+    },
+    deliver: (arrivalMs: number) => void,
+  ): void {
+    const profile = this.#profile;
+    const sender = this.#senderOf(from);
+    const { stream } = sender;
+    let sentAtMs = nowMs;
+    if (profile.uplink !== undefined) {
+      sentAtMs = Math.max(nowMs, sender.uplinkFreeAtMs) + sizeBytes / sender.uplinkBytesPerMs;
+      sender.uplinkFreeAtMs = sentAtMs;
+    }
+    if (stream.chance(profile.lossProbability) || !this.isReachable(from, to)) return;
+
+    const link = this.#linkOf(from, to);
+    let arrivalMs = sentAtMs + link.latencyMs + draw(profile.jitter, stream);
+    if (stream.chance(profile.reorderProbability)) {
+      deliver(arrivalMs + stream.uniform(0, REORDER_MS_MAX));
+    } else {
+      arrivalMs = Math.max(arrivalMs, link.lastArrivalMs);
+      link.lastArrivalMs = arrivalMs;
+      deliver(arrivalMs);
+    }
+    if (stream.chance(profile.duplicateProbability)) {
+      deliver(arrivalMs + stream.uniform(0, REORDER_MS_MAX));
+    }
+  }
+
+  #senderOf(from: number): Sender {
+    let sender = this.#senders[from];
+    if (sender === undefined) {
+      const stream = randomStream(this.#seed, `node/${from}/network`);
+      const { uplink } = this.#profile;
+      const uplinkBytesPerMs = uplink === undefined
+        ? Infinity
+        : Math.max(1e-6, draw(uplink, stream));
+      sender = { stream, uplinkBytesPerMs, uplinkFreeAtMs: 0 };
+      this.#senders[from] = sender;
+    }
+    return sender;
+  }
+
+  #linkOf(from: number, to: number): Link {
+    const key = keyOf(from, to);
+    let link = this.#links.get(key);
+    if (link === undefined) {
+      const latencyMs = this.#latencies.get(key) ??
+        draw(this.#profile.latency, randomStream(this.#seed, `link/${from}/${to}`));
+      link = { latencyMs, lastArrivalMs: 0 };
+      this.#links.set(key, link);
+    }
+    return link;
+  }
+}
+
+/** One number for an ordered pair; a million nodes fit. */
+function keyOf(from: number, to: number): number {
+  return from * 0x100_0000 + to;
+}

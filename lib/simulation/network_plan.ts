@@ -1,0 +1,230 @@
+/**
+ * Large simulated networks: a choice of shape, delays and hash power becomes a world that is complete
+ * from the start.
+ *
+ * Only the first node owns coins; the others mine and pass on. In a full mesh all are in the ring and
+ * each maker tells everybody; in any other shape news are passed on from neighbour to neighbour.
+ *
+ * @module
+ */
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
+import { createParams, type Params } from "../params.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { invariant } from "../result.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { type AddressRecord, signRecord, signRing } from "../wire/ring.ts";
+import { type Distribution, draw } from "../random/distribution.ts";
+import type { LinkProfile } from "./network_model.ts";
+import { randomStream, type Seed } from "../random/random_stream.ts";
+import { SettledDisk, SharedBlocks } from "./settled_disk.ts";
+import { fullMesh, randomRegular, smallWorld, type Topology } from "./topology.ts";
+import type { Trace } from "./trace.ts";
+import { type SimNodePlan, urlOfNode, WORLD_EPOCH_MS, type WorldObserver } from "./sim_node.ts";
+import { World } from "./world.ts";
+
+export type TopologyChoice =
+  | { readonly kind: "full" }
+  | { readonly kind: "regular"; readonly degree: number }
+  | { readonly kind: "small-world"; readonly degree: number; readonly rewired: number }
+  | { readonly kind: "given"; readonly topology: Topology };
+
+export interface NetworkChoice {
+  readonly seed: Seed;
+  readonly nodes: number;
+  readonly topology: TopologyChoice;
+  /** One way, each link its own, in ms. */
+  readonly latency: Distribution;
+  /** Added to each message, in ms. */
+  readonly jitter: Distribution;
+  /** A node's uplink in bytes a ms; `undefined` for no limit. */
+  readonly uplink: Distribution | undefined;
+  /** Hash power of a node against the others'. */
+  readonly hashPower: Distribution;
+  /** The mean time between two blocks of the whole network. */
+  readonly intervalMs: number;
+  /** How high the chain is to grow. */
+  readonly blocks: number;
+  readonly transactionsPerSec: number;
+  readonly capacity: number;
+  readonly difficulty: number;
+}
+
+export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
+  seed: 1,
+  nodes: 100,
+  topology: { kind: "regular", degree: 8 },
+  latency: { kind: "lognormal", median: 60, sigma: 0.6 },
+  jitter: { kind: "constant", value: 0 },
+  uplink: undefined,
+  hashPower: { kind: "constant", value: 1 },
+  intervalMs: 10_000,
+  blocks: 500,
+  transactionsPerSec: 0,
+  capacity: 100,
+  difficulty: 0,
+};
+
+/** Nothing is lost here, so nobody has to ask twice. */
+const QUIET_TIMING: NodeTiming = {
+  ...DEFAULT_TIMING,
+  statusIntervalMs: 1e12,
+  requestTimeoutMs: 1e9,
+};
+
+export interface PlannedNetwork {
+  readonly world: World;
+  readonly params: Params;
+  readonly topology: Topology;
+  /** Each node's share of all hash power. */
+  readonly hashShares: readonly number[];
+}
+
+export interface NetworkWorldOptions {
+  readonly observers?: readonly WorldObserver[];
+  readonly trace?: Trace;
+  /** Hash power by hand, one number a node, in place of the distribution. */
+  readonly hashPowers?: readonly number[];
+}
+
+export function planNetwork(
+  choice: NetworkChoice,
+  options: NetworkWorldOptions = {},
+): PlannedNetwork {
+  const { seed, nodes: count } = choice;
+  const topology = topologyOf(choice);
+  const isFullMesh = choice.topology.kind === "full";
+  const params = paramsOf(choice, isFullMesh ? count : 1);
+  const records = topology.map((_, index) => recordOf(index));
+  const ringKeys = records.slice(0, params.nodes).map(({ publicKey }) => publicKey);
+  const ring = signRing(ringKeys, numberedKeyPair(0), params);
+  const powers = options.hashPowers ??
+    topology.map((_, index) => draw(choice.hashPower, randomStream(seed, `node/${index}/power`)));
+  const powerSum = powers.reduce((sum, power) => sum + power, 0);
+  const hashShares = powers.map((power) => power / powerSum);
+  const shared = new SharedBlocks();
+  const bootstrapUrl = urlOfNode(0);
+
+  const nodes = topology.map((neighbours, index): SimNodePlan => ({
+    keyPair: numberedKeyPair(index),
+    role: index < params.nodes
+      ? { kind: "member", bootstrapUrl, expectations: {} }
+      : { kind: "observer", bootstrapUrl, expectations: {} },
+    isMining: true,
+    isFullMesh,
+    timing: QUIET_TIMING,
+    blocksPerMs: (hashShares[index] as number) / choice.intervalMs,
+    clockOffsetMs: 0,
+    clockDrift: 0,
+    startAtMs: 0,
+    batchDelayMs: 0,
+    disk: new SettledDisk(shared, {
+      params,
+      id: index < params.nodes ? index : undefined,
+      joined: ringKeys,
+      ring,
+      records: neighbours.map((neighbour) => records[neighbour] as AddressRecord),
+      payoutsMade: true,
+      startedUp: true,
+    }),
+    joinToken: "",
+  }));
+
+  const verifier = createTransactionVerifier(params);
+  const world = new World({
+    seed,
+    nodes,
+    links: linksOf(choice),
+    verifierOf: () => verifier,
+    ...(options.observers === undefined ? {} : { observers: options.observers }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
+  });
+  if (choice.transactionsPerSec > 0) startLoad(world, choice);
+  return { world, params, topology, hashShares };
+}
+
+/** Runs until the first node's chain is as high as wanted. */
+export function runNetwork({ world }: PlannedNetwork, blocks: number): void {
+  const [first] = world.nodes;
+  const heightOf = () => first?.state?.network?.chain.height ?? 0;
+  world.run(Infinity, () => heightOf() >= blocks);
+}
+
+/** Payments of the first node to the others, as a Poisson process. */
+function startLoad(world: World, { seed, nodes, transactionsPerSec }: NetworkChoice): void {
+  const stream = randomStream(seed, "load");
+  const [payer] = world.nodes;
+  const receivers = world.nodes.slice(1);
+  invariant(
+    payer !== undefined && receivers.length > 0,
+    `Cannot pay: got ${nodes} nodes, wanted 2`,
+  );
+  const pay = () => {
+    const receiver = stream.pick(receivers).config.keyPair.publicKey;
+    const amount = 1 as Amount;
+    world.request(payer, (requestId) => ({ type: "pay", requestId, receiver, amount }));
+    world.at(world.nowMs + stream.exponential(1000 / transactionsPerSec), pay);
+  };
+  world.at(stream.exponential(1000 / transactionsPerSec), pay);
+}
+
+function paramsOf(choice: NetworkChoice, ringSize: number): Params {
+  const params = createParams({
+    nodes: ringSize,
+    capacity: choice.capacity,
+    difficulty: choice.difficulty,
+    coinsPerNode: 1_000_000,
+    reward: 0,
+    fee: 0,
+    blockWaitMs: 0,
+    strict: false,
+    emptyBlocks: true,
+    genesisTimeMs: WORLD_EPOCH_MS - 1000,
+    bootstrapKey: numberedKeyPair(0).publicKey,
+  });
+  invariant(params.ok, "Cannot plan a network: a parameter is out of range");
+  return params.value;
+}
+
+function topologyOf({ seed, nodes, topology }: NetworkChoice): Topology {
+  const stream = randomStream(seed, "topology");
+  switch (topology.kind) {
+    case "full":
+      return fullMesh(nodes);
+    case "regular":
+      return randomRegular({ count: nodes, degree: topology.degree }, stream);
+    case "small-world":
+      return smallWorld(
+        { count: nodes, degree: topology.degree, rewired: topology.rewired },
+        stream,
+      );
+    case "given":
+      return topology.topology;
+  }
+}
+
+function linksOf({ latency, jitter, uplink }: NetworkChoice): LinkProfile {
+  return {
+    latency,
+    jitter,
+    uplink,
+    lossProbability: 0,
+    duplicateProbability: 0,
+    reorderProbability: 0,
+  };
+}
+
+const records = new Map<number, AddressRecord>();
+
+/** A node's record, signed once for all worlds. */
+function recordOf(index: number): AddressRecord {
+  let record = records.get(index);
+  if (record === undefined) {
+    record = signRecord(
+      { url: urlOfNode(index), sequence: WORLD_EPOCH_MS },
+      numberedKeyPair(index),
+    );
+    records.set(index, record);
+  }
+  return record;
+}

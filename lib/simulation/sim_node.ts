@@ -1,0 +1,135 @@
+/**
+ * The nodes of a simulated world: how they are planned, what is remembered of each while it runs or lies
+ * switched off, who may wrap one, and who may look on.
+ *
+ * @module
+ */
+import type { KeyPair } from "../crypto/keys.ts";
+import type { Template } from "../mining/template.ts";
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
+import type { NodeConfig, NodeState, NodeTiming, Role } from "../node/state.ts";
+import type { NodeStore } from "../store/node_store.ts";
+import { signRecord } from "../wire/ring.ts";
+import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
+import type { World } from "./world.ts";
+
+/** When virtual time 0 is: genesis of test networks and one second. */
+export const WORLD_EPOCH_MS = 1_704_067_201_000;
+
+/** A node as it is planned. */
+export interface SimNodePlan {
+  readonly keyPair: KeyPair;
+  readonly role: Role;
+  readonly isMining: boolean;
+  readonly isFullMesh: boolean;
+  readonly timing: NodeTiming;
+  /** Blocks a millisecond that this node finds on average while it mines. */
+  readonly blocksPerMs: number;
+  readonly clockOffsetMs: number;
+  /** How much faster than true time its clock runs: 0.0001 is 100 ppm. */
+  readonly clockDrift: number;
+  /** Infinity for a node that somebody starts by hand. */
+  readonly startAtMs: number;
+  /** What an input waits for at most until its batch is taken up; 0 for no batches. */
+  readonly batchDelayMs: number;
+  readonly disk: SimDisk;
+  readonly joinToken: string;
+}
+
+/** A store that can be cut off. */
+export interface SimDisk extends NodeStore {
+  crash(): void;
+}
+
+/** A node that runs, or lies there switched off. */
+export interface SimNode {
+  readonly index: number;
+  readonly plan: SimNodePlan;
+  readonly url: string;
+  readonly config: NodeConfig;
+  readonly miningStream: RandomStream;
+  readonly timingStream: RandomStream;
+  /** `undefined` while it is off. */
+  state: NodeState | undefined;
+  /** Grows with each start: what was meant for an earlier life is dropped. */
+  life: number;
+  clockOffsetMs: number;
+  job: { readonly jobId: number; readonly template: Template } | undefined;
+  inbox: NodeInput[];
+  isBatchPlanned: boolean;
+  /** When the earliest planned tick comes, in true time. */
+  tickAtMs: number;
+  hasGivenUp: boolean;
+  /** The next batch ends in a crash, there. */
+  crashAt: CrashPoint | undefined;
+  adversary: Adversary | undefined;
+}
+
+/** Where in a batch the power goes: before its commits are durable, right after, or between two effects. */
+export type CrashPoint =
+  | { readonly kind: "before-durable" }
+  | { readonly kind: "after-durable"; readonly effectsDone: number };
+
+/** Wraps an honest node: sees and changes what goes in and what comes out. */
+export interface Adversary {
+  /** What the node gets instead of this input. */
+  intake?(input: NodeInput, context: AdversaryContext): readonly NodeInput[];
+  /** What is done instead of this effect. */
+  outlet?(effect: NodeEffect, context: AdversaryContext): readonly NodeEffect[];
+}
+
+export interface AdversaryContext {
+  readonly world: World;
+  readonly node: SimNode;
+}
+
+/** Whoever looks on: checkers, statistics. Throws to stop the world. */
+export interface WorldObserver {
+  /** A node took an input; its commit is not durable yet. */
+  onStep?(node: SimNode, input: NodeInput, effects: readonly NodeEffect[]): void;
+  /** A node's commits are durable; effects follow. */
+  onDurable?(node: SimNode): void;
+  /** Something leaves a node for the outside. */
+  onEffect?(node: SimNode, effect: NodeEffect): void;
+  /** A node lost its memory. The state is the one that it had. */
+  onCrash?(node: SimNode, state: NodeState): void;
+  /** A node came up, with what its disk gave it. */
+  onStart?(node: SimNode, state: NodeState): void;
+}
+
+/** A node that has not been switched on yet. */
+export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): SimNode {
+  const url = urlOfNode(index);
+  return {
+    index,
+    plan,
+    url,
+    config: {
+      keyPair: plan.keyPair,
+      record: signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
+      role: plan.role,
+      joinToken: plan.joinToken,
+      isMining: plan.isMining,
+      isFullMesh: plan.isFullMesh,
+      timing: plan.timing,
+    },
+    miningStream: randomStream(seed, `node/${index}/mining`),
+    timingStream: randomStream(seed, `node/${index}/timing`),
+    state: undefined,
+    life: 0,
+    clockOffsetMs: plan.clockOffsetMs,
+    job: undefined,
+    inbox: [],
+    isBatchPlanned: false,
+    tickAtMs: Infinity,
+    hasGivenUp: false,
+    crashAt: undefined,
+    adversary: undefined,
+  };
+}
+
+/** Where a simulated node is reached. */
+export function urlOfNode(index: number): string {
+  return `http://n${index}.sim:5000`;
+}

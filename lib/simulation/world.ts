@@ -1,0 +1,390 @@
+/**
+ * A world of nodes: the production state machine on simulated time, network, disks and hash power.
+ *
+ * ```
+ * event queue → inbox of a node → step() → commits → disk durable → other effects → events
+ * ```
+ *
+ * Does what the shell does, in the same order: a batch of inputs, their commits, then everything that
+ * the outside hears. A crash takes memory and whatever was not durable. Mining is a Poisson process at
+ * each node's hash rate; when its clock strikes, a nonce is really searched for, so the block meets its
+ * target like any other. Everything follows from the seed: no clock, no other randomness.
+ *
+ * @module
+ */
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { NodeEffect } from "../node/effect.ts";
+import type { NodeInput, RequestId } from "../node/input.ts";
+import { createNode, step } from "../node/node.ts";
+import type { Snapshot } from "../node/persistence.ts";
+import type { NodeState } from "../node/state.ts";
+import type { Params } from "../params.ts";
+import { hashHeader } from "../primitives/header.ts";
+import { invariant } from "../result.ts";
+import { decodeMessage, encodeMessage } from "../wire/codec.ts";
+import type { Message } from "../wire/message.ts";
+import { EventQueue } from "./event_queue.ts";
+import { sizeOfMessageBytes } from "./message_size.ts";
+import { type LinkProfile, NetworkModel } from "./network_model.ts";
+import type { Seed } from "../random/random_stream.ts";
+import {
+  type CrashPoint,
+  createSimNode,
+  type SimNode,
+  type SimNodePlan,
+  WORLD_EPOCH_MS,
+  type WorldObserver,
+} from "./sim_node.ts";
+import { describeEffect, describeInput } from "./describe.ts";
+import type { Trace } from "./trace.ts";
+import { Transport } from "./transport.ts";
+
+export interface WorldOptions {
+  readonly seed: Seed;
+  readonly nodes: readonly SimNodePlan[];
+  readonly links: LinkProfile;
+  /** All of one process share verdicts over signatures. */
+  readonly verifierOf?: (params: Params) => TransactionVerifier;
+  /** Whether each message goes through the codec. */
+  readonly isEncoded?: boolean;
+  /** Whether all transport sessions are told to the nodes; those that a join opens always are. */
+  readonly hasSessions?: boolean;
+  readonly observers?: readonly WorldObserver[];
+  readonly trace?: Trace;
+}
+
+type WorldEvent =
+  | {
+    readonly kind: "deliver";
+    readonly node: SimNode;
+    readonly life: number;
+    readonly from: SimNode;
+    readonly fromLife: number;
+    readonly message: Message;
+  }
+  | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
+  | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
+  | { readonly kind: "strike"; readonly node: SimNode }
+  | { readonly kind: "act"; readonly act: () => void };
+
+export class World {
+  readonly seed: Seed;
+  readonly nodes: readonly SimNode[];
+  readonly network: NetworkModel;
+  readonly #options: WorldOptions;
+  readonly #observers: readonly WorldObserver[];
+  readonly #queue = new EventQueue<WorldEvent>();
+  readonly #transport: Transport;
+  readonly #verifiers = new Map<string, TransactionVerifier>();
+  #nowMs = 0;
+  #eventCount = 0;
+  #nextRequestId: RequestId = 1;
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.#options = options;
+    this.#observers = options.observers ?? [];
+    this.network = new NetworkModel(options.seed, options.links);
+    this.nodes = options.nodes.map((plan, index) => createSimNode(plan, index, options.seed));
+    this.#transport = new Transport(this);
+    for (const node of this.nodes) {
+      if (node.plan.startAtMs < Infinity) this.at(node.plan.startAtMs, () => this.start(node));
+      if (node.plan.blocksPerMs > 0) this.#planStrike(node);
+    }
+  }
+
+  /** True time since the world began. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** How many events have been processed. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** What a node's own clock says now. */
+  clockOf(node: SimNode): number {
+    return Math.floor(
+      WORLD_EPOCH_MS + node.clockOffsetMs + this.#nowMs * (1 + node.plan.clockDrift),
+    );
+  }
+
+  /** Lets something happen at a time. */
+  at(timeMs: number, act: () => void): void {
+    this.#push(timeMs, { kind: "act", act });
+  }
+
+  /** Runs until a time, or until nothing is left to happen, or until the condition holds. */
+  run(untilMs: number, isDone?: () => boolean): void {
+    while (this.#queue.nextTimeMs <= untilMs) {
+      this.#nowMs = this.#queue.nextTimeMs;
+      this.#process(this.#queue.pop() as WorldEvent);
+      this.#eventCount++;
+      if (isDone?.() === true) return;
+    }
+    this.#nowMs = Math.max(this.#nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Switches a node on, with what is on its disk. */
+  start(node: SimNode): void {
+    if (node.state !== undefined || node.hasGivenUp) return;
+    const snapshot: Snapshot | undefined = node.plan.disk.load();
+    const state = createNode(node.config, node.plan.disk, {
+      ...(snapshot === undefined ? {} : { snapshot }),
+      verifierOf: (params) => this.#verifierOf(params),
+    });
+    node.state = state;
+    node.life++;
+    node.tickAtMs = Infinity;
+    this.#note(node, "start");
+    for (const observer of this.#observers) observer.onStart?.(node, state);
+    this.#takeIn(node, { type: "start" });
+  }
+
+  /** Takes a node's power away, now or within its next batch. */
+  crash(node: SimNode, point?: CrashPoint): void {
+    if (node.state === undefined) return;
+    if (point !== undefined) {
+      node.crashAt = point;
+      return;
+    }
+    const { state } = node;
+    this.#note(node, "crash");
+    node.plan.disk.crash();
+    node.state = undefined;
+    node.job = undefined;
+    node.inbox = [];
+    node.isBatchPlanned = false;
+    node.crashAt = undefined;
+    node.tickAtMs = Infinity;
+    for (const observer of this.#observers) observer.onCrash?.(node, state);
+  }
+
+  /** Moves a node's clock, as a time server does. */
+  shiftClock(node: SimNode, byMs: number): void {
+    node.clockOffsetMs += byMs;
+    this.#note(node, `clock ${byMs}`);
+    if (node.state !== undefined) {
+      node.tickAtMs = Infinity;
+      this.#planTick(node, node.state);
+    }
+  }
+
+  /** Gives a node an input as its own shell would. */
+  give(node: SimNode, input: NodeInput): void {
+    if (node.state !== undefined) this.#takeIn(node, input);
+  }
+
+  /** Asks a node for something; whoever looks on sees the reply. */
+  request(node: SimNode, make: (requestId: RequestId) => NodeInput): RequestId {
+    const requestId = this.#nextRequestId++;
+    this.give(node, make(requestId));
+    return requestId;
+  }
+
+  /** Sends a message as if `from` had sent it. */
+  sendMessage(from: SimNode, to: SimNode, message: Message): void {
+    const sent = this.#options.isEncoded === true ? recode(message) : message;
+    const route = {
+      from: from.index,
+      to: to.index,
+      sizeBytes: this.network.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
+      nowMs: this.#nowMs,
+    };
+    const life = to.life;
+    const fromLife = from.life;
+    this.network.send(route, (arrivalMs) => {
+      this.#push(arrivalMs, { kind: "deliver", node: to, life, from, fromLife, message: sent });
+    });
+  }
+
+  #process(event: WorldEvent): void {
+    switch (event.kind) {
+      case "deliver":
+        return this.#deliver(event);
+      case "batch":
+        if (event.node.life === event.life) this.#runBatch(event.node);
+        return;
+      case "tick":
+        return this.#tick(event.node, event.life);
+      case "strike":
+        return this.#strike(event.node);
+      case "act":
+        return event.act();
+    }
+  }
+
+  #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
+    const { node, from, fromLife, message } = event;
+    if (node.state === undefined || node.life !== event.life) return;
+    const hasSession = this.#options.hasSessions === true || message.type === "join";
+    if (hasSession) this.#transport.shakeHands(from, fromLife, node);
+    this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+  }
+
+  #takeIn(node: SimNode, input: NodeInput): void {
+    if (node.state === undefined) return;
+    const { adversary, plan } = node;
+    const isDirect = plan.batchDelayMs === 0 && adversary === undefined &&
+      node.crashAt === undefined && node.inbox.length === 0;
+    if (isDirect) return this.#runOne(node, node.state, input);
+    const inputs = adversary?.intake?.(input, { world: this, node }) ?? [input];
+    node.inbox.push(...inputs);
+    if (node.isBatchPlanned || node.inbox.length === 0) return;
+    if (node.plan.batchDelayMs === 0) return this.#runBatch(node);
+    node.isBatchPlanned = true;
+    const delayMs = node.timingStream.uniform(0, node.plan.batchDelayMs);
+    this.#push(this.#nowMs + delayMs, { kind: "batch", node, life: node.life });
+  }
+
+  /** A batch of one input without anything that could go wrong: what large networks do all the time. */
+  #runOne(node: SimNode, state: NodeState, input: NodeInput): void {
+    const { disk } = node.plan;
+    if (this.#options.trace !== undefined) this.#note(node, describeInput(input));
+    const effects = step(state, input, this.clockOf(node));
+    const [first] = effects;
+    const commit = first?.type === "commit" ? first.commit : undefined;
+    if (commit !== undefined) {
+      disk.begin();
+      disk.commit(commit);
+    }
+    for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+    if (commit !== undefined) disk.end();
+    for (const observer of this.#observers) observer.onDurable?.(node);
+    for (let index = commit === undefined ? 0 : 1; index < effects.length; index++) {
+      this.#perform(node, effects[index] as NodeEffect);
+    }
+    this.#planTick(node, state);
+  }
+
+  /** One group commit: steps and their commits, then durability, then effects in order. */
+  #runBatch(node: SimNode): void {
+    const { state } = node;
+    if (state === undefined) return;
+    node.isBatchPlanned = false;
+    const inputs = node.inbox;
+    node.inbox = [];
+    const { disk } = node.plan;
+    const outside: NodeEffect[] = [];
+
+    disk.begin();
+    for (const input of inputs) {
+      const nowMs = this.clockOf(node);
+      if (this.#options.trace !== undefined) this.#note(node, describeInput(input));
+      const effects = step(state, input, nowMs);
+      for (const effect of effects) {
+        if (effect.type === "commit") disk.commit(effect.commit);
+        else outside.push(effect);
+      }
+      for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+    }
+    if (node.crashAt?.kind === "before-durable") return this.crash(node);
+    disk.end();
+    for (const observer of this.#observers) observer.onDurable?.(node);
+
+    let effectsLeft = node.crashAt?.effectsDone ?? Infinity;
+    for (const effect of outside) {
+      if (effectsLeft-- <= 0) break;
+      this.#release(node, effect);
+    }
+    if (node.crashAt !== undefined) return this.crash(node);
+    this.#planTick(node, state);
+  }
+
+  #release(node: SimNode, effect: NodeEffect): void {
+    const { adversary } = node;
+    if (adversary?.outlet === undefined) return this.#perform(node, effect);
+    for (const changed of adversary.outlet(effect, { world: this, node })) {
+      this.#perform(node, changed);
+    }
+  }
+
+  #perform(node: SimNode, effect: NodeEffect): void {
+    if (this.#options.trace !== undefined && effect.type !== "log") {
+      this.#note(node, describeEffect(effect));
+    }
+    for (const observer of this.#observers) observer.onEffect?.(node, effect);
+    switch (effect.type) {
+      case "send":
+        return this.#transport.send(node, effect);
+      case "mine":
+        node.job = effect;
+        return;
+      case "stop-mining":
+        node.job = undefined;
+        return;
+      case "give-up":
+        node.hasGivenUp = true;
+        node.state = undefined;
+        return;
+    }
+  }
+
+  #planTick(node: SimNode, state: NodeState): void {
+    if (state.wakeAtMs === Infinity) return;
+    const { clockOffsetMs, plan } = node;
+    const dueMs = (state.wakeAtMs - WORLD_EPOCH_MS - clockOffsetMs) / (1 + plan.clockDrift);
+    // A clock counts whole milliseconds: a hair later it has surely reached the time.
+    const atMs = Math.max(dueMs + 0.001, this.#nowMs);
+    if (atMs >= node.tickAtMs) return;
+    node.tickAtMs = atMs;
+    this.#push(atMs, { kind: "tick", node, life: node.life });
+  }
+
+  #tick(node: SimNode, life: number): void {
+    const { state } = node;
+    if (state === undefined || node.life !== life || node.tickAtMs > this.#nowMs) return;
+    node.tickAtMs = Infinity;
+    if (state.wakeAtMs <= this.clockOf(node)) this.#takeIn(node, { type: "tick" });
+    else this.#planTick(node, state);
+  }
+
+  /** A node's Poisson clock strikes: where it mines, it has found a block. */
+  #strike(node: SimNode): void {
+    this.#planStrike(node);
+    const { job, state } = node;
+    if (job === undefined || state === undefined) return;
+    const { header } = job.template;
+    const targetHex = state.network?.params.targetHex;
+    invariant(targetHex !== undefined, "A node that mines knows its network");
+    const timestampMs = Math.max(
+      header.timestampMs,
+      this.clockOf(node),
+    ) as typeof header.timestampMs;
+    let nonce = node.miningStream.u32();
+    while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;
+    this.#takeIn(node, { type: "mined", jobId: job.jobId, timestampMs, nonce });
+  }
+
+  #planStrike(node: SimNode): void {
+    const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs);
+    this.#push(this.#nowMs + waitMs, { kind: "strike", node });
+  }
+
+  #verifierOf(params: Params): TransactionVerifier {
+    const make = this.#options.verifierOf ?? createTransactionVerifier;
+    const { hash } = params.genesis;
+    const known = this.#verifiers.get(hash);
+    if (known !== undefined) return known;
+    const verifier = make(params);
+    this.#verifiers.set(hash, verifier);
+    return verifier;
+  }
+
+  #push(timeMs: number, event: WorldEvent): void {
+    this.#queue.push(timeMs, event);
+  }
+
+  #note(node: SimNode, text: string): void {
+    this.#options.trace?.add(`${this.#nowMs.toFixed(3)} ${node.index} ${text}`);
+  }
+}
+
+/** A message as the other side reads it. */
+function recode(message: Message): Message {
+  const decoded = decodeMessage(encodeMessage(message));
+  invariant(decoded !== undefined, `A message survives its encoding: ${message.type}`);
+  return decoded;
+}
