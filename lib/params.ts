@@ -6,21 +6,8 @@
  * creates the coins and the encoded parameters, so that its hash names them all. Whoever joins adopts
  * them.
  *
- * Encoding of the parameters (integers big endian):
- *
- * | offset | size | field |
- * |---|---|---|
- * | 0 | 1 | version, 1 |
- * | 1 | 4 | nodes |
- * | 5 | 4 | capacity, transactions a block |
- * | 9 | 4 | difficulty in thousandths |
- * | 13 | 8 | coins per node, NBC |
- * | 21 | 8 | reward a block, NBC |
- * | 29 | 8 | fee a transaction, NBC |
- * | 37 | 4 | block wait, ms |
- * | 41 | 1 | flags: 1 strict, 2 empty blocks |
- * | 42 | 8 | genesis time, ms since 1970-01-01 UTC |
- * | 50 | 32 | bootstrap node's public key |
+ * What a founder chooses, with its bounds and its bytes, stands in `parameter_table.ts`; the encoding is
+ * the byte 1 and then that table's fields in its order, integers big endian (docs/protocol.md shows it).
  *
  * @module
  */
@@ -28,14 +15,23 @@ import { ByteReader, bytesOfHex, ByteWriter, concatBytes } from "./bytes.ts";
 import { sha256 } from "./crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "./crypto/keys.ts";
 import { type Amount } from "./primitives/amount.ts";
-import { assembleBlock, type Block, BLOCK_TRANSACTIONS_MAX } from "./primitives/block.ts";
+import {
+  bitsOf,
+  ENCODED_FIELDS,
+  FLAGS_MASK,
+  PARAMETER_ROWS,
+  type ParameterName,
+  PARAMETERS,
+  PARAMS_ENCODING_VERSION,
+  PARAMS_SIZE_BYTES,
+  stepsOf,
+} from "./parameter_table.ts";
+import { assembleBlock, type Block } from "./primitives/block.ts";
 import type { BlockHash, Height, TimestampMs } from "./primitives/header.ts";
 import { merkleRoot } from "./primitives/merkle.ts";
 import {
   type CompactTarget,
   compactTargetOfDifficulty,
-  DIFFICULTY_MAX,
-  DIFFICULTY_STEPS_PER_UNIT,
   formatTarget,
   type Target,
   targetOfCompact,
@@ -47,40 +43,23 @@ import { err, invariant, ok, type Result } from "./result.ts";
 
 /** The version of the rules and of the messages between nodes. */
 export const PROTOCOL_VERSION = 1;
-/** The most nodes that a ring may have. */
-export const NODES_MAX = 10_000;
 /** A block's timestamp is later than the median of this many before it. */
 export const MEDIAN_TIME_BLOCKS = 11;
 /** A block's timestamp is at most this far ahead of the node's clock: two hours. */
 export const FUTURE_TIME_MS_MAX = 7_200_000;
 /** The hash that genesis names as its previous one. */
 export const GENESIS_PREVIOUS_HASH = ("00".repeat(31) + "01") as BlockHash;
-/** The size of encoded parameters in bytes. */
-export const PARAMS_SIZE_BYTES = 82;
 
-/** What a network's founder chooses. */
-export interface ParamsChoice {
-  /** How many nodes the ring has. */
-  readonly nodes: number;
-  /** How many transactions a block holds at most. */
-  readonly capacity: number;
-  /** Hex zeros that a block's hash begins with; steps of 0.001. */
-  readonly difficulty: number;
-  /** What each node starts with. */
-  readonly coinsPerNode: number;
-  /** What a block's miner gets. */
-  readonly reward: number;
-  /** What each transaction pays to the miner. */
-  readonly fee: number;
-  /** How long a transaction waits for others to fill its block. */
-  readonly blockWaitMs: number;
-  /** Full blocks only, as the assignment has it. */
-  readonly strict: boolean;
-  /** Mine without transactions, too, as Bitcoin does. */
-  readonly emptyBlocks: boolean;
-  readonly genesisTimeMs: number;
-  readonly bootstrapKey: PublicKey;
-}
+/** What a value of each kind is. */
+type ValueOf<Row> = Row extends { kind: "switch" } ? boolean
+  : Row extends { kind: "word"; words: readonly (infer Word)[] } ? Word
+  : Row extends { kind: "key" } ? PublicKey
+  : number;
+
+/** What a network's founder chooses: a value for each row of the table. */
+export type ParamsChoice = {
+  readonly [Name in ParameterName]: ValueOf<(typeof PARAMETERS)[Name]>;
+};
 
 /** The choice with everything that follows from it. */
 export interface Params extends ParamsChoice {
@@ -99,34 +78,21 @@ export interface Params extends ParamsChoice {
 
 export interface ParamsError {
   readonly code: "params-out-of-range";
-  readonly field: keyof ParamsChoice;
+  readonly field: ParameterName;
   readonly got: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** What a founder gets who chooses nothing. */
-export const DEFAULT_PARAMS = {
-  nodes: 5,
-  capacity: 10,
-  difficulty: 4,
-  coinsPerNode: 100,
-  reward: 0,
-  fee: 0,
-  blockWaitMs: 1000,
-  strict: false,
-  emptyBlocks: false,
-} as const;
+/** The parameters that have a default: all but when and by whom a network was founded. */
+type DefaultName = {
+  [Name in ParameterName]: (typeof PARAMETERS)[Name] extends { default: unknown } ? Name : never;
+}[ParameterName];
 
-const BOUNDS: readonly (readonly [keyof ParamsChoice, min: number, max: number])[] = [
-  ["nodes", 1, NODES_MAX],
-  ["capacity", 1, BLOCK_TRANSACTIONS_MAX],
-  ["coinsPerNode", 1, 1_000_000_000],
-  ["reward", 0, 1_000_000],
-  ["fee", 0, 1_000_000],
-  ["blockWaitMs", 0, 3_600_000],
-  ["genesisTimeMs", 0, 4_102_444_800_000],
-];
+/** What a founder gets who chooses nothing. */
+export const DEFAULT_PARAMS = Object.fromEntries(
+  PARAMETER_ROWS.flatMap(([name, row]) => "default" in row ? [[name, row.default]] : []),
+) as Pick<ParamsChoice, DefaultName>;
 
 /**
  * Checks a founder's choice and computes what follows from it, genesis included.
@@ -145,26 +111,8 @@ const BOUNDS: readonly (readonly [keyof ParamsChoice, min: number, max: number])
  * ```
  */
 export function createParams(choice: ParamsChoice): Result<Params, ParamsError> {
-  for (const [field, min, max] of BOUNDS) {
-    const got = choice[field] as number;
-    if (!Number.isSafeInteger(got) || got < min || got > max) {
-      return err({ code: "params-out-of-range", field, got, min, max });
-    }
-  }
-  const steps = choice.difficulty * DIFFICULTY_STEPS_PER_UNIT;
-  const { difficulty } = choice;
-  if (
-    !(difficulty >= 0 && difficulty <= DIFFICULTY_MAX) || Math.abs(steps - Math.round(steps)) > 1e-6
-  ) {
-    const got = choice.difficulty;
-    return err({
-      code: "params-out-of-range",
-      field: "difficulty",
-      got,
-      min: 0,
-      max: DIFFICULTY_MAX,
-    });
-  }
+  const outOfRange = findOutOfRange(choice);
+  if (outOfRange !== undefined) return err(outOfRange);
 
   // The founder pays the fees of the start-up payouts out of its own share.
   const { nodes, coinsPerNode, fee } = choice;
@@ -173,13 +121,15 @@ export function createParams(choice: ParamsChoice): Result<Params, ParamsError> 
     return err({ code: "params-out-of-range", field: "fee", got: fee, min: 0, max: feeMax });
   }
 
+  const steps = stepsOf(PARAMETERS.difficulty);
+  const difficulty = Math.round(choice.difficulty * steps) / steps;
   const compactTarget = compactTargetOfDifficulty(difficulty);
   const target = targetOfCompact(compactTarget);
   invariant(target !== undefined, "A difficulty within bounds has a target");
   const genesis = createGenesis(choice, compactTarget);
   return ok(Object.freeze({
     ...choice,
-    difficulty: Math.round(steps) / DIFFICULTY_STEPS_PER_UNIT,
+    difficulty,
     coinsPerNode: choice.coinsPerNode as Amount,
     reward: choice.reward as Amount,
     fee: choice.fee as Amount,
@@ -190,6 +140,20 @@ export function createParams(choice: ParamsChoice): Result<Params, ParamsError> 
     genesis,
     genesisHashBytes: bytesOfHex(genesis.hash),
   }));
+}
+
+/** The first number that lies outside its bounds or between two of its steps. */
+function findOutOfRange(choice: ParamsChoice): ParamsError | undefined {
+  for (const [field, row] of PARAMETER_ROWS) {
+    if (!("bits" in row)) continue;
+    const { min, max } = row;
+    const got = choice[field] as number;
+    const steps = got * stepsOf(row);
+    const isWhole = Math.abs(steps - Math.round(steps)) <= (row.kind === "thousandths" ? 1e-6 : 0);
+    if (got >= min && got <= max && isWhole) continue;
+    return { code: "params-out-of-range", field, got, min, max };
+  }
+  return undefined;
 }
 
 /** The coins that exist once `height` blocks lie upon genesis. */
@@ -206,44 +170,69 @@ export function startupHeight(params: ParamsChoice): Height {
   return Math.ceil((params.nodes - 1) / params.capacity) as Height;
 }
 
+/** What the founder chose, without what follows from it. */
+export function choiceOf(params: ParamsChoice): ParamsChoice {
+  return Object.fromEntries(
+    PARAMETER_ROWS.map(([name]) => [name, params[name]]),
+  ) as unknown as ParamsChoice;
+}
+
 export function encodeParams(choice: ParamsChoice): Uint8Array<ArrayBuffer> {
-  return new ByteWriter(PARAMS_SIZE_BYTES).u8(1).u32(choice.nodes).u32(choice.capacity)
-    .u32(Math.round(choice.difficulty * DIFFICULTY_STEPS_PER_UNIT))
-    .u64(choice.coinsPerNode).u64(choice.reward).u64(choice.fee).u32(choice.blockWaitMs)
-    .u8((choice.strict ? 1 : 0) + (choice.emptyBlocks ? 2 : 0))
-    .u64(choice.genesisTimeMs).hex(choice.bootstrapKey).finish();
+  const writer = new ByteWriter(PARAMS_SIZE_BYTES).u8(PARAMS_ENCODING_VERSION);
+  for (const { names: [first] } of ENCODED_FIELDS) {
+    invariant(first !== undefined, "A field has a parameter");
+    const row = PARAMETERS[first];
+    if (row.kind === "key") writer.hex(choice[first] as PublicKey);
+    else if (!("bits" in row)) writer.u8(flagsOf(choice));
+    else {
+      const steps = Math.round((choice[first] as number) * stepsOf(row));
+      if (row.bits === 32) writer.u32(steps);
+      else writer.u64(steps);
+    }
+  }
+  return writer.finish();
 }
 
 /** Reads parameters; `undefined` when the bytes have another shape or a field is out of range. */
 export function decodeParams(bytes: Uint8Array): Params | undefined {
   const reader = new ByteReader(bytes);
-  if (reader.u8() !== 1) return undefined;
-  const nodes = reader.u32();
-  const capacity = reader.u32();
-  const difficulty = reader.u32() / DIFFICULTY_STEPS_PER_UNIT;
-  const coinsPerNode = reader.u64();
-  const reward = reader.u64();
-  const fee = reader.u64();
-  const blockWaitMs = reader.u32();
-  const flags = reader.u8();
-  const genesisTimeMs = reader.u64();
-  const bootstrapKey = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-  if (!reader.finish() || flags > 3) return undefined;
-
-  const params = createParams({
-    nodes,
-    capacity,
-    difficulty,
-    coinsPerNode,
-    reward,
-    fee,
-    blockWaitMs,
-    strict: (flags & 1) !== 0,
-    emptyBlocks: (flags & 2) !== 0,
-    genesisTimeMs,
-    bootstrapKey,
-  });
+  if (reader.u8() !== PARAMS_ENCODING_VERSION) return undefined;
+  const choice: Partial<Record<ParameterName, unknown>> = {};
+  for (const { names: [first] } of ENCODED_FIELDS) {
+    invariant(first !== undefined, "A field has a parameter");
+    const row = PARAMETERS[first];
+    if (row.kind === "key") choice[first] = reader.hex(PUBLIC_KEY_SIZE_BYTES);
+    else if ("bits" in row) {
+      choice[first] = (row.bits === 32 ? reader.u32() : reader.u64()) / stepsOf(row);
+    } else if (!readFlags(reader.u8(), choice)) return undefined;
+  }
+  if (!reader.finish()) return undefined;
+  const params = createParams(choice as ParamsChoice);
   return params.ok ? params.value : undefined;
+}
+
+/** All switches and words in one byte. */
+function flagsOf(choice: ParamsChoice): number {
+  let flags = 0;
+  for (const [name, row] of PARAMETER_ROWS) {
+    const value: unknown = choice[name];
+    if (row.kind === "switch") flags |= value === true ? 1 << row.shift : 0;
+    if (row.kind === "word") flags |= row.words.indexOf(value as string) << row.shift;
+  }
+  return flags;
+}
+
+/** False when a bit has no meaning, or a word no name. */
+function readFlags(flags: number, choice: Partial<Record<ParameterName, unknown>>): boolean {
+  if ((flags & ~FLAGS_MASK) !== 0) return false;
+  for (const [name, row] of PARAMETER_ROWS) {
+    if (row.kind === "switch") choice[name] = (flags & bitsOf(row)) !== 0;
+    if (row.kind !== "word") continue;
+    const word = row.words[(flags & bitsOf(row)) >> row.shift];
+    if (word === undefined) return false;
+    choice[name] = word;
+  }
+  return true;
 }
 
 function createGenesis(choice: ParamsChoice, compactTarget: CompactTarget): Block {

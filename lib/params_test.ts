@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { bytesOfHex, formatHex } from "./bytes.ts";
 import type { PublicKey } from "./crypto/keys.ts";
+import { NODES_MAX, PARAMS_SIZE_BYTES } from "./parameter_table.ts";
 import {
   createParams,
   decodeParams,
@@ -10,8 +11,6 @@ import {
   FUTURE_TIME_MS_MAX,
   GENESIS_PREVIOUS_HASH,
   MEDIAN_TIME_BLOCKS,
-  NODES_MAX,
-  PARAMS_SIZE_BYTES,
   type ParamsChoice,
   type ParamsError,
   PROTOCOL_VERSION,

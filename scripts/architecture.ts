@@ -22,6 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/crypto"],
   ["lib/random"],
   ["lib/primitives"],
+  ["lib/parameter_table.ts"],
   ["lib/params.ts"],
   ["lib/wire"],
   ["lib/consensus"],

@@ -15,17 +15,13 @@
 import { join } from "node:path";
 import { type ApiClient, createApiClient } from "../client/api_client.ts";
 import { findToken } from "../client/token_file.ts";
+import { parameterArgs } from "../parameter_table.ts";
+import type { FoundingChoice } from "../runtime/node_options.ts";
 import { type NodeProcess, startNodeProcess } from "./node_process.ts";
 
 /** What kind of network. */
-export interface ClusterOptions {
+export interface ClusterOptions extends FoundingChoice {
   readonly nodes: number;
-  readonly capacity: number;
-  readonly difficulty: number;
-  readonly strict: boolean;
-  readonly blockWaitMs: number;
-  readonly reward: number;
-  readonly fee: number;
   readonly host: string;
 
   /** Node i listens at `port` + i; free ports when left out. */
@@ -58,21 +54,6 @@ export interface Cluster {
   readonly nodeLost: Promise<ClusterNode>;
   stop(): Promise<void>;
 }
-
-export const DEFAULT_CLUSTER_OPTIONS = {
-  nodes: 5,
-  capacity: 10,
-  difficulty: 4,
-  strict: false,
-  blockWaitMs: 1000,
-  reward: 0,
-  fee: 0,
-  host: "127.0.0.1",
-  threads: 1,
-  linkLatencyMs: 0,
-  linkLoss: 0,
-  startMsMax: 60_000,
-} as const;
 
 /** How long a node has to answer: longer than a busy machine lets it wait. */
 const CLIENT_TIMEOUT_MS = 30_000;
@@ -121,7 +102,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   async function startAll(): Promise<readonly ClusterNode[]> {
-    const bootstrap = start(0, foundingArgs(options));
+    const bootstrap = start(0, ["--bootstrap", ...parameterArgs(options)]);
     const { url } = await bootstrap.waitFor(({ event }) => event === "listening");
     const others = Array.from(
       { length: options.nodes - 1 },
@@ -165,19 +146,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     })();
     return stopping;
   }
-}
-
-function foundingArgs(options: ClusterOptions): string[] {
-  return [
-    "--bootstrap",
-    ...["--nodes", String(options.nodes)],
-    ...["--capacity", String(options.capacity)],
-    ...["--difficulty", String(options.difficulty)],
-    ...["--block-wait", `${options.blockWaitMs}ms`],
-    ...["--reward", String(options.reward)],
-    ...["--fee", String(options.fee)],
-    ...(options.strict ? ["--strict"] : []),
-  ];
 }
 
 function nodeArgs(index: number, options: ClusterOptions): string[] {

@@ -15,6 +15,8 @@ import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
+import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
+import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { formatClusterReplay } from "./replay_text.ts";
@@ -26,15 +28,10 @@ import {
 } from "../terminal/stop_signals.ts";
 
 export function clusterCommand(): Command {
-  return new Command("cluster")
-    .description("start a network of real node processes on this machine")
-    .option("-n, --nodes <count>", "how many nodes", wholeNumber(1, 200), 5)
-    .option("-c, --capacity <count>", "how many transactions a block holds", wholeNumber(1), 10)
-    .option("--difficulty <zeros>", "hex zeros of a block's hash", decimalNumber(0, 16), 4)
-    .option("--strict", "mine full blocks only", false)
-    .option("--block-wait <duration>", "how long a block waits to fill", durationMs, 1000)
-    .option("--reward <coins>", "what a block's miner gets", wholeNumber(0), 0)
-    .option("--fee <coins>", "what a transaction pays to the miner", wholeNumber(0), 0)
+  const founder = new Command("cluster")
+    .description("start a network of real node processes on this machine");
+  for (const option of parameterOptions({ nodes: CLUSTER_NODES_MAX })) founder.addOption(option);
+  const command = founder
     .option("-p, --port <number>", "node i listens at this port + i", wholeNumber(1, 65_000))
     .option("--host <address>", "listen on this address", "127.0.0.1")
     .option("--data-dir <folder>", "keep keys and chains here; removed at the end when not given")
@@ -59,17 +56,17 @@ export function clusterCommand(): Command {
     )
     .option("--exit", "end after the replay, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)
-    .action(async (options) => await run(options)) as unknown as Command;
+    .action(async (options) => {
+      await run({ ...options, founding: { ...DEFAULT_PARAMS, ...foundingChoiceOf(options) } });
+    });
+  return command as unknown as Command;
 }
 
+/** More processes than this are no help on one machine. */
+const CLUSTER_NODES_MAX = 200;
+
 interface ClusterCommandOptions {
-  readonly nodes: number;
-  readonly capacity: number;
-  readonly difficulty: number;
-  readonly strict: boolean;
-  readonly blockWait: number;
-  readonly reward: number;
-  readonly fee: number;
+  readonly founding: Omit<ParamsChoice, "genesisTimeMs" | "bootstrapKey">;
   readonly port?: number;
   readonly host: string;
   readonly dataDir?: string;
@@ -93,7 +90,7 @@ const STILL_MS_MAX = 60_000;
 async function run(options: ClusterCommandOptions): Promise<void> {
   let workload: Workload | undefined;
   if (options.replay !== undefined) {
-    const read = readWorkload(options.replay, options.nodes);
+    const read = readWorkload(options.replay, options.founding.nodes);
     if (!read.ok) return failCommand("usage", read.error.message);
     workload = read.value;
     for (const { fileName, lines } of workload) {
@@ -131,13 +128,7 @@ async function run(options: ClusterCommandOptions): Promise<void> {
 function clusterOptions(options: ClusterCommandOptions, signal: AbortSignal): ClusterOptions {
   const { port, dataDir, hashRateLimit } = options;
   return {
-    nodes: options.nodes,
-    capacity: options.capacity,
-    difficulty: options.difficulty,
-    strict: options.strict,
-    blockWaitMs: options.blockWait,
-    reward: options.reward,
-    fee: options.fee,
+    ...options.founding,
     host: options.host,
     threads: options.threads,
     linkLatencyMs: options.linkLatency,
@@ -164,14 +155,14 @@ async function printCluster(cluster: Cluster, options: ClusterCommandOptions): P
     };
   }));
   if (options.json) {
-    const { nodes, capacity, difficulty } = options;
+    const { nodes, capacity, difficulty } = options.founding;
     return console.log(JSON.stringify({ event: "ready", nodes, capacity, difficulty, ring: rows }));
   }
 
   const seconds = (cluster.startUpMs / 1000).toFixed(1);
   console.log(
-    styleText("bold", `${options.nodes} nodes ready after ${seconds} s`) +
-      ` (capacity ${options.capacity}, difficulty ${options.difficulty})\n`,
+    styleText("bold", `${options.founding.nodes} nodes ready after ${seconds} s`) +
+      ` (capacity ${options.founding.capacity}, difficulty ${options.founding.difficulty})\n`,
   );
   for (const { id, url, address, balance } of rows) {
     console.log(`  ${String(id).padStart(3)}  ${url.padEnd(24)} ${address}  ${balance} NBC`);
@@ -208,10 +199,10 @@ async function replayAndPrint(
         retry: options.retry,
         ratePerSecond: options.rate ?? null,
       },
-      capacity: options.capacity,
-      strict: options.strict,
+      capacity: options.founding.capacity,
+      strict: options.founding.strict,
       coinsPerNode: 100,
-      fee: options.fee,
+      fee: options.founding.fee,
       stillMsMax: STILL_MS_MAX,
       signal,
       onRecord(record) {
@@ -222,7 +213,7 @@ async function replayAndPrint(
         );
       },
     });
-    outcome = clusterOutcome(options, replay);
+    outcome = clusterOutcome(options.founding, replay);
   } finally {
     progress.clear();
   }

@@ -8,9 +8,6 @@
  */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { VERSION } from "../../build/build_info.ts";
-import { NODES_MAX } from "../params.ts";
-import { BLOCK_TRANSACTIONS_MAX } from "../primitives/block.ts";
-import { DIFFICULTY_MAX } from "../primitives/target.ts";
 import { LOG_FORMATS, LOG_LEVELS, startLogging } from "../runtime/logging.ts";
 import { defaultThreads } from "../miner/default_threads.ts";
 import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
@@ -20,7 +17,8 @@ import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/codec.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { printNode } from "./node_output.ts";
-import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
+import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 
 /** How long a stop may take before it is made one. */
@@ -30,25 +28,15 @@ const STOP_MS_MAX = 1900;
 export type NodeHooks = Pick<StartOptions, "store" | "nowMs" | "miner">;
 
 export function nodeCommand(hooks: NodeHooks = {}): Command {
-  const command = new Command("node")
+  const founder = new Command("node")
     .description("run a node: the bootstrap node of a new network, or one that joins")
     .addOption(
       value("-p, --port <number>", "listen on this port; 0: any free one")
         .argParser(wholeNumber(0, 65_535)).default(DEFAULT_PORT),
-    )
-    .addOption(
-      value("-n, --nodes <count>", "how many nodes the network has")
-        .argParser(wholeNumber(1, NODES_MAX)),
-    )
-    .addOption(
-      value("-c, --capacity <count>", "how many transactions a block holds")
-        .argParser(wholeNumber(1, BLOCK_TRANSACTIONS_MAX)),
-    )
+    );
+  for (const option of parameterOptions()) founder.addOption(withVariable(option));
+  const command = founder
     .addOption(flag("-b, --bootstrap", "found a network and be node 0 of it"))
-    .addOption(
-      value("--difficulty <zeros>", "hex zeros that a block's hash begins with, as in 4.5")
-        .argParser(decimalNumber(0, DIFFICULTY_MAX)),
-    )
     .addOption(
       value("--bootstrap-url <url>", `where the bootstrap node is (${DEFAULT_BOOTSTRAP_URL})`)
         .argParser(nodeUrl),
@@ -56,17 +44,6 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
     .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))
     .addOption(value("--advertise <host[:port]>", "where other nodes reach this one"))
     .addOption(value("--data-dir <folder>", "keys and chain (noobcash-data/node-<port>)"))
-    .addOption(
-      value("--block-wait <duration>", "how long a block waits to fill, as in 500ms (1s)")
-        .argParser(durationMs),
-    )
-    .addOption(flag("--strict", "mine full blocks only"))
-    .addOption(value("--reward <coins>", "what a block's miner gets (0)").argParser(wholeNumber(0)))
-    .addOption(
-      value("--fee <coins>", "what a transaction pays to the miner (0)")
-        .argParser(wholeNumber(0)),
-    )
-    .addOption(flag("--empty-blocks", "mine without transactions, too"))
     .addOption(
       value("--threads <count>", "mining threads").argParser(wholeNumber(1, 1024))
         .default(defaultThreads(), "all cores but one"),
@@ -103,19 +80,11 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
 
 interface NodeCommandOptions {
   readonly port: number;
-  readonly nodes?: number;
-  readonly capacity?: number;
   readonly bootstrap?: boolean;
-  readonly difficulty?: number;
   readonly bootstrapUrl?: string;
   readonly host: string;
   readonly advertise?: string;
   readonly dataDir?: string;
-  readonly blockWait?: number;
-  readonly strict?: boolean;
-  readonly reward?: number;
-  readonly fee?: number;
-  readonly emptyBlocks?: boolean;
   readonly threads: number;
   readonly mine: boolean;
   readonly hashRateLimit?: number;
@@ -144,7 +113,7 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     isBootstrap: options.bootstrap ?? false,
     isObserver: options.observer ?? false,
     bootstrapUrl: options.bootstrapUrl,
-    founding: foundingOf(options),
+    founding: foundingChoiceOf(options),
     threads: options.threads,
     isMining: options.mine,
     hashRateLimit: options.hashRateLimit,
@@ -199,20 +168,6 @@ async function stopWithStdin(node: RunningNode): Promise<void> {
   await node.stop();
 }
 
-function foundingOf(options: NodeCommandOptions) {
-  const { nodes, capacity, difficulty, blockWait, strict, reward, fee, emptyBlocks } = options;
-  return {
-    ...(nodes !== undefined && { nodes }),
-    ...(capacity !== undefined && { capacity }),
-    ...(difficulty !== undefined && { difficulty }),
-    ...(blockWait !== undefined && { blockWaitMs: blockWait }),
-    ...(strict !== undefined && { strict }),
-    ...(reward !== undefined && { reward }),
-    ...(fee !== undefined && { fee }),
-    ...(emptyBlocks !== undefined && { emptyBlocks }),
-  };
-}
-
 /** The secret from the flag, the environment or the file; `undefined` after a complaint. */
 async function joinTokenOf(options: NodeCommandOptions): Promise<string | undefined> {
   const { joinToken, joinTokenFile } = options;
@@ -254,6 +209,12 @@ function flag<Flags extends string>(flags: Flags, description: string) {
   const text = Deno.env.get(name);
   if (text !== undefined && /^(?:|0|false|no|off)$/i.test(text)) Deno.env.delete(name);
   return new Option(flags, description).env(name);
+}
+
+/** The same for an option that was made elsewhere. */
+function withVariable(option: Option): Option {
+  const made = option.isBoolean() ? flag(option.flags, "") : value(option.flags, "");
+  return option.env(made.envVar as string) as unknown as Option;
 }
 
 function variableOf(flags: string): string {

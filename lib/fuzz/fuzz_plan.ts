@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ParamsChoice } from "../params.ts";
+import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import type { LinkProfile } from "../simulation/network_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
 import { FORGERY_KINDS, type ForgeryKind } from "./forgery.ts";
@@ -117,6 +117,7 @@ export function planFuzz(
 function planParams(nodes: number, stream: RandomStream): FuzzPlan["params"] {
   const isStrict = stream.chance(0.15);
   return {
+    ...DEFAULT_PARAMS,
     nodes,
     capacity: stream.pick([1, 2, 3, 5, 10]),
     difficulty: stream.pick([0, 0, 0.5, 1]),

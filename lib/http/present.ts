@@ -16,7 +16,7 @@ import {
   type TransactionState,
 } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
-import type { Params } from "../params.ts";
+import { choiceOf, type Params } from "../params.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
 import {
@@ -68,18 +68,9 @@ function createWalletNames(ring: readonly PublicKey[]): WalletNames {
 }
 
 export function paramsJson(params: Params): ParamsJson {
-  const { nodes, capacity, difficulty, coinsPerNode, reward, fee, blockWaitMs } = params;
+  const { bootstrapKey: _, ...choice } = choiceOf(params);
   return {
-    nodes,
-    capacity,
-    difficulty,
-    coinsPerNode,
-    reward,
-    fee,
-    blockWaitMs,
-    strict: params.strict,
-    emptyBlocks: params.emptyBlocks,
-    genesisTimeMs: params.genesisTimeMs,
+    ...choice,
     genesisHash: params.genesis.hash,
     bootstrap: formatAddress(params.bootstrapKey),
     target: params.targetHex,

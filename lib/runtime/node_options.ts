@@ -10,21 +10,13 @@
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Membership } from "../node/persistence.ts";
 import type { Role } from "../node/state.ts";
-import { createParams, DEFAULT_PARAMS, type Params } from "../params.ts";
+import { FLAG_ROWS, type FlagName, longFlagOf, PARAMETERS } from "../parameter_table.ts";
+import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 
 /** What can be chosen of a network's parameters; what is left out is not contradicted. */
-export interface FoundingChoice {
-  readonly nodes?: number;
-  readonly capacity?: number;
-  readonly difficulty?: number;
-  readonly blockWaitMs?: number;
-  readonly strict?: boolean;
-  readonly reward?: number;
-  readonly fee?: number;
-  readonly emptyBlocks?: boolean;
-}
+export type FoundingChoice = Partial<Pick<ParamsChoice, FlagName>>;
 
 export interface RoleChoice {
   readonly isBootstrap: boolean;
@@ -137,17 +129,6 @@ export const BLOCKED_PORTS: ReadonlySet<number> = new Set([
   ...[6669, 6679, 6697, 10080],
 ]);
 
-const FLAGS: Readonly<Record<keyof FoundingChoice, string>> = {
-  nodes: "--nodes",
-  capacity: "--capacity",
-  difficulty: "--difficulty",
-  blockWaitMs: "--block-wait",
-  strict: "--strict",
-  reward: "--reward",
-  fee: "--fee",
-  emptyBlocks: "--empty-blocks",
-};
-
 /** Decides which part a node plays, from its flags and what its data folder remembers. */
 export function roleOf(
   choice: RoleChoice,
@@ -178,7 +159,7 @@ export function roleOf(
     });
     if (params.ok) return ok({ kind: "bootstrap", params: params.value });
     const { field, got, min, max } = params.error;
-    const flag = FLAGS[field as keyof FoundingChoice] ?? field;
+    const flag = "flag" in PARAMETERS[field] ? longFlagOf(field as FlagName) : field;
     return err({
       code: "option-out-of-range",
       text: `Cannot found a network: got ${flag} ${got}, wanted ${min} to ${max}`,
@@ -215,10 +196,12 @@ export function foundingContradiction(
   founding: FoundingChoice,
   params: Params,
 ): string | undefined {
-  for (const [name, flag] of Object.entries(FLAGS) as [keyof FoundingChoice, string][]) {
+  for (const [name] of FLAG_ROWS) {
     const got = founding[name];
     if (got === undefined || got === params[name]) continue;
-    return `Cannot go on: got ${flag} ${got}, wanted ${params[name]} as the network has it`;
+    return `Cannot go on: got ${longFlagOf(name)} ${got}, wanted ${
+      params[name]
+    } as the network has it`;
   }
   return undefined;
 }

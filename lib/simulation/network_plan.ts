@@ -9,7 +9,7 @@
  */
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
-import { createParams, type Params } from "../params.ts";
+import { createParams, DEFAULT_PARAMS, type Params } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant } from "../result.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
@@ -170,14 +170,12 @@ function startLoad(world: World, { seed, nodes, transactionsPerSec }: NetworkCho
 
 function paramsOf(choice: NetworkChoice, ringSize: number): Params {
   const params = createParams({
+    ...DEFAULT_PARAMS,
     nodes: ringSize,
     capacity: choice.capacity,
     difficulty: choice.difficulty,
     coinsPerNode: 1_000_000,
-    reward: 0,
-    fee: 0,
     blockWaitMs: 0,
-    strict: false,
     emptyBlocks: true,
     genesisTimeMs: WORLD_EPOCH_MS - 1000,
     bootstrapKey: numberedKeyPair(0).publicKey,

@@ -14,7 +14,8 @@
  * @module
  */
 import { concatBytes, equalBytes, utf8Bytes } from "../bytes.ts";
-import { decodeParams, encodeParams, type Params, PARAMS_SIZE_BYTES } from "../params.ts";
+import { PARAMS_SIZE_BYTES } from "../parameter_table.ts";
+import { decodeParams, encodeParams, type Params } from "../params.ts";
 import { type Block, BLOCK_SIZE_BYTES_MAX, decodeBlock, encodeBlock } from "../primitives/block.ts";
 import { storeFailureOf } from "./store_failure.ts";
 

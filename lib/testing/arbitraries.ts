@@ -8,6 +8,7 @@ import * as fc from "fast-check";
 import { formatHex } from "../bytes.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
+import { type Parameter, PARAMETER_ROWS, type ParameterName, stepsOf } from "../parameter_table.ts";
 import type { ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
@@ -63,21 +64,29 @@ export function arbitraryBlock(): fc.Arbitrary<Block> {
     .map(([header, transactions]) => assembleBlock(header, transactions));
 }
 
+function arbitraryValue(row: Parameter): fc.Arbitrary<unknown> {
+  switch (row.kind) {
+    case "switch":
+      return fc.boolean();
+    case "word":
+      return fc.constantFrom(...row.words);
+    case "key":
+      return arbitraryHex(32);
+    default: {
+      const steps = stepsOf(row);
+      return fc.integer({ min: row.min * steps, max: row.max * steps }).map((value) =>
+        value / steps
+      );
+    }
+  }
+}
+
 /** Choices within all bounds. */
 export function arbitraryParamsChoice(): fc.Arbitrary<ParamsChoice> {
-  return fc.record({
-    nodes: fc.integer({ min: 1, max: 10_000 }),
-    capacity: fc.integer({ min: 1, max: 10_000 }),
-    difficulty: fc.integer({ min: 0, max: 16_000 }).map((steps) => steps / 1000),
-    coinsPerNode: fc.integer({ min: 1, max: 1_000_000_000 }),
-    reward: fc.integer({ min: 0, max: 1_000_000 }),
-    fee: fc.integer({ min: 0, max: 1_000_000 }),
-    blockWaitMs: fc.integer({ min: 0, max: 3_600_000 }),
-    strict: fc.boolean(),
-    emptyBlocks: fc.boolean(),
-    genesisTimeMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-    bootstrapKey: arbitraryHex(32) as fc.Arbitrary<PublicKey>,
-  }, PLAIN).map(({ fee, ...choice }) => {
+  const choices = Object.fromEntries(
+    PARAMETER_ROWS.map(([name, row]) => [name, arbitraryValue(row)]),
+  ) as unknown as { [Name in ParameterName]: fc.Arbitrary<ParamsChoice[Name]> };
+  return fc.record(choices, PLAIN).map(({ fee, ...choice }) => {
     const feeMax = Math.floor(choice.coinsPerNode / Math.max(choice.nodes - 1, 1));
     return { ...choice, fee: Math.min(fee, feeMax) };
   });

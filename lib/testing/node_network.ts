@@ -23,7 +23,7 @@ import {
   type NodeState,
   type Role,
 } from "../node/state.ts";
-import { createParams, type Params, type ParamsChoice } from "../params.ts";
+import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import { invariant } from "../result.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { signRecord } from "../wire/ring.ts";
@@ -74,15 +74,11 @@ export class TestNetwork {
     const { isAutomatic = true, minersMax = Infinity, ...choice } = options;
     this.#minersMax = isAutomatic ? minersMax : 0;
     const params = createParams({
+      ...DEFAULT_PARAMS,
       nodes: 3,
       capacity: 2,
       difficulty: 0,
-      coinsPerNode: 100,
-      reward: 0,
-      fee: 0,
       blockWaitMs: 100,
-      strict: false,
-      emptyBlocks: false,
       genesisTimeMs: START_MS,
       bootstrapKey: keyOf(0).publicKey,
       ...choice,

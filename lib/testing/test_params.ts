@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createParams, type Params, type ParamsChoice } from "../params.ts";
+import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import { invariant } from "../result.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 
@@ -24,15 +24,11 @@ export const TEST_GENESIS_TIME_MS = 1_704_067_200_000;
  */
 export function testParams(choice: Partial<ParamsChoice> = {}): Params {
   const params = createParams({
+    ...DEFAULT_PARAMS,
     nodes: 5,
     capacity: 10,
     difficulty: 0,
     coinsPerNode: 100,
-    reward: 0,
-    fee: 0,
-    blockWaitMs: 1000,
-    strict: false,
-    emptyBlocks: false,
     genesisTimeMs: TEST_GENESIS_TIME_MS,
     bootstrapKey: numberedKeyPair(0).publicKey,
     ...choice,

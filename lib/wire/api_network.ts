@@ -4,9 +4,10 @@
  * @module
  */
 import { z } from "zod";
+import { type Parameter, PARAMETER_ROWS, type ParameterName } from "../parameter_table.ts";
+import type { ParamsChoice } from "../params.ts";
 import {
   addressSchema,
-  amountSchema,
   hashSchema,
   heightSchema,
   timestampMsSchema,
@@ -22,21 +23,36 @@ export const phaseSchema = z.enum(["joining", "waiting-for-ring", "starting-up",
 
 /** What all nodes of the network agree on; fixed by genesis. */
 export const paramsSchema = z.object({
-  nodes: z.int(),
-  capacity: z.int(),
-  difficulty: z.number(),
-  coinsPerNode: amountSchema,
-  reward: amountSchema,
-  fee: amountSchema,
-  blockWaitMs: z.int(),
-  strict: z.boolean(),
-  emptyBlocks: z.boolean(),
-  genesisTimeMs: timestampMsSchema,
+  ...parameterSchemas(),
   genesisHash: hashSchema,
   bootstrap: addressSchema,
   target: hashSchema,
 }).meta({ id: "Params" });
 export type ParamsJson = z.infer<typeof paramsSchema>;
+
+/** One schema a chain parameter, from the table of them; the bootstrap node is shown by its address. */
+function parameterSchemas() {
+  const schemas = PARAMETER_ROWS.filter(([, { kind }]) => kind !== "key")
+    .map(([name, row]) => [name, parameterSchema(row).meta({ description: row.help })]);
+  return Object.fromEntries(schemas) as {
+    [Name in Exclude<ParameterName, "bootstrapKey">]: z.ZodType<ParamsChoice[Name]>;
+  };
+}
+
+function parameterSchema(row: Parameter): z.ZodType {
+  switch (row.kind) {
+    case "switch":
+      return z.boolean();
+    case "word":
+      return z.enum([...row.words]);
+    case "thousandths":
+      return z.number();
+    case "key":
+      return z.string();
+    default:
+      return z.int().min(row.min).max(row.max);
+  }
+}
 
 export const statusSchema = z.object({
   version: z.string(),

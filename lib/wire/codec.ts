@@ -39,7 +39,8 @@
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
 import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
-import { decodeParams, encodeParams, NODES_MAX, PARAMS_SIZE_BYTES } from "../params.ts";
+import { NODES_MAX, PARAMS_SIZE_BYTES } from "../parameter_table.ts";
+import { decodeParams, encodeParams } from "../params.ts";
 import { type Block, readBlock, writeBlock } from "../primitives/block.ts";
 import {
   type BlockHash,
@@ -49,7 +50,7 @@ import {
   writeHeader,
 } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import type { Work } from "../primitives/target.ts";
+import { DIFFICULTY_STEPS_PER_UNIT, type Work } from "../primitives/target.ts";
 import { readTransaction, type Transaction, writeTransaction } from "../primitives/transaction.ts";
 import { invariant, unreachable } from "../result.ts";
 import {
@@ -105,7 +106,6 @@ const REFUSAL_CODES: readonly RefusalCode[] = [
   "too-many-observers",
 ];
 
-const DIFFICULTY_STEPS_PER_UNIT = 1000;
 const WORK_SIZE_BYTES = 32;
 
 /**
