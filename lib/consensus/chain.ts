@@ -180,10 +180,11 @@ export class Chain {
   }
 
   /**
-   * Goes over to the lowest hash among the tip and its rivals. Called when a tie stands at rest (D4).
-   * Returns true when the tip changed.
+   * Goes over to the lowest hash among the tip and its rivals. Called while nothing is mined on the tip
+   * (D4). Returns true when the tip changed.
    */
   settleTie(change: ChainChange): boolean {
+    if (this.#rivals.length === 0) return false;
     const candidates = this.#rivals.filter((rival) => rival.hash < this.tip.hash);
     candidates.sort((a, b) => compareText(a.hash, b.hash));
     for (const candidate of candidates) {

@@ -34,7 +34,6 @@ export const FUZZ_TIMING: NodeTiming = {
   requestTimeoutMs: 1_500,
   joinRetryMsMin: 50,
   joinRetryMsMax: 1_000,
-  tieSettleMs: 1_000,
   backOffMs: 250,
 };
 

@@ -107,11 +107,16 @@ export class NodeChecker implements WorldObserver {
       "stale-work",
       () => `node ${node.index} mines on ${current?.template.header.previousHash}`,
     );
+    const { chain, mempool } = network;
+    const tip = chain.tip;
+    demand(
+      current !== undefined || chain.rivals.every(({ hash }) => hash > tip.hash),
+      "tie-at-rest",
+      () => `node ${node.index} mines nothing and stays with ${tip.hash}`,
+    );
     const removed = effects.flatMap((effect) =>
       effect.type === "event" && effect.event.type === "transaction-removed" ? [effect.event] : []
     );
-    const { chain, mempool } = network;
-    const tip = chain.tip;
     const hasNewTip = tip.hash !== watch.tipHash;
     const hasNewPool = mempool.size !== watch.poolSize || mempool.digest !== watch.poolDigest;
     if (!hasNewTip && !hasNewPool) return;
@@ -125,7 +130,12 @@ export class NodeChecker implements WorldObserver {
         "work-fell",
         () => `node ${node.index} from ${watch.tipWork} to ${tip.work}`,
       );
-      this.#checkFirstSeen(node, network, { watch, effects });
+      // Among equals only a lower hash takes the tip's place, so nothing flaps (W01).
+      demand(
+        tip.work !== watch.tipWork || watch.tipHash === "" || tip.hash < watch.tipHash || isByHand,
+        "tie-flaps",
+        () => `node ${node.index} left ${watch.tipHash} for ${tip.hash}`,
+      );
       this.#checkChain(node, network);
     }
     const state = this.#stateOf(network);
@@ -196,25 +206,6 @@ export class NodeChecker implements WorldObserver {
     const state = this.ledger.stateOf(network.chain.tip.hash);
     demand(state !== undefined, "tip-unjudged", () => network.chain.tip.hash);
     return state;
-  }
-
-  /** A block that is only as heavy as the tip does not take its place when it comes. */
-  #checkFirstSeen(
-    node: SimNode,
-    network: Network,
-    { watch, effects }: { readonly watch: Watch; readonly effects: readonly NodeEffect[] },
-  ): void {
-    const { tip } = network.chain;
-    if (tip.work !== watch.tipWork || watch.tipHash === "") return;
-    const [first] = effects;
-    const isNew = first?.type === "commit" &&
-      first.commit.stored.some(({ entry }) => entry.hash === tip.hash);
-    // A tie at rest goes to the lower hash, even if that came last.
-    demand(
-      !isNew || tip.hash < watch.tipHash,
-      "not-first-seen",
-      () => `node ${node.index} left ${watch.tipHash} for ${tip.hash}`,
-    );
   }
 
   #checkChain(node: SimNode, network: Network): void {

@@ -3,26 +3,26 @@ import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { outpointOf } from "../primitives/outpoint.ts";
 import { payment } from "../simulation/sign_transaction.ts";
-import { FUZZ_TIMING } from "./fuzz_run.ts";
 import { Liar } from "./liar.ts";
 import { randomStream } from "../random/random_stream.ts";
 import { Scenario } from "../testing/scenario.ts";
 
 Deno.test("F01 two blocks of one height: first seen stays, the next block decides, all converge", () => {
-  // A tie at rest is left alone for longer than this takes (F08): only a block can decide it.
-  const timing = { ...FUZZ_TIMING, tieSettleMs: 60_000 };
-  const nodes = Array.from({ length: 4 }, () => ({ timing }));
+  // All mine all the time, so first seen stands (D4); luck leaves whoever has its block of the tie.
   const params = { nodes: 4, emptyBlocks: true };
-  const scenario = new Scenario({ params, nodes, intervalMs: 2000 });
+  const scenario = new Scenario({ params, intervalMs: 2000 });
+  const setLuck = (index: number, isLucky: boolean) => {
+    scenario.node(index).adversary = isLucky
+      ? undefined
+      : { intake: (input) => input.type === "mined" ? [] : [input] };
+  };
   scenario.untilReady();
   scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
   const height = scenario.network(0).chain.height + 1;
   scenario.split([0, 1]);
   const stopAt = (index: number) => {
     if (scenario.network(index).chain.height < height) return false;
-    for (const other of index < 2 ? [0, 1] : [2, 3]) {
-      scenario.control(other, { kind: "pause-mining" });
-    }
+    for (const other of index < 2 ? [0, 1] : [2, 3]) setLuck(other, false);
     return true;
   };
   scenario.until(
@@ -36,10 +36,11 @@ Deno.test("F01 two blocks of one height: first seen stays, the next block decide
     "everybody with both blocks",
     () => [0, 1, 2, 3].every((at) => tips.every((tip) => scenario.network(at).chain.entry(tip))),
   );
+  scenario.pass(10_000);
   assert.deepEqual(scenario.tips(), tips, "everybody stays with what it saw first");
 
   const from = scenario.effects.length;
-  for (const index of [0, 1, 2, 3]) scenario.control(index, { kind: "resume-mining" });
+  for (const index of [0, 1, 2, 3]) setLuck(index, true);
   scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
   assert(scenario.network(0).chain.height > height);
   const forks = scenario.effects.slice(from).filter(({ effect }) =>

@@ -62,6 +62,9 @@ export function takeBlock(
     if (accepted.error.code === "block-parent-unknown") network.orphanBlocks.hold(block);
     return accepted;
   }
+  const { entry } = accepted.value;
+  const isRival = entry !== network.chain.tip && entry.work === network.chain.tip.work;
+  if (isRival && from !== undefined) network.rivalSources.set(block.hash, from);
 
   const waiting = network.orphanBlocks.takeChildrenOf(block.hash);
   for (let child = waiting.shift(); child !== undefined; child = waiting.shift()) {
@@ -95,6 +98,8 @@ export function followChain(
     for (const { txid } of block.transactions) network.failed.delete(txid);
   }
 
+  const { chain, rivalSources } = network;
+  if (chain.rivals.length === 0) rivalSources.clear();
   emitChange(turn, network, change);
   turn.newTip = { from, young: youngTransactions(change, confirmed, turn.nowMs) };
   turn.isWorkStale = true;

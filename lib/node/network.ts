@@ -44,6 +44,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     orphanBlocks: new OrphanBlocks(),
     membership,
     partialBlocks: new Map(),
+    rivalSources: new Map(),
     sync: newSyncState(),
     work: newWorkState(),
     failed: new Map(),

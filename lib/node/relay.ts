@@ -8,10 +8,13 @@
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import { checkHeaderWork } from "../consensus/check_block.ts";
 import { peerVerdictOf } from "../consensus/rule_error.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
+import type { Header } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import { type Transaction } from "../primitives/transaction.ts";
 import {
   type BlockTransactionsMessage,
@@ -30,6 +33,8 @@ import { sendTo, type Turn, wakeBy } from "./turn.ts";
 const PARTIAL_BLOCKS_MAX = 16;
 /** The most transactions that go along with a compact block. */
 const PREFILLED_MAX = 64;
+/** How deep a fork may be for its blocks to be built from each other's transactions. */
+const RIVAL_BLOCKS_MAX = 8;
 /** What it costs a peer not to send the transactions of a block that it has announced. */
 const PARTIAL_STALL_POINTS = 10;
 
@@ -81,12 +86,16 @@ export function onCompactBlock(
   if (!isExpected(network, toldOf)) fetchHeaders(turn, network, { peer, toldOf });
 
   const found: PartialBlock["found"] = new Map(prefilled.map((each) => [each.txid, each]));
-  const missing: number[] = [];
+  let missing: number[] = [];
   for (const [index, txid] of txids.entries()) {
     if (found.has(txid)) continue;
     const waiting = network.mempool.entry(txid);
     if (waiting === undefined) missing.push(index);
     else found.set(txid, waiting.transaction);
+  }
+  if (missing.length > 0) {
+    findInRivals(network, header, found);
+    missing = missing.filter((index) => !found.has(txids[index] as Txid));
   }
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
   const partial: PartialBlock = { header, hash, txids, found, from: peer.publicKey, deadlineMs };
@@ -100,6 +109,27 @@ export function onCompactBlock(
   partialBlocks.set(hash, partial);
   wakeBy(turn, deadlineMs);
   sendTo(turn, peer, { type: "get-block-transactions", hash, indexes: missing });
+}
+
+/**
+ * Adds what our own branch has confirmed above the fork: two blocks of one height mostly carry the same
+ * transactions, and a question costs a round trip.
+ */
+function findInRivals({ chain }: Network, header: Header, found: PartialBlock["found"]): void {
+  let fork = chain.entry(header.previousHash);
+  for (let depth = 0; depth < RIVAL_BLOCKS_MAX; depth++) {
+    if (fork === undefined || chain.isOnMain(fork)) break;
+    fork = fork.parent;
+  }
+  if (fork === undefined) return;
+  let own: BlockEntry | undefined = chain.tip;
+  for (let depth = 0; depth < RIVAL_BLOCKS_MAX; depth++) {
+    if (own === undefined || own.header.height <= fork.header.height) return;
+    for (const transaction of chain.block(own.hash)?.transactions ?? []) {
+      if (!found.has(transaction.txid)) found.set(transaction.txid, transaction);
+    }
+    own = own.parent;
+  }
 }
 
 /** Completes an announced block with the transactions that were missing. */

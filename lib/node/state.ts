@@ -32,8 +32,6 @@ export interface NodeTiming {
   /** How soon and how late a join is tried again. */
   readonly joinRetryMsMin: number;
   readonly joinRetryMsMax: number;
-  /** How long a tie stands at rest before the lower hash wins. */
-  readonly tieSettleMs: number;
   /** How long a peer is left alone after it misbehaved. */
   readonly backOffMs: number;
 }
@@ -43,7 +41,6 @@ export const DEFAULT_TIMING: NodeTiming = {
   requestTimeoutMs: 4_000,
   joinRetryMsMin: 100,
   joinRetryMsMax: 2_000,
-  tieSettleMs: 2_000,
   backOffMs: 30_000,
 };
 
@@ -185,8 +182,6 @@ export interface WorkState {
   isPaused: boolean;
   /** An operator's order: blocks to be mined without waiting for them to fill. */
   flushBlocks: number;
-  /** Since when a tie has stood at rest. */
-  tieSinceMs: number | undefined;
 }
 
 /** Everything that needs the network's parameters. */
@@ -201,6 +196,8 @@ export interface Network {
   membership: Membership;
   /** Compact blocks that wait for transactions. Owned by relay.ts. */
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
+  /** Which peer brought a block that is as heavy as the tip. Owned by doors.ts; as many as there are rivals. */
+  readonly rivalSources: Map<BlockHash, PublicKey>;
   readonly sync: SyncState;
   readonly work: WorkState;
   /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */

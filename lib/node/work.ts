@@ -6,8 +6,9 @@
  *   operator says so, or when the start-up payouts are in it; in a strict network only the last.
  * - None wait: nothing, but in a network with empty blocks.
  *
- * Also settles ties at rest (D4): when this node mines nothing and another block is as heavy as the tip,
- * the lower hash wins after a while, so that a quiet network ends on one tip.
+ * Also settles ties at rest (D4): while this node mines, the tip that it saw first stands; when it mines
+ * nothing, the lowest hash among the heaviest wins at once. All nodes have the same rule, and each change
+ * lowers the hash, so a quiet network ends on one tip and nothing flaps.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import { noChange } from "../consensus/chain_change.ts";
 import { createTemplate, selectTransactions, solveTemplate } from "../mining/template.ts";
 import { startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";
+import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, WorkState } from "./state.ts";
 import { log, type Turn, wakeBy } from "./turn.ts";
 
@@ -28,7 +30,6 @@ export function newWorkState(): WorkState {
     recent: new Map(),
     isPaused: false,
     flushBlocks: 0,
-    tieSinceMs: undefined,
   };
 }
 
@@ -59,13 +60,9 @@ export function reviewWork(turn: Turn, network: Network): void {
   const { node } = turn;
   const { work } = network;
   if (turn.newTip !== undefined && work.flushBlocks > 0) work.flushBlocks--;
-  const wanted = wantedCount(turn, network);
-  // What waits is mined: the order holds for nothing that comes later.
-  if (wanted === undefined) work.flushBlocks = 0;
-  const isMiner = node.config.isMining && (!work.isPaused || work.flushBlocks > 0) &&
-    (node.phase === "ready" || node.phase === "starting-up");
-  const count = isMiner ? wanted : undefined;
-  settleTieAtRest(turn, network, count);
+  let count = countToMine(turn, network);
+  // What the losing block of a tie had confirmed waits again: there may be something to mine now.
+  if (count === undefined && settleTie(turn, network)) count = countToMine(turn, network);
   if (count === undefined) return stopWork(turn, work);
 
   const { chain, mempool, params } = network;
@@ -96,6 +93,18 @@ export function discardTemplate(network: Network): void {
   network.work.current = undefined;
 }
 
+/** How many transactions this node wants to mine now; `undefined` when it is at rest. */
+function countToMine(turn: Turn, network: Network): number | undefined {
+  const { node: { config, phase } } = turn;
+  const { work } = network;
+  const wanted = wantedCount(turn, network);
+  // What waits is mined: the order holds for nothing that comes later.
+  if (wanted === undefined) work.flushBlocks = 0;
+  const isMiner = config.isMining && (!work.isPaused || work.flushBlocks > 0) &&
+    (phase === "ready" || phase === "starting-up");
+  return isMiner ? wanted : undefined;
+}
+
 /** How many transactions the next block is to have, whoever mines it; `undefined` for none yet. */
 function wantedCount(turn: Turn, network: Network): number | undefined {
   const { chain, mempool, params, work } = network;
@@ -123,23 +132,23 @@ function stopWork(turn: Turn, work: WorkState): void {
   turn.effects.push({ type: "stop-mining" });
 }
 
-/** A tie stands and this node mines nothing: after a while the lower hash wins. */
-function settleTieAtRest(turn: Turn, network: Network, count: number | undefined): void {
-  const { chain, work } = network;
-  const isTie = chain.rivals.some((rival) => rival.hash < chain.tip.hash);
-  if (!isTie || count !== undefined) {
-    work.tieSinceMs = undefined;
-    return;
-  }
-  if (turn.newTip !== undefined) work.tieSinceMs = undefined;
-  work.tieSinceMs ??= turn.nowMs;
-  const dueAtMs = work.tieSinceMs + turn.node.config.timing.tieSettleMs;
-  if (turn.nowMs < dueAtMs) return wakeBy(turn, dueAtMs);
-
+/**
+ * This node mines nothing: among equally heavy blocks the lowest hash wins. True when the tip changed.
+ * A rival that breaks a rule is found out here, and costs the one who brought it as if it had been heavier.
+ */
+function settleTie(turn: Turn, network: Network): boolean {
   const change = noChange();
-  chain.settleTie(change);
+  const isSettled = network.chain.settleTie(change);
+  for (const { hash, invalidCode } of change.marked) {
+    const source = network.rivalSources.get(hash);
+    const peer = source === undefined ? undefined : turn.node.peers.get(source);
+    if (peer !== undefined && invalidCode !== undefined) {
+      penalise(turn, peer, SCORE_MAX, invalidCode);
+    }
+  }
   followChain(turn, network, change, undefined);
-  work.tieSinceMs = undefined;
-  wakeBy(turn, turn.nowMs);
-  log(turn, "info", "Settled a tie for the lower hash", { tip: chain.tip.hash });
+  if (isSettled) {
+    log(turn, "debug", "Settled a tie for the lower hash", { tip: network.chain.tip.hash });
+  }
+  return isSettled;
 }
