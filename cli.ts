@@ -18,6 +18,7 @@ import {
 import { failCommand } from "./lib/terminal/fail_command.ts";
 import { wholeNumber } from "./lib/terminal/option_values.ts";
 import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
+import { addressProblem } from "./lib/crypto/address.ts";
 import { parsePaymentAmount } from "./lib/primitives/amount.ts";
 import { parseWalletName } from "./lib/wire/names.ts";
 
@@ -70,10 +71,16 @@ function sendCommand() {
     .action((recipient, amountText, { wait, waitMax }, command) =>
       runClient(command, async ({ client }) => {
         if (parseWalletName(recipient) === undefined) {
-          return usageError(
-            "recipient-malformed",
-            `Cannot pay: got recipient "${recipient}", wanted a node id (3 or id3) or an address`,
-          );
+          const problem = addressProblem(recipient);
+          return problem === undefined
+            ? usageError(
+              "recipient-malformed",
+              `Cannot pay: got recipient "${recipient}", wanted a node id (3 or id3) or an address`,
+            )
+            : usageError(
+              "address-malformed",
+              `Cannot pay: got an address with ${problem}, wanted it as its owner wrote it`,
+            );
         }
         const amount = parsePaymentAmount(amountText);
         if (amount === undefined) {
@@ -146,7 +153,7 @@ function historyCommand() {
 function transactionCommand() {
   return new Command("tx")
     .description("a transaction and what became of it")
-    .argument("<txid>", "64 hex characters")
+    .argument("<txid>", "64 hex characters, or the first that no other has")
     .action((txid, _options, command) =>
       runClient(command, async ({ client }) =>
         show(
@@ -159,7 +166,7 @@ function transactionCommand() {
 function blockCommand() {
   return new Command("block")
     .description("a block with its transactions")
-    .argument("[block]", "height, hash or tip", "tip")
+    .argument("[block]", "height, hash (or its first characters) or tip", "tip")
     .action((block, _options, command) =>
       runClient(
         command,
@@ -296,7 +303,7 @@ function peersCommand() {
 function dropCommand() {
   return new Command("drop")
     .description("take a waiting transaction out of the pool")
-    .argument("<txid>", "64 hex characters")
+    .argument("<txid>", "64 hex characters, or the first that no other has")
     .action((txid, _options, command) =>
       runClient(
         command,
@@ -308,7 +315,7 @@ function dropCommand() {
 function invalidateCommand() {
   return new Command("invalidate")
     .description("treat a block and everything above it as invalid")
-    .argument("<block>", "height, hash or tip")
+    .argument("<block>", "height, hash (or its first characters) or tip")
     .action((block, _options, command) =>
       runClient(
         command,
@@ -321,7 +328,7 @@ function invalidateCommand() {
 function reconsiderCommand() {
   return new Command("reconsider")
     .description("lift that mark from a block")
-    .argument("<block>", "its hash")
+    .argument("<block>", "its hash, or the first characters of it")
     .action((block, _options, command) =>
       runClient(
         command,

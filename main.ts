@@ -8,6 +8,7 @@
  */
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "./build/build_info.ts";
+import { argumentDescription, optionDescription } from "./lib/terminal/option_help.ts";
 import { EXIT_CODES } from "./lib/terminal/fail_command.ts";
 
 /** A command of the first level. */
@@ -125,7 +126,7 @@ async function commandTree(wanted?: string, whole = false): Promise<Command> {
 
 /** How help and errors look, in the whole tree: commands made elsewhere inherit nothing by themselves. */
 function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true })
+  command.configureHelp({ showGlobalOptions: true, optionDescription, argumentDescription })
     .showHelpAfterError("(add --help for all options)")
     .exitOverride();
   for (const child of command.commands) configure(child as Command);

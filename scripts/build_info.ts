@@ -16,7 +16,7 @@ const OUTPUT_PATH = `${ROOT}build/build_info.ts`;
 if (import.meta.main) await writeBuildInfo();
 
 /** Writes the file, unless it says the same already. */
-async function writeBuildInfo(): Promise<void> {
+export async function writeBuildInfo(): Promise<void> {
   const text = `// Made by scripts/build_info.ts: do not edit.
 export const VERSION = ${JSON.stringify(await packageVersion())};
 export const COMMIT = ${JSON.stringify(await commit())};

@@ -13,6 +13,7 @@
 import { cancel, intro, isCancel, log, note, outro, select, spinner, text } from "@clack/prompts";
 import type { ApiClient, ClientError } from "./api_client.ts";
 import { waitConfirmed } from "./wait_confirmed.ts";
+import { addressProblem } from "../crypto/address.ts";
 import { parsePaymentAmount } from "../primitives/amount.ts";
 import type { Result } from "../result.ts";
 import { parseWalletName } from "../wire/names.ts";
@@ -40,7 +41,7 @@ const HELP: readonly (readonly [string, string])[] = [
 export async function runMenu(connection: Connection): Promise<void> {
   const { client, url } = connection;
   const status = await client.status();
-  if (!status.ok) return reportError(status.error, connection);
+  if (!status.ok) return await reportError(status.error, connection);
   intro(`Noobcash node ${walletText(status.value.wallet)} at ${url}`);
 
   for (;;) {
@@ -76,10 +77,14 @@ async function pay(client: ApiClient): Promise<void> {
   const recipient = await text({
     message: "Recipient",
     placeholder: "a node id (1 or id1) or an address (nbc1…)",
-    validate: (value) =>
-      parseWalletName((value ?? "").trim()) === undefined
+    validate: (value) => {
+      const name = (value ?? "").trim();
+      if (parseWalletName(name) !== undefined) return undefined;
+      const problem = addressProblem(name);
+      return problem === undefined
         ? "A node id such as 1 or id1, or an address that begins with nbc1"
-        : undefined,
+        : `This address has ${problem}`;
+    },
   });
   if (isCancel(recipient)) return cancel("No payment");
   const amountText = await text({
@@ -104,10 +109,10 @@ async function pay(client: ApiClient): Promise<void> {
     timeoutMs: CONFIRMATION_WAIT_MS_MAX,
   });
   if (confirmed.ok) {
-    const [line = "", txid = ""] = confirmedText(confirmed.value, performance.now() - sinceMs)
+    const [line = "", ...rest] = confirmedText(confirmed.value, performance.now() - sinceMs)
       .split("\n");
     waiting.stop(line);
-    log.message(txid);
+    log.message(rest.join("\n"));
   } else if (confirmed.error.code === "wait-timeout") {
     waiting.stop("Sent, and still waiting for a block");
     log.message(accepted.value.txid);

@@ -9,7 +9,7 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import type { ApiClient, ClientError } from "./api_client.ts";
-import { findToken } from "./token_file.ts";
+import { findToken, isThisMachine } from "./token_file.ts";
 import { err, ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
@@ -38,6 +38,10 @@ export interface Connection {
   readonly url: string;
   readonly json: boolean;
   readonly tokenPath: string;
+  readonly port: number;
+
+  /** The node is meant to be on this machine. */
+  readonly isThisMachine: boolean;
 }
 
 /** The options that say which node is meant, as both `client` and its subcommands have them. */
@@ -67,7 +71,7 @@ export async function runClient(
     const { json, text } = result.value;
     console.log(connection.json ? JSON.stringify(json) : await text());
   } else {
-    reportError(result.error, connection);
+    await reportError(result.error, connection);
   }
 }
 
@@ -111,14 +115,25 @@ export async function connectionOf(command: PlainCommand): Promise<Connection> {
   const timeoutMs = 1000 * (option<number>("timeout") ?? 10);
   const { createApiClient } = await import("./api_client.ts");
   const client = createApiClient({ url, token, timeoutMs });
-  return { client, url, json: option<boolean>("json") ?? false, tokenPath };
+  const json = option<boolean>("json") ?? false;
+  return { client, url, json, tokenPath, port, isThisMachine: isThisMachine(host) };
 }
 
 /** Says on stderr, in one line, why there is no result; with `--json` on stdout, too, as JSON. */
-export function reportError(error: ClientError | UsageError, connection: Connection): void {
+export async function reportError(
+  error: ClientError | UsageError,
+  connection: Connection,
+): Promise<void> {
   const { kind, code, message } = error;
+  const nearby = kind === "unreachable" && connection.isThisMachine
+    ? await findNearby()
+    : undefined;
   if (connection.json) {
-    const evidence = kind === "refused" ? error.evidence : {};
+    const evidence = kind === "refused"
+      ? error.evidence
+      : nearby === undefined
+      ? {}
+      : { nodesFound: nearby.found };
     console.log(JSON.stringify({ error: { code, message, evidence } }));
   } else {
     console.error(kind === "usage" || kind === "unreachable" ? message : `${message} (${code})`);
@@ -127,8 +142,16 @@ export function reportError(error: ClientError | UsageError, connection: Connect
         `The token is looked for in "${connection.tokenPath}"; --data-dir or --token-file say where else`,
       );
     }
+    for (const line of nearby?.lines(connection.port) ?? []) console.error(line);
   }
   Deno.exitCode = exitCodeOf(kind);
+}
+
+/** Looks for nodes only when one is missing. */
+async function findNearby() {
+  const { findNearbyNodes, nearbyText } = await import("./nearby_nodes.ts");
+  const found = await findNearbyNodes();
+  return { found, lines: (port: number) => nearbyText(found, port) };
 }
 
 function exitCodeOf(kind: ClientError["kind"] | UsageError["kind"]): number {

@@ -91,13 +91,21 @@ export function walletText({ address, nodeId }: WalletJson): string {
 export function acceptedText({ transaction, txid, known }: AcceptedJson): string {
   const { amount, receiver } = transaction;
   const verb = known ? "Known already" : "Sent";
-  return `${verb}: ${amount} NBC to ${walletText(receiver)}, waits for a block\n${dim(txid)}`;
+  return `${verb}: ${amount} NBC to ${walletText(receiver)}, waits for a block\n${dim(txid)}` +
+    toSelfText(transaction);
+}
+
+/** A payment to oneself is valid, and seldom what was meant (T10). */
+function toSelfText({ sender, receiver, fee }: TransactionJson): string {
+  if (sender.address !== receiver.address) return "";
+  const cost = fee === 0 ? "its balance stays as it is" : `it costs the fee of ${fee} NBC`;
+  return `\n${yellow(`This wallet has paid itself: ${cost}`)}`;
 }
 
 export function confirmedText(state: TransactionStateJson, waitedMs: number): string {
   const { amount, receiver, txid } = state.transaction;
   return `Confirmed in block ${state.height} after ${(waitedMs / 1000).toFixed(1)} s: ` +
-    `${amount} NBC to ${walletText(receiver)}\n${dim(txid)}`;
+    `${amount} NBC to ${walletText(receiver)}\n${dim(txid)}${toSelfText(state.transaction)}`;
 }
 
 /** `view`: the transactions of the last confirmed block (P05). */
@@ -130,13 +138,14 @@ export function balancesText({ balances, supply, height }: BalanceListJson): str
 export function historyText({ wallet, entries }: HistoryJson): string {
   if (entries.length === 0) return `No transactions of ${walletText(wallet)}`;
   const rows = entries.map((entry) => {
-    const { sender, receiver, amount, txid } = entry.transaction;
+    const { sender, receiver, amount, fee, txid } = entry.transaction;
+    const change = { sent: -amount, received: amount, self: fee === 0 ? 0 : -fee };
     const other = entry.direction === "received" ? sender : receiver;
     return [
       timeText(entry.timeMs),
       entry.direction,
       walletText(other),
-      entry.direction === "sent" ? -amount : amount,
+      change[entry.direction],
       stateText(entry),
       txid.slice(0, 12),
     ];

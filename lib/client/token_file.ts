@@ -9,9 +9,12 @@
  */
 import { join } from "node:path";
 
+/** Where nodes keep their data, under the working folder, when nobody says. */
+export const DATA_FOLDER_ROOT = "noobcash-data";
+
 /** Where a node keeps its data when nobody says. */
 export function defaultDataFolder(port: number): string {
-  return join("noobcash-data", `node-${port}`);
+  return join(DATA_FOLDER_ROOT, `node-${port}`);
 }
 
 /** Reads the token from where the user says, else, on this machine, from the port's default data folder. */
@@ -29,7 +32,8 @@ export function findToken(
   return { path, token: isNamed || isThisMachine(host) ? readTokenText(path) : undefined };
 }
 
-function isThisMachine(host: string): boolean {
+/** Whether a host name or address means this machine. */
+export function isThisMachine(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host) ||
     Deno.networkInterfaces().some(({ address }) => address === host);
 }

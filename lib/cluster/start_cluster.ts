@@ -73,7 +73,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const startUp = new AbortController();
   const timer = setTimeout(() => {
     const got = `no complete network after ${options.startMsMax / 1000} s`;
-    startUp.abort(new ClusterError(`Cannot start the cluster: got ${got}, wanted ready nodes`));
+    startUp.abort(
+      new ClusterError(
+        `Cannot start the cluster: got ${got}, wanted ready nodes (--start-timeout)`,
+      ),
+    );
   }, options.startMsMax);
   const onAbort = () => startUp.abort(options.signal.reason);
   options.signal.addEventListener("abort", onAbort);

@@ -15,12 +15,14 @@ const MAIN = new URL("../../main.ts", import.meta.url).href;
 async function client(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): Promise<Run> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", MAIN, "client", ...args],
     env: testEnvironment(env),
     clearEnv: true,
     stdin: "null",
+    ...(cwd !== undefined && { cwd }),
   }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
@@ -64,6 +66,9 @@ Deno.test("the client pays, waits and shows what happened", async () => {
 
     const { txid } = paid.transaction;
     assert.equal((await json([...at, "tx", txid])).state, "confirmed");
+    assert.equal((await json([...at, "tx", txid.slice(0, 12)])).transaction.txid, txid);
+    const { hash } = await json([...at, "block", "3"]);
+    assert.equal((await json([...at, "block", hash.slice(0, 16)])).hash, hash);
     assert.equal((await json([...at, "block", "3"])).transactions[0].txid, txid);
     assert.equal((await json([...at, "history"])).entries[0].transaction.txid, txid);
     assert.deepEqual((await json([...at, "mempool"])).size, 0);
@@ -78,6 +83,55 @@ Deno.test("the client pays, waits and shows what happened", async () => {
   });
 });
 
+/** An address whose last letter is wrong. */
+const MISTYPED = "nbc1277s5y3kjmekfqxnm2nmkql7zrstzz4lfnch0c4wmvl27ck4gq0s3e5pwz";
+
+Deno.test("T10 paying oneself is done and said, by API and client alike", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [node] = await processes.network(1, ["--capacity", "1"]) as [NodeProcess];
+    const at = ["--port", portOf(node), "--data-dir", `${processes.folder}/node-0`];
+    const sent = await client([...at, "send", "0", "5", "--wait"]);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.match(sent.stdout, /This wallet has paid itself: its balance stays as it is/);
+    assert.equal((await json([...at, "send", "self", "5"])).toSelf, true);
+    const history = await client([...at, "history"]);
+    assert.match(history.stdout, / self +id0 \S+ +0 /);
+  });
+});
+
+Deno.test("a client that finds no node names those that are there, and how to start one", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [node] = await processes.network(1) as [NodeProcess];
+    const folder = await Deno.makeTempDir();
+    const gone = String(freePort());
+    try {
+      const empty = await client(["--port", gone, "balance"], {}, folder);
+      assert.equal(empty.code, 3);
+      assert.match(
+        empty.stderr,
+        /Found no node in noobcash-data here; start one with: noobcash node/,
+      );
+
+      for (const port of [portOf(node), "1"]) {
+        await Deno.mkdir(`${folder}/noobcash-data/node-${port}`, { recursive: true });
+        await Deno.writeTextFile(`${folder}/noobcash-data/node-${port}/token`, "secret");
+      }
+      const found = await client(["--port", gone, "balance"], {}, folder);
+      assert.equal(found.code, 3);
+      assert.match(found.stderr, /a node on port 1 \(stopped\), one on \d+ \(runs\)/);
+      assert.match(found.stderr, new RegExp(`with --port ${portOf(node)}\n`));
+      assert.match(found.stderr, /noobcash node --port 1\n/);
+      assert(!found.stderr.includes("secret"));
+      const told = JSON.parse(
+        (await client(["--port", gone, "balance", "--json"], {}, folder)).stdout,
+      );
+      assert.deepEqual(told.error.evidence.nodesFound[0], { port: 1, isRunning: false });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
+
 Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () => {
   await withNodeProcesses(async (processes) => {
     const [node] = await processes.network(1) as [NodeProcess];
@@ -88,6 +142,21 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
       [1, /insufficient-funds/, [...at, "send", "0", "101"]],
       [1, /wallet-unknown/, [...at, "send", "id9", "1"]],
       [1, /block-not-found/, [...at, "block", "99"]],
+      [1, /block-not-found/, [...at, "block", "00abcdef00"]],
+      [1, /transaction-unknown/, [...at, "tx", "abcdef"]],
+      [1, /no txid, wanted its 64 .* or the first 6 or more/, [...at, "tx", "abcde"]],
+      [1, /checksum that does not fit: a character is mistyped.*address-malformed/, [
+        ...at,
+        "balance",
+        MISTYPED,
+      ]],
+      [2, /got an address with a checksum that does not fit/, [...at, "send", MISTYPED, "1"]],
+      [2, /got an address with 61 characters instead of 62/, [
+        ...at,
+        "send",
+        MISTYPED.slice(0, -1),
+        "1",
+      ]],
       [1, /transaction-unknown/, [...at, "tx", "ab".repeat(32)]],
       [1, /mempool-empty/, [...at, "mine"]],
       [1, /token-missing.*\n.*--token-file/, [...port, "--data-dir", "/nowhere", "send", "0", "1"]],

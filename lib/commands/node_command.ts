@@ -16,7 +16,7 @@ import { startNode, type StartOptions } from "../runtime/start_node.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/codec.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
-import { printNode } from "./node_output.ts";
+import { type NodeOutput, printNode } from "./node_output.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
 import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
@@ -38,12 +38,15 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
   const command = founder
     .addOption(flag("-b, --bootstrap", "found a network and be node 0 of it"))
     .addOption(
-      value("--bootstrap-url <url>", `where the bootstrap node is (${DEFAULT_BOOTSTRAP_URL})`)
-        .argParser(nodeUrl),
+      value("--bootstrap-url <url>", "join the network of the bootstrap node there")
+        .argParser(nodeUrl).default(undefined, DEFAULT_BOOTSTRAP_URL),
     )
     .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))
     .addOption(value("--advertise <host[:port]>", "where other nodes reach this one"))
-    .addOption(value("--data-dir <folder>", "keys and chain (noobcash-data/node-<port>)"))
+    .addOption(
+      value("--data-dir <folder>", "keep keys and chain here")
+        .default(undefined, "noobcash-data/node-<port>"),
+    )
     .addOption(
       value("--threads <count>", "mining threads").argParser(wholeNumber(1, 1024))
         .default(defaultThreads(), "all cores but one"),
@@ -69,8 +72,8 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
       value("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warning"),
     )
     .addOption(
-      value("--log-format <format>", "how it is logged (pretty on a terminal)")
-        .choices(LOG_FORMATS),
+      value("--log-format <format>", "how it is logged")
+        .choices(LOG_FORMATS).default(undefined, "pretty on a terminal, else json"),
     )
     .addOption(flag("--json", "print JSON lines: listening, phases, stopped"))
     .addOption(flag("--exit-with-parent", "stop when stdin ends").hideHelp())
@@ -129,11 +132,20 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     if (options.json) console.log(JSON.stringify({ event: "refused", code, text }));
     return failCommand(kind, text);
   }
-  await untilStopped(started.value, options);
+  const output = printNode(started.value, {
+    json: options.json ?? false,
+    isBootstrapUrlAssumed: options.bootstrapUrl === undefined &&
+      started.value.node.network === undefined,
+    logger,
+  });
+  await untilStopped(started.value, output, options);
 }
 
-async function untilStopped(node: RunningNode, options: NodeCommandOptions): Promise<void> {
-  const output = printNode(node, { json: options.json ?? false });
+async function untilStopped(
+  node: RunningNode,
+  output: NodeOutput,
+  options: NodeCommandOptions,
+): Promise<void> {
   let signals = 0;
   const stop = () => {
     if (++signals > 1) Deno.exit(130);

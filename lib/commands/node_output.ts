@@ -8,20 +8,47 @@
  */
 import { styleText } from "node:util";
 import { formatAddress } from "../crypto/address.ts";
+import type { Logger } from "@logtape/logtape";
 import type { Phase } from "../node/effect.ts";
+import { joinedCountOf } from "../node/queries.ts";
 import type { RunningNode, StopReason } from "../runtime/run_node.ts";
 
 export interface NodeOutput {
   stopped(reason: StopReason): void;
 }
 
-export function printNode(node: RunningNode, { json }: { readonly json: boolean }): NodeOutput {
-  if (json) return printJson(node);
-  if (Deno.stdout.isTerminal()) return printText(node);
+/** What the output depends on, beside the node. */
+export interface NodeOutputOptions {
+  readonly json: boolean;
+
+  /** Nobody has said where the bootstrap node is, and the data folder knows of no network. */
+  readonly isBootstrapUrlAssumed: boolean;
+  readonly logger: Logger;
+}
+
+/** How often a node that waits for others looks how many there are. */
+const JOINED_CHECK_MS = 500;
+
+export function printNode(node: RunningNode, options: NodeOutputOptions): NodeOutput {
+  const assumption = options.isBootstrapUrlAssumed ? assumptionText(node) : undefined;
+  if (options.json) return printJson(node, options);
+  if (Deno.stdout.isTerminal()) return printText(node, assumption);
+  if (assumption !== undefined) options.logger.warn(assumption);
   return { stopped: () => {} };
 }
 
-function printJson(running: RunningNode): NodeOutput {
+/** What a node does that was not told where to join, and the two options that would change it. */
+function assumptionText({ node: { config: { role } } }: RunningNode): string | undefined {
+  return role.kind === "bootstrap"
+    ? undefined
+    : `No bootstrap node is named: ${role.bootstrapUrl} is assumed. --bootstrap-url <url> joins ` +
+      "another one, --bootstrap founds a network here";
+}
+
+function printJson(
+  running: RunningNode,
+  { isBootstrapUrlAssumed }: NodeOutputOptions,
+): NodeOutput {
   const { url, port, dataDir, keyPair: { publicKey }, node } = running;
   const print = (line: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(line));
   print({
@@ -33,6 +60,10 @@ function printJson(running: RunningNode): NodeOutput {
     address: formatAddress(publicKey),
     dataDir,
     role: node.config.role.kind,
+    ...(node.config.role.kind !== "bootstrap" && {
+      bootstrapUrl: node.config.role.bootstrapUrl,
+      bootstrapUrlAssumed: isBootstrapUrlAssumed,
+    }),
   });
   print({ event: "phase", phase: node.phase, id: node.network?.membership.id ?? null });
   running.subscribe((event) => {
@@ -42,7 +73,7 @@ function printJson(running: RunningNode): NodeOutput {
   return { stopped: ({ code, text }) => print({ event: "stopped", code, text }) };
 }
 
-function printText(running: RunningNode): NodeOutput {
+function printText(running: RunningNode, assumption: string | undefined): NodeOutput {
   const { url, port, dataDir, keyPair, node } = running;
   const address = formatAddress(keyPair.publicKey);
   const { role } = node.config;
@@ -63,15 +94,24 @@ function printText(running: RunningNode): NodeOutput {
     ["try", `noobcash client --port ${port} balance`],
   ];
   for (const [name, text] of rows) console.log(`  ${styleText("dim", name!.padEnd(8))} ${text}`);
+  if (assumption !== undefined) console.log(styleText("yellow", assumption));
+  let joinedTold = 0;
+  let joinedTimer: ReturnType<typeof setInterval> | undefined;
   printPhase(node.phase);
   running.subscribe((event) => {
     if (event.type === "phase") printPhase(event.phase);
   });
-  return { stopped: () => console.log("Stopped") };
+  return {
+    stopped() {
+      clearInterval(joinedTimer);
+      console.log("Stopped");
+    },
+  };
 
   function printPhase(phase: Phase): void {
-    const { id, joined } = node.network?.membership ?? {};
+    const { id } = node.network?.membership ?? {};
     const who = id === undefined ? "This node" : `Node ${id}`;
+    clearInterval(joinedTimer);
     switch (phase) {
       case "joining":
         return console.log(
@@ -80,15 +120,22 @@ function printText(running: RunningNode): NodeOutput {
             : `Waiting for the bootstrap node at ${role.bootstrapUrl} …`,
         );
       case "waiting-for-ring":
-        return console.log(
-          role.kind === "bootstrap"
-            ? `${who} waits for the others to join (${joined?.length ?? 1} of ${params?.nodes}) …`
-            : `${who} has joined and waits for the others …`,
-        );
+        printJoined(who);
+        joinedTimer = setInterval(() => printJoined(who), JOINED_CHECK_MS);
+        return;
       case "starting-up":
         return console.log(`${who} has the ring and waits for the first coins …`);
       case "ready":
         return console.log(`${who} is ready`);
     }
+  }
+
+  function printJoined(who: string): void {
+    const joined = joinedCountOf(node);
+    if (joined === joinedTold) return;
+    joinedTold = joined;
+    const verb = role.kind === "bootstrap" ? "waits" : "has joined and waits";
+    const nodes = node.network?.params.nodes ?? "?";
+    console.log(`${who} ${verb} for the others (${joined} of ${nodes} are here) …`);
   }
 }

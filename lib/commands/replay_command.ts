@@ -70,7 +70,7 @@ export function replayCommand(): Command {
 async function run(options: ReplayCommandOptions, connection: Connection): Promise<void> {
   const { client } = connection;
   const status = await client.status();
-  if (!status.ok) return reportError(status.error, connection);
+  if (!status.ok) return await reportError(status.error, connection);
   const { wallet: { nodeId }, params } = status.value;
   if (nodeId === null || params === null) {
     return failCommand(
@@ -154,7 +154,7 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
       },
     }, replaying);
     if (!result.ok) {
-      reportError(result.error, connection);
+      await reportError(result.error, connection);
       return undefined;
     }
     Deno.writeTextFileSync(path, JSON.stringify(result.value.record) + "\n");

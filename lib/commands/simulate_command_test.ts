@@ -75,7 +75,7 @@ Deno.test("simulate network writes figures and plots", async () => {
 Deno.test("simulate network refuses shapes and words that it cannot read", async () => {
   const odd = await simulate("network", "--nodes", "9", "--degree", "3");
   assert.equal(odd.code, 2);
-  assert.match(odd.stderr, /got 9 × 3, wanted an even product/);
+  assert.match(odd.stderr, /got --nodes 9 × --degree 3, wanted an even product/);
   const word = await simulate("network", "--latency", "gamma:3");
   assert.equal(word.code, 2);
   assert.match(word.stderr, /gamma:3/);

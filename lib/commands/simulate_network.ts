@@ -22,6 +22,7 @@ import type { TopologyChoice } from "../simulation/network_plan.ts";
 import { parseTopology } from "../simulation/topology.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
+import { share } from "../terminal/quantities.ts";
 import { programVersion } from "../terminal/version.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
@@ -36,7 +37,7 @@ export function networkCommand() {
     )
     .option("--edges <file>", "who talks to whom: a file with two node numbers a line")
     .option("--degree <count>", "neighbours of a node", wholeNumber(2, 1000), 8)
-    .option("--rewired <share>", "edges of a small world that go far", decimalNumber(0, 1), 0.1)
+    .option("--rewired <share>", "edges of a small world that go far", share, 0.1)
     .option("--latency <ms>", "of each link, one way", distribution, DEFAULTS.latency)
     .option("--jitter <ms>", "added to each message", distribution, DEFAULTS.jitter)
     .option("--uplink <bytes/ms>", "what a node can send; no limit", distribution)
@@ -110,12 +111,15 @@ function topologyOf(
     if (topology.ok) return { kind: "given", topology: topology.value };
     failCommand(
       "usage",
-      `Cannot read "${edges}": got "${topology.error.text}", wanted two node numbers below ${nodes}`,
+      `Cannot read "${edges}": got "${topology.error.text}", wanted two node numbers below --nodes ${nodes}`,
     );
     return undefined;
   }
   if (kind === "regular" && nodes * degree % 2 === 1) {
-    failCommand("usage", `Cannot pair links: got ${nodes} × ${degree}, wanted an even product`);
+    failCommand(
+      "usage",
+      `Cannot pair links: got --nodes ${nodes} × --degree ${degree}, wanted an even product`,
+    );
     return undefined;
   }
   if (kind === "full") return { kind };

@@ -31,6 +31,37 @@ export function formatAddress(publicKey: PublicKey): Address {
   return bech32m.encode(ADDRESS_PREFIX, bech32m.toWords(bytesOfHex(publicKey))) as Address;
 }
 
+/** How many characters an address has. */
+const ADDRESS_SIZE = 62;
+/** The characters of bech32's data part. */
+const NO_DATA_CHARACTER = /[^qpzry9x8gf2tvdw0s3jn54khce6mua7l]/;
+
+/**
+ * What is wrong with a text that is meant as an address; `undefined` when it is one, or was never meant
+ * as one.
+ *
+ * @example
+ * ```ts
+ * import { addressProblem } from "./address.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const mistyped = "nbc1277s5y3kjmekfqxnm2nmkql7zrstzz4lfnch0c4wmvl27ck4gq0s3e5pwz";
+ * assert.match(addressProblem(mistyped) ?? "", /checksum/);
+ * assert.equal(addressProblem("id3"), undefined);
+ * ```
+ */
+export function addressProblem(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  if (!lower.startsWith(`${ADDRESS_PREFIX}1`) || parseAddress(text) !== undefined) return undefined;
+  if (text !== lower) return "capital letters, which no address has";
+  if (text.length !== ADDRESS_SIZE) return `${text.length} characters instead of ${ADDRESS_SIZE}`;
+  const strange = NO_DATA_CHARACTER.exec(text.slice(ADDRESS_PREFIX.length + 1))?.[0];
+  if (strange !== undefined) {
+    return `the character ${JSON.stringify(strange)}, which no address has`;
+  }
+  return "a checksum that does not fit: a character is mistyped";
+}
+
 /** Reads an address; `undefined` for a wrong prefix, checksum, size or letter case. */
 export function parseAddress(text: string): PublicKey | undefined {
   if (text !== text.toLowerCase() || text.length > 90) return undefined;

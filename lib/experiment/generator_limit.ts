@@ -29,6 +29,7 @@ export async function measureGeneratorLimit(
   const accepted = JSON.stringify({
     txid: hash,
     known: false,
+    toSelf: true,
     transaction: {
       txid: hash,
       sender: wallet,

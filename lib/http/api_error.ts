@@ -15,6 +15,12 @@ export type HttpError =
   | { readonly code: "json-malformed" }
   | { readonly code: "amount-invalid"; readonly got: number | string | boolean | null }
   | { readonly code: "wallet-unknown"; readonly got: string; readonly nodes: number }
+  | { readonly code: "address-malformed"; readonly got: string; readonly problem: string }
+  | {
+    readonly code: "prefix-ambiguous";
+    readonly got: string;
+    readonly candidates: readonly string[];
+  }
   | { readonly code: "transaction-malformed"; readonly sizeBytes: number }
   | { readonly code: "block-not-found"; readonly got: string; readonly tipHeight: number }
   | { readonly code: "route-unknown"; readonly got: string }
@@ -44,6 +50,7 @@ export function statusOfCode(code: ApiError["code"]): ErrorStatus {
     case "request-malformed":
     case "json-malformed":
     case "transaction-malformed":
+    case "address-malformed":
       return 400;
     case "token-missing":
     case "token-wrong":
@@ -58,6 +65,7 @@ export function statusOfCode(code: ApiError["code"]): ErrorStatus {
       return 404;
     case "method-not-allowed":
       return 405;
+    case "prefix-ambiguous":
     case "insufficient-funds":
     case "too-many-coins-needed":
     case "observer-has-no-wallet":

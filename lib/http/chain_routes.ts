@@ -8,12 +8,18 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { ByteWriter } from "../bytes.ts";
-import { type Audit, auditOf, tipsOf, transactionStateOf } from "../node/queries.ts";
+import {
+  type Audit,
+  auditOf,
+  tipsOf,
+  transactionStateOf,
+  txidsWithPrefix,
+} from "../node/queries.ts";
 import { encodeBlock } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import { hashSchema, LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
+import { LIST_LIMIT_DEFAULT, txidNameSchema } from "../wire/api_basics.ts";
 import {
   auditSchema,
   blockListSchema,
@@ -65,7 +71,7 @@ const blockRoute = createRoute({
   method: "get",
   path: "/blocks/{block}",
   tags: ["chain"],
-  summary: "A block with its transactions, by height, by hash, or the `tip`",
+  summary: "A block with its transactions, by height, by hash or the beginning of it, or the `tip`",
   request: { params: z.object({ block: z.string().meta({ example: "tip" }) }) },
   responses: responses(blockSchema, "The block"),
 });
@@ -80,8 +86,8 @@ const transactionRoute = createRoute({
   method: "get",
   path: "/transactions/{txid}",
   tags: ["chain"],
-  summary: "A transaction and what became of it",
-  request: { params: z.object({ txid: hashSchema }) },
+  summary: "A transaction and what became of it, by its id or the beginning of it",
+  request: { params: z.object({ txid: txidNameSchema }) },
   responses: responses(transactionStateSchema, "The transaction and its state"),
 });
 const mempoolRoute = createRoute({
@@ -163,8 +169,14 @@ export function chainRoutes(ports: ApiPorts) {
     .openapi(transactionRoute, (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const txid = c.req.valid("param").txid as Txid;
-      const state = transactionStateOf(context.value.ledger, ports.node.archive, txid);
+      const { archive } = ports.node;
+      const { txid: name } = c.req.valid("param");
+      const candidates = txidsWithPrefix(context.value.ledger, archive, name);
+      if (candidates.length > 1) {
+        return refuse(c, { code: "prefix-ambiguous", got: name, candidates });
+      }
+      const txid = candidates[0] ?? name as Txid;
+      const state = transactionStateOf(context.value.ledger, archive, txid);
       if (state === undefined) return refuse(c, { code: "transaction-unknown", txid });
       return c.json(transactionStateJson(state, context.value), 200);
     })

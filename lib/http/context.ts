@@ -7,6 +7,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "zod";
 import type { BlockEntry } from "../consensus/block_tree.ts";
+import { addressProblem } from "../crypto/address.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Ledger, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
@@ -88,8 +89,12 @@ export function findWallet(
   const parsed = parseWalletName(String(name));
   const unknown = err({ code: "wallet-unknown", got: String(name), nodes: keys.length });
   switch (parsed?.kind) {
-    case undefined:
-      return unknown;
+    case undefined: {
+      const problem = addressProblem(String(name));
+      return problem === undefined
+        ? unknown
+        : err({ code: "address-malformed", got: String(name), problem });
+    }
     case "self":
       return ok(node.config.keyPair.publicKey);
     case "address":
@@ -107,13 +112,25 @@ export function findBlock(
   name: string | number,
 ): Result<BlockEntry, HttpError> {
   const parsed = parseBlockName(String(name));
+  if (parsed?.kind === "hash-prefix") {
+    const { prefix } = parsed;
+    const [first, second] = Iterator.from(chain.entries())
+      .filter(({ hash }) => hash.startsWith(prefix)).take(2);
+    if (first !== undefined && second !== undefined) {
+      const candidates = [first.hash, second.hash];
+      return err({ code: "prefix-ambiguous", got: parsed.prefix, candidates });
+    }
+    if (first !== undefined) return ok(first);
+  }
   const entry = parsed === undefined
     ? undefined
     : parsed.kind === "tip"
     ? chain.tip
     : parsed.kind === "height"
     ? chain.atHeight(parsed.height)
-    : chain.entry(parsed.hash as BlockHash);
+    : parsed.kind === "hash"
+    ? chain.entry(parsed.hash as BlockHash)
+    : undefined;
   return entry === undefined
     ? err({ code: "block-not-found", got: String(name), tipHeight: chain.height })
     : ok(entry);

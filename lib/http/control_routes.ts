@@ -10,6 +10,7 @@ import { createRoute, type z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { ControlCommand } from "../node/input.ts";
+import { txidsWithPrefix } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { ok, type Result } from "../result.ts";
@@ -100,8 +101,14 @@ export function controlRoutes(ports: ApiPorts) {
       );
     })
     .openapi(dropRoute, (c) => {
-      const { txid } = c.req.valid("json");
-      return order(c, ok({ kind: "drop-transaction", txid: txid as Txid }));
+      const { txid: name } = c.req.valid("json");
+      const context = ledgerOf(ports);
+      if (!context.ok) return refuse(c, context.error);
+      const candidates = txidsWithPrefix(context.value.ledger, node.archive, name);
+      if (candidates.length > 1) {
+        return refuse(c, { code: "prefix-ambiguous", got: name, candidates });
+      }
+      return order(c, ok({ kind: "drop-transaction", txid: candidates[0] ?? name as Txid }));
     })
     .openapi(
       invalidateRoute,

@@ -35,6 +35,16 @@ export function errorText(error: ApiError): string {
     case "wallet-unknown":
       return `Cannot find the wallet: got ${quote(error.got)}, wanted a node's id from 0 to ` +
         `${error.nodes - 1} or an address "nbc1…"`;
+    case "address-malformed":
+      return `Cannot read the address ${
+        quote(error.got)
+      }: got ${error.problem}, wanted it as its ` +
+        "owner wrote it";
+    case "prefix-ambiguous":
+      return `Cannot tell what is meant: got ${quote(error.got)}, with which ` +
+        `${
+          error.candidates.map((each) => each.slice(0, 20)).join(" and ")
+        } begin, wanted more of it`;
     case "transaction-malformed":
       return `Cannot accept the transaction: got ${error.sizeBytes} bytes that are none, wanted ` +
         "one encoded transaction";

@@ -22,6 +22,8 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "json-malformed": {},
   "amount-invalid": { got: "1e400" },
   "wallet-unknown": { got: "id9", nodes: 5 },
+  "address-malformed": { got: "nbc1x", problem: "5 characters instead of 62" },
+  "prefix-ambiguous": { got: "0000aa", candidates: ["0000aa1", "0000aa2"] },
   "transaction-malformed": { sizeBytes: 3 },
   "block-not-found": { got: "99", tipHeight: 7 },
   "route-unknown": { got: "/nope" },

@@ -6,7 +6,7 @@
  * @module
  */
 import { createRoute } from "@hono/zod-openapi";
-import { healthOf, ringKeysOf } from "../node/queries.ts";
+import { healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { PROTOCOL_VERSION } from "../params.ts";
 import {
@@ -110,7 +110,7 @@ function statusJson(ports: ApiPorts): StatusJson {
     url: config.record.url,
     startedAtMs,
     nowMs,
-    nodesJoined: ringKeysOf(node).length,
+    nodesJoined: joinedCountOf(node),
     peersConnected: peers.filter((peer) => healthOf(node, peer, nowMs) === "connected").length,
     params: network === undefined ? null : paramsJson(network.params),
     chain: network === undefined ? null : {

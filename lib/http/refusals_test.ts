@@ -76,10 +76,13 @@ Deno.test("T11 POST /payments refuses a recipient that nobody knows; nothing is 
   const before = ledgerStateOf(api);
   const address = formatAddress(numberedKeyPair(1).publicKey);
   const mistyped = `${address.slice(0, -1)}${address.endsWith("q") ? "p" : "q"}`;
-  const names = [3, "3", "id3", "id", "", "id01", "id-1", "1 ", "nbc1", mistyped];
-  for (const to of [...names, address.toUpperCase(), "tip", "e9", "1e0"]) {
+  for (const to of [3, "3", "id3", "id", "", "id01", "id-1", "1 ", "nbc", "tip", "e9", "1e0"]) {
     const response = await api.post("/payments", { to, amount: 1 });
     assert.equal(await assertRefused(response, 404), "wallet-unknown", String(to));
+  }
+  for (const to of ["nbc1", mistyped, address.toUpperCase(), `${address}q`]) {
+    const response = await api.post("/payments", { to, amount: 1 });
+    assert.equal(await assertRefused(response, 400), "address-malformed", to);
   }
   assert.deepEqual(ledgerStateOf(api), before);
 

@@ -12,7 +12,7 @@ import { bytesOfHex } from "../bytes.ts";
 import { balanceOf, historyOf, type Ledger, ownersOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { paymentAmountOf } from "../primitives/amount.ts";
-import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
+import { decodeTransaction, receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
 import {
   acceptedSchema,
@@ -161,6 +161,7 @@ export function walletRoutes(ports: ApiPorts) {
       return c.json({
         txid: transaction.txid,
         known: true,
+        toSelf: isToSelf(transaction),
         transaction: inContext(transaction, context.value),
       }, 200);
     });
@@ -177,7 +178,8 @@ function evidenceOf(value: unknown): number | string | boolean | null {
 function accepted(c: Context, transaction: Transaction, context: LedgerContext) {
   const { txid } = transaction;
   c.header("Location", `/api/v1/transactions/${txid}`);
-  return c.json({ txid, known: false, transaction: inContext(transaction, context) }, 202);
+  const toSelf = isToSelf(transaction);
+  return c.json({ txid, known: false, toSelf, transaction: inContext(transaction, context) }, 202);
 }
 
 function inContext(transaction: Transaction, { ledger, walletOf }: LedgerContext) {
@@ -191,5 +193,10 @@ function walletsOf(node: NodeState, ledger: Ledger) {
 
 function directionOf(transaction: Transaction, owner: string): "sent" | "received" | "self" {
   if (transaction.sender !== owner) return "received";
-  return transaction.outputs[0]?.owner === owner ? "self" : "sent";
+  return isToSelf(transaction) ? "self" : "sent";
+}
+
+/** Paying oneself is valid (T10); it is only said. */
+function isToSelf(transaction: Transaction): boolean {
+  return receiverOf(transaction) === transaction.sender;
 }

@@ -122,14 +122,17 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
 /** At a joining node: adopts the network's parameters and its own id. */
 export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage): void {
   const { node } = turn;
-  if (node.network !== undefined || node.config.role.kind === "bootstrap") return;
-  const { params, id, records } = message;
+  if (node.config.role.kind === "bootstrap") return;
+  const { params, id, records, joinedCount } = message;
+  if (from === node.network?.params.bootstrapKey) node.joining.joinedCount = joinedCount;
+  if (node.network !== undefined) return;
   if (from !== node.joining.bootstrapKey || params.bootstrapKey !== from) return;
   const contradiction = contradictionOf(node.config.role.expectations, params);
   if (contradiction !== undefined) return giveUp(turn, "params-contradicted", contradiction);
 
   const network = createNetwork(node, newMembership(params, { id, joined: [], records }));
   node.network = network;
+  node.joining.joinedCount = joinedCount;
   turn.draft.membership = network.membership;
   for (const record of records) learnRecord(turn, record, undefined);
   rememberRecords(turn, network);

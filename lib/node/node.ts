@@ -84,7 +84,7 @@ export function createNode(
     phase: "joining",
     wakeAtMs: 0,
     network: undefined,
-    joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0 },
+    joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0, joinedCount: 0 },
     peers: new Map(),
     strangers: { startMs: 0, count: 0 },
     isStarted: false,

@@ -82,6 +82,8 @@ export interface TransactionLocation {
 export interface ChainArchive extends BlockReader {
   /** Where a transaction stands on the main chain. */
   findTransaction(txid: Txid): TransactionLocation | undefined;
+  /** Ids of main-chain transactions that begin with these hex characters, so many at most. */
+  txidsWithPrefix(prefix: string, limit: number): readonly Txid[];
   /** Main-chain transactions that one wallet sent or received, the newest first. */
   transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[];
 }

@@ -73,6 +73,11 @@ export function ringKeysOf(node: NodeState): readonly PublicKey[] {
   return membership?.ring?.publicKeys ?? membership?.joined ?? [];
 }
 
+/** How many nodes have a place so far: as counted here, or as the bootstrap node has told last. */
+export function joinedCountOf(node: NodeState): number {
+  return Math.max(ringKeysOf(node).length, node.joining.joinedCount);
+}
+
 export function balanceOf({ chain, mempool }: Ledger, owner: PublicKey): Balance {
   const confirmed: Amount[] = [];
   const available: Amount[] = [];
@@ -110,6 +115,24 @@ export function transactionStateOf(
 
   const failure = failed.get(txid);
   return failure && { kind: "failed", transaction: failure.transaction, failure };
+}
+
+/**
+ * The ids that begin with a text, two at most: enough to know whether it is one. Looks at every waiting
+ * and failed transaction; both are bounded.
+ */
+export function txidsWithPrefix(
+  { mempool, failed, params }: Ledger,
+  archive: ChainArchive,
+  prefix: string,
+): readonly Txid[] {
+  const found = new Set<Txid>(archive.txidsWithPrefix(prefix, 2));
+  const rest = [params.genesis.transactions[0]?.txid, ...mempool.txids(), ...failed.keys()];
+  for (const txid of rest) {
+    if (found.size > 1) break;
+    if (txid?.startsWith(prefix)) found.add(txid);
+  }
+  return [...found].slice(0, 2);
 }
 
 /**

@@ -210,6 +210,8 @@ export interface JoiningState {
   bootstrapKey: PublicKey | undefined;
   attemptCount: number;
   nextAttemptAtMs: number;
+  /** How many nodes have a place, as the bootstrap node has told last; 0 before that. */
+  joinedCount: number;
 }
 
 /** The most failed own payments that are remembered. */

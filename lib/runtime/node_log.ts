@@ -8,6 +8,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type { NodeEvent } from "../node/effect.ts";
+import { joinedCountOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import type { PeerFailure } from "../peers/peer_transport.ts";
 
@@ -86,9 +87,8 @@ export function watchNode(
           ? "Still founding the network"
           : `Still waiting for the bootstrap node at ${role.bootstrapUrl}`;
       case "waiting-for-ring": {
-        const { membership, params } = node.network ?? {};
-        const joined = role.kind === "bootstrap" ? `${membership?.joined.length ?? 0} of ` : "";
-        return `Still waiting for the ring: ${joined}${params?.nodes ?? "all"} nodes must join`;
+        const nodes = node.network?.params.nodes ?? "all";
+        return `Still waiting for the ring: ${joinedCountOf(node)} of ${nodes} nodes have joined`;
       }
       default:
         return "Still waiting for the start-up payouts to be confirmed";

@@ -10,6 +10,7 @@ import type { UtxoDelta } from "../consensus/utxo_set.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 import type { SimDisk } from "./sim_node.ts";
 
@@ -67,6 +68,10 @@ export class SettledDisk implements SimDisk {
   /** No node of such a world is asked for old transactions. */
   findTransaction(): TransactionLocation | undefined {
     return undefined;
+  }
+
+  txidsWithPrefix(): readonly Txid[] {
+    return [];
   }
 
   transactionsOf(): readonly TransactionLocation[] {

@@ -81,6 +81,11 @@ export class SimulatedDisk implements NodeStore {
     return this.#durable.readDelta(hash);
   }
 
+  /** Only what is durable: no checker looks for a beginning. */
+  txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
+    return this.#durable.txidsWithPrefix(prefix, limit);
+  }
+
   findTransaction(txid: Txid): TransactionLocation | undefined {
     for (const { connected, disconnected } of this.#open.toReversed()) {
       for (const { block } of connected) {

@@ -103,6 +103,14 @@ export class ChainTables {
     return row === undefined ? undefined : locationOf(row);
   }
 
+  txidsWithPrefix(prefix: string, limit: number): Txid[] {
+    const [from, to] = ["0", "f"].map((digit) =>
+      bytesOfHex(prefix.padEnd(2 * HASH_SIZE_BYTES, digit))
+    ) as [Uint8Array, Uint8Array];
+    const rows = this.#statements.listTxids.all(from, to, limit) as Row[];
+    return rows.map((row) => formatHex(row["txid"] as Uint8Array) as Txid);
+  }
+
   transactionsOf(owner: PublicKey, limit: number): TransactionLocation[] {
     const rows = this.#statements.listActivity.all(bytesOfHex(owner), limit) as Row[];
     return rows.map(locationOf);
@@ -237,6 +245,7 @@ function prepareStatements(db: DatabaseSync) {
     findTransaction: db.prepare(
       `SELECT hash, position FROM transactions JOIN blocks USING (sequence) WHERE txid = ?`,
     ),
+    listTxids: db.prepare(`SELECT txid FROM transactions WHERE txid BETWEEN ? AND ? LIMIT ?`),
     putActivity: db.prepare(
       `INSERT INTO activity (owner, sequence, position) VALUES (?, ?, ?)`,
     ),

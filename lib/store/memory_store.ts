@@ -87,6 +87,11 @@ export class MemoryStore implements NodeStore {
     return this.#deltas.get(hash);
   }
 
+  txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
+    const found = this.#locations.keys().filter((txid) => txid.startsWith(prefix));
+    return [...found.take(limit)];
+  }
+
   findTransaction(txid: Txid): TransactionLocation | undefined {
     return this.#locations.get(txid);
   }

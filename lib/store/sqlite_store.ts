@@ -157,6 +157,10 @@ export class SqliteStore implements NodeStore {
     return this.#chain.readDelta(hash);
   }
 
+  txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
+    return this.#chain.txidsWithPrefix(prefix, limit);
+  }
+
   findTransaction(txid: Txid): TransactionLocation | undefined {
     return this.#chain.findTransaction(txid);
   }

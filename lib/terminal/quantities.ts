@@ -76,3 +76,33 @@ export function share(text: string): number {
   }
   return value;
 }
+
+/**
+ * Writes a duration as {@link durationMs} reads it.
+ *
+ * @example
+ * ```ts
+ * import { formatDuration } from "./quantities.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(formatDuration(120_000), "2min");
+ * assert.equal(formatDuration(1500), "1.5s");
+ * ```
+ */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  if (ms % 60_000 === 0) return `${ms / 60_000}min`;
+  return ms >= 1000 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** Writes a hash rate as {@link hashRate} reads it. */
+export function formatHashRate(rate: number): string {
+  const unit = (["G", "M", "k"] as const).find((each) => rate >= (RATE_UNITS[each] as number)) ??
+    "";
+  return `${rate / (RATE_UNITS[unit] as number)}${unit}H/s`;
+}
+
+/** Writes a share as {@link share} reads it. */
+export function formatShare(value: number): string {
+  return `${Number((100 * value).toPrecision(12))}%`;
+}

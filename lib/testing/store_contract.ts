@@ -56,6 +56,11 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     invariant(txid !== undefined, "Genesis creates coins");
     const location = { blockHash: genesis.hash, index: 0 };
     assert.deepEqual(disk.store.findTransaction(txid), location);
+    for (const size of [1, 6, 7, 64]) {
+      const found = disk.store.txidsWithPrefix(txid.slice(0, size), 1000);
+      assert(found.includes(txid));
+      assert(found.every((each) => each.startsWith(txid.slice(0, size))));
+    }
     assert.deepEqual(disk.store.transactionsOf(alice.publicKey, 10), [location]);
   });
 

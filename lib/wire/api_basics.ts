@@ -8,6 +8,7 @@
  * @module
  */
 import { z } from "zod";
+import { PREFIX_SIZE_MIN } from "./names.ts";
 
 /** Where the API of this version is mounted. */
 export const API_PATH = "/api/v1";
@@ -24,6 +25,14 @@ export const hashSchema = z.string().regex(
 ).meta({
   description: "SHA-256 as 64 lowercase hex characters",
   example: "0000a1f0c2d4b6987a6b5c4d3e2f10897867564534231201f0e1d2c3b4a59687",
+});
+/** A txid, or as much of its beginning as no other has. */
+export const txidNameSchema = z.string().regex(
+  new RegExp(`^[0-9a-f]{${PREFIX_SIZE_MIN},64}$`),
+  `no txid, wanted its 64 lowercase hex characters or the first ${PREFIX_SIZE_MIN} or more`,
+).meta({
+  description: `The txid, or its first ${PREFIX_SIZE_MIN} or more characters where they are unique`,
+  example: "26c0894c8d01",
 });
 export const addressSchema = z.string().meta({
   description: "A public key as bech32m text",

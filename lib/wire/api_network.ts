@@ -11,6 +11,7 @@ import {
   hashSchema,
   heightSchema,
   timestampMsSchema,
+  txidNameSchema,
   walletSchema,
 } from "./api_basics.ts";
 
@@ -121,7 +122,9 @@ export const peersRequestSchema = z.strictObject({
   peers: z.array(z.union([z.int().min(0), z.string().max(100)])).max(1000),
 }).meta({ id: "PeersRequest" });
 
-export const dropRequestSchema = z.strictObject({ txid: hashSchema }).meta({ id: "DropRequest" });
+export const dropRequestSchema = z.strictObject({ txid: txidNameSchema }).meta({
+  id: "DropRequest",
+});
 
 export const blockRequestSchema = z.strictObject({
   block: z.union([z.int().min(0), z.string().max(64)]).meta({

@@ -71,6 +71,10 @@ export const submitRequestSchema = z.strictObject({
 export const acceptedSchema = z.object({
   txid: hashSchema,
   known: z.boolean().meta({ description: "The node had it already: nothing was done twice" }),
+  toSelf: z.boolean().meta({
+    description:
+      "The wallet pays itself: a valid transaction that changes no balance but by its fee",
+  }),
   transaction: transactionSchema,
 }).meta({ id: "Accepted" });
 export type AcceptedJson = z.infer<typeof acceptedSchema>;

@@ -36,17 +36,25 @@ export function parseWalletName(text: string): WalletName | undefined {
     : { kind: "address", address: text as Address, publicKey };
 }
 
-/** A block as people name it: by its height, by its hash, or as the newest one. */
+/** The fewest characters of a hash or a txid that stand for the whole. */
+export const PREFIX_SIZE_MIN = 6;
+
+/** A block as people name it: by its height, by its hash or the beginning of it, or as the newest one. */
 export type BlockName =
   | { readonly kind: "height"; readonly height: number }
   | { readonly kind: "hash"; readonly hash: string }
+  | { readonly kind: "hash-prefix"; readonly prefix: string }
   | { readonly kind: "tip" };
 
-/** Reads the name of a block: a height, 64 hex characters or `tip`; `undefined` for anything else. */
+/**
+ * Reads the name of a block: a height, the hash or its first characters, or `tip`; `undefined` for
+ * anything else. What may be a height is one.
+ */
 export function parseBlockName(text: string): BlockName | undefined {
   if (text === "tip") return { kind: "tip" };
   if (/^[0-9a-f]{64}$/.test(text)) return { kind: "hash", hash: text };
-  return /^(?:0|[1-9][0-9]{0,9})$/.test(text)
-    ? { kind: "height", height: Number(text) }
+  if (/^(?:0|[1-9][0-9]{0,9})$/.test(text)) return { kind: "height", height: Number(text) };
+  return /^[0-9a-f]{1,63}$/.test(text) && text.length >= PREFIX_SIZE_MIN
+    ? { kind: "hash-prefix", prefix: text }
     : undefined;
 }

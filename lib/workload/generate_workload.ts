@@ -90,12 +90,12 @@ export function generateWorkload(choice: WorkloadChoice): Workload {
 export function checkWorkloadChoice(choice: WorkloadChoice): string | undefined {
   const payable = choice.linesPerNode - choice.impossiblePerNode;
   if (choice.impossiblePerNode > choice.linesPerNode) {
-    return `Cannot generate a workload: got ${choice.impossiblePerNode} impossible lines, ` +
-      `wanted at most ${choice.linesPerNode}`;
+    return `Cannot generate a workload: got --impossible ${choice.impossiblePerNode} of --lines ` +
+      `${choice.linesPerNode}, wanted no more impossible lines than lines`;
   }
   if (payable > choice.coinsPerNode) {
     return `Cannot generate a workload: got ${payable} payments a node, ` +
-      `wanted at most its ${choice.coinsPerNode} coins`;
+      `wanted at most its ${choice.coinsPerNode} coins (--coins ${payable} gives each node as many)`;
   }
   return undefined;
 }

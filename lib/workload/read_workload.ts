@@ -16,7 +16,7 @@ import {
 } from "./workload_file.ts";
 
 export interface ReadWorkloadError {
-  readonly code: "workload-unreadable";
+  readonly code: "workload-unreadable" | "workload-missing";
   readonly message: string;
 }
 
@@ -30,9 +30,13 @@ export function readWorkload(
 ): Result<Workload, ReadWorkloadError> {
   const files: WorkloadFile[] = [];
   const count = nodes ?? countFiles(folder);
-  if (count === 0) return unreadable(join(folder, workloadFileName(0)), "no such file");
+  if (count === 0) return missing(join(folder, workloadFileName(0)));
   for (let nodeId = 0; nodeId < count; nodeId++) {
     const file = readWorkloadFile(folder, nodeId);
+    if (!file.ok && nodeId > 0 && file.error.code === "workload-missing") {
+      const message = `${file.error.message} (--nodes ${nodeId} would do)`;
+      return err({ ...file.error, message });
+    }
     if (!file.ok) return file;
     files.push(file.value);
   }
@@ -51,7 +55,7 @@ export function readWorkloadFile(
     if (size > FILE_SIZE_BYTES_MAX) return unreadable(path, `${size} bytes`);
     return ok(parseWorkloadFile(nodeId, Deno.readTextFileSync(path)));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return unreadable(path, "no such file");
+    if (error instanceof Deno.errors.NotFound) return missing(path);
     return unreadable(path, error instanceof Error ? error.message : String(error));
   }
 }
@@ -68,6 +72,11 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function missing(path: string): Result<never, ReadWorkloadError> {
+  const message = `Cannot read "${path}": got no such file, wanted the lines of that node`;
+  return err({ code: "workload-missing", message });
 }
 
 function unreadable(path: string, got: string): Result<never, ReadWorkloadError> {

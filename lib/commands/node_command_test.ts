@@ -1,0 +1,49 @@
+/** What `noobcash node` says of itself while it waits. */
+import assert from "node:assert/strict";
+import { freePort } from "../testing/free_port.ts";
+import { askNode, untilAnswer, withNodeProcesses } from "../testing/spawned_node.ts";
+import { testEnvironment } from "../testing/test_environment.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).href;
+
+Deno.test("a node that is told nothing says at once where it looks and what would change that", async () => {
+  const dataDir = await Deno.makeTempDir();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--quiet", "--no-check", MAIN, "node", "--port", String(freePort())],
+      ...["--data-dir", dataDir],
+    ],
+    env: testEnvironment(),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  try {
+    let text = "";
+    for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (text.includes("\n")) break;
+    }
+    const { level, message } = JSON.parse(text.split("\n")[0] ?? "");
+    assert.equal(level, "WARN");
+    assert.match(message, /http:\/\/127\.0\.0\.1:5000 is assumed/);
+    assert.match(message, /--bootstrap-url <url> joins another/);
+    assert.match(message, /--bootstrap founds/);
+  } finally {
+    child.kill("SIGTERM");
+    await child.stdout.cancel();
+    await child.status;
+    await Deno.remove(dataDir, { recursive: true });
+  }
+});
+
+Deno.test("a joining node knows how many have joined, as the bootstrap node does", async () => {
+  await withNodeProcesses(async (processes) => {
+    const first = await processes.start("node-0", ["--bootstrap", "--nodes", "3"]).listening();
+    const second = await processes.start("node-1", ["--bootstrap-url", first.url]).listening();
+    for (const node of [first, second]) {
+      await untilAnswer(() => askNode(node, "/status"), ({ json }) => json.nodesJoined === 2);
+    }
+  });
+});
