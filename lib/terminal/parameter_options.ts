@@ -9,7 +9,7 @@ import { Option } from "@commander-js/extra-typings";
 import { FLAG_ROWS, type FlagName, type Parameter, PARAMETERS } from "../parameter_table.ts";
 import type { FoundingChoice } from "../runtime/node_options.ts";
 import { decimalNumber, wholeNumber } from "./option_values.ts";
-import { durationMs } from "./quantities.ts";
+import { durationMs, formatDuration } from "./quantities.ts";
 
 /**
  * One option a parameter, without a default: what nobody names is not contradicted.
@@ -20,7 +20,7 @@ export function parameterOptions(
   most: { readonly [Name in FlagName]?: number } = {},
 ): readonly Option[] {
   return FLAG_ROWS.map(([name, row]) => {
-    const option = new Option(row.flag, helpOf(row));
+    const option = new Option(row.flag, row.help).default(undefined, defaultOf(row));
     if (row.kind === "word") return option.choices([...row.words]) as unknown as Option;
     const parse = parserOf(row, most[name]);
     return (parse === undefined ? option : option.argParser(parse)) as unknown as Option;
@@ -41,9 +41,10 @@ export function attributeOf(name: FlagName): string {
   return new Option(PARAMETERS[name].flag).attributeName();
 }
 
-function helpOf(row: Parameter): string {
-  if (!("default" in row) || row.default === undefined || row.kind === "switch") return row.help;
-  return `${row.help} (${row.kind === "duration" ? `${row.default / 1000}s` : row.default})`;
+/** What the network has when nobody says, as one would type it. */
+function defaultOf(row: Parameter): string | undefined {
+  if (!("default" in row) || row.default === undefined || row.kind === "switch") return undefined;
+  return row.kind === "duration" ? formatDuration(row.default) : String(row.default);
 }
 
 function parserOf(row: Parameter, most?: number): ((text: string) => number) | undefined {
