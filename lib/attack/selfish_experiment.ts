@@ -52,8 +52,8 @@ export function runSelfishMining(choice: SelfishChoice): SelfishOutcome {
   if (pool !== undefined) pool.adversary = new SelfishMiner();
   const favoured = Math.round(choice.gamma * honest);
   for (let index = 1; index <= honest; index++) {
-    world.network.setLatency(index, 0, 1);
-    world.network.setLatency(0, index, index <= favoured ? 1 : LATE_MS);
+    world.links.setLatency(index, 0, 1);
+    world.links.setLatency(0, index, index <= favoured ? 1 : LATE_MS);
   }
   runNetwork(planned, choice.blocks);
   const figures = statistics.figures();

@@ -10,8 +10,7 @@
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { CompactBlockMessage } from "../wire/message.ts";
-import type { Adversary, AdversaryContext, SimNode } from "../simulation/sim_node.ts";
-import type { World } from "../simulation/world.ts";
+import type { Adversary, AdversaryContext, SimNode, SimWorld } from "../simulation/sim_node.ts";
 
 export class SelfishMiner implements Adversary {
   /** Own blocks that nobody has been shown, from the bottom up. */
@@ -37,7 +36,7 @@ export class SelfishMiner implements Adversary {
     return [];
   }
 
-  #onOwnBlock(message: CompactBlockMessage, world: World, node: SimNode): void {
+  #onOwnBlock(message: CompactBlockMessage, world: SimWorld, node: SimNode): void {
     this.#privateHeight = message.header.height;
     this.#withheld.push(message);
     if (!this.#isRace) return;
@@ -47,7 +46,7 @@ export class SelfishMiner implements Adversary {
     this.#publish(Infinity, world, node);
   }
 
-  #onHonestBlock(height: number, world: World, node: SimNode): void {
+  #onHonestBlock(height: number, world: SimWorld, node: SimNode): void {
     const lead = this.#privateHeight - this.#publicHeight;
     this.#publicHeight = height;
     if (lead <= 0) {
@@ -65,7 +64,7 @@ export class SelfishMiner implements Adversary {
     }
   }
 
-  #publish(heightMax: number, world: World, node: SimNode): void {
+  #publish(heightMax: number, world: SimWorld, node: SimNode): void {
     const shown = this.#withheld.filter(({ header }) => header.height <= heightMax);
     this.#withheld = this.#withheld.slice(shown.length);
     for (const message of shown) {

@@ -8,7 +8,7 @@
  * @module
  */
 import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
-import type { LinkProfile } from "../simulation/network_model.ts";
+import type { LinkProfile } from "../simulation/link_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
 import { FORGERY_KINDS, type ForgeryKind } from "./forgery.ts";
 

@@ -172,7 +172,7 @@ class FuzzRun {
     const { world } = this;
     this.#isHealed = true;
     if (this.#liar !== undefined) this.#liar.isQuiet = true;
-    world.network.calm(MENDED_LATENCY_MS);
+    world.links.calm(MENDED_LATENCY_MS);
     for (const node of world.nodes) {
       node.crashAt = undefined;
       if (node.life > 0) world.start(node);
@@ -206,13 +206,13 @@ class FuzzRun {
       case "crash":
         return this.#crash(nodeOf(happening.node), happening, later);
       case "partition":
-        world.network.partition(new Map(happening.groups.map((group, index) => [index, group])));
-        return later(happening.forMs, () => world.network.partition(new Map()));
+        world.links.partition(new Map(happening.groups.map((group, index) => [index, group])));
+        return later(happening.forMs, () => world.links.partition(new Map()));
       case "cut-link":
-        world.network.setCut(happening.node, happening.to, true);
+        world.links.setCut(happening.node, happening.to, true);
         return later(
           happening.forMs,
-          () => world.network.setCut(happening.node, happening.to, false),
+          () => world.links.setCut(happening.node, happening.to, false),
         );
       case "cut-by-hand": {
         const node = nodeOf(happening.node);
@@ -224,8 +224,8 @@ class FuzzRun {
         return later(happening.forMs, () => this.#reconnect(node));
       }
       case "weather":
-        world.network.setProfile(happening.links);
-        return later(happening.forMs, () => world.network.setProfile(this.#plan.links));
+        world.links.setProfile(happening.links);
+        return later(happening.forMs, () => world.links.setProfile(this.#plan.links));
       case "clock":
         return world.shiftClock(nodeOf(happening.node), happening.byMs);
       case "pause-mining":

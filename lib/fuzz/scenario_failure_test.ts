@@ -72,13 +72,13 @@ Deno.test("F06 a peer that claims work and stalls: another is asked, in bounded 
   scenario.untilReady();
   // Node 0 is cut off from the honest ones while they mine; the staller hears nothing it is asked.
   scenario.split([0]);
-  scenario.world.network.setCut(0, 3, true);
+  scenario.world.links.setCut(0, 3, true);
   scenario.pass(20_000);
   const behind = scenario.network(0).chain.height;
   const ahead = scenario.network(1).chain.height;
   assert(ahead > behind + 5);
   scenario.heal();
-  scenario.world.network.setCut(0, 3, true);
+  scenario.world.links.setCut(0, 3, true);
   const tookMs = scenario.until("caught up", () => scenario.network(0).chain.height >= ahead);
   assert(tookMs < 15_000, `${tookMs} ms`);
 });

@@ -263,7 +263,7 @@ Deno.test("F07 a miner that starts anew on a new tip keeps the transactions that
   scenario.untilAtRest();
   scenario.control(0, { kind: "pause-mining" });
   // Node 1 hears nothing of node 0's payments, and node 0 hears of node 1's block.
-  scenario.world.network.setCut(0, 1, true);
+  scenario.world.links.setCut(0, 1, true);
   const paid = [1, 2, 3].map((amount) => scenario.pay(0, 1, amount));
   const txids = paid.map((reply) => reply?.ok ? reply.transaction?.txid : undefined);
   scenario.control(0, { kind: "resume-mining" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
-import { PERFECT_LINKS } from "../simulation/network_model.ts";
+import { PERFECT_LINKS } from "../simulation/link_model.ts";
 import { Scenario } from "../testing/scenario.ts";
 import { urlOfNode } from "../simulation/sim_node.ts";
 

@@ -65,6 +65,6 @@ function* sourceFiles(lib: string, path: string): Generator<string> {
   }
   const names = [...Deno.readDirSync(join(lib, path))].map(({ name }) => name).sort();
   for (const name of names) {
-    if (name !== "testdata") yield* sourceFiles(lib, `${path}/${name}`);
+    if (name !== "testdata" && !name.endsWith(".md")) yield* sourceFiles(lib, `${path}/${name}`);
   }
 }

@@ -15,7 +15,7 @@ import { invariant } from "../result.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { type AddressRecord, signRecord, signRing } from "../wire/ring.ts";
 import { type Distribution, draw } from "../random/distribution.ts";
-import type { LinkProfile } from "./network_model.ts";
+import type { LinkProfile } from "./link_model.ts";
 import { randomStream, type Seed } from "../random/random_stream.ts";
 import { SettledDisk, SharedBlocks } from "./settled_disk.ts";
 import { fullMesh, randomRegular, smallWorld, type Topology } from "./topology.ts";

@@ -10,9 +10,10 @@ import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { NodeConfig, NodeState, NodeTiming, Role } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
+import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
+import type { LinkModel } from "./link_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
-import type { World } from "./world.ts";
 
 /** When virtual time 0 is: genesis of test networks and one second. */
 export const WORLD_EPOCH_MS = 1_704_067_201_000;
@@ -80,8 +81,25 @@ export interface Adversary {
 }
 
 export interface AdversaryContext {
-  readonly world: World;
+  readonly world: SimWorld;
   readonly node: SimNode;
+}
+
+/** What an adversary and the transport see of the world that they are in. */
+export interface SimWorld {
+  readonly nodes: readonly SimNode[];
+  /** When a message arrives, if at all. */
+  readonly links: LinkModel;
+  /** True time since the world began. */
+  readonly nowMs: number;
+  /** Lets something happen at a time. */
+  at(timeMs: number, act: () => void): void;
+  /** What a node's own clock says now. */
+  clockOf(node: SimNode): number;
+  /** Gives a node an input as its own shell would. */
+  give(node: SimNode, input: NodeInput): void;
+  /** Sends a message as if `from` had sent it. */
+  sendMessage(from: SimNode, to: SimNode, message: Message): void;
 }
 
 /** Whoever looks on: checkers, statistics. Throws to stop the world. */

@@ -8,8 +8,7 @@
 import type { PublicKey } from "../crypto/keys.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
-import type { SimNode } from "./sim_node.ts";
-import type { World } from "./world.ts";
+import type { SimNode, SimWorld } from "./sim_node.ts";
 
 /** How long a call to a node that is there but does not answer takes to fail. */
 const CALL_TIMEOUT_MS = 3000;
@@ -17,14 +16,14 @@ const CALL_TIMEOUT_MS = 3000;
 const REFUSAL_MS = 1;
 
 export class Transport {
-  readonly #world: World;
+  readonly #world: SimWorld;
   readonly #byUrl: ReadonlyMap<string, SimNode>;
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
   /** Calls that are about to fail: one at a time for each pair. */
   readonly #failing = new Set<number>();
 
-  constructor(world: World) {
+  constructor(world: SimWorld) {
     this.#world = world;
     this.#byUrl = new Map(world.nodes.map((node) => [node.url, node]));
   }
@@ -39,7 +38,7 @@ export class Transport {
       const code = isRightKey ? "connection-refused" : "identity-mismatch";
       return this.#fail(node, { url, publicKey, code, afterMs: REFUSAL_MS });
     }
-    if (!this.#world.network.isReachable(node.index, to.index)) {
+    if (!this.#world.links.isReachable(node.index, to.index)) {
       return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
     }
     this.#world.sendMessage(node, to, effect.message);
@@ -54,7 +53,7 @@ export class Transport {
     const world = this.#world;
     world.give(to, connected(from));
     const { life } = from;
-    world.at(world.nowMs + world.network.latencyMs(to.index, from.index), () => {
+    world.at(world.nowMs + world.links.latencyMs(to.index, from.index), () => {
       if (from.life === life) world.give(from, connected(to));
     });
   }

@@ -26,13 +26,14 @@ import { decodeMessage, encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import { EventQueue } from "./event_queue.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
-import { type LinkProfile, NetworkModel } from "./network_model.ts";
+import { LinkModel, type LinkProfile } from "./link_model.ts";
 import type { Seed } from "../random/random_stream.ts";
 import {
   type CrashPoint,
   createSimNode,
   type SimNode,
   type SimNodePlan,
+  type SimWorld,
   WORLD_EPOCH_MS,
   type WorldObserver,
 } from "./sim_node.ts";
@@ -68,10 +69,10 @@ type WorldEvent =
   | { readonly kind: "strike"; readonly node: SimNode }
   | { readonly kind: "act"; readonly act: () => void };
 
-export class World {
+export class World implements SimWorld {
   readonly seed: Seed;
   readonly nodes: readonly SimNode[];
-  readonly network: NetworkModel;
+  readonly links: LinkModel;
   readonly #options: WorldOptions;
   readonly #observers: readonly WorldObserver[];
   readonly #queue = new EventQueue<WorldEvent>();
@@ -85,7 +86,7 @@ export class World {
     this.seed = options.seed;
     this.#options = options;
     this.#observers = options.observers ?? [];
-    this.network = new NetworkModel(options.seed, options.links);
+    this.links = new LinkModel(options.seed, options.links);
     this.nodes = options.nodes.map((plan, index) => createSimNode(plan, index, options.seed));
     this.#transport = new Transport(this);
     for (const node of this.nodes) {
@@ -190,12 +191,12 @@ export class World {
     const route = {
       from: from.index,
       to: to.index,
-      sizeBytes: this.network.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
+      sizeBytes: this.links.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
       nowMs: this.#nowMs,
     };
     const life = to.life;
     const fromLife = from.life;
-    this.network.send(route, (arrivalMs) => {
+    this.links.send(route, (arrivalMs) => {
       this.#push(arrivalMs, { kind: "deliver", node: to, life, from, fromLife, message: sent });
     });
   }

@@ -17,7 +17,7 @@ import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "./test_params.ts";
 import { FUZZ_TIMING } from "../fuzz/fuzz_run.ts";
 import { NodeChecker } from "../fuzz/node_checker.ts";
-import { type LinkProfile, PERFECT_LINKS } from "../simulation/network_model.ts";
+import { type LinkProfile, PERFECT_LINKS } from "../simulation/link_model.ts";
 import { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import {
   type SimNode,
@@ -163,11 +163,11 @@ export class Scenario implements WorldObserver {
     const groups = this.world.nodes.map(({ index }) =>
       [index, left.includes(index) ? 0 : 1] as const
     );
-    this.world.network.partition(new Map(groups));
+    this.world.links.partition(new Map(groups));
   }
 
   heal(): void {
-    this.world.network.heal();
+    this.world.links.heal();
   }
 
   /** Each node's confirmed coins, as the first node sees them. */

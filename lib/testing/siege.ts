@@ -89,7 +89,7 @@ export class Siege {
       scenario.node(index).adversary = new HostilePeer(this.victim, lies);
     }
     for (const [from, to] of [[HOSTILE, VICTIM], [VICTIM, HOSTILE]] as const) {
-      scenario.world.network.setLatency(from, to, HOSTILE_LATENCY_MS);
+      scenario.world.links.setLatency(from, to, HOSTILE_LATENCY_MS);
     }
     scenario.heal();
     this.#healedAtMs = scenario.world.nowMs;

@@ -1,5 +1,5 @@
 /**
- * The simulated network: when a message arrives, if at all.
+ * The links between simulated nodes: when a message arrives, if at all.
  *
  * Each ordered pair of nodes has a latency that is drawn once, each message its own jitter, each node an
  * uplink that sends one byte after the other. Messages of a pair stay in order, as on one connection,
@@ -48,7 +48,7 @@ interface Sender {
   uplinkFreeAtMs: number;
 }
 
-export class NetworkModel {
+export class LinkModel {
   readonly #seed: Seed;
   readonly #senders: Sender[] = [];
   readonly #links = new Map<number, Link>();
