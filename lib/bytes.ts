@@ -270,3 +270,9 @@ export class ByteReader {
     return offset;
   }
 }
+
+/** Writes a stranger's value so that it fits on a line. */
+export function quoteValue(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+}

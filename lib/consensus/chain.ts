@@ -28,7 +28,7 @@ import { checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { MainChain } from "./main_chain.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import { type BlockReader, RecentBlocks } from "./recent_blocks.ts";
-import type { BlockError } from "./rule_error.ts";
+import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import type { UtxoSet } from "./utxo_set.ts";
 

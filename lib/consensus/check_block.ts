@@ -16,7 +16,7 @@ import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkTransactionAlone } from "./check_transaction.ts";
-import type { BlockError } from "./rule_error.ts";
+import type { BlockError } from "./rule_table.ts";
 
 /** Checks a header's target and work: what makes a block expensive comes first. */
 export function checkHeaderWork(

@@ -14,7 +14,7 @@ import {
   WALLET_ZERO,
 } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { TransactionError } from "./rule_error.ts";
+import type { TransactionError } from "./rule_table.ts";
 import type { NamedUtxo, UtxoView } from "./utxo_set.ts";
 
 /**

@@ -12,7 +12,7 @@ import type { BlockHash, Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkTransactionAlone, checkTransactionInputs } from "./check_transaction.ts";
-import type { BlockError, TransactionError } from "./rule_error.ts";
+import type { BlockError, TransactionError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import type { NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo_set.ts";
 

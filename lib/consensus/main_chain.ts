@@ -22,7 +22,7 @@ import type { ChainChange, ConnectedBlock } from "./chain_change.ts";
 import { connectBlock, connectGenesis } from "./connect_block.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import type { RecentBlocks } from "./recent_blocks.ts";
-import type { BlockError } from "./rule_error.ts";
+import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 

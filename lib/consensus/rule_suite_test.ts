@@ -25,7 +25,7 @@ import {
   peerVerdictOf,
   type RuleError,
   type TransactionError,
-} from "./rule_error.ts";
+} from "./rule_table.ts";
 
 function coinOf(world: SmallLedger, owner: typeof alice): Outpoint {
   return world.ledger.coinsOf(owner.publicKey)[0]![0];

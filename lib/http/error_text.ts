@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { RuleError } from "../consensus/rule_error.ts";
+import { quoteValue } from "../bytes.ts";
+import { type RuleError, ruleSentence } from "../consensus/rule_table.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { ApiError } from "./api_error.ts";
 
@@ -30,10 +31,12 @@ export function errorText(error: ApiError): string {
     case "json-malformed":
       return "Cannot read the request: got malformed JSON, wanted one JSON object";
     case "amount-invalid":
-      return `Cannot pay: got amount ${quote(error.got)}, wanted a whole number of NBC from 1 to ` +
+      return `Cannot pay: got amount ${
+        quoteValue(error.got)
+      }, wanted a whole number of NBC from 1 to ` +
         `${Number.MAX_SAFE_INTEGER}`;
     case "wallet-unknown":
-      return `Cannot find the wallet: got ${quote(error.got)}, wanted a node's id from 0 to ` +
+      return `Cannot find the wallet: got ${quoteValue(error.got)}, wanted a node's id from 0 to ` +
         `${error.nodes - 1} or an address "nbc1…"`;
     case "address-malformed":
       return `Cannot read the address ${
@@ -49,26 +52,30 @@ export function errorText(error: ApiError): string {
       return `Cannot accept the transaction: got ${error.sizeBytes} bytes that are none, wanted ` +
         "one encoded transaction";
     case "block-not-found":
-      return `Cannot find the block: got ${quote(error.got)}, wanted a height up to ` +
+      return `Cannot find the block: got ${quoteValue(error.got)}, wanted a height up to ` +
         `${error.tipHeight}, a known hash or "tip"`;
     case "route-unknown":
-      return `Cannot find the page: got ${quote(error.got)}, wanted a path of /api/v1/openapi.json`;
+      return `Cannot find the page: got ${
+        quoteValue(error.got)
+      }, wanted a path of /api/v1/openapi.json`;
     case "method-not-allowed":
       return `Cannot do that here: got ${error.got}, wanted ${error.allowed.join(" or ")}`;
     case "body-too-large":
       return `Cannot read the request: got a larger body, wanted at most ${error.max} bytes`;
     case "media-type-unsupported":
-      return `Cannot read the request: got content type ${quote(error.got)}, wanted ` +
+      return `Cannot read the request: got content type ${quoteValue(error.got)}, wanted ` +
         '"application/json"';
     case "token-missing":
       return "Cannot authorise the request: got no token, wanted this node's bearer token";
     case "token-wrong":
       return "Cannot authorise the request: got another token, wanted this node's bearer token";
     case "host-forbidden":
-      return `Cannot answer under this name: got ${quote(error.got)}, wanted an IP address, ` +
+      return `Cannot answer under this name: got ${quoteValue(error.got)}, wanted an IP address, ` +
         '"localhost" or the name that the node advertises';
     case "origin-forbidden":
-      return `Cannot take orders from another site: got origin ${quote(error.got)}, wanted this ` +
+      return `Cannot take orders from another site: got origin ${
+        quoteValue(error.got)
+      }, wanted this ` +
         "node's own or none";
     case "too-many-listeners":
       return `Cannot open the stream: got more listeners, wanted at most ${error.max}`;
@@ -79,9 +86,11 @@ export function errorText(error: ApiError): string {
     case "node-stopping":
       return "Cannot do it now: got a node that is stopping, wanted a running one";
     case "store-failed":
-      return `Cannot store anything: got ${quote(error.reason)}, wanted a writable data folder`;
+      return `Cannot store anything: got ${
+        quoteValue(error.reason)
+      }, wanted a writable data folder`;
     case "not-ready":
-      return `Cannot do it yet: got phase ${quote(error.phase)}, wanted "ready"`;
+      return `Cannot do it yet: got phase ${quoteValue(error.phase)}, wanted "ready"`;
     case "observer-has-no-wallet":
       return "Cannot pay: got an observer, wanted a node of the ring";
     case "not-mining":
@@ -90,10 +99,12 @@ export function errorText(error: ApiError): string {
       return "Cannot mine now: got no waiting transaction, wanted at least one";
     case "transaction-unknown":
       return `Cannot find the transaction: got ${
-        quote(error.txid)
+        quoteValue(error.txid)
       }, wanted one that this node knows`;
     case "block-unknown":
-      return `Cannot find the block: got ${quote(error.hash)}, wanted one that this node knows`;
+      return `Cannot find the block: got ${
+        quoteValue(error.hash)
+      }, wanted one that this node knows`;
     case "genesis-immutable":
       return "Cannot touch the block: got genesis, wanted one above it";
     case "insufficient-funds":
@@ -115,76 +126,16 @@ function ruleText(error: RuleError | PolicyError): string {
 
 function gotAndWanted(error: RuleError | PolicyError): string {
   switch (error.code) {
-    case "tx-sender-reserved":
-      return "wallet 0 as the sender, wanted a wallet with a key";
-    case "tx-no-inputs":
-      return "no inputs, wanted at least one";
-    case "tx-duplicate-input":
-      return `input ${quote(error.outpoint)} twice, wanted it once`;
-    case "tx-output-count":
-      return `${error.got} outputs, wanted 1 to ${error.max}`;
-    case "tx-amount-invalid":
-      return `an output of ${error.amount}, wanted a whole number of NBC from 1 on`;
-    case "tx-outputs-overflow":
-      return `outputs that sum to more than ${Number.MAX_SAFE_INTEGER}, wanted less`;
-    case "tx-change-misdirected":
-      return "change for another wallet, wanted the sender's own";
-    case "tx-input-missing":
-      return `input ${quote(error.outpoint)} that is spent or unknown, wanted an unspent output`;
-    case "tx-input-foreign":
-      return `input ${quote(error.outpoint)} of another wallet, wanted the sender's own`;
-    case "tx-overspends":
-    case "tx-underspends":
-      return `inputs of ${error.inputSum} NBC, wanted ${error.outputSum} for the outputs and ` +
-        `${error.fee} for the fee`;
-    case "tx-bad-signature":
-      return "a signature that does not verify, wanted the sender's own for this network";
     case "tx-already-known":
-      return `${quote(error.txid)} again, wanted a new one`;
+      return `${quoteValue(error.txid)} again, wanted a new one`;
     case "tx-conflicts":
-      return `input ${quote(error.outpoint)} that ${quote(error.with)} spends already, wanted a ` +
+      return `input ${quoteValue(error.outpoint)} that ${
+        quoteValue(error.with)
+      } spends already, wanted a ` +
         "free one";
     case "mempool-full":
       return `a pool of ${error.max} waiting transactions, wanted room in it`;
-    case "block-bad-target":
-      return `target ${error.got}, wanted ${error.want}`;
-    case "block-bad-work":
-      return `hash ${quote(error.hash)}, wanted at most ${quote(error.target)}`;
-    case "block-oversized":
-      return `${error.sizeBytes} bytes, wanted at most ${error.max}`;
-    case "block-over-capacity":
-      return `${error.got} transactions, wanted at most ${error.max}`;
-    case "block-empty":
-      return "no transactions, wanted at least one";
-    case "block-underfull":
-      return `${error.got} transactions, wanted ${error.want}`;
-    case "block-duplicate-transaction":
-      return `transaction ${quote(error.txid)} again, wanted it once in the chain`;
-    case "block-bad-merkle-root":
-      return `Merkle root ${quote(error.got)}, wanted ${quote(error.want)}`;
-    case "block-foreign-genesis":
-      return `genesis ${quote(error.got)}, wanted ${quote(error.want)}`;
-    case "block-bad-height":
-      return `height ${error.got}, wanted ${error.want}`;
-    case "block-time-too-old":
-      return `time ${error.got}, wanted at least ${error.min}`;
-    case "block-time-too-new":
-      return `time ${error.got}, wanted at most ${error.max}`;
-    case "block-bad-transaction":
-      return `transaction ${error.index} with ${gotAndWanted(error.cause)}`;
-    case "block-parent-invalid":
-      return `invalid parent ${quote(error.parent)}, wanted a valid one`;
-    case "block-invalidated":
-      return `${quote(error.hash)}, which is known as invalid, wanted a valid one`;
-    case "block-parent-unknown":
-      return `unknown parent ${quote(error.parent)}, wanted a known one`;
-    case "block-already-known":
-      return `${quote(error.hash)} again, wanted a new one`;
+    default:
+      return ruleSentence(error);
   }
-}
-
-/** Writes a stranger's value so that it fits on a line. */
-function quote(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
-  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }

@@ -16,7 +16,7 @@
 import { checkTransactionAlone, checkTransactionInputs } from "../consensus/check_transaction.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import type { OwnerCoins } from "../consensus/coin_table.ts";
-import type { TransactionError } from "../consensus/rule_error.ts";
+import type { TransactionError } from "../consensus/rule_table.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { type Utxo, UtxoSet, type UtxoView } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";

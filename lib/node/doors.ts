@@ -13,7 +13,7 @@
  */
 import type { AcceptedBlock } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
-import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry, RemovedEntry } from "../mempool/mempool.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RuleError } from "../consensus/rule_error.ts";
+import type { RuleError } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError, RemovalReason } from "../mempool/policy_error.ts";
 import type { Template } from "../mining/template.ts";

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { peerVerdictOf } from "../consensus/rule_error.ts";
+import { peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import {

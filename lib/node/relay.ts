@@ -10,7 +10,7 @@
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { checkHeaderWork } from "../consensus/check_block.ts";
-import { peerVerdictOf } from "../consensus/rule_error.ts";
+import { peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { Header } from "../primitives/header.ts";

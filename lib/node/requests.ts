@@ -7,7 +7,7 @@
  * @module
  */
 import { noChange } from "../consensus/chain_change.ts";
-import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import type { NamedUtxo } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";

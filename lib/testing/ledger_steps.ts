@@ -7,7 +7,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import { supplyAt } from "../params.ts";

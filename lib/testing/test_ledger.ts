@@ -10,7 +10,7 @@
 import { type AcceptedBlock, Chain } from "../consensus/chain.ts";
 import { type ChainChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockReader } from "../consensus/recent_blocks.ts";
-import type { BlockError, TransactionError } from "../consensus/rule_error.ts";
+import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import {
   createTransactionVerifier,
   type TransactionVerifier,

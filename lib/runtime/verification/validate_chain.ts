@@ -12,7 +12,7 @@
  */
 import { Chain } from "../../consensus/chain.ts";
 import { type ChainChange, noChange } from "../../consensus/chain_change.ts";
-import type { BlockError } from "../../consensus/rule_error.ts";
+import type { BlockError } from "../../consensus/rule_table.ts";
 import { createTransactionVerifier } from "../../consensus/transaction_verifier.ts";
 import {
   commitmentOf,
