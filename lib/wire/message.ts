@@ -1,7 +1,7 @@
 /**
  * The messages between nodes: what they are, not what they do.
  *
- * Every message is one-way; an answer is a message of its own. `docs/protocol.md` says when each is sent.
+ * Every message is one-way; an answer is a message of its own. The table of `message_table.ts` says when each is sent.
  *
  * @module
  */

@@ -1,0 +1,119 @@
+/**
+ * Writes the tables of docs/protocol.md that stand in the code: chain parameters, rules, messages.
+ *
+ * Each lies between `<!-- table: NAME -->` and `<!-- end of table -->`. Only what lies between is written;
+ * the prose around it is a person's. A test compares the page with what this makes.
+ *
+ * Run: `deno run -A scripts/protocol_tables.ts`
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { RULES, type RuleStage } from "../lib/consensus/rule_table.ts";
+import {
+  ENCODED_FIELDS,
+  type Parameter,
+  PARAMETERS,
+  PARAMS_ENCODING_VERSION,
+} from "../lib/parameter_table.ts";
+import { MESSAGES } from "../lib/wire/message_table.ts";
+
+const PAGE = fileURLToPath(new URL("../docs/protocol.md", import.meta.url));
+
+/** The tables by name. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  "parameters": parameterTable,
+  "transaction-alone": () => ruleTable("transaction-alone"),
+  "transaction-against-outputs": () => ruleTable("transaction-against-outputs"),
+  "block-alone": () => ruleTable("block-alone"),
+  "block-against-parent": () => ruleTable("block-against-parent"),
+  "messages": messageTable,
+};
+
+/** The page with its tables made anew. */
+export function withTables(page: string): string {
+  return page.replaceAll(
+    /(<!-- table: ([a-z-]+) -->\n)[\s\S]*?(<!-- end of table -->)/g,
+    (_, begin: string, name: string, end: string) => {
+      const make = TABLES[name];
+      if (make === undefined) throw new Error(`Cannot make table "${name}": there is none`);
+      return `${begin}\n${make()}\n${end}`;
+    },
+  );
+}
+
+if (import.meta.main) Deno.writeTextFileSync(PAGE, withTables(Deno.readTextFileSync(PAGE)));
+
+function parameterTable(): string {
+  const rows = ENCODED_FIELDS.map(({ offset, sizeBytes, names }) => [
+    String(offset),
+    String(sizeBytes),
+    names.map((name) => nameOf(PARAMETERS[name], name)).join("; "),
+    names.map((name) => boundsOf(PARAMETERS[name])).join(""),
+    names.map((name) => flagOf(PARAMETERS[name])).join("; "),
+  ]);
+  return table(["offset", "size", "field", "bounds", "flag (default)"], [
+    ["0", "1", `version, ${PARAMS_ENCODING_VERSION}`, "", ""],
+    ...rows,
+  ]);
+}
+
+function nameOf(row: Parameter, name: string): string {
+  const title = `\`${name}\`: ${row.help}`;
+  if (row.kind === "switch") return `bit ${row.shift}, ${title}`;
+  if (row.kind === "word") {
+    const words = row.words.map((word, number) => `${number} ${word}`).join(", ");
+    return `bits ${row.shift} to ${row.shift + row.width - 1}, ${title} (${words})`;
+  }
+  return row.kind === "thousandths" ? `${title}; in thousandths` : title;
+}
+
+function boundsOf(row: Parameter): string {
+  if (!("bits" in row)) return "";
+  const { format } = new Intl.NumberFormat("en");
+  return `${format(row.min)} to ${format(row.max)}`;
+}
+
+function flagOf(row: Parameter): string {
+  if (row.flag === undefined || !("default" in row)) return "";
+  const [long] = /--[a-z-]+/.exec(row.flag) ?? [];
+  return row.kind === "switch" ? `\`${long}\`` : `\`${long}\` (${row.default})`;
+}
+
+function ruleTable(stage: RuleStage): string {
+  const rows = Object.entries(RULES).filter(([, rule]) => rule.stage === stage);
+  return table(
+    ["code", "refused when", "verdict", "status"],
+    rows.map(([code, { when, verdict, status }]) => [
+      `\`${code}\``,
+      when,
+      verdict.replace("-", " "),
+      String(status),
+    ]),
+  );
+}
+
+function messageTable(): string {
+  const rows = Object.entries(MESSAGES).map(([type, { tag, fields, sent }]) => [
+    String(tag),
+    `\`${type}\``,
+    fields,
+    sent,
+  ]);
+  return table(["tag", "type", "fields", "sent"], rows);
+}
+
+/** A table as the formatter of this project writes it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, column) =>
+    Math.max(...[header, ...rows].map((row) => [...(row[column] ?? title)].length))
+  );
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => pad(cell, widths[column] as number)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(header), rule, ...rows.map(line), ""].join("\n");
+}
+
+function pad(cell: string, width: number): string {
+  return cell + " ".repeat(width - [...cell].length);
+}
