@@ -40,11 +40,11 @@ export function errorText(error: ApiError): string {
         `${error.nodes - 1} or an address "nbc1…"`;
     case "address-malformed":
       return `Cannot read the address ${
-        quote(error.got)
+        quoteValue(error.got)
       }: got ${error.problem}, wanted it as its ` +
         "owner wrote it";
     case "prefix-ambiguous":
-      return `Cannot tell what is meant: got ${quote(error.got)}, with which ` +
+      return `Cannot tell what is meant: got ${quoteValue(error.got)}, with which ` +
         `${
           error.candidates.map((each) => each.slice(0, 20)).join(" and ")
         } begin, wanted more of it`;
