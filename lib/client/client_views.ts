@@ -229,6 +229,7 @@ export function statusText(status: StatusJson): string {
     ["address", status.wallet.address],
     ["url", status.url],
     ["phase", status.phase === "ready" ? green("ready") : yellow(status.phase)],
+    ...status.warnings.map(({ text }) => ["warning", yellow(text)] as const),
     ["joined", `${status.nodesJoined} of ${params?.nodes ?? "?"} nodes`],
     ["peers", `${status.peersConnected} connected`],
     ...network,

@@ -25,7 +25,7 @@ import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 const STOP_MS_MAX = 1900;
 
 /** What a test program changes about the node that the command runs. */
-export type NodeHooks = Pick<StartOptions, "store" | "nowMs" | "miner">;
+export type NodeHooks = Pick<StartOptions, "store" | "clock" | "miner">;
 
 export function nodeCommand(hooks: NodeHooks = {}): Command {
   const founder = new Command("node")

@@ -197,12 +197,20 @@ export class Chain {
     return false;
   }
 
-  /** Marks a block and everything above it as invalid, and goes over to the best branch that is left. */
-  invalidate(hash: BlockHash, change: ChainChange): boolean {
+  /**
+   * Marks a block and everything above it as invalid, and goes over to the best branch that is left.
+   *
+   * @param code why: an operator wants it, or it has turned out to be of the future
+   */
+  invalidate(
+    hash: BlockHash,
+    change: ChainChange,
+    code: "invalidated-by-operator" | "block-time-too-new" = "invalidated-by-operator",
+  ): boolean {
     const entry = this.#tree.get(hash);
     if (entry === undefined || entry.parent === undefined) return false;
     const retreat = this.isOnMain(entry) ? this.#main.planRetreat(entry.parent) : undefined;
-    this.#markInvalid(entry, "invalidated-by-operator", change);
+    this.#markInvalid(entry, code, change);
     if (retreat !== undefined) this.#main.apply(retreat, change);
     this.#activateBest(change);
     return true;

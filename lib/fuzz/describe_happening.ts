@@ -35,6 +35,10 @@ function deedOf(happening: Happening): string {
     }
     case "clock":
       return `node ${happening.node}'s clock jumps by ${happening.byMs} ms`;
+    case "clock-jump":
+      return `node ${happening.node}'s clock is off by ${happening.byMs} ms${forMs}`;
+    case "sleep":
+      return `node ${happening.node}'s machine sleeps${forMs}`;
     case "pause-mining":
       return `node ${happening.node} pauses its mining${forMs}`;
     case "mine-now":

@@ -40,6 +40,15 @@ export type Happening =
     | { readonly kind: "cut-by-hand"; readonly node: number; readonly forMs: number }
     | { readonly kind: "weather"; readonly links: LinkProfile; readonly forMs: number }
     | { readonly kind: "clock"; readonly node: number; readonly byMs: number }
+    /** A clock that is hours off for a while, and then right again. */
+    | {
+      readonly kind: "clock-jump";
+      readonly node: number;
+      readonly byMs: number;
+      readonly forMs: number;
+    }
+    /** A machine sleeps: nothing happens there, and its wall clock goes on by more than it has felt. */
+    | { readonly kind: "sleep"; readonly node: number; readonly forMs: number }
     | { readonly kind: "pause-mining"; readonly node: number; readonly forMs: number }
     | { readonly kind: "mine-now"; readonly node: number }
     | { readonly kind: "drop-transaction"; readonly node: number }
@@ -106,6 +115,10 @@ export function planFuzz(
     ...planFaults(
       { ringSize, nodeCount: nodes.length, horizonMs },
       randomStream(seed, "faults"),
+    ),
+    ...planClocks(
+      { nodeCount: nodes.length, horizonMs },
+      randomStream(seed, "clocks"),
     ),
     ...(liar === undefined
       ? []
@@ -240,6 +253,27 @@ function planFaults(
       happenings.push({ atMs, kind: "invalidate-block", node: node(), forMs: forMs() });
     }
     atMs += stream.exponential(meanGapMs);
+  }
+  return happenings;
+}
+
+/** Sleeping machines, and clocks that are hours off for half a minute; in one run of three. */
+function planClocks(
+  { nodeCount, horizonMs }: { readonly nodeCount: number; readonly horizonMs: number },
+  stream: RandomStream,
+): Happening[] {
+  if (!stream.chance(1 / 3)) return [];
+  const happenings: Happening[] = [];
+  const node = () => stream.integer(0, nodeCount - 1);
+  for (let atMs = stream.exponential(3000); atMs < horizonMs;) {
+    const forMs = stream.exponential(stream.pick([1000, 6000, 30_000]));
+    if (stream.chance(0.5)) happenings.push({ atMs, kind: "sleep", node: node(), forMs });
+    else {
+      const hours = stream.pick([-8, -3, 3, 8]);
+      const byMs = hours * 3_600_000 + stream.integer(-1000, 1000);
+      happenings.push({ atMs, kind: "clock-jump", node: node(), byMs, forMs });
+    }
+    atMs += stream.exponential(4000);
   }
   return happenings;
 }

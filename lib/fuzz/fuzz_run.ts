@@ -86,6 +86,8 @@ class FuzzRun {
   readonly #params: Params;
   readonly #keyPairs: readonly KeyPair[];
   readonly #liar: Liar | undefined;
+  /** By how much clocks are off until they are set right. */
+  readonly #clocksOff = new Map<SimNode, number>();
   /** The horizon has come: nothing fails any more, and what was to be mended later is mended already. */
   #isHealed = false;
 
@@ -175,6 +177,8 @@ class FuzzRun {
     world.links.calm(MENDED_LATENCY_MS);
     for (const node of world.nodes) {
       node.crashAt = undefined;
+      this.#setClockRight(node);
+      world.wake(node);
       if (node.life > 0) world.start(node);
       world.request(node, (requestId) => ({
         type: "control",
@@ -228,6 +232,15 @@ class FuzzRun {
         return later(happening.forMs, () => world.links.setProfile(this.#plan.links));
       case "clock":
         return world.shiftClock(nodeOf(happening.node), happening.byMs);
+      case "clock-jump": {
+        const node = nodeOf(happening.node);
+        this.#setClockRight(node);
+        this.#clocksOff.set(node, happening.byMs);
+        world.shiftClock(node, happening.byMs);
+        return later(happening.forMs, () => this.#setClockRight(node));
+      }
+      case "sleep":
+        return world.sleep(nodeOf(happening.node), happening.forMs);
       case "pause-mining":
       case "mine-now": {
         const node = nodeOf(happening.node);
@@ -310,6 +323,12 @@ class FuzzRun {
       requestId,
       command: { kind: "drop-transaction", txid },
     }));
+  }
+
+  #setClockRight(node: SimNode): void {
+    const offMs = this.#clocksOff.get(node);
+    this.#clocksOff.delete(node);
+    if (offMs !== undefined) this.world.shiftClock(node, -offMs);
   }
 
   #invalidateTip(node: SimNode): void {

@@ -47,7 +47,7 @@ export class Liar implements Adversary {
     const network = node.state?.network;
     if (network === undefined || node === to) return;
     const { keyPair } = node.config;
-    const nowMs = world.clockOf(node);
+    const nowMs = world.clockOf(node) + node.wallOffsetMs;
     const victim = to.config.keyPair.publicKey;
     const stream = this.#stream;
     const forged = forge(forgery, { network, keyPair, victim, nowMs, stream });
@@ -87,6 +87,7 @@ export class Liar implements Adversary {
       tipWork: addWork(chain.tip.work, params.workPerBlock),
       poolSize: mempool.size,
       poolDigest: mempool.digest,
+      clockMs: world.clockOf(node) + node.wallOffsetMs,
     });
   }
 

@@ -123,8 +123,11 @@ export class NodeChecker implements WorldObserver {
 
     this.#checkMembership(node, network, watch);
     if (hasNewTip) {
+      // By hand, or because a clock that was wrong had let blocks of the future in.
       const isByHand = input.type === "control" &&
-        (input.command.kind === "invalidate-block" || input.command.kind === "reconsider-block");
+          (input.command.kind === "invalidate-block" ||
+            input.command.kind === "reconsider-block") ||
+        hasPutAside(effects);
       demand(
         tip.work >= watch.tipWork || isByHand,
         "work-fell",
@@ -180,7 +183,7 @@ export class NodeChecker implements WorldObserver {
 
   /** Starts a second node from the same disk and compares it with the one that runs. */
   auditRestart(node: SimNode): void {
-    const again = auditRestart(node, this.#world().clockOf(node));
+    const again = auditRestart(node, this.#world().clockOf(node) + (node.state?.wallOffsetMs ?? 0));
     if (again !== undefined) checkCoins(node, again, this.#stateOf(again));
   }
 
@@ -380,4 +383,12 @@ function blocksNamedIn(message: Message): readonly BlockHash[] {
     default:
       return [];
   }
+}
+
+/** The node took blocks back because its clock says that they are of the future. */
+function hasPutAside(effects: readonly NodeEffect[]): boolean {
+  return effects.some((effect) =>
+    effect.type === "commit" &&
+    effect.commit.marked.some(({ invalidCode }) => invalidCode === "block-time-too-new")
+  );
 }

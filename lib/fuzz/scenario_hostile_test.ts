@@ -392,6 +392,7 @@ function statusOf(siege: Siege): StatusMessage {
     tipWork: chain.tip.work,
     poolSize: 0,
     poolDigest: 0n,
+    clockMs: 0,
   };
 }
 

@@ -146,6 +146,7 @@ Deno.test("B06 a peer of another genesis is left alone; its blocks and a second 
     tipWork: (tip.work * 1000n) as never,
     poolSize: 0,
     poolDigest: 0n,
+    clockMs: 0,
   });
   assert.equal(scenario.network(0).chain.tip.hash, tip.hash);
   const peer = scenario.node(0).state?.peers.get(scenario.key(1).publicKey);

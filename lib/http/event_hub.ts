@@ -41,6 +41,7 @@ export function createEventHub(
 ): EventHub {
   const inboxes = new Set<Inbox>();
   let unsubscribe: (() => void) | undefined;
+  const wallMs = () => ports.nowMs() + ports.node.wallOffsetMs;
 
   function forget(inbox: Inbox): void {
     inboxes.delete(inbox);
@@ -53,7 +54,7 @@ export function createEventHub(
     listen(types) {
       if (inboxes.size >= LISTENERS_MAX || ports.stopping.aborted) return undefined;
       const inbox = new Inbox(types, {
-        nowMs: ports.nowMs,
+        nowMs: wallMs,
         onClose: () => {
           ports.stopping.removeEventListener("abort", close);
           forget(inbox);
@@ -63,7 +64,7 @@ export function createEventHub(
       ports.stopping.addEventListener("abort", close, { once: true });
       inboxes.add(inbox);
       unsubscribe ??= ports.subscribe((event) => {
-        const json = eventJson(event, { node: ports.node, timeMs: ports.nowMs() });
+        const json = eventJson(event, { node: ports.node, timeMs: wallMs() });
         if (json === undefined) return;
         const streamed = streamedEvent(json);
         for (const each of inboxes) each.push(streamed);

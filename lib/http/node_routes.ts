@@ -6,6 +6,7 @@
  * @module
  */
 import { createRoute } from "@hono/zod-openapi";
+import { clockAheadOfPeersMs } from "../node/clock.ts";
 import { healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { PROTOCOL_VERSION } from "../params.ts";
@@ -109,7 +110,9 @@ function statusJson(ports: ApiPorts): StatusJson {
     publicKey,
     url: config.record.url,
     startedAtMs,
-    nowMs,
+    nowMs: nowMs + node.wallOffsetMs,
+    clock: { aheadOfPeersMs: clockAheadOfPeersMs(node) ?? null, isFar: node.isClockFar },
+    warnings: warningsOf(ports),
     nodesJoined: joinedCountOf(node),
     peersConnected: peers.filter((peer) => healthOf(node, peer, nowMs) === "connected").length,
     params: network === undefined ? null : paramsJson(network.params),
@@ -127,6 +130,19 @@ function statusJson(ports: ApiPorts): StatusJson {
       hashesPerSecond: mining.hashesPerSecond,
     },
   };
+}
+
+/** What a person has to do something about, in words. */
+function warningsOf({ node }: ApiPorts): StatusJson["warnings"] {
+  const warnings: StatusJson["warnings"] = [];
+  if (node.isClockFar) {
+    const aheadMs = clockAheadOfPeersMs(node) ?? 0;
+    const seconds = Math.round(Math.abs(aheadMs) / 1000);
+    const text = `This machine's clock is ${seconds} s ${aheadMs < 0 ? "behind" : "ahead of"} ` +
+      "the clocks of its peers: set it right";
+    warnings.push({ code: "clock-far", text });
+  }
+  return warnings;
 }
 
 /** The ring in the order of the ids, then whoever else is known: observers. */
@@ -153,7 +169,9 @@ function ringJson(node: NodeState, nowMs: number): RingJson {
         self: isSelf,
         health: isSelf ? "self" : peer === undefined ? "unknown" : healthOf(node, peer, nowMs),
         tipHeight: isSelf ? own.tipHeight : peer?.status?.tipHeight ?? null,
-        heardAtMs: peer === undefined || peer.heardAtMs === 0 ? null : peer.heardAtMs,
+        heardAtMs: peer === undefined || peer.heardAtMs === 0
+          ? null
+          : peer.heardAtMs + node.wallOffsetMs,
         score: peer?.score ?? null,
       };
     }),

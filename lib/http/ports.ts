@@ -53,6 +53,7 @@ export interface ApiPorts {
   /** Fires when the process is about to end: streams close. */
   readonly stopping: AbortSignal;
 
+  /** Steady time; the wall clock is {@link NodeState.wallOffsetMs} ahead of it. */
   nowMs(): number;
   pay(payment: { readonly receiver: PublicKey; readonly amount: Amount }): Promise<RuntimeReply>;
   submit(transaction: Transaction): Promise<RuntimeReply>;

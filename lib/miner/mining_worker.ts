@@ -119,6 +119,8 @@ function mineOrder(order: Order, { setup, channel, kernels, race, limit }: Bench
   let cursor: NonceCursor = channel.obeyed(thread) === order.generation
     ? channel.savedCursor(thread)
     : { timestampMs: Number(header.getBigUint64(TIMESTAMP_OFFSET)), nonce: share.first };
+  // The node's clock, as the order brought it, and what has passed since: one clock dates all blocks.
+  const clockAheadMs = cursor.timestampMs - performance.now();
   let batchHashes = BATCH_HASHES_MIN;
   const loadedMs = new Array<number | undefined>(kernels.length);
 
@@ -157,7 +159,7 @@ function mineOrder(order: Order, { setup, channel, kernels, race, limit }: Bench
       scope.postMessage({ kind: "solved", generation, jobId, timestampMs, nonce });
     }
 
-    cursor = advanceCursor(cursor, tried, { share, nowMs: Date.now() });
+    cursor = advanceCursor(cursor, tried, { share, nowMs: Math.floor(clockAheadMs + endMs) });
     channel.saveCursor(thread, cursor);
     if (count === batchHashes) batchHashes = nextBatch(batchHashes, endMs - startMs);
   }

@@ -14,7 +14,7 @@ import {
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
 import type { Network } from "./state.ts";
-import type { Turn } from "./turn.ts";
+import { type Turn, wallMsOf } from "./turn.ts";
 
 /**
  * Checks a header against the rules that it can break without its block, and says which one it does.
@@ -33,7 +33,7 @@ export function checkAnnouncedHeader(
   }
   const ancestor = parent ?? ancestorOf(network, header.previousHash);
   if (ancestor === undefined) return "headers-not-in-a-row";
-  const against = checkHeaderAgainstParent(header, ancestor, turn.nowMs);
+  const against = checkHeaderAgainstParent(header, ancestor, wallMsOf(turn));
   return against.ok ? undefined : against.error.code;
 }
 

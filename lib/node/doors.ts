@@ -23,7 +23,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Result } from "../result.ts";
 import { FAILED_PAYMENTS_MAX, type Network } from "./state.ts";
-import { emit, log, type Turn } from "./turn.ts";
+import { emit, log, type Turn, wallMsOf } from "./turn.ts";
 
 /** A transaction of the pool that is younger than this may still be on its way to a peer. */
 const YOUNG_MS_MAX = 100;
@@ -87,7 +87,7 @@ export function followChain(
   addChange(draft.change, change);
   if (change.connected.length === 0 && change.disconnected.length === 0) return;
 
-  const { confirmed, removed, returned } = network.mempool.follow(change, turn.nowMs);
+  const { confirmed, removed, returned } = network.mempool.follow(change, wallMsOf(turn));
   for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);
   for (const entry of returned) {
     draft.poolAdded.push(entry);
@@ -101,7 +101,7 @@ export function followChain(
   const { chain, rivalSources } = network;
   if (chain.rivals.length === 0) rivalSources.clear();
   emitChange(turn, network, change);
-  turn.newTip = { from, young: youngTransactions(change, confirmed, turn.nowMs) };
+  turn.newTip = { from, young: youngTransactions(change, confirmed, wallMsOf(turn)) };
   turn.isWorkStale = true;
   takeWaitingChildren(
     turn,
@@ -124,7 +124,7 @@ export function recordRemoved(
     turn.isWorkStale = true;
     if (transaction.sender !== ownKey) continue;
 
-    const failed = { transaction, reasonCode: reason.code, failedAtMs: turn.nowMs };
+    const failed = { transaction, reasonCode: reason.code, failedAtMs: wallMsOf(turn) };
     network.failed.set(txid, failed);
     turn.draft.failed.push(failed);
     for (const oldest of network.failed.keys()) {
@@ -140,7 +140,7 @@ function admit(
   transaction: Transaction,
   from: PublicKey | undefined,
 ): ReturnType<Network["mempool"]["accept"]> {
-  const accepted = network.mempool.accept(transaction, turn.nowMs);
+  const accepted = network.mempool.accept(transaction, wallMsOf(turn));
   if (!accepted.ok) return accepted;
   const own = transaction.sender === turn.node.config.keyPair.publicKey;
   turn.draft.poolAdded.push(accepted.value);
@@ -184,7 +184,7 @@ function connect(
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
   const change = noChange();
-  const accepted = network.chain.accept(block, turn.nowMs, change);
+  const accepted = network.chain.accept(block, wallMsOf(turn), change);
   followChain(turn, network, change, from);
   if (accepted.ok && accepted.value.outcome === "side") {
     const { hash, header } = block;

@@ -31,6 +31,12 @@ import {
 import type { Network, Peer } from "./state.ts";
 import { sendTo, type Turn, wakeBy } from "./turn.ts";
 
+/** Why a branch may be unwanted here without anybody having broken a rule. */
+const BLAMELESS_CODES: ReadonlySet<string> = new Set([
+  "invalidated-by-operator",
+  "block-time-too-new",
+]);
+
 /**
  * Asks a peer for the headers that we lack; while a question is open, when its turn comes. Everybody has
  * one place in the queue: whoever talks most keeps nobody else from being asked.
@@ -158,7 +164,8 @@ function wantBlocks(
     const problem = checkAnnouncedHeader(turn, network, { header, hash, parent });
     if (problem !== undefined) {
       sync.hasMore = false;
-      if (problem === "block-time-too-new") return hasNews;
+      // One of the two clocks is wrong, and nobody can tell which: that block's time will come.
+      if (problem === "block-time-too-new") return true;
       penalise(turn, peer, SCORE_MAX, problem);
       return true;
     }
@@ -175,13 +182,13 @@ function wantBlocks(
 
 /**
  * Nothing is fetched of a branch that was found to be invalid, and whoever has it as its main chain breaks
- * the rules, too; but for a branch that only our own operator does not want.
+ * the rules, too; but for a branch that our own operator or our own clock does not want.
  */
 function leaveInvalidBranch(turn: Turn, peer: Peer, known: BlockEntry): void {
   let worst = known;
   while (worst.parent?.status === "invalid") worst = worst.parent;
   const code = worst.invalidCode;
-  if (code === undefined || code === "invalidated-by-operator") return;
+  if (code === undefined || BLAMELESS_CODES.has(code)) return;
   penalise(turn, peer, SCORE_MAX, code);
 }
 

@@ -31,6 +31,11 @@ export type NodeInput =
   | { readonly type: "start" }
   /** The clock reached the time that {@link NodeState.wakeAtMs} asked for. */
   | { readonly type: "tick" }
+  /**
+   * The machine's wall clock moved against the node's steady one: it was set, or the machine slept. From
+   * now on the wall clock is this far ahead of the steady one.
+   */
+  | { readonly type: "clock"; readonly wallOffsetMs: number }
   /** A message from a peer whose key the transport has verified. */
   | { readonly type: "message"; readonly from: PublicKey; readonly message: Message }
   /** The transport shook hands with a peer. */

@@ -25,6 +25,9 @@ export function restoreNetwork(node: NodeState, snapshot: Snapshot): Network {
   const verifier = node.verifierOf(params);
   const context = { verifier, reader: node.archive };
   const network = networkOf(snapshot.membership, Chain.restore(params, context, snapshot));
+  for (const { hash, invalidCode } of network.chain.entries()) {
+    if (invalidCode === "block-time-too-new") network.postponed.add(hash);
+  }
   for (const failed of snapshot.failed) {
     const { txid } = failed.transaction;
     if (node.archive.findTransaction(txid) === undefined) network.failed.set(txid, failed);
@@ -47,6 +50,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     rivalSources: new Map(),
     sync: newSyncState(),
     work: newWorkState(),
+    postponed: new Set(),
     failed: new Map(),
   };
 }

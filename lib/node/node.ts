@@ -21,6 +21,7 @@ import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Params } from "../params.ts";
 import { invariant, unreachable } from "../result.ts";
 import type { Message } from "../wire/message.ts";
+import { onClock, putFutureAside, reviewClock } from "./clock.ts";
 import { recordRemoved } from "./doors.ts";
 import type { NodeEffect } from "./effect.ts";
 import type { NodeInput } from "./input.ts";
@@ -58,7 +59,7 @@ import { onQuestion } from "./serve.ts";
 import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
-import { beginTurn, emit, log, type Turn, wakeBy } from "./turn.ts";
+import { beginTurn, emit, log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 import { onMined, reviewWork } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
@@ -81,6 +82,8 @@ export function createNode(
     config,
     archive,
     verifierOf: options.verifierOf ?? createTransactionVerifier,
+    wallOffsetMs: 0,
+    isClockFar: false,
     phase: "joining",
     wakeAtMs: 0,
     network: undefined,
@@ -97,7 +100,7 @@ export function createNode(
 /**
  * One step. Changes the state in place and returns what is to be done, in order.
  *
- * @param nowMs the node's clock, ms since 1970-01-01 UTC
+ * @param nowMs the node's steady time; ms since 1970-01-01 UTC until the wall clock is set
  */
 export function step(node: NodeState, input: NodeInput, nowMs: number): readonly NodeEffect[] {
   invariant(node.isStarted !== (input.type === "start"), "A node is started once, and first");
@@ -128,6 +131,8 @@ function handle(turn: Turn, input: NodeInput): void {
       return start(turn);
     case "tick":
       return;
+    case "clock":
+      return onClock(turn, input);
     case "message":
       return onMessage(turn, input.from, input.message);
     case "peer-connected":
@@ -231,6 +236,7 @@ function start(turn: Turn): void {
   }
   if (node.network === undefined) return;
   restorePool(turn, node.network);
+  putFutureAside(turn, node.network);
   rememberRecords(turn, node.network);
   introduce(turn);
 }
@@ -260,7 +266,9 @@ function restorePool(turn: Turn, network: Network): void {
     const missing: MempoolEntry[] = [];
     for (const entry of waiting) {
       const { transaction, arrivedAtMs } = entry;
-      const accepted = network.mempool.accept(transaction, arrivedAtMs);
+      // Who has waited since a tomorrow that the clock once showed has waited since now.
+      const sinceMs = Math.min(arrivedAtMs, wallMsOf(turn));
+      const accepted = network.mempool.accept(transaction, sinceMs);
       if (accepted.ok) {
         hasProgress = true;
         network.failed.delete(transaction.txid);
@@ -332,6 +340,7 @@ function passTime(turn: Turn): void {
   network.orphanTransactions.expire(turn.nowMs);
   expirePartialBlocks(turn, network);
   expireRequests(turn, network);
+  reviewClock(turn, network);
   sendStatuses(turn, network);
 }
 
@@ -340,6 +349,7 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
   reviewMembership(turn);
   const { network } = node;
   if (network !== undefined) {
+    if (turn.newTip !== undefined) putFutureAside(turn, network);
     if (turn.isWorkStale) reviewWork(turn, network);
     announceNews(turn, network);
   }

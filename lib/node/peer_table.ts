@@ -64,6 +64,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     status: undefined,
     heardAtMs: 0,
     nextStatusAtMs: nowMs,
+    clockAheadMs: undefined,
     failureCount: 0,
     failureCode: undefined,
     score: 0,

@@ -103,6 +103,8 @@ export interface Peer {
   heardAtMs: number;
   /** When it hears our status next. */
   nextStatusAtMs: number;
+  /** How far its wall clock, as its last status says, is ahead of our steady time. */
+  clockAheadMs: number | undefined;
   /** Deliveries that failed since the last one that did not. */
   failureCount: number;
   /** Why the last delivery failed. */
@@ -200,6 +202,8 @@ export interface Network {
   readonly rivalSources: Map<BlockHash, PublicKey>;
   readonly sync: SyncState;
   readonly work: WorkState;
+  /** Blocks of the future that were put aside until their time has come. Owned by clock.ts. */
+  readonly postponed: Set<BlockHash>;
   /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */
   readonly failed: Map<Txid, FailedPayment>;
 }
@@ -219,6 +223,13 @@ export const FAILED_PAYMENTS_MAX = 10_000;
 
 export interface NodeState {
   readonly config: NodeConfig;
+  /**
+   * How far the machine's wall clock is ahead of the steady time that steps are given. Deadlines and
+   * patience go by the steady time; blocks, arrivals and whatever people read by the wall clock.
+   */
+  wallOffsetMs: number;
+  /** The wall clock is far from the median of the peers'. Owned by clock.ts. */
+  isClockFar: boolean;
   readonly archive: ChainArchive;
   /** Makes the verifier of a network's signatures; a shell may share one among nodes. */
   readonly verifierOf: (params: Params) => TransactionVerifier;

@@ -14,7 +14,7 @@ import { sendRing } from "./membership.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, Peer } from "./state.ts";
 import { continueSync } from "./sync.ts";
-import { sendTo, type Turn, wakeBy } from "./turn.ts";
+import { sendTo, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 
 /** Statuses in a row with our tip and another pool before the pool is asked for. */
 const POOL_MISMATCHES_MIN = 2;
@@ -25,7 +25,7 @@ export function sendStatuses(turn: Turn, network: Network): void {
   const { statusIntervalMs } = turn.node.config.timing;
   for (const peer of turn.node.peers.values()) {
     if (peer.nextStatusAtMs <= turn.nowMs) {
-      message ??= statusOf(network);
+      message ??= statusOf(network, wallMsOf(turn));
       sendTo(turn, peer, message);
       peer.nextStatusAtMs = turn.nowMs + statusIntervalMs;
     }
@@ -55,6 +55,7 @@ export function onStatus(
   }
   const isFirst = peer.status === undefined;
   peer.status = message;
+  peer.clockAheadMs = message.clockMs - turn.nowMs;
   if (isFirst) {
     peer.nextStatusAtMs = turn.nowMs;
     wakeBy(turn, turn.nowMs);
@@ -86,7 +87,10 @@ export function onPool(
   if (txids.length > 0) sendTo(turn, peer, { type: "get-transactions", txids });
 }
 
-function statusOf({ chain, membership, mempool, params }: Network): StatusMessage {
+function statusOf(
+  { chain, membership, mempool, params }: Network,
+  clockMs: number,
+): StatusMessage {
   return {
     type: "status",
     protocolVersion: PROTOCOL_VERSION,
@@ -97,5 +101,6 @@ function statusOf({ chain, membership, mempool, params }: Network): StatusMessag
     tipWork: chain.tip.work,
     poolSize: mempool.size,
     poolDigest: mempool.digest,
+    clockMs,
   };
 }

@@ -28,6 +28,7 @@ export interface CommitDraft {
 
 export interface Turn {
   readonly node: NodeState;
+  /** The node's steady time: never goes backwards, stands still while the machine sleeps. */
   readonly nowMs: number;
   readonly effects: NodeEffect[];
   readonly draft: CommitDraft;
@@ -61,6 +62,11 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
     newTip: undefined,
     isWorkStale: false,
   };
+}
+
+/** The machine's wall clock, ms since 1970-01-01 UTC: what blocks are dated by. May be set back. */
+export function wallMsOf({ node, nowMs }: Turn): number {
+  return nowMs + node.wallOffsetMs;
 }
 
 /** Asks for a tick at that time, or earlier. */

@@ -13,12 +13,13 @@
  * @module
  */
 import { noChange } from "../consensus/chain_change.ts";
+import { medianTimePast } from "../consensus/check_block.ts";
 import { createTemplate, selectTransactions, solveTemplate } from "../mining/template.ts";
-import { startupHeight } from "../params.ts";
+import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { Network, WorkState } from "./state.ts";
-import { log, type Turn, wakeBy } from "./turn.ts";
+import { log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 
 /** Templates that a late solution may belong to. */
 const RECENT_TEMPLATES_MAX = 8;
@@ -49,8 +50,10 @@ export function onMined(
   const taken = takeBlock(turn, network, solveTemplate(template, solution), undefined);
   if (taken.ok) return;
   const { code } = taken.error;
-  // An operator may have invalidated the parent meanwhile.
-  if (code !== "block-already-known" && code !== "block-parent-invalid") {
+  // An operator may have invalidated the parent meanwhile, or the clock was set back.
+  const isNobodysFault = code === "block-already-known" || code === "block-parent-invalid" ||
+    code === "block-time-too-new";
+  if (!isNobodysFault) {
     log(turn, "error", "The own miner made a block that is refused", { ...taken.error });
   }
 }
@@ -75,7 +78,7 @@ export function reviewWork(turn: Turn, network: Network): void {
   const template = createTemplate(chain.tip, transactions, {
     params,
     miner: node.config.keyPair.publicKey,
-    nowMs: turn.nowMs,
+    nowMs: wallMsOf(turn),
   });
   const jobId = ++work.lastJobId;
   const isFull = transactions.length === params.capacity || transactions.length < count;
@@ -86,6 +89,11 @@ export function reviewWork(turn: Turn, network: Network): void {
     work.recent.delete(oldest);
   }
   turn.effects.push({ type: "mine", jobId, template });
+}
+
+/** A clock that is hours behind the chain cannot date a block that its own node would take. */
+function mayDate(turn: Turn, { chain }: Network): boolean {
+  return medianTimePast(chain.tip) < wallMsOf(turn) + FUTURE_TIME_MS_MAX;
 }
 
 /** The mining is looked at anew even if neither tip nor pool size changed. */
@@ -101,7 +109,7 @@ function countToMine(turn: Turn, network: Network): number | undefined {
   // What waits is mined: the order holds for nothing that comes later.
   if (wanted === undefined) work.flushBlocks = 0;
   const isMiner = config.isMining && (!work.isPaused || work.flushBlocks > 0) &&
-    (phase === "ready" || phase === "starting-up");
+    (phase === "ready" || phase === "starting-up") && mayDate(turn, network);
   return isMiner ? wanted : undefined;
 }
 
@@ -120,9 +128,11 @@ function wantedCount(turn: Turn, network: Network): number | undefined {
   if (oldest === undefined) return undefined;
   if (work.flushBlocks > 0 || nextHeight <= startup) return mempool.size;
 
-  const dueAtMs = oldest.arrivedAtMs + params.blockWaitMs;
-  if (turn.nowMs >= dueAtMs) return mempool.size;
-  wakeBy(turn, dueAtMs);
+  // A clock that was set back makes nobody wait longer than once more.
+  const wallMs = wallMsOf(turn);
+  const waitsMs = wallMs - oldest.arrivedAtMs;
+  if (waitsMs >= params.blockWaitMs || waitsMs < -params.blockWaitMs) return mempool.size;
+  wakeBy(turn, turn.nowMs + params.blockWaitMs - waitsMs);
   return undefined;
 }
 

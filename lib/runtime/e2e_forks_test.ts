@@ -216,6 +216,7 @@ function status1000(params: Params): Message {
     tipWork: (params.workPerBlock * 1000n) as typeof params.workPerBlock,
     poolSize: 0,
     poolDigest: 0n,
+    clockMs: 0,
   };
 }
 

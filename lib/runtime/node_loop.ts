@@ -20,6 +20,7 @@ import type { NodeInput, RequestId } from "../node/input.ts";
 import { step } from "../node/node.ts";
 import type { NodeState } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
+import { newWallOffsetMs, type NodeClock } from "./node_clock.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 
 /** Effects that leave the loop: commits and replies are its own. */
@@ -28,7 +29,7 @@ export type OutwardEffect = Exclude<NodeEffect, { readonly type: "commit" | "rep
 export interface NodeLoopOptions {
   readonly node: NodeState;
   readonly store: Pick<NodeStore, "begin" | "commit" | "end">;
-  readonly nowMs: () => number;
+  readonly clock: NodeClock;
   /** Does what the node wants done in the world. */
   readonly perform: (effect: OutwardEffect) => void;
   /** The loop is over and cannot go on. */
@@ -55,7 +56,7 @@ const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
 /**
  * A timer never sleeps longer than this: what a node has no plan for is due in infinity, which no timer
- * can hold. Waking early costs a tick; nobody sets the clock, which is steady.
+ * can hold. Waking early costs a tick, and shows whether the wall clock has moved.
  */
 const SLEEP_MS_MAX = 60_000;
 
@@ -170,18 +171,20 @@ export class NodeLoop {
 
   /** Takes inputs until the batch is full or late; returns once the disk has what they changed. */
   #stepBatch(startedAtMs: number) {
-    const { node, store, nowMs, perform, batchMsMax = BATCH_MS_MAX } = this.#options;
+    const { node, store, clock, perform, batchMsMax = BATCH_MS_MAX } = this.#options;
     const effects: OutwardEffect[] = [];
     const replies: { readonly requestId: RequestId; readonly reply: Reply }[] = [];
     let hasBegun = false;
     let commitMs = 0;
 
+    let news = this.#clockInput();
     for (let count = 0; count < BATCH_INPUTS_MAX; count++) {
       if (count > 0 && performance.now() - startedAtMs > batchMsMax) break;
-      const input = this.#takeInput();
+      const input = news ?? this.#takeInput();
+      news = undefined;
       if (input === undefined) break;
       this.#stats.steps++;
-      const stepEffects = step(node, input, nowMs());
+      const stepEffects = step(node, input, clock.steadyMs());
       for (const effect of stepEffects) if (isMining(effect)) perform(effect);
       for (const effect of stepEffects) {
         if (isMining(effect)) continue;
@@ -208,6 +211,14 @@ export class NodeLoop {
     return { effects, replies };
   }
 
+  /** Before anything else of a batch: whether the wall clock has moved. */
+  #clockInput(): NodeInput | undefined {
+    const { node, clock } = this.#options;
+    if (!node.isStarted) return undefined;
+    const wallOffsetMs = newWallOffsetMs(clock, node.wallOffsetMs);
+    return wallOffsetMs === undefined ? undefined : { type: "clock", wallOffsetMs };
+  }
+
   #takeInput(): NodeInput | undefined {
     if (this.#isTickDue) {
       this.#isTickDue = false;
@@ -227,11 +238,11 @@ export class NodeLoop {
   }
 
   #setTimer(): void {
-    const { node, nowMs } = this.#options;
+    const { node, clock } = this.#options;
     if (this.#timer !== undefined && this.#timerAtMs === node.wakeAtMs) return;
     clearTimeout(this.#timer);
     this.#timerAtMs = node.wakeAtMs;
-    const delayMs = Math.max(0, Math.min(node.wakeAtMs - nowMs(), SLEEP_MS_MAX));
+    const delayMs = Math.max(0, Math.min(node.wakeAtMs - clock.steadyMs(), SLEEP_MS_MAX));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#isTickDue = true;

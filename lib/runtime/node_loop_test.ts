@@ -41,7 +41,7 @@ class LoopWorld {
         commit: (commit: Commit) => this.#ask("commit", () => this.store.commit(commit)),
         end: () => this.#ask("end", () => this.store.end()),
       },
-      nowMs: () => this.nowMs,
+      clock: { steadyMs: () => this.nowMs, wallMs: () => this.nowMs },
       batchMsMax: Infinity,
       perform: (effect: OutwardEffect) => {
         this.journal.push(effect.type);

@@ -27,6 +27,7 @@ import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
+import { machineClock, type NodeClock } from "./node_clock.ts";
 import { watchNode } from "./node_log.ts";
 import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
 import { type FoundingChoice, foundingContradiction } from "./node_options.ts";
@@ -47,8 +48,8 @@ export interface RunOptions {
   readonly timing?: Partial<NodeTiming>;
   /** Where tests take hold of the mining threads. */
   readonly miner?: MinerHooks;
-  /** The node's clock, ms since 1970-01-01 UTC; must not go backwards. */
-  readonly nowMs?: () => number;
+  /** The machine's clock if nothing else is given. */
+  readonly clock?: NodeClock;
 }
 
 /** What was opened for the node. */
@@ -100,8 +101,8 @@ export async function runNode(
 ): Promise<WiredNode> {
   const { url, store, snapshot, folder: { keyPair, token } } = resources;
   const { logger } = options;
-  const nowMs = options.nowMs ?? steadyClockMs;
-  const startedAtMs = nowMs();
+  const clock = options.clock ?? machineClock();
+  const startedAtMs = clock.steadyMs();
   const node = createNode(
     {
       keyPair,
@@ -125,7 +126,7 @@ export async function runNode(
   const loop = new NodeLoop({
     node,
     store,
-    nowMs,
+    clock,
     perform,
     onFailed: (error) => void stop(reasonOf(error)),
   });
@@ -180,7 +181,7 @@ export async function runNode(
       token,
       hostNames: [options.host, new URL(url).hostname],
       stopping: stopping.signal,
-      nowMs,
+      nowMs: clock.steadyMs,
       pay: (payment) => loop.request((requestId) => ({ type: "pay", requestId, ...payment })),
       submit: (transaction) =>
         loop.request((requestId) => ({ type: "submit", requestId, transaction })),
@@ -269,11 +270,6 @@ function reasonOf(error: unknown): StopReason {
   }
   const text = error instanceof Error ? error.stack ?? error.message : String(error);
   return { kind: "internal", code: "invariant-broken", text };
-}
-
-/** The machine's time when the process started, and what has passed since: nobody can set it back. */
-function steadyClockMs(): number {
-  return Math.floor(performance.timeOrigin + performance.now());
 }
 
 /** Later than the last word on this node's address, even if the machine's clock was set back. */

@@ -78,7 +78,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     const { keyPair } = folder;
     const snapshot = store.load();
     const own = { publicKey: keyPair.publicKey, membership: snapshot?.membership };
-    const role = roleOf(options, own, options.nowMs?.() ?? Date.now());
+    const role = roleOf(options, own, options.clock?.wallMs() ?? Date.now());
     if (!role.ok) {
       await closeAll();
       return err({ ...role.error, kind: "usage" });

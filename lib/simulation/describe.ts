@@ -18,6 +18,8 @@ export function describeInput(input: NodeInput): string {
       return `peer-failed ${input.url} ${input.code}`;
     case "peer-misbehaved":
       return `peer-misbehaved ${short(input.from)} ${input.code}`;
+    case "clock":
+      return `clock ${input.wallOffsetMs}`;
     case "pay":
       return `pay #${input.requestId} ${input.amount} to ${short(input.receiver)}`;
     case "submit":

@@ -22,7 +22,7 @@ export function sizeOfMessageBytes(message: Message): number {
 function bodySizeBytes(message: Message): number {
   switch (message.type) {
     case "status":
-      return 120;
+      return 128;
     case "transactions":
       return sizeOfTransactionsBytes(message.transactions);
     case "compact-block":

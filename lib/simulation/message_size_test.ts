@@ -32,6 +32,7 @@ Deno.test("sizeOfMessageBytes() is within a few bytes of what the codec writes",
       tipWork: ledger.chain.tip.work,
       poolSize: 0,
       poolDigest: 0n,
+      clockMs: 0,
     },
   ];
   for (const message of messages) {

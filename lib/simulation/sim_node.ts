@@ -55,7 +55,12 @@ export interface SimNode {
   state: NodeState | undefined;
   /** Grows with each start: what was meant for an earlier life is dropped. */
   life: number;
+  /** Of its steady time: it stands still while the node sleeps. */
   clockOffsetMs: number;
+  /** How far its machine's wall clock is ahead of its steady time. */
+  wallOffsetMs: number;
+  /** Since when it neither hears nor does anything. */
+  asleepSinceMs: number | undefined;
   job: { readonly jobId: number; readonly template: Template } | undefined;
   inbox: NodeInput[];
   isBatchPlanned: boolean;
@@ -137,6 +142,8 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
     state: undefined,
     life: 0,
     clockOffsetMs: plan.clockOffsetMs,
+    wallOffsetMs: 0,
+    asleepSinceMs: undefined,
     job: undefined,
     inbox: [],
     isBatchPlanned: false,

@@ -105,7 +105,7 @@ export class World implements SimWorld {
     return this.#eventCount;
   }
 
-  /** What a node's own clock says now. */
+  /** A node's steady time. */
   clockOf(node: SimNode): number {
     return Math.floor(
       WORLD_EPOCH_MS + node.clockOffsetMs + this.#nowMs * (1 + node.plan.clockDrift),
@@ -132,6 +132,10 @@ export class World implements SimWorld {
   start(node: SimNode): void {
     if (node.state !== undefined || node.hasGivenUp) return;
     const snapshot: Snapshot | undefined = node.plan.disk.load();
+    // A process takes the wall clock as it stands for the beginning of its steady time.
+    node.clockOffsetMs += node.wallOffsetMs;
+    node.wallOffsetMs = 0;
+    node.asleepSinceMs = undefined;
     const state = createNode(node.config, node.plan.disk, {
       ...(snapshot === undefined ? {} : { snapshot }),
       verifierOf: (params) => this.#verifierOf(params),
@@ -163,14 +167,33 @@ export class World implements SimWorld {
     for (const observer of this.#observers) observer.onCrash?.(node, state);
   }
 
-  /** Moves a node's clock, as a time server does. */
+  /** Moves a node's wall clock, as a time server or a hand does; its steady time does not notice. */
   shiftClock(node: SimNode, byMs: number): void {
-    node.clockOffsetMs += byMs;
-    this.#note(node, `clock ${byMs}`);
-    if (node.state !== undefined) {
-      node.tickAtMs = Infinity;
-      this.#planTick(node, node.state);
-    }
+    node.wallOffsetMs += byMs;
+    this.give(node, { type: "clock", wallOffsetMs: node.wallOffsetMs });
+  }
+
+  /** A node's machine sleeps for a while: the world goes on without it, and its steady time stands still. */
+  sleep(node: SimNode, forMs: number): void {
+    if (node.state === undefined || node.asleepSinceMs !== undefined) return;
+    this.#note(node, "falls asleep");
+    const sinceMs = this.#nowMs;
+    node.asleepSinceMs = sinceMs;
+    this.at(sinceMs + forMs, () => {
+      if (node.asleepSinceMs === sinceMs) this.wake(node);
+    });
+  }
+
+  /** A sleeping node goes on where it stood. */
+  wake(node: SimNode): void {
+    if (node.state === undefined || node.asleepSinceMs === undefined) return;
+    const sleptMs = Math.round(this.#nowMs - node.asleepSinceMs);
+    node.asleepSinceMs = undefined;
+    node.clockOffsetMs -= sleptMs;
+    node.wallOffsetMs += sleptMs;
+    node.isBatchPlanned = false;
+    node.tickAtMs = Infinity;
+    this.give(node, { type: "clock", wallOffsetMs: node.wallOffsetMs });
   }
 
   /** Gives a node an input as its own shell would. */
@@ -220,13 +243,14 @@ export class World implements SimWorld {
   #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
     const { node, from, fromLife, message } = event;
     if (node.state === undefined || node.life !== event.life) return;
+    if (node.asleepSinceMs !== undefined) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
     if (hasSession) this.#transport.shakeHands(from, fromLife, node);
     this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
   }
 
   #takeIn(node: SimNode, input: NodeInput): void {
-    if (node.state === undefined) return;
+    if (node.state === undefined || node.asleepSinceMs !== undefined) return;
     const { adversary, plan } = node;
     const isDirect = plan.batchDelayMs === 0 && adversary === undefined &&
       node.crashAt === undefined && node.inbox.length === 0;
@@ -263,7 +287,7 @@ export class World implements SimWorld {
   /** One group commit: steps and their commits, then durability, then effects in order. */
   #runBatch(node: SimNode): void {
     const { state } = node;
-    if (state === undefined) return;
+    if (state === undefined || node.asleepSinceMs !== undefined) return;
     node.isBatchPlanned = false;
     const inputs = node.inbox;
     node.inbox = [];
@@ -336,7 +360,8 @@ export class World implements SimWorld {
 
   #tick(node: SimNode, life: number): void {
     const { state } = node;
-    if (state === undefined || node.life !== life || node.tickAtMs > this.#nowMs) return;
+    if (state === undefined || node.asleepSinceMs !== undefined) return;
+    if (node.life !== life || node.tickAtMs > this.#nowMs) return;
     node.tickAtMs = Infinity;
     if (state.wakeAtMs <= this.clockOf(node)) this.#takeIn(node, { type: "tick" });
     else this.#planTick(node, state);
@@ -346,13 +371,13 @@ export class World implements SimWorld {
   #strike(node: SimNode): void {
     this.#planStrike(node);
     const { job, state } = node;
-    if (job === undefined || state === undefined) return;
+    if (job === undefined || state === undefined || node.asleepSinceMs !== undefined) return;
     const { header } = job.template;
     const targetHex = state.network?.params.targetHex;
     invariant(targetHex !== undefined, "A node that mines knows its network");
     const timestampMs = Math.max(
       header.timestampMs,
-      this.clockOf(node),
+      this.clockOf(node) + state.wallOffsetMs,
     ) as typeof header.timestampMs;
     let nonce = node.miningStream.u32();
     while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;

@@ -65,6 +65,15 @@ export const statusSchema = z.object({
   url: z.string(),
   startedAtMs: timestampMsSchema,
   nowMs: timestampMsSchema,
+  clock: z.object({
+    aheadOfPeersMs: z.number().nullable().meta({
+      description: "Of this machine's clock, against the median of its peers'; null without any",
+    }),
+    isFar: z.boolean().meta({ description: "Further than a minute: somebody should set it" }),
+  }),
+  warnings: z.array(z.object({ code: z.string(), text: z.string() })).meta({
+    description: "What a person has to do something about; empty when all is well",
+  }),
   nodesJoined: z.int().min(0),
   peersConnected: z.int().min(0),
   params: paramsSchema.nullable().meta({ description: "null until the node knows its network" }),

@@ -83,6 +83,7 @@ const MESSAGES: { readonly [T in MessageType]: fc.Arbitrary<Extract<Message, { t
     tipWork: fc.bigInt({ min: 0n, max: (1n << 256n) - 1n }) as fc.Arbitrary<Work>,
     poolSize: u32,
     poolDigest: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+    clockMs: fc.maxSafeNat(),
   }),
   "transactions": fc.record({ type: fc.constant("transactions"), transactions }),
   "compact-block": fc.tuple(arbitraryHeader(), txids, transactions).map((
@@ -241,11 +242,13 @@ Deno.test("encodeMessage() writes the pinned bytes", () => {
     tipWork: 65_536n as Work,
     poolSize: 3,
     poolDigest: 0x0102030405060708n,
+    clockMs: 0x0a0b0c,
   };
   assert.equal(
     formatHex(encodeMessage(status)),
     "06" + "00000001" + "11".repeat(32) + "01" + "22".repeat(32) + "00000102" +
-      "00".repeat(29) + "010000" + "00000003" + "0102030405060708",
+      "00".repeat(29) + "010000" + "00000003" + "0102030405060708" +
+      "00000000000a0b0c",
   );
   assert.equal(
     formatHex(encodeMessage({ type: "refusal", code: "params-contradicted", text: "No" })),

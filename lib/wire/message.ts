@@ -98,6 +98,8 @@ export interface StatusMessage {
   readonly poolSize: number;
   /** XOR of the first 64 bits of all txids in the pool. */
   readonly poolDigest: bigint;
+  /** The sender's wall clock, ms since 1970-01-01 UTC. */
+  readonly clockMs: number;
 }
 
 export interface TransactionsMessage {

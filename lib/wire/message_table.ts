@@ -164,14 +164,15 @@ export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = 
   "status": {
     tag: 6,
     fields: "version 4, genesis 32, has ring 1, tip 32, height 4, work 32, pool size 4, " +
-      "pool digest 8",
+      "pool digest 8, clock 8",
     sent: "at contact, every 2 s",
     write(writer, message) {
       writer.u32(message.protocolVersion).hex(message.genesisHash);
       writeFlag(writer, message.hasRing);
       writer.hex(message.tipHash).u32(message.tipHeight)
         .hex(hexOf(message.tipWork, WORK_SIZE_BYTES))
-        .u32(message.poolSize).hex(hexOf(message.poolDigest, 8));
+        .u32(message.poolSize).hex(hexOf(message.poolDigest, 8))
+        .u64(message.clockMs);
     },
     read: (reader) => ({
       protocolVersion: reader.u32(),
@@ -182,6 +183,7 @@ export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = 
       tipWork: readInteger(reader, WORK_SIZE_BYTES) as Work,
       poolSize: reader.u32(),
       poolDigest: readInteger(reader, 8),
+      clockMs: reader.u64(),
     }),
   },
   "transactions": {

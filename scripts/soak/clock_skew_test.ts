@@ -41,3 +41,47 @@ for (const [text, skewMs] of [["5 s", 5_000], ["1 h", 3_600_000]] as const) {
     });
   });
 }
+
+Deno.test("K01 a clock that is set eight hours ahead and back is told, and nobody is blamed", async () => {
+  await withNodeProcesses(async (processes) => {
+    const clockFile = `${processes.folder}/clock`;
+    Deno.writeTextFileSync(clockFile, "0");
+    const founding = ["-b", "-n", "3", "-c", "1", "--difficulty", "2"];
+    const right = await processes.start("node-0", founding).listening();
+    const joining = ["--bootstrap-url", right.url];
+    const other = processes.start("node-1", joining);
+    const jumping = processes.start(
+      "node-2",
+      joining,
+      { NOOBCASH_CLOCK_SKEW_FILE: clockFile },
+      SKEWED_NODE,
+    );
+    const nodes = await Promise.all([right, other, jumping].map((node) => node.ready()));
+    const pay = async (index: number) => {
+      const token = readToken(`${processes.folder}/node-${index}`) as string;
+      const order = { body: { to: "id0", amount: 1 }, token };
+      assert.equal((await askNode(nodes[index] as NodeProcess, "/payments", order)).status, 202);
+    };
+    const statuses = (isDone: (all: Awaited<ReturnType<typeof askNode>>["json"][]) => boolean) =>
+      untilAnswer(
+        () => Promise.all(nodes.map(async (node) => (await askNode(node, "/status")).json)),
+        isDone,
+      );
+
+    Deno.writeTextFileSync(clockFile, String(8 * 3_600_000));
+    await statuses(([, , jumped]) => jumped.warnings[0]?.code === "clock-far");
+    await pay(2);
+    Deno.writeTextFileSync(clockFile, "0");
+    for (const index of [0, 1, 2]) await pay(index);
+    const all = await statuses((all) =>
+      all.every(({ chain }) =>
+        chain.tipHash === all[0].chain.tipHash && chain.transactionsWaiting === 0
+      ) && all[2].warnings.length === 0
+    );
+    for (const { peersConnected } of all) assert.equal(peersConnected, 2);
+    for (const node of nodes) {
+      const ring = (await askNode(node, "/ring")).json;
+      for (const { health } of ring.nodes) assert.notEqual(health, "backed-off");
+    }
+  });
+});

@@ -33,6 +33,8 @@ function App() {
   return (
     <>
       <Header status={status} isConnected={isConnected} />
+      {status.warnings.map(({ code, text }) => <p key={code} class="warning" role="alert">{text}
+      </p>)}
       <main>
         <Tiles status={status} lastBlockMs={blocks?.blocks[0]?.timestampMs} nowMs={nowMs} />
         {blocks !== undefined && (

@@ -1,0 +1,120 @@
+/**
+ * The node's two times, and what it does when the machine's clock is set, stood still or is wrong.
+ *
+ * Steady time never goes backwards and stands still while the machine sleeps: deadlines, windows and
+ * points go by it, so nobody is charged for the hours that this machine has slept. The wall clock is the
+ * steady time and an offset that the shell reports: blocks are dated and checked by it. Where it is far
+ * from the median of the peers', the node says so and blames nobody: which of the two is wrong, it cannot
+ * know. Blocks that turn out to be of the future, since the clock that let them in was wrong, are put
+ * aside until their time has come; their payments wait again.
+ *
+ * @module
+ */
+import { noChange } from "../consensus/chain_change.ts";
+import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
+import type { BlockHash } from "../primitives/header.ts";
+import { followChain } from "./doors.ts";
+import type { Network, NodeState } from "./state.ts";
+import { forgetRequestsTo } from "./sync.ts";
+import { log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import { discardTemplate } from "./work.ts";
+
+/** How far from the peers' median a clock has to be before the node speaks of it, and until when it does. */
+export const CLOCK_FAR_MS = 60_000;
+const CLOCK_NEAR_MS = 30_000;
+/** The wall clock went on that far without the node: what was asked before is not waited for. */
+const SLEPT_MS_MIN = 5_000;
+
+/** Follows the wall clock: what is mined is dated anew, peers hear of us, nobody is charged. */
+export function onClock(turn: Turn, { wallOffsetMs }: { readonly wallOffsetMs: number }): void {
+  const { node } = turn;
+  const movedMs = wallOffsetMs - node.wallOffsetMs;
+  node.wallOffsetMs = wallOffsetMs;
+  log(turn, Math.abs(movedMs) < SLEPT_MS_MIN ? "info" : "warning", "The wall clock moved", {
+    movedMs,
+  });
+  const { network } = node;
+  if (network === undefined) return;
+  reviewClock(turn, network);
+  discardTemplate(network);
+  turn.isWorkStale = true;
+  wakeBy(turn, turn.nowMs);
+  if (movedMs < SLEPT_MS_MIN) return;
+  network.partialBlocks.clear();
+  for (const peer of node.peers.values()) {
+    forgetRequestsTo(turn, network, peer.publicKey);
+    peer.nextStatusAtMs = turn.nowMs;
+  }
+}
+
+/** Compares the clock with the peers', and moves blocks of the future out of the way or back. */
+export function reviewClock(turn: Turn, network: Network): void {
+  sayWhetherFar(turn);
+  putFutureAside(turn, network);
+  bringBack(turn, network);
+}
+
+/** How far this node's wall clock is ahead of the median of its peers'; `undefined` without any. */
+export function clockAheadOfPeersMs(node: NodeState): number | undefined {
+  const aheadMs = [...node.peers.values()].flatMap(({ clockAheadMs, failureCount }) =>
+    clockAheadMs === undefined || failureCount > 0 ? [] : [clockAheadMs]
+  ).sort((a, b) => a - b);
+  const middle = aheadMs.length >> 1;
+  const upper = aheadMs[middle];
+  if (upper === undefined) return undefined;
+  const lower = aheadMs.length % 2 === 0 ? aheadMs[middle - 1] ?? upper : upper;
+  return node.wallOffsetMs - (lower + upper) / 2;
+}
+
+function sayWhetherFar(turn: Turn): void {
+  const { node } = turn;
+  const aheadMs = clockAheadOfPeersMs(node);
+  if (aheadMs === undefined) return;
+  const distanceMs = Math.abs(aheadMs);
+  if (!node.isClockFar && distanceMs > CLOCK_FAR_MS) {
+    node.isClockFar = true;
+    const seconds = Math.round(aheadMs / 1000);
+    log(turn, "warning", "This machine's clock is far from the clocks of its peers", { seconds });
+  } else if (node.isClockFar && distanceMs < CLOCK_NEAR_MS) {
+    node.isClockFar = false;
+    log(turn, "info", "This machine's clock agrees with the clocks of its peers again");
+  }
+}
+
+/** The main chain ends before its first block that would be refused today. */
+export function putFutureAside(turn: Turn, network: Network): void {
+  const { chain, postponed } = network;
+  const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
+  let first: BlockHash | undefined;
+  // Each block is later than the median of eleven: below twice as many in time, none is of the future.
+  for (
+    let entry = chain.tip, inTime = 0;
+    entry.parent !== undefined && inTime < 2 * MEDIAN_TIME_BLOCKS;
+    entry = entry.parent
+  ) {
+    if (entry.header.timestampMs > maxMs) {
+      first = entry.hash;
+      inTime = 0;
+    } else inTime++;
+  }
+  if (first === undefined) return;
+  const change = noChange();
+  chain.invalidate(first, change, "block-time-too-new");
+  postponed.add(first);
+  followChain(turn, network, change, undefined);
+  log(turn, "warning", "Put blocks of the future aside until their time has come", { first });
+}
+
+function bringBack(turn: Turn, network: Network): void {
+  const { chain, postponed } = network;
+  const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
+  for (const hash of postponed) {
+    const entry = chain.entry(hash);
+    if (entry !== undefined && entry.header.timestampMs > maxMs) continue;
+    postponed.delete(hash);
+    if (entry?.invalidCode !== "block-time-too-new") continue;
+    const change = noChange();
+    chain.reconsider(hash, change);
+    followChain(turn, network, change, undefined);
+  }
+}
