@@ -201,7 +201,7 @@ async function replayAndPrint(
       },
       capacity: options.founding.capacity,
       strict: options.founding.strict,
-      coinsPerNode: 100,
+      coinsPerNode: options.founding.coinsPerNode,
       fee: options.founding.fee,
       stillMsMax: STILL_MS_MAX,
       signal,

@@ -6,10 +6,13 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { ExperimentProgress } from "../experiment/run_experiment.ts";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
+import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
 import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
 import { formatCell, type RunData } from "../measure/run_record.ts";
+import { PARAMETERS } from "../parameter_table.ts";
 import { summarizeRun } from "../measure/summary.ts";
 import { formatFigure, percent } from "../report/conclusions.ts";
+import { ok } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
@@ -25,10 +28,11 @@ export function experimentCommand(): Command {
     .option("-n, --nodes <counts>", "as in 5,10", listOf(wholeNumber(1, 200)))
     .option("-c, --capacity <counts>", "as in 1,5,10", listOf(wholeNumber(1)))
     .option("--difficulty <zeros>", "as in 4,5", listOf(decimalNumber(0, 16)))
+    .option("--coins <count>", "coins of each node at the start (100)", coins)
     .option("--repeat <count>", "repetitions of each cell", wholeNumber(1, 1000))
     .option(
       "--workload <folder>",
-      "holds <n>nodes/transactions<id>.txt; generated where it does not",
+      "holds <n>nodes/transactions<id>.txt (transactions, or generated)",
     )
     .option("--lines <count>", "only so many lines of each file", wholeNumber(1))
     .option("--seed <number>", "orders the cells", wholeNumber(0))
@@ -51,12 +55,15 @@ export function experimentCommand(): Command {
     .action(async (options) => await run(options)) as unknown as Command;
 }
 
+const coins = wholeNumber(PARAMETERS.coinsPerNode.min, PARAMETERS.coinsPerNode.max);
+
 interface ExperimentCommandOptions {
   readonly out: string;
   readonly preset?: (typeof PRESETS)[number];
   readonly nodes?: readonly number[];
   readonly capacity?: readonly number[];
   readonly difficulty?: readonly number[];
+  readonly coins?: number;
   readonly repeat?: number;
   readonly workload?: string;
   readonly lines?: number;
@@ -76,30 +83,51 @@ interface ExperimentCommandOptions {
 }
 
 async function run(options: ExperimentCommandOptions): Promise<void> {
-  const [{ runExperiment }, folderFile, { readEnvironment }, { VERSION }] = await Promise.all([
-    import("../experiment/run_experiment.ts"),
-    import("../experiment/experiment_folder.ts"),
-    import("../experiment/environment.ts"),
-    import("../../build/build_info.ts"),
-  ]);
+  const [{ runExperiment, workloadFor }, folderFile, { readEnvironment }, { VERSION }] =
+    await Promise.all([
+      import("../experiment/run_experiment.ts"),
+      import("../experiment/experiment_folder.ts"),
+      import("../experiment/environment.ts"),
+      import("../../build/build_info.ts"),
+    ]);
   const found = folderFile.readExperiment(options.out);
   if (!found.ok) return failCommand("usage", found.error.message);
-  if (found.value !== undefined && !options.resume) {
+  const there = found.value;
+  if (there !== undefined && !options.resume) {
     return failCommand(
       "usage",
       `Cannot begin in "${options.out}": got an experiment that is there, wanted --resume or ` +
         "another folder",
     );
   }
-  const record: ExperimentRecord = found.value ?? {
+  if (there !== undefined && options.preset !== undefined && options.preset !== there.preset) {
+    return failCommand(
+      "usage",
+      resumeText(options.out, {
+        option: "--preset",
+        there: there.preset ?? "none",
+        wanted: options.preset,
+      }),
+    );
+  }
+
+  const wanted = planOf(options, there?.plan);
+  const plan = there === undefined ? ok(wanted) : resumePlan(there.plan, wanted);
+  if (!plan.ok) return failCommand("usage", resumeText(options.out, plan.error));
+  for (const nodes of plan.value.nodes) {
+    const workload = workloadFor(plan.value, { nodes });
+    if (!workload.ok) return failCommand("usage", workload.error.message);
+  }
+  const record: ExperimentRecord = {
     version: 1,
     preset: options.preset ?? null,
     command: `noobcash experiment ${Deno.args.slice(1).map(quoteArgument).join(" ")}`,
     startedAtMs: Date.now(),
-    plan: planOf(options),
     environment: readEnvironment(`noobcash ${VERSION}`),
+    ...there,
+    plan: plan.value,
   };
-  if (found.value === undefined) folderFile.writeExperiment(options.out, record);
+  folderFile.writeExperiment(options.out, record);
 
   const progress = createProgressLine();
   const stop = stopSignals();
@@ -126,12 +154,19 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   if (stop.signal.aborted) return;
   await render(options.out, options.json);
   if (invalidCount > 0) {
-    failCommand("refused", `${invalidCount} runs are invalid; the report tells why`);
+    const runs = invalidCount === 1 ? "1 run is" : `${invalidCount} runs are`;
+    failCommand("refused", `${runs} invalid; the report tells why`);
   }
 }
 
-function planOf(options: ExperimentCommandOptions): ExperimentPlan {
-  const plan = options.preset === undefined ? BASE_PLAN : planOfPreset(options.preset);
+function resumeText(folder: string, { option, there, wanted }: PlanDifference): string {
+  return `Cannot resume in "${folder}": got ${option} ${wanted}, wanted ${there} as it was begun, ` +
+    "or another folder";
+}
+
+/** What the options say, on top of what is there already, a preset, or nothing. */
+function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): ExperimentPlan {
+  const plan = there ?? (options.preset === undefined ? BASE_PLAN : planOfPreset(options.preset));
   const { load, network } = plan;
   return {
     nodes: options.nodes ?? plan.nodes,
@@ -150,6 +185,7 @@ function planOf(options: ExperimentCommandOptions): ExperimentPlan {
     network: {
       ...network,
       strict: options.strict && network.strict,
+      coinsPerNode: options.coins ?? network.coinsPerNode,
       blockWaitMs: options.blockWait ?? network.blockWaitMs,
       threadsPerNode: options.threads ?? network.threadsPerNode,
       hashRateLimit: options.hashRateLimit ?? network.hashRateLimit,

@@ -92,8 +92,18 @@ function lintCommand() {
     .description("tell which lines can never succeed and how many can at most")
     .argument("<folder>", "where transactions<id>.txt are")
     .option("-n, --nodes <count>", "how many nodes; all that have a file", wholeNumber(1, 10_000))
-    .option("--coins <count>", "what each node starts with", wholeNumber(1), 100)
-    .option("--fee <coins>", "what each transaction pays to the miner", wholeNumber(0), 0)
+    .option(
+      "--coins <count>",
+      "what each node starts with",
+      wholeNumber(1),
+      DEFAULT_LINT_OPTIONS.coinsPerNode,
+    )
+    .option(
+      "--fee <coins>",
+      "what each transaction pays to the miner",
+      wholeNumber(0),
+      DEFAULT_LINT_OPTIONS.fee,
+    )
     .option("--orders <count>", "orders to try for the spread", wholeNumber(0, 1_000_000), 2000)
     .option("--json", "print one JSON object", false)
     .action((folder, { nodes, coins, fee, orders, json }) => {

@@ -6,7 +6,8 @@ import { handMadeRun } from "../measure/hand_made_run.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { hasRun, readRuns, writeRun } from "./experiment_folder.ts";
 import { judgeRun } from "./judge_run.ts";
-import { planOfPreset } from "./presets.ts";
+import { BASE_PLAN, planOfPreset } from "./presets.ts";
+import { resumePlan } from "./resume_plan.ts";
 import { plannedRuns, workloadFor } from "./run_experiment.ts";
 
 Deno.test("the preset course is the assignment's whole matrix, five times", () => {
@@ -53,13 +54,38 @@ Deno.test("plannedRuns() visits every cell once a repetition, in an order that f
   assert.notDeepEqual(plannedRuns({ ...plan, seed: 2 }), runs);
 });
 
-Deno.test("workloadFor() takes the folder's files, or makes them where there are none", () => {
+Deno.test("workloadFor() takes the folder's files, or makes them where nobody named a folder", () => {
+  const { network } = BASE_PLAN;
   const folder = fileURLToPath(new URL("../../transactions", import.meta.url));
-  const read = workloadFor({ workload: folder, linesPerNode: null }, { nodes: 5 });
-  assert.equal(read.name, join(folder, "5nodes"));
-  const made = workloadFor({ workload: "/nowhere", linesPerNode: 7 }, { nodes: 5 });
-  assert.deepEqual(made.files.map(({ lines }) => lines.length), [7, 7, 7, 7, 7]);
-  assert.deepEqual(made.files[3]?.lines, read.files[3]?.lines.slice(0, 7));
+  const read = workloadFor({ workload: folder, linesPerNode: null, network }, { nodes: 5 });
+  assert(read.ok);
+  assert.equal(read.value.name, join(folder, "5nodes"));
+
+  const made = workloadFor({ workload: "transactions", linesPerNode: 7, network }, { nodes: 4 });
+  assert(made.ok);
+  assert.deepEqual(made.value.files.map(({ lines }) => lines.length), [7, 7, 7, 7]);
+
+  const named = workloadFor({ workload: "/nowhere", linesPerNode: 7, network }, { nodes: 5 });
+  assert.match(named.ok ? "" : named.error.message, /got no such file/);
+});
+
+Deno.test("resumePlan() extends the repetitions and names whatever else differs", () => {
+  const there = planOfPreset("quick");
+  const more = resumePlan(there, { ...there, repeats: 10 });
+  assert(more.ok);
+  assert.deepEqual(more.value, { ...there, repeats: 10 });
+  const optionOf = (change: Partial<typeof there>) => {
+    const plan = resumePlan(there, { ...there, ...change });
+    return plan.ok ? undefined : plan.error.option;
+  };
+  assert.equal(optionOf({}), undefined);
+  assert.equal(optionOf({ repeats: 1 }), "--repeat");
+  assert.equal(optionOf({ capacities: [5] }), "--capacity");
+  assert.equal(optionOf({ workload: "/other" }), "--workload");
+  assert.equal(
+    optionOf({ network: { ...there.network, coinsPerNode: 5 } }),
+    "--coins",
+  );
 });
 
 Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot be", () => {
@@ -80,6 +106,7 @@ Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot
   assert.deepEqual(codes({ hashRateSigmas: -3.1 }), [[], ["hash-rate-off"]]);
   assert.deepEqual(codes({ hashRateSigmas: 5.1 }), [["hash-rate-off"], []]);
   assert.deepEqual(codes({ offeredPerSecond: 600 }), [[], ["generator-limited"]]);
+  assert.deepEqual(codes({ offeredPerSecond: 901 }), [["generator-limited"], []]);
   assert.deepEqual(codes({ hashRateMeasured: 80_000 }), [[], ["hash-rate-missed"]]);
   assert.deepEqual(codes({ hashRateMeasured: 40_000 }), [["hash-rate-missed"], []]);
   assert.deepEqual(codes({ confirmed: 0 }), [["nothing-confirmed"], []]);

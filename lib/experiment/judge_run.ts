@@ -10,8 +10,9 @@ import type { Finding } from "../measure/run_record.ts";
 const SIGMAS_FLAGGED = 3;
 const SIGMAS_INVALID = 5;
 
-/** The share of its own limit from which the load generator may have shaped the result (E03). */
+/** The shares of its own limit from which the load generator may have shaped, and has shaped, the result (E03). */
 const GENERATOR_SHARE_FLAGGED = 0.5;
+const GENERATOR_SHARE_INVALID = 0.9;
 
 /** The share of its hash rate limit that a network reaches unless the machine is too busy. */
 const HASH_RATE_SHARE_FLAGGED = 0.9;
@@ -41,7 +42,7 @@ export function judgeRun(
   }
   const generatorShare = metrics.offeredPerSecond / limitPerSecond;
   if (generatorShare > GENERATOR_SHARE_FLAGGED) {
-    warnings.push({
+    (generatorShare > GENERATOR_SHARE_INVALID ? invalid : warnings).push({
       code: "generator-limited",
       text: `The load generator sent at ${Math.round(generatorShare * 100)} % of its own limit, ` +
         `${Math.round(limitPerSecond)} a second`,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ExperimentPlan } from "../measure/experiment_record.ts";
+import { DEFAULT_PARAMS } from "../params.ts";
 
 /** The names of the presets. */
 export const PRESETS = ["course", "course-shared", "course-vm", "quick"] as const;
@@ -30,12 +31,12 @@ export const BASE_PLAN: ExperimentPlan = {
   load: { ratePerSecond: null, concurrency: 1, leadLines: 4, retry: false },
   network: {
     strict: true,
-    blockWaitMs: 1000,
+    blockWaitMs: DEFAULT_PARAMS.blockWaitMs,
     threadsPerNode: 1,
     hashRateLimit: null,
     linkLatencyMs: 0,
     linkLoss: 0,
-    coinsPerNode: 100,
+    coinsPerNode: DEFAULT_PARAMS.coinsPerNode,
   },
 };
 

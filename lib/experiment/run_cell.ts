@@ -106,6 +106,7 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
       difficulty,
       strict: network.strict,
       blockWaitMs: network.blockWaitMs,
+      coinsPerNode: network.coinsPerNode,
       reward: 0,
       fee: 0,
       host: "127.0.0.1",

@@ -12,9 +12,11 @@ import { cellsOf, type ExperimentPlan, type PlannedRun } from "../measure/experi
 import type { Cell, RunData } from "../measure/run_record.ts";
 import { randomStream } from "../random/random_stream.ts";
 import { DEFAULT_WORKLOAD_CHOICE, generateWorkload } from "../workload/generate_workload.ts";
-import { readWorkload } from "../workload/read_workload.ts";
+import { isThere, readWorkload, type ReadWorkloadError } from "../workload/read_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
+import { ok, type Result } from "../result.ts";
 import { hasRun, writeRun } from "./experiment_folder.ts";
+import { BASE_PLAN } from "./presets.ts";
 import { runCell } from "./run_cell.ts";
 
 /** How far the experiment is. */
@@ -47,7 +49,10 @@ export async function runExperiment(
   for (const [index, run] of runs.entries()) {
     if (hasRun(folder, run)) continue;
     signal.throwIfAborted();
-    const workload = workloadFor(plan, run.cell);
+    const read = workloadFor(plan, run.cell);
+    // What was there when the experiment began is gone.
+    if (!read.ok) throw new Error(read.error.message);
+    const workload = read.value;
     const totalLines = workload.files.reduce((sum, { lines }) => sum + lines.length, 0);
     const toDo = runs.slice(index).filter((other) => !hasRun(folder, other));
     let doneLines = 0;
@@ -89,20 +94,30 @@ export function plannedRuns(plan: ExperimentPlan): readonly PlannedRun[] {
   ).flat();
 }
 
-/** The files for a number of nodes: from the workload's folder, or made by the generator. */
+/**
+ * The files for a number of nodes: from the workload's folder. The generator makes them only where nobody
+ * has named a folder and the usual one has none for so many nodes.
+ */
 export function workloadFor(
-  { workload, linesPerNode }: Pick<ExperimentPlan, "workload" | "linesPerNode">,
+  { workload, linesPerNode, network }: Pick<
+    ExperimentPlan,
+    "workload" | "linesPerNode" | "network"
+  >,
   { nodes }: Pick<Cell, "nodes">,
-): { readonly name: string; readonly files: Workload } {
+): Result<{ readonly name: string; readonly files: Workload }, ReadWorkloadError> {
   const folder = join(workload, `${nodes}nodes`);
-  const read = readWorkload(folder, nodes);
-  const files = read.ok ? read.value : generateWorkload({ ...DEFAULT_WORKLOAD_CHOICE, nodes });
-  return {
-    name: read.ok ? folder : `generated, seed ${DEFAULT_WORKLOAD_CHOICE.seed}`,
+  const { coinsPerNode } = network;
+  const isMade = workload === BASE_PLAN.workload && !isThere(folder);
+  const read = isMade
+    ? ok(generateWorkload({ ...DEFAULT_WORKLOAD_CHOICE, nodes, coinsPerNode }))
+    : readWorkload(folder, nodes);
+  if (!read.ok) return read;
+  return ok({
+    name: isMade ? `generated, seed ${DEFAULT_WORKLOAD_CHOICE.seed}` : folder,
     files: linesPerNode === null
-      ? files
-      : files.map((file) => ({ ...file, lines: file.lines.slice(0, linesPerNode) })),
-  };
+      ? read.value
+      : read.value.map((file) => ({ ...file, lines: file.lines.slice(0, linesPerNode) })),
+  });
 }
 
 /** Tells how long the rest takes, by how long the runs so far took against what was expected of them. */

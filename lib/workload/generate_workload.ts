@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { DEFAULT_PARAMS } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { randomStream } from "../random/random_stream.ts";
 import { type PaymentLine, type Workload, workloadFileName } from "./workload_file.ts";
@@ -34,13 +35,13 @@ export interface WorkloadChoice {
 
 /** What `noobcash workload generate` makes when it is not told otherwise. */
 export const DEFAULT_WORKLOAD_CHOICE = {
-  nodes: 5,
+  nodes: DEFAULT_PARAMS.nodes,
   linesPerNode: 100,
   seed: 1,
   amountMax: 10,
   impossiblePerNode: 3,
   lead: 20,
-  coinsPerNode: 100,
+  coinsPerNode: DEFAULT_PARAMS.coinsPerNode,
 } as const satisfies WorkloadChoice;
 
 /** Makes the files; with one node, payments go to that node itself. */

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { DEFAULT_PARAMS } from "../params.ts";
 import { randomStream } from "../random/random_stream.ts";
 import type { MalformedLine, PaymentLine, Workload, WorkloadFile } from "./workload_file.ts";
 
@@ -57,8 +58,8 @@ export interface LintReport {
 }
 
 export const DEFAULT_LINT_OPTIONS: LintOptions = {
-  coinsPerNode: 100,
-  fee: 0,
+  coinsPerNode: DEFAULT_PARAMS.coinsPerNode,
+  fee: DEFAULT_PARAMS.fee,
   orders: 2000,
   seed: 1,
 };

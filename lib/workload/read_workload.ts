@@ -62,15 +62,20 @@ export function readWorkloadFile(
 
 function countFiles(folder: string): number {
   let count = 0;
-  while (exists(join(folder, workloadFileName(count)))) count++;
+  while (isThere(join(folder, workloadFileName(count)))) count++;
   return count;
 }
 
-function exists(path: string): boolean {
+/** Tells whether anything stands under a path. */
+export function isThere(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
   }
 }
 
