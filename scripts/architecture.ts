@@ -1,8 +1,8 @@
 /**
  * Checks the house map: a room imports only from rooms listed above it, types included.
  *
- * Walks every import of every TypeScript file and fails on any other arrow. Tests and benchmarks are
- * excepted. Also fails on a room that stands in `lib/` and not in the map, and the other way round, and
+ * Walks every import of every TypeScript file and fails on any other arrow, and on files that import each
+ * other in a circle, be it for types alone. Tests and benchmarks are excepted. Also fails on a room that stands in `lib/` and not in the map, and the other way round, and
  * where the README's house map names other rooms, or the same in another order.
  *
  * Run: `deno task architecture`
@@ -66,7 +66,9 @@ for (const entry of Deno.readDirSync(join(root, "lib"))) {
   if (!floorByRoom.has(room)) problems.push(`${room} stands in no floor of the house map`);
 }
 
+const targetsByFile = new Map<string, readonly string[]>();
 for (const file of sourceFiles(["lib", "main.ts", "cli.ts"])) {
+  targetsByFile.set(file, importsOf(file));
   const from = roomOf(file);
   if (from === undefined) continue;
   for (const target of importsOf(file)) {
@@ -78,6 +80,10 @@ for (const file of sourceFiles(["lib", "main.ts", "cli.ts"])) {
     if (toFloor < fromFloor || EXCEPTIONS.includes(`${from} -> ${to}`)) continue;
     problems.push(`${file} imports ${target}: ${from} may not know ${to}`);
   }
+}
+
+for (const circle of circlesOf(targetsByFile)) {
+  problems.push(`These files import each other in a circle: ${circle.join(" → ")}`);
 }
 
 const mapped = houseMapOf(Deno.readTextFileSync(join(root, "README.md")));
@@ -122,6 +128,24 @@ function importsOf(file: string): string[] {
     .map((match) => match[1] as string);
   return specifiers.filter((specifier) => specifier.startsWith("."))
     .map((specifier) => relative(root, join(root, dirname(file), specifier)));
+}
+
+/** Circles of imports, each once: a depth-first walk that meets a file which it has not left yet. */
+function circlesOf(targets: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  const left = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    if (left.has(file)) return;
+    const at = path.indexOf(file);
+    if (at >= 0) return void circles.push([...path.slice(at), file]);
+    path.push(file);
+    for (const target of targets.get(file) ?? []) visit(target);
+    path.pop();
+    left.add(file);
+  };
+  for (const file of targets.keys()) visit(file);
+  return circles;
 }
 
 /** The names at the beginning of the lines of the README's house map, without trailing slashes in lib. */

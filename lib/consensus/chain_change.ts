@@ -8,7 +8,7 @@
  */
 import type { Block } from "../primitives/block.ts";
 import type { BlockEntry } from "./block_tree.ts";
-import type { UtxoDelta } from "./utxo_set.ts";
+import type { UtxoDelta } from "./utxo.ts";
 
 /** Everything that one call changed. The chain adds to it while it works. */
 export interface ChainChange {

@@ -15,7 +15,7 @@ import {
 } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { TransactionError } from "./rule_table.ts";
-import type { NamedUtxo, UtxoView } from "./utxo_set.ts";
+import type { NamedUtxo, UtxoView } from "./utxo.ts";
 
 /**
  * Checks what needs nothing but the transaction: a sender who is not wallet 0, at least one input and

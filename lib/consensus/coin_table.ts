@@ -28,19 +28,13 @@ import {
   PACKED_UTXO_SIZE_BYTES,
   packedAmount,
 } from "./packed_utxos.ts";
-
-/** An unspent output. */
-export interface Coin {
-  readonly owner: PublicKey;
-  readonly amount: Amount;
-  readonly height: Height;
-}
+import type { Utxo } from "./utxo.ts";
 
 /** The coins of one owner: a live view, in the order in which they came. */
-export interface OwnerCoins extends Iterable<readonly [Outpoint, Coin]> {
+export interface OwnerCoins extends Iterable<readonly [Outpoint, Utxo]> {
   readonly size: number;
   keys(): IterableIterator<Outpoint>;
-  values(): IterableIterator<Coin>;
+  values(): IterableIterator<Utxo>;
 }
 
 /** One owner's doubly linked list of slots. */
@@ -93,13 +87,13 @@ export class CoinTable {
     return this.#find(outpoint) !== NONE;
   }
 
-  get(outpoint: Outpoint): Coin | undefined {
+  get(outpoint: Outpoint): Utxo | undefined {
     const place = this.#find(outpoint);
     return place === NONE ? undefined : this.#coinAt(this.#index[place] as number);
   }
 
   /** Puts a coin in; false when one of that name is there already. */
-  add(outpoint: Outpoint, { owner, amount, height }: Coin): boolean {
+  add(outpoint: Outpoint, { owner, amount, height }: Utxo): boolean {
     if (this.#find(outpoint) !== NONE) return false;
     this.#insertWanted(owner, amount, height);
     return true;
@@ -151,7 +145,7 @@ export class CoinTable {
   }
 
   /** Takes a coin out; `undefined` when there is none of that name. */
-  remove(outpoint: Outpoint): Coin | undefined {
+  remove(outpoint: Outpoint): Utxo | undefined {
     const place = this.#find(outpoint);
     if (place === NONE) return undefined;
     const slot = this.#index[place] as number;
@@ -166,7 +160,7 @@ export class CoinTable {
   }
 
   /** All coins, in no order that means anything. */
-  *entries(): IterableIterator<[Outpoint, Coin]> {
+  *entries(): IterableIterator<[Outpoint, Utxo]> {
     for (const slot of this.#index) {
       if (slot !== NONE) yield [this.#outpointAt(slot), this.#coinAt(slot)];
     }
@@ -213,7 +207,7 @@ export class CoinTable {
     return outpointOf(txid.toHex() as Txid, this.#keys[KEY_WORDS * slot + 8] as number);
   }
 
-  #coinAt(slot: number): Coin {
+  #coinAt(slot: number): Utxo {
     const list = this.#listsByNumber[this.#ownerNumbers[slot] as number];
     invariant(list !== undefined, "A coin has an owner");
     return {

@@ -4,7 +4,8 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
-import { type Coin, CoinTable } from "./coin_table.ts";
+import { CoinTable } from "./coin_table.ts";
+import type { Utxo } from "./utxo.ts";
 import { packUtxos } from "./packed_utxos.ts";
 
 const OWNERS = ["aa", "bb", "cc", "dd"].map((byte) => byte.repeat(32) as PublicKey);
@@ -16,7 +17,7 @@ const arbitraryName = fc.tuple(fc.nat(7), fc.nat(11), fc.constantFrom(0, 1, 0xff
     return outpointOf(txid, index);
   });
 
-const arbitraryCoin: fc.Arbitrary<Coin> = fc.record({
+const arbitraryCoin: fc.Arbitrary<Utxo> = fc.record({
   owner: fc.constantFrom(...OWNERS),
   amount: fc.maxSafeNat() as fc.Arbitrary<Amount>,
   height: fc.nat(0xffffffff) as fc.Arbitrary<Height>,
@@ -34,7 +35,7 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
   fc.assert(
     fc.property(arbitraryActs, (acts) => {
       const table = new CoinTable();
-      const model = new Map<Outpoint, Coin>();
+      const model = new Map<Outpoint, Utxo>();
       for (const act of acts) {
         if (act.type === "add") {
           assert.equal(table.add(act.name, act.coin), !model.has(act.name));
@@ -71,7 +72,7 @@ Deno.test("CoinTable keeps many coins, and their places when most of them go", (
   const table = new CoinTable();
   const name = (number: number) =>
     outpointOf((number * 2_654_435_761).toString(16).padStart(64, "0") as Txid, number % 3);
-  const coin = (number: number): Coin => ({
+  const coin = (number: number): Utxo => ({
     owner: OWNERS[number % 4] as PublicKey,
     amount: number as Amount,
     height: number as Height,

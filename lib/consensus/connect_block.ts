@@ -14,7 +14,7 @@ import { err, ok, type Result } from "../result.ts";
 import { checkTransactionAlone, checkTransactionInputs } from "./check_transaction.ts";
 import type { BlockError, TransactionError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
-import type { NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo_set.ts";
+import type { NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /**
  * The block's change, or the first transaction that breaks a rule.

@@ -19,7 +19,7 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { readOutpoint, writeOutpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import type { NamedUtxo } from "./utxo_set.ts";
+import type { NamedUtxo } from "./utxo.ts";
 
 /** The size of one output in bytes, and where its fields begin. */
 export const PACKED_UTXO_SIZE_BYTES = 80;

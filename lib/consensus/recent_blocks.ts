@@ -9,7 +9,7 @@
  */
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
-import type { UtxoDelta } from "./utxo_set.ts";
+import type { UtxoDelta } from "./utxo.ts";
 
 /** Bodies and undo data of blocks that were handed out in a change before. Synchronous. */
 export interface BlockReader {

@@ -11,7 +11,7 @@
 import { sha256Hex, sha256Into } from "../crypto/hash.ts";
 import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { PACKED_UTXO_SIZE_BYTES } from "./packed_utxos.ts";
-import type { NamedUtxo, UtxoDelta } from "./utxo_set.ts";
+import type { NamedUtxo, UtxoDelta } from "./utxo.ts";
 
 /** A commitment: a number below 2^256. */
 export type UtxoCommitment = bigint & { readonly __brand: "UtxoCommitment" };

@@ -1,8 +1,7 @@
 /**
- * The set of unspent outputs, its changes, and views over it.
+ * The set of unspent outputs, and views over it.
  *
- * A block's change is a {@link UtxoDelta}: net lists of what it spends and creates, so that applying and
- * reverting are exact opposites. Judging happens elsewhere, on a read-only {@link UtxoView}.
+ * Judging happens elsewhere, on a read-only {@link UtxoView}.
  *
  * @module
  */
@@ -10,24 +9,8 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { type Coin, CoinTable, type OwnerCoins } from "./coin_table.ts";
-
-/** An unspent output: owner, amount, and the height of the block that created it. */
-export type Utxo = Coin;
-
-/** Whatever can tell an unspent output by its name. */
-export interface UtxoView {
-  get(outpoint: Outpoint): Utxo | undefined;
-}
-
-/** An output with its name. */
-export type NamedUtxo = readonly [outpoint: Outpoint, utxo: Utxo];
-
-/** What a block changes, net: an output created and spent by the same block stands in neither list. */
-export interface UtxoDelta {
-  readonly spent: readonly NamedUtxo[];
-  readonly created: readonly NamedUtxo[];
-}
+import { CoinTable, type OwnerCoins } from "./coin_table.ts";
+import type { Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /** The unspent outputs of one chain or pool, by name and by owner. */
 export class UtxoSet implements UtxoView {

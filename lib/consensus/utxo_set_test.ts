@@ -19,7 +19,8 @@ import {
 } from "./utxo_commitment.ts";
 import { packUtxos } from "./packed_utxos.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
-import { type NamedUtxo, type UtxoDelta, UtxoOverlay, UtxoSet } from "./utxo_set.ts";
+import type { NamedUtxo, UtxoDelta } from "./utxo.ts";
+import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
 const OWNERS = ["aa", "bb", "cc"].map((byte) => byte.repeat(32) as PublicKey);
 

@@ -9,7 +9,7 @@
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { KeyPair } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
 import type { Network } from "../node/state.ts";

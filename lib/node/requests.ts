@@ -8,7 +8,7 @@
  */
 import { noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { Amount } from "../primitives/amount.ts";

@@ -10,7 +10,7 @@
 import { ByteReader } from "../bytes.ts";
 import type { ApiClient, ClientError } from "../client/api_client.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import { parseAddress } from "../crypto/address.ts";
 import { createParams, type Params } from "../params.ts";
 import { type Block, BLOCK_SIZE_BYTES_MAX, decodeBlock } from "../primitives/block.ts";

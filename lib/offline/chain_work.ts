@@ -10,7 +10,7 @@ import type { ApiClient } from "../client/api_client.ts";
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import { newMembership } from "../node/membership.ts";
 import type { Commit } from "../node/persistence.ts";
 import type { Params } from "../params.ts";

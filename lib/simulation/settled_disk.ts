@@ -6,7 +6,7 @@
  */
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { packUtxos } from "../consensus/packed_utxos.ts";
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";

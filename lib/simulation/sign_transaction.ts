@@ -8,7 +8,7 @@
  * @module
  */
 import { bytesOfHex } from "../bytes.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import { signMessage } from "../crypto/signature.ts";
 import type { Params } from "../params.ts";

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";

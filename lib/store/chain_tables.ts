@@ -13,7 +13,7 @@ import type { BlockEntry, BlockStatus, StoredEntry } from "../consensus/block_tr
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { PACKED_OUTPUT_INDEX_OFFSET, PACKED_UTXO_SIZE_BYTES } from "../consensus/packed_utxos.ts";
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { TransactionLocation } from "../node/persistence.ts";

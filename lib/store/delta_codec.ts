@@ -12,7 +12,7 @@ import {
   readPackedUtxo,
   writePackedUtxo,
 } from "../consensus/packed_utxos.ts";
-import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
+import type { NamedUtxo, UtxoDelta } from "../consensus/utxo.ts";
 
 export function encodeDelta({ spent, created }: UtxoDelta): Uint8Array<ArrayBuffer> {
   const count = spent.length + created.length;

@@ -13,7 +13,8 @@ import type { StoredEntry } from "../consensus/block_tree.ts";
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { packUtxos } from "../consensus/packed_utxos.ts";
-import { type UtxoDelta, UtxoSet } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
+import { UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type {

@@ -25,7 +25,7 @@ import {
   formatCommitment,
   type UtxoCommitment,
 } from "../consensus/utxo_commitment.ts";
-import type { UtxoDelta } from "../consensus/utxo_set.ts";
+import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo } from "../consensus/utxo.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import type { Params } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import * as fc from "fast-check";
-import type { NamedUtxo, Utxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo, Utxo } from "../consensus/utxo.ts";
 import type { Params } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Block } from "../primitives/block.ts";

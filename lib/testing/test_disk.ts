@@ -12,7 +12,7 @@ import type { ChainChange } from "../consensus/chain_change.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import { unpackUtxos } from "../consensus/packed_utxos.ts";
-import type { NamedUtxo } from "../consensus/utxo_set.ts";
+import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { Commit, Membership, Snapshot } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";

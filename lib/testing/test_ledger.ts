@@ -15,7 +15,7 @@ import {
   createTransactionVerifier,
   type TransactionVerifier,
 } from "../consensus/transaction_verifier.ts";
-import type { NamedUtxo, UtxoDelta } from "../consensus/utxo_set.ts";
+import type { NamedUtxo, UtxoDelta } from "../consensus/utxo.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import {
   Mempool,

@@ -1,0 +1,33 @@
+/**
+ * An unspent output, and what a block changes about them.
+ *
+ * A block's change is a {@link UtxoDelta}: net lists of what it spends and creates, so that applying and
+ * reverting are exact opposites.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { Amount } from "../primitives/amount.ts";
+import type { Height } from "../primitives/header.ts";
+import type { Outpoint } from "../primitives/outpoint.ts";
+
+/** An unspent output: owner, amount, and the height of the block that created it. */
+export interface Utxo {
+  readonly owner: PublicKey;
+  readonly amount: Amount;
+  readonly height: Height;
+}
+
+/** Whatever can tell an unspent output by its name. */
+export interface UtxoView {
+  get(outpoint: Outpoint): Utxo | undefined;
+}
+
+/** An output with its name. */
+export type NamedUtxo = readonly [outpoint: Outpoint, utxo: Utxo];
+
+/** What a block changes, net: an output created and spent by the same block stands in neither list. */
+export interface UtxoDelta {
+  readonly spent: readonly NamedUtxo[];
+  readonly created: readonly NamedUtxo[];
+}
