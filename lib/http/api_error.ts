@@ -23,6 +23,7 @@ export type HttpError =
     readonly candidates: readonly string[];
   }
   | { readonly code: "transaction-malformed"; readonly sizeBytes: number }
+  | { readonly code: "block-malformed"; readonly sizeBytes: number }
   | { readonly code: "block-not-found"; readonly got: string; readonly tipHeight: number }
   | { readonly code: "route-unknown"; readonly got: string }
   | {
@@ -51,6 +52,7 @@ export function statusOfCode(code: ApiError["code"]): ErrorStatus {
     case "request-malformed":
     case "json-malformed":
     case "transaction-malformed":
+    case "block-malformed":
     case "address-malformed":
       return 400;
     case "token-missing":

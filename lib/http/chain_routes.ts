@@ -7,7 +7,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ByteWriter } from "../bytes.ts";
+import { bytesOfHex, ByteWriter } from "../bytes.ts";
 import {
   type Audit,
   auditOf,
@@ -15,7 +15,7 @@ import {
   transactionStateOf,
   txidsWithPrefix,
 } from "../node/queries.ts";
-import { encodeBlock } from "../primitives/block.ts";
+import { decodeBlock, encodeBlock } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
@@ -25,12 +25,14 @@ import {
   blockListSchema,
   blockSchema,
   blocksQuerySchema,
+  blockTakenSchema,
   lastTransactionsSchema,
   listQuerySchema,
   mempoolSchema,
   RAW_BLOCKS_FILL_BYTES,
   RAW_BLOCKS_MAX,
   rawBlocksQuerySchema,
+  submitBlockRequestSchema,
   tipsSchema,
   transactionStateSchema,
 } from "../wire/api_chain.ts";
@@ -74,6 +76,20 @@ const blockRoute = createRoute({
   summary: "A block with its transactions, by height, by hash or the beginning of it, or the `tip`",
   request: { params: z.object({ block: z.string().meta({ example: "tip" }) }) },
   responses: responses(blockSchema, "The block"),
+});
+const submitBlockRoute = createRoute({
+  method: "post",
+  path: "/blocks",
+  tags: ["chain"],
+  summary: "Takes in a block that was mined elsewhere",
+  security: [{ token: [] }],
+  request: {
+    body: {
+      required: true,
+      content: { "application/json": { schema: submitBlockRequestSchema } },
+    },
+  },
+  responses: responses(blockTakenSchema, "Checked, kept and sent on"),
 });
 const lastTransactionsRoute = createRoute({
   method: "get",
@@ -156,6 +172,16 @@ export function chainRoutes(ports: ApiPorts) {
       const entry = findBlock(context.value.ledger, c.req.valid("param").block);
       if (!entry.ok) return refuse(c, entry.error);
       return c.json(blockJson(entry.value, context.value), 200);
+    })
+    .openapi(submitBlockRoute, async (c) => {
+      const bytes = bytesOfHex(c.req.valid("json").hex);
+      const block = decodeBlock(bytes);
+      if (block === undefined) {
+        return refuse(c, { code: "block-malformed", sizeBytes: bytes.length });
+      }
+      const reply = await ports.submitBlock(block);
+      if (!reply.ok) return refuse(c, reply.error);
+      return c.json({ hash: block.hash, height: block.header.height }, 200);
     })
     .openapi(lastTransactionsRoute, (c) => {
       const context = ledgerOf(ports);

@@ -51,6 +51,9 @@ export function errorText(error: ApiError): string {
     case "transaction-malformed":
       return `Cannot accept the transaction: got ${error.sizeBytes} bytes that are none, wanted ` +
         "one encoded transaction";
+    case "block-malformed":
+      return `Cannot accept the block: got ${error.sizeBytes} bytes that are none, wanted ` +
+        "one encoded block";
     case "block-not-found":
       return `Cannot find the block: got ${quoteValue(error.got)}, wanted a height up to ` +
         `${error.tipHeight}, a known hash or "tip"`;

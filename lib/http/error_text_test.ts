@@ -25,6 +25,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "address-malformed": { got: "nbc1x", problem: "5 characters instead of 62" },
   "prefix-ambiguous": { got: "0000aa", candidates: ["0000aa1", "0000aa2"] },
   "transaction-malformed": { sizeBytes: 3 },
+  "block-malformed": { sizeBytes: 3 },
   "block-not-found": { got: "99", tipHeight: 7 },
   "route-unknown": { got: "/nope" },
   "method-not-allowed": { got: "PUT", allowed: ["GET"] },

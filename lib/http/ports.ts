@@ -11,6 +11,7 @@ import type { NodeEvent, Reply } from "../node/effect.ts";
 import type { ControlCommand } from "../node/input.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Amount } from "../primitives/amount.ts";
+import type { Block } from "../primitives/block.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 
 /** Why the runtime does not even ask the node. */
@@ -57,6 +58,7 @@ export interface ApiPorts {
   nowMs(): number;
   pay(payment: { readonly receiver: PublicKey; readonly amount: Amount }): Promise<RuntimeReply>;
   submit(transaction: Transaction): Promise<RuntimeReply>;
+  submitBlock(block: Block): Promise<RuntimeReply>;
   control(command: ControlCommand): Promise<RuntimeReply>;
   /** Hears every event from now on; the returned function ends that. */
   subscribe(listener: (event: NodeEvent) => void): () => void;

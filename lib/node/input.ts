@@ -7,6 +7,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
+import type { Block } from "../primitives/block.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
 
@@ -62,6 +63,8 @@ export type NodeInput =
     readonly requestId: RequestId;
     readonly transaction: Transaction;
   }
+  /** A block that was mined elsewhere. */
+  | { readonly type: "submit-block"; readonly requestId: RequestId; readonly block: Block }
   | { readonly type: "control"; readonly requestId: RequestId; readonly command: ControlCommand }
   /** The miner found a nonce for a template. */
   | {

@@ -54,7 +54,7 @@ import {
   onCompactBlock,
   onTransactions,
 } from "./relay.ts";
-import { onControl, onPay, onSubmit } from "./requests.ts";
+import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { onQuestion } from "./serve.ts";
 import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
@@ -148,6 +148,8 @@ function handle(turn: Turn, input: NodeInput): void {
       return onPay(turn, input);
     case "submit":
       return onSubmit(turn, input);
+    case "submit-block":
+      return onSubmitBlock(turn, input);
     case "control":
       return onControl(turn, input);
     case "mined":

@@ -13,10 +13,11 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { txidOfOutpoint } from "../primitives/outpoint.ts";
+import type { Block } from "../primitives/block.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type CoinTiers, createPayment, type PaymentError } from "../wallet/payment.ts";
-import { followChain, recordRemoved, takeTransaction } from "./doors.ts";
+import { followChain, recordRemoved, takeBlock, takeTransaction } from "./doors.ts";
 import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
 import type { Network, NodeState } from "./state.ts";
@@ -58,6 +59,17 @@ export function onSubmit(
   }
   const taken = takeTransaction(turn, network, transaction, undefined);
   answer(turn, requestId, taken.ok ? { ok: true, transaction } : { ok: false, error: taken.error });
+}
+
+/** Takes in a block that was mined elsewhere, by the same door as the node's own. */
+export function onSubmitBlock(
+  turn: Turn,
+  { requestId, block }: { requestId: RequestId; block: Block },
+): void {
+  const { network } = turn.node;
+  if (network === undefined) return refuseNotReady(turn, requestId);
+  const taken = takeBlock(turn, network, block, undefined);
+  answer(turn, requestId, taken.ok ? { ok: true } : { ok: false, error: taken.error });
 }
 
 /** Does what an operator wants. */

@@ -185,6 +185,8 @@ export async function runNode(
       pay: (payment) => loop.request((requestId) => ({ type: "pay", requestId, ...payment })),
       submit: (transaction) =>
         loop.request((requestId) => ({ type: "submit", requestId, transaction })),
+      submitBlock: (block) =>
+        loop.request((requestId) => ({ type: "submit-block", requestId, block })),
       control: (command) => loop.request((requestId) => ({ type: "control", requestId, command })),
       subscribe,
       mining: () => miner?.status() ?? { isSearching: false, hashesPerSecond: 0 },

@@ -24,6 +24,8 @@ export function describeInput(input: NodeInput): string {
       return `pay #${input.requestId} ${input.amount} to ${short(input.receiver)}`;
     case "submit":
       return `submit #${input.requestId} ${short(input.transaction.txid)}`;
+    case "submit-block":
+      return `submit-block #${input.requestId} ${short(input.block.hash)}`;
     case "control":
       return `control #${input.requestId} ${input.command.kind}`;
     case "mined":

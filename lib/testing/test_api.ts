@@ -49,9 +49,9 @@ export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
   const listeners = new Set<(event: NodeEvent) => void>();
   const internalErrors: unknown[] = [];
   let requestId = 1_000_000;
-  const ask = (input: Omit<NodeInput & { type: "submit" }, "requestId">) => {
+  const ask = (inputOf: (requestId: number) => NodeInput) => {
     const id = ++requestId;
-    world.input(node, { ...input, requestId: id });
+    world.input(node, inputOf(id));
     const reply = node.replies.get(id);
     invariant(reply !== undefined, "A request is answered at once");
     return Promise.resolve(reply);
@@ -68,7 +68,8 @@ export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
     stopping: stopping.signal,
     nowMs: () => world.nowMs,
     pay: ({ receiver, amount }) => Promise.resolve(world.pay(node, receiver, amount)),
-    submit: (transaction) => ask({ type: "submit", transaction }),
+    submit: (transaction) => ask((requestId) => ({ type: "submit", requestId, transaction })),
+    submitBlock: (block) => ask((requestId) => ({ type: "submit-block", requestId, block })),
     control: (command) => Promise.resolve(world.control(node, command)),
     subscribe: (listener) => {
       listeners.add(listener);

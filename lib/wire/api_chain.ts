@@ -83,6 +83,17 @@ export const blockListSchema = z.object({
 }).meta({ id: "BlockList" });
 export type BlockListJson = z.infer<typeof blockListSchema>;
 
+/** A block that was mined elsewhere. */
+export const submitBlockRequestSchema = z.strictObject({
+  hex: z.string().regex(/^(?:[0-9a-f]{2})+$/, "no bytes, wanted lowercase hex").meta({
+    description: "The encoded block as lowercase hex; a body has at most 64 KiB",
+  }),
+}).meta({ id: "SubmitBlockRequest" });
+
+/** A block was taken in, as part of the main chain or beside it. */
+export const blockTakenSchema = z.object({ hash: hashSchema, height: heightSchema })
+  .meta({ id: "BlockTaken" });
+
 /** The transactions of the last confirmed block: what the reference calls `view`. */
 export const lastTransactionsSchema = z.object({
   block: blockSummarySchema,
