@@ -9,13 +9,16 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import {
+  type CommandResult,
   connectionOf,
   connectionOptions,
   runClient,
   show,
   usageError,
 } from "./lib/client/client_run.ts";
-import { failCommand } from "./lib/terminal/fail_command.ts";
+import type { ApiClient } from "./lib/client/api_client.ts";
+import { EXIT_CODES, failCommand } from "./lib/terminal/fail_command.ts";
+import { createProgressLine, progressBar } from "./lib/terminal/progress_line.ts";
 import { wholeNumber } from "./lib/terminal/option_values.ts";
 import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
 import { addressProblem } from "./lib/crypto/address.ts";
@@ -64,12 +67,27 @@ function sendCommand() {
   return new Command("send")
     .alias("t")
     .description("pay from the node's wallet")
-    .argument("<recipient>", "node id (3 or id3) or address")
-    .argument("<amount>", "whole NBC")
+    .argument("[recipient]", "node id (3 or id3) or address")
+    .argument("[amount]", "whole NBC")
+    .option("-f, --file <path>", "pay every line of a file, as in id2 5; - for stdin")
     .option("-w, --wait", "wait until a block confirms it", false)
     .option("--wait-max <seconds>", "how long to wait", wholeNumber(1, 86_400), 60)
-    .action((recipient, amountText, { wait, waitMax }, command) =>
+    .action((recipient, amountText, { file, wait, waitMax }, command) =>
       runClient(command, async ({ client }) => {
+        if (file !== undefined) {
+          return wait || recipient !== undefined
+            ? usageError(
+              "options-contradicted",
+              `Cannot pay: got --file with ${wait ? "--wait" : "a recipient"}, wanted one of them`,
+            )
+            : await sendFile(client, file);
+        }
+        if (recipient === undefined || amountText === undefined) {
+          return usageError(
+            "recipient-missing",
+            "Cannot pay: got no recipient and amount, wanted both, or --file",
+          );
+        }
         if (parseWalletName(recipient) === undefined) {
           const problem = addressProblem(recipient);
           return problem === undefined
@@ -103,6 +121,40 @@ function sendCommand() {
         );
       })
     );
+}
+
+/** Pays every line of a file, in lists. */
+async function sendFile(client: ApiClient, path: string): Promise<CommandResult> {
+  const { parsePaymentList, payList, readPaymentText } = await import(
+    "./lib/client/payment_list.ts"
+  );
+  const text = await readPaymentText(path);
+  if (text === undefined) {
+    return usageError(
+      "file-unreadable",
+      `Cannot read "${path}": got none, wanted a text of at most 16 MiB`,
+    );
+  }
+  const payments = parsePaymentList(text);
+  if (!payments.ok) {
+    const { lineNumber, text: line } = payments.error;
+    return usageError(
+      "line-malformed",
+      `Cannot pay: got ${
+        JSON.stringify(line)
+      } in line ${lineNumber}, wanted "<recipient> <amount>"`,
+    );
+  }
+  const progress = createProgressLine();
+  const total = payments.value.length;
+  const paid = await payList(
+    client,
+    payments.value,
+    (done) => progress.update(`${progressBar(done / total)} ${done} of ${total} payments`),
+  );
+  progress.clear();
+  if (paid.ok && paid.value.accepted < total) Deno.exitCode = EXIT_CODES.refused;
+  return show(paid, async (value) => (await views()).paidListText(value));
 }
 
 function viewCommand() {

@@ -32,6 +32,8 @@ import {
   balanceListSchema,
   balanceSchema,
   historySchema,
+  paymentAnswersSchema,
+  type PaymentRequestJson,
 } from "../wire/api_wallet.ts";
 import { type EventStream, readEvents } from "./event_stream.ts";
 
@@ -144,6 +146,9 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
       call(historySchema, `/history${queryText(query)}`),
 
     pay: (to: string | number, amount: number) => post(acceptedSchema, "/payments", { to, amount }),
+    /** Several at once, at most {@link PAYMENT_LIST_MAX}; each has its own answer. */
+    payAll: (payments: readonly PaymentRequestJson[]) =>
+      post(paymentAnswersSchema, "/payments", payments),
     submit: (hex: string) => post(acceptedSchema, "/transactions", { hex }),
 
     pauseMining: () => post(doneSchema, "/control/mining/pause"),

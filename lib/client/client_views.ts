@@ -19,6 +19,7 @@ import type {
   TransactionJson,
   TransactionStateJson,
 } from "../wire/api_chain.ts";
+import type { PaidList } from "./payment_list.ts";
 import type { RingJson, StatusJson } from "../wire/api_network.ts";
 import type {
   AcceptedJson,
@@ -100,6 +101,12 @@ function toSelfText({ sender, receiver, fee }: TransactionJson): string {
   if (sender.address !== receiver.address) return "";
   const cost = fee === 0 ? "its balance stays as it is" : `it costs the fee of ${fee} NBC`;
   return `\n${yellow(`This wallet has paid itself: ${cost}`)}`;
+}
+
+/** What came of a list of payments. */
+export function paidListText({ offered, accepted, refused }: PaidList): string {
+  const reasons = Object.entries(refused).map(([code, count]) => `${count} ${code}`).join(", ");
+  return `${accepted} of ${offered} payments accepted${reasons === "" ? "" : `; ${reasons}`}`;
 }
 
 export function confirmedText(state: TransactionStateJson, waitedMs: number): string {

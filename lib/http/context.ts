@@ -48,8 +48,12 @@ function problemText(issue: z.core.$ZodIssue): string {
       return issue.expected === "nonoptional"
         ? `${place}no value, wanted one`
         : `${place}no value of its type, wanted ${issue.expected}`;
-    case "invalid_union":
+    case "invalid_union": {
+      // Of several shapes, the one that the value has at the outside is the one that was meant.
+      const meant = issue.errors.find(([first]) => first !== undefined && !isOtherKind(first));
+      if (meant?.[0] !== undefined) return problemText(meant[0]);
       return `${place}another shape, wanted one of those in the description`;
+    }
     case "too_small":
       return `${place}too little, wanted at least ${issue.minimum}`;
     case "too_big":
@@ -57,6 +61,11 @@ function problemText(issue: z.core.$ZodIssue): string {
     default:
       return `${place}${issue.message}`;
   }
+}
+
+/** True when a whole value is of another type. */
+function isOtherKind(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" && issue.path.length === 0;
 }
 
 /** The documented answers of a route: its success and every refusal. */

@@ -6,13 +6,14 @@
  *
  * @module
  */
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bytesOfHex } from "../bytes.ts";
 import { balanceOf, historyOf, type Ledger, ownersOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { paymentAmountOf } from "../primitives/amount.ts";
 import { decodeTransaction, receiverOf, type Transaction } from "../primitives/transaction.ts";
+import { err, ok, type Result } from "../result.ts";
 import { LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
 import {
   acceptedSchema,
@@ -20,6 +21,9 @@ import {
   balanceSchema,
   historyQuerySchema,
   historySchema,
+  type PaymentAnswersJson,
+  paymentAnswersSchema,
+  paymentListSchema,
   paymentRequestSchema,
   submitRequestSchema,
   walletParamSchema,
@@ -31,9 +35,10 @@ import {
   readyLedgerOf,
   responses,
 } from "./context.ts";
+import type { ApiError } from "./api_error.ts";
 import type { ApiPorts } from "./ports.ts";
 import { balanceJson, transactionJson, transactionStateJson } from "./present.ts";
-import { errorResponses, refuse } from "./refuse.ts";
+import { errorJson, errorResponses, refuse } from "./refuse.ts";
 
 const acceptedResponses = {
   ...errorResponses,
@@ -74,12 +79,23 @@ const paymentRoute = createRoute({
   method: "post",
   path: "/payments",
   tags: ["wallets"],
-  summary: "The node's own wallet pays",
+  summary: "The node's own wallet pays, once or by a list",
   security: [{ token: [] }],
   request: {
-    body: { required: true, content: { "application/json": { schema: paymentRequestSchema } } },
+    body: {
+      required: true,
+      content: {
+        "application/json": { schema: z.union([paymentRequestSchema, paymentListSchema]) },
+      },
+    },
   },
-  responses: acceptedResponses,
+  responses: {
+    ...acceptedResponses,
+    207: {
+      description: "A list: each payment has its own answer",
+      content: { "application/json": { schema: paymentAnswersSchema } },
+    },
+  },
 });
 const submitRoute = createRoute({
   method: "post",
@@ -133,18 +149,10 @@ export function walletRoutes(ports: ApiPorts) {
     .openapi(paymentRoute, async (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { to, amount: got } = c.req.valid("json");
-      const amount = paymentAmountOf(got);
-      if (amount === undefined) {
-        return refuse(c, { code: "amount-invalid", got: evidenceOf(got) });
-      }
-      const receiver = findWallet(node, to);
-      if (!receiver.ok) return refuse(c, receiver.error);
-
-      const reply = await ports.pay({ receiver: receiver.value, amount });
-      if (!reply.ok) return refuse(c, reply.error);
-      if (reply.transaction === undefined) return refuse(c, { code: "internal" });
-      return accepted(c, reply.transaction, context.value);
+      const request = c.req.valid("json");
+      if (Array.isArray(request)) return c.json(await payList(ports, request), 207);
+      const paid = await payOne(ports, request);
+      return paid.ok ? accepted(c, paid.value, context.value) : refuse(c, paid.error);
     })
     .openapi(submitRoute, async (c) => {
       const context = readyLedgerOf(ports);
@@ -165,6 +173,34 @@ export function walletRoutes(ports: ApiPorts) {
         transaction: inContext(transaction, context.value),
       }, 200);
     });
+}
+
+/** Asks the node to pay; resolves once the payment is durable, or with why there is none. */
+async function payOne(
+  ports: ApiPorts,
+  { to, amount: got }: z.infer<typeof paymentRequestSchema>,
+): Promise<Result<Transaction, ApiError>> {
+  const amount = paymentAmountOf(got);
+  if (amount === undefined) return err({ code: "amount-invalid", got: evidenceOf(got) });
+  const receiver = findWallet(ports.node, to);
+  if (!receiver.ok) return receiver;
+  const reply = await ports.pay({ receiver: receiver.value, amount });
+  if (!reply.ok) return err(reply.error);
+  return reply.transaction === undefined ? err({ code: "internal" }) : ok(reply.transaction);
+}
+
+/** All of them go into the node's queue at once, in their order: they share commits. */
+async function payList(
+  ports: ApiPorts,
+  requests: readonly z.infer<typeof paymentRequestSchema>[],
+): Promise<PaymentAnswersJson> {
+  const paid = await Promise.all(requests.map((request) => payOne(ports, request)));
+  const accepted = paid.filter((each) => each.ok).length;
+  return {
+    accepted,
+    refused: paid.length - accepted,
+    answers: paid.map((each) => each.ok ? { txid: each.value.txid } : errorJson(each.error)),
+  };
 }
 
 /** A stranger's value as evidence: whole where it is small, else what kind of thing it is. */

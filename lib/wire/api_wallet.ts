@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { TRANSACTION_SIZE_BYTES_MAX } from "../primitives/transaction.ts";
-import { amountSchema, hashSchema, limitQuery, walletSchema } from "./api_basics.ts";
+import { amountSchema, errorSchema, hashSchema, limitQuery, walletSchema } from "./api_basics.ts";
 import { transactionSchema, transactionStateSchema } from "./api_chain.ts";
 
 export const balanceSchema = z.object({
@@ -56,6 +56,23 @@ export interface PaymentRequestJson {
   readonly to: string | number;
   readonly amount: number;
 }
+
+/** The most payments of one list: as many as fit into a request whatever their receivers are called. */
+export const PAYMENT_LIST_MAX = 500;
+
+/** Several payments at once, in this order, each with its own answer. */
+export const paymentListSchema = z.array(paymentRequestSchema).min(1).max(PAYMENT_LIST_MAX)
+  .meta({ id: "PaymentList" });
+
+/** What came of each payment of a list: none waits for another, and none undoes another. */
+export const paymentAnswersSchema = z.object({
+  accepted: z.int().min(0).meta({ description: "How many were accepted" }),
+  refused: z.int().min(0).meta({ description: "How many were refused" }),
+  answers: z.array(z.union([z.object({ txid: hashSchema }), errorSchema])).meta({
+    description: "In the order of the list: the id of the transaction, or why there is none",
+  }),
+}).meta({ id: "PaymentAnswers" });
+export type PaymentAnswersJson = z.infer<typeof paymentAnswersSchema>;
 
 /** A transaction that was signed elsewhere. */
 export const submitRequestSchema = z.strictObject({
