@@ -16,6 +16,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE_FOLDER = `${ROOT}lib/http/dashboard`;
 const OUTPUT_PATH = `${ROOT}build/dashboard_assets.ts`;
 
+/** What the script imports code from, beside its own folder; from elsewhere it imports types only. */
+const SHARED_SOURCES = ["lib/translation.ts"];
+
 if (import.meta.main) await writeDashboard();
 
 async function writeDashboard(): Promise<void> {
@@ -45,11 +48,11 @@ async function bundle(): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** The script imports types from elsewhere, but no code: its folder is all that it is made from. */
 async function sourcesDigest(): Promise<string> {
   const names = [...Deno.readDirSync(SOURCE_FOLDER)].map(({ name }) => name).sort();
   const paths = [
     ...names.map((name) => `${SOURCE_FOLDER}/${name}`),
+    ...SHARED_SOURCES.map((path) => `${ROOT}${path}`),
     fileURLToPath(import.meta.url),
   ];
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path)));

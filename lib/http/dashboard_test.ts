@@ -1,7 +1,11 @@
 /** The dashboard in a browser: what it shows, that it follows the node, that it loads nothing else. */
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { networkOf, type TestNode } from "../testing/node_network.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
+import { translationProblems } from "../translation.ts";
+import { ENGLISH } from "./dashboard/texts_english.ts";
+import { GREEK } from "./dashboard/texts_greek.ts";
 
 /** What takes a second alone may take a minute on a machine that does ten other things. */
 const WAIT_MS_MAX = 180_000;
@@ -24,7 +28,10 @@ if (executablePath === undefined) {
 
 /** A page that shows a node, and everything that went wrong in it. */
 async function withPage(
-  options: Parameters<typeof createTestApi>[0],
+  { locale = "en", width = 1280, ...options }: Parameters<typeof createTestApi>[0] & {
+    readonly locale?: string;
+    readonly width?: number;
+  },
   test: (page: Page, api: TestApi, problems: string[]) => Promise<void>,
 ): Promise<void> {
   const api = createTestApi(options);
@@ -38,7 +45,7 @@ async function withPage(
     timeout: WAIT_MS_MAX,
   });
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale, viewport: { width, height: 900 } });
     page.setDefaultTimeout(WAIT_MS_MAX);
     const origin = `http://127.0.0.1:${server.addr.port}`;
     const problems: string[] = [];
@@ -66,6 +73,17 @@ function tell(api: TestApi, from: number): void {
   for (const event of api.node.events.slice(from)) api.emit(event);
 }
 
+/** Lets two parts of the network find a block each, and then see each other's. */
+function forkOnce({ world }: TestApi): void {
+  const [first, second, third] = world.nodes as [TestNode, TestNode, TestNode];
+  world.partition([first], [second, third]);
+  for (const node of [first, second]) assert(world.pay(node, third.keyPair.publicKey, 1).ok);
+  world.run(1_000);
+  world.partition([first], [second, third], false);
+  const tipOf = (node: TestNode) => networkOf(node).chain.tip.hash;
+  world.runUntil(() => tipOf(first) === tipOf(second) && networkOf(first).chain.size > 3);
+}
+
 const browserTest = {
   ignore: executablePath === undefined,
   sanitizeOps: false,
@@ -85,8 +103,72 @@ Deno.test("the dashboard shows the chain, the ring and the balances", browserTes
     assert.equal(await page.locator(".ring li.connected").count(), 2);
     assert.match(await page.locator("header").innerText(), /id0 bootstrap/);
     assert.equal((await page.locator(".state").innerText()).trim(), "ready");
+
+    // What was before the page was opened is told; genesis is nobody's; how to pay is said.
+    await page.waitForSelector("text=Block 1 by id0, 2 transactions");
+    assert.equal(await page.locator(".block.genesis.colour-none").count(), 1);
+    assert.match(
+      await page.locator(".command code").innerText(),
+      /^noobcash client --port \d+ send/,
+    );
+    await page.waitForSelector("text=No fork has been seen");
+    assert.equal(await page.locator(".ring .link").count(), 2);
     assert.deepEqual(problems, []);
   });
+});
+
+Deno.test(
+  "the dashboard speaks Greek to a Greek browser, and what is chosen to anybody",
+  browserTest,
+  async () => {
+    await withPage({ nodes: 3, locale: "el-GR" }, async (page, _api, problems) => {
+      await page.waitForSelector("text=Υπόλοιπα");
+      assert.equal((await page.locator(".state").innerText()).trim(), "έτοιμος");
+      assert.equal(await page.evaluate("document.documentElement.lang"), "el");
+      await page.locator(".languages button[lang=en]").click();
+      await page.waitForSelector("text=Balances");
+      assert.equal(await page.evaluate("document.documentElement.lang"), "en");
+      await page.reload();
+      await page.waitForSelector("text=Balances");
+      assert.deepEqual(problems, []);
+    });
+  },
+);
+
+Deno.test("the dashboard tells a fork so that a beginner reads it", browserTest, async () => {
+  await withPage({ nodes: 3, minersMax: 2 }, async (page, api, problems) => {
+    await page.waitForSelector(".bars li:nth-child(3)");
+    const from = api.node.events.length;
+    forkOnce(api);
+    tell(api, from);
+    await page.waitForSelector("text=/Height 2: id[0-2] found a block too/");
+    const [title, value] = await page.locator(".tile").nth(2).locator("h2, strong")
+      .allInnerTexts();
+    assert.deepEqual([title?.toUpperCase(), value], ["LOST BLOCKS", "1"]);
+    assert.deepEqual(problems, []);
+  });
+});
+
+Deno.test(
+  "the dashboard fits a phone: nothing wider than it, the state beside the name",
+  browserTest,
+  async () => {
+    await withPage({ nodes: 3, width: 390 }, async (page) => {
+      await page.waitForSelector(".bars li:nth-child(3)");
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 390);
+      const [name, state] = await Promise.all(
+        ["h1", ".state"].map((each) => page.locator(each).boundingBox()),
+      );
+      assert(name && state && Math.abs(name.y + name.height / 2 - state.y - state.height / 2) < 8);
+    });
+  },
+);
+
+Deno.test("every text of the dashboard is there in every language", () => {
+  assert.deepEqual(
+    translationProblems({ en: ENGLISH, el: GREEK }, ["api", "nbc", "pays", "block.facts"]),
+    [],
+  );
 });
 
 Deno.test("the dashboard follows the node without being reloaded", browserTest, async () => {
@@ -111,8 +193,8 @@ Deno.test("the dashboard follows the node without being reloaded", browserTest, 
 
 Deno.test("the dashboard of a node that waits for others says so", browserTest, async () => {
   await withPage({ nodes: 3, isReady: false }, async (page, _api, problems) => {
-    await page.waitForSelector("text=of 3 joined");
-    assert.equal((await page.locator(".state").innerText()).trim(), "waiting-for-ring");
+    await page.waitForSelector("text=1 of 3 joined");
+    assert.equal((await page.locator(".state").innerText()).trim(), "waiting for nodes");
     assert.deepEqual(problems, []);
   });
 });

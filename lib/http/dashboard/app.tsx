@@ -7,12 +7,15 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
+import { LANGUAGES } from "../../translation.ts";
+import type { BlockSummaryJson } from "../../wire/api_chain.ts";
 import type { StatusJson } from "../../wire/api_network.ts";
 import { ChainView } from "./chain_view.tsx";
-import { document } from "./browser.ts";
+import { chooseLanguage, document } from "./browser.ts";
 import { ageText, rateText, shortAddress, walletLabel } from "./format.ts";
 import { type NodeData, watchNode } from "./node_data.ts";
 import { RingView } from "./ring_view.tsx";
+import { language, nameLanguage, text } from "./texts.ts";
 import { BalancesView, EventsView, MempoolView } from "./wallet_view.tsx";
 
 const CLOCK_INTERVAL_MS = 1_000;
@@ -27,28 +30,34 @@ function App() {
   }, []);
 
   if (data?.status === undefined) {
-    return <p class="hint lonely">{data === undefined ? "Starting" : "Waiting for the node"}</p>;
+    return <p class="hint lonely">{text(data === undefined ? "starting" : "waiting")}</p>;
   }
-  const { status, ring, blocks, mempool, balances, events, isConnected } = data;
+  const { status, ring, blocks, tips, mempool, balances, events, isConnected } = data;
   return (
     <>
       <Header status={status} isConnected={isConnected} />
       {status.warnings.map(({ code, text }) => <p key={code} class="warning" role="alert">{text}
       </p>)}
       <main>
-        <Tiles status={status} lastBlockMs={blocks?.blocks[0]?.timestampMs} nowMs={nowMs} />
+        <Tiles status={status} lastBlock={blocks?.blocks[0]} nowMs={nowMs} />
         {blocks !== undefined && (
-          <ChainView blocks={blocks.blocks} capacity={status.params?.capacity ?? 1} nowMs={nowMs} />
+          <ChainView
+            blocks={blocks.blocks}
+            tips={tips?.tips ?? []}
+            capacity={status.params?.capacity ?? 1}
+            nowMs={nowMs}
+          />
         )}
-        {ring !== undefined && <RingView ring={ring} nowMs={nowMs} />}
-        {balances !== undefined && <BalancesView balances={balances} />}
-        {mempool !== undefined && <MempoolView mempool={mempool} nowMs={nowMs} />}
-        <EventsView events={events} nowMs={nowMs} />
+        <div class="column">
+          {ring !== undefined && <RingView ring={ring} nowMs={nowMs} />}
+          {balances !== undefined && <BalancesView balances={balances} status={status} />}
+        </div>
+        <div class="column">
+          {mempool !== undefined && <MempoolView mempool={mempool} nowMs={nowMs} />}
+          <EventsView events={events} blocks={blocks?.blocks ?? []} nowMs={nowMs} />
+        </div>
       </main>
-      <footer>
-        <a href="/api/v1/docs">API</a>
-        <span>version {status.version}</span>
-      </footer>
+      <Footer version={status.version} />
     </>
   );
 }
@@ -60,44 +69,57 @@ function Header(
   return (
     <header>
       <h1>Noobcash</h1>
-      <span class="who">
-        <strong>{walletLabel(wallet)}</strong> {role} · {url.replace(/^https?:\/\//, "")} ·{" "}
-        <code title={wallet.address}>{shortAddress(wallet.address)}</code>
-      </span>
       <span class={`state ${isConnected ? phase : "lost"}`}>
-        <i class="dot" /> {isConnected ? phase : "no connection"}
+        <i class="dot" /> {text(isConnected ? `state.${phase}` : "state.lost")}
+      </span>
+      <span class="who">
+        <strong>{walletLabel(wallet)}</strong> {text(`role.${role}`)} ·{" "}
+        {url.replace(/^https?:\/\//, "")} ·{" "}
+        <code title={wallet.address}>{shortAddress(wallet.address)}</code>
       </span>
     </header>
   );
 }
 
 function Tiles(
-  { status, lastBlockMs, nowMs }: {
+  { status, lastBlock, nowMs }: {
     readonly status: StatusJson;
-    readonly lastBlockMs: number | undefined;
+    readonly lastBlock: BlockSummaryJson | undefined;
     readonly nowMs: number;
   },
 ) {
-  const { chain, mining, params, peersConnected, nodesJoined } = status;
-  const network = params === null
-    ? "no network yet"
-    : `${params.capacity} tx a block, difficulty ${params.difficulty}`;
+  const { chain, params, peersConnected, nodesJoined } = status;
+  const hasBlock = lastBlock !== undefined && lastBlock.height > 0;
+  const lost = chain === null ? 0 : chain.blockCount - chain.height - 1;
+  const waiting = chain?.transactionsWaiting ?? 0;
+  const others = (params?.nodes ?? nodesJoined) - 1;
   const tiles: readonly (readonly [title: string, value: string, note: string])[] = [
-    ["Height", String(chain?.height ?? "–"), network],
     [
-      "Last block",
-      lastBlockMs === undefined || chain?.height === 0
-        ? "–"
-        : `${ageText(nowMs - lastBlockMs)} ago`,
-      chain === null ? "" : `${chain.blockCount - chain.height - 1} beside the main chain`,
+      text("tile.height"),
+      String(chain?.height ?? "–"),
+      params === null
+        ? text("tile.height.none")
+        : text("tile.height.note", { capacity: params.capacity, difficulty: params.difficulty }),
     ],
-    ["Waiting", String(chain?.transactionsWaiting ?? "–"), "transactions"],
     [
-      "Hash rate",
-      mining.enabled ? rateText(mining.hashesPerSecond) : "off",
-      mining.active ? "searching" : mining.enabled ? "nothing to mine" : "does not mine",
+      text("tile.last"),
+      hasBlock ? text("tile.last.value", { age: ageText(nowMs - lastBlock.timestampMs) }) : "–",
+      hasBlock
+        ? text("tile.last.note", { miner: walletLabel(lastBlock.miner) })
+        : text("tile.last.none"),
     ],
-    ["Peers", String(peersConnected), `of ${(params?.nodes ?? nodesJoined) - 1} others`],
+    [
+      text("tile.forks"),
+      chain === null ? "–" : String(lost),
+      text(lost === 0 ? "tile.forks.none" : "tile.forks.some"),
+    ],
+    [
+      text("tile.waiting"),
+      chain === null ? "–" : String(waiting),
+      text("tile.waiting.note", { n: waiting }),
+    ],
+    [text("tile.rate"), ...miningTexts(status)],
+    [text("tile.peers"), String(peersConnected), text("tile.peers.note", { n: others })],
   ];
   return (
     <section class="tiles">
@@ -112,5 +134,42 @@ function Tiles(
   );
 }
 
+/** A rate stands there only while something is searched: what rests has none. */
+function miningTexts({ mining }: StatusJson): readonly [value: string, note: string] {
+  const rate = rateText(mining.hashesPerSecond);
+  if (!mining.enabled) return [text("tile.rate.off"), text("tile.rate.offNote")];
+  if (mining.active) return [rate, text("tile.rate.searching")];
+  const note = mining.hashesPerSecond > 0
+    ? text("tile.rate.resting", { rate })
+    : text("tile.rate.never");
+  return [text("tile.rate.idle"), note];
+}
+
+/** Each language in its own words. */
+const LANGUAGE_NAMES = { en: "English", el: "Ελληνικά" } as const;
+
+function Footer({ version }: { readonly version: string }) {
+  return (
+    <footer>
+      <a href="/api/v1/docs">{text("api")}</a>
+      <span>{text("version", { version })}</span>
+      <span class="languages" role="group" aria-label={text("language")}>
+        {LANGUAGES.map((each) => (
+          <button
+            key={each}
+            type="button"
+            lang={each}
+            aria-pressed={each === language ? "true" : "false"}
+            onClick={() => chooseLanguage(each)}
+          >
+            {LANGUAGE_NAMES[each]}
+          </button>
+        ))}
+      </span>
+    </footer>
+  );
+}
+
+nameLanguage();
 const place = document.getElementById("app");
 if (place !== null) render(<App />, place);

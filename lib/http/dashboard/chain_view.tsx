@@ -1,41 +1,76 @@
 /**
- * The chain as it grows: the newest blocks as cards, the time between them, and a chosen block's content.
+ * The chain as it grows: the newest blocks as cards, what a chosen one holds, the time between blocks,
+ * and the forks.
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
-import type { BlockJson, BlockSummaryJson } from "../../wire/api_chain.ts";
+import { useEffect, useRef, useState } from "hono/jsx/dom";
+import type { BlockJson, BlockSummaryJson, TipsJson } from "../../wire/api_chain.ts";
+import { type PageElement, window } from "./browser.ts";
+import { ForkList } from "./fork_list.tsx";
 import { ageText, colourClass, walletLabel } from "./format.ts";
+import { IntervalChart } from "./interval_chart.tsx";
+import { text } from "./texts.ts";
 
 /** How many cards stand in the row. */
-const CARDS_SHOWN = 12;
+const CARDS_SHOWN = 20;
 
 export function ChainView(
-  { blocks, capacity, nowMs }: {
+  { blocks, tips, capacity, nowMs }: {
     readonly blocks: readonly BlockSummaryJson[];
+    readonly tips: readonly TipsJson["tips"][number][];
     readonly capacity: number;
     readonly nowMs: number;
   },
 ) {
   const [chosen, choose] = useState<string | undefined>(undefined);
+  const row = useRef<PageElement>(null);
+  const hasMore = useHasMore(row, blocks.length);
   return (
     <section class="panel wide">
-      <h2>Blocks</h2>
-      <div class="chain">
-        {blocks.slice(0, CARDS_SHOWN).map((block) => (
-          <BlockCard
-            key={block.hash}
-            block={block}
-            capacity={capacity}
-            ageMs={nowMs - block.timestampMs}
-            isChosen={chosen === block.hash}
-            onChoose={() => choose(chosen === block.hash ? undefined : block.hash)}
-          />
-        ))}
+      <h2>
+        {text("blocks")} <span class="note">{text("blocks.order")}</span>
+      </h2>
+      <div class={hasMore ? "strip more" : "strip"}>
+        <div class="chain" ref={row as never}>
+          {blocks.slice(0, CARDS_SHOWN).map((block) => (
+            <BlockCard
+              key={block.hash}
+              block={block}
+              capacity={capacity}
+              ageMs={nowMs - block.timestampMs}
+              isChosen={chosen === block.hash}
+              onChoose={() => choose(chosen === block.hash ? undefined : block.hash)}
+            />
+          ))}
+        </div>
       </div>
-      {chosen === undefined ? <Intervals blocks={blocks} /> : <BlockContent hash={chosen} />}
+      {chosen !== undefined && <BlockContent hash={chosen} />}
+      <div class="below">
+        <IntervalChart blocks={blocks} />
+        <ForkList tips={tips} blocks={blocks} />
+      </div>
     </section>
   );
+}
+
+/** Whether a row goes on to the right of what is seen of it. */
+function useHasMore(row: { readonly current: PageElement | null }, count: number): boolean {
+  const [hasMore, setHasMore] = useState(false);
+  useEffect(() => {
+    const element = row.current;
+    if (element === null) return;
+    const look = () =>
+      setHasMore(element.scrollLeft + element.clientWidth < element.scrollWidth - 8);
+    look();
+    element.addEventListener("scroll", look);
+    window.addEventListener("resize", look);
+    return () => {
+      element.removeEventListener("scroll", look);
+      window.removeEventListener("resize", look);
+    };
+  }, [count]);
+  return hasMore;
 }
 
 function BlockCard(
@@ -48,66 +83,29 @@ function BlockCard(
   },
 ) {
   const share = Math.min(1, block.transactionCount / capacity);
+  const isGenesis = block.height === 0;
   return (
     <button
       type="button"
-      class={`block ${colourClass(block.miner)} ${isChosen ? "chosen" : ""}`}
+      class={`block ${isGenesis ? "genesis colour-none" : colourClass(block.miner)} ${
+        isChosen ? "chosen" : ""
+      }`}
       aria-pressed={isChosen ? "true" : "false"}
       onClick={onChoose}
     >
       <span class="height">{block.height}</span>
       <span class="miner">
-        <i class="dot" /> {block.height === 0 ? "genesis" : walletLabel(block.miner)}
+        <i class="dot" /> {isGenesis ? text("blocks.genesis") : walletLabel(block.miner)}
       </span>
       <svg class="fill" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect class="track" width="100" height="6" rx="3" />
         <rect class="level" width={String(100 * share)} height="6" rx="3" />
       </svg>
-      <span class="facts">{block.transactionCount} tx · {ageText(ageMs)}</span>
+      <span class="facts">
+        {text("blocks.transactions", { n: block.transactionCount })} · {ageText(ageMs)}
+      </span>
       <code>{block.hash.slice(0, 10)}</code>
     </button>
-  );
-}
-
-/** The time between neighbouring blocks, the oldest on the left. */
-function Intervals({ blocks }: { readonly blocks: readonly BlockSummaryJson[] }) {
-  const intervalsMs = blocks.slice(0, -1)
-    .map((block, index) => block.timestampMs - (blocks[index + 1]?.timestampMs ?? 0))
-    .filter((_, index) => (blocks[index + 1]?.height ?? 0) > 0).reverse();
-  if (intervalsMs.length < 2) {
-    return <p class="hint">The time between blocks is drawn here once there are some</p>;
-  }
-  const maxMs = Math.max(...intervalsMs, 1);
-  const meanMs = intervalsMs.reduce((sum, each) => sum + each, 0) / intervalsMs.length;
-  const width = 100 / intervalsMs.length;
-  return (
-    <figure class="intervals">
-      <svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label="Block intervals">
-        {intervalsMs.map((intervalMs, index) => {
-          const height = Math.max(0.6, 29 * Math.max(0, intervalMs) / maxMs);
-          return (
-            <rect
-              key={String(index)}
-              x={String(index * width + width * 0.12)}
-              y={String(30 - height)}
-              width={String(width * 0.76)}
-              height={String(height)}
-            />
-          );
-        })}
-        <line
-          x1="0"
-          x2="100"
-          y1={String(30 - 29 * meanMs / maxMs)}
-          y2={String(30 - 29 * meanMs / maxMs)}
-        />
-      </svg>
-      <figcaption>
-        Time between the last {intervalsMs.length + 1} blocks: mean {(meanMs / 1000).toFixed(2)}
-        {" "}
-        s, longest {(maxMs / 1000).toFixed(2)} s
-      </figcaption>
-    </figure>
   );
 }
 
@@ -123,29 +121,32 @@ function BlockContent({ hash }: { readonly hash: string }) {
       isWanted = false;
     };
   }, [hash]);
-  if (block === undefined || block.hash !== hash) return <p class="hint">Reading the block</p>;
+  if (block === undefined || block.hash !== hash) {
+    return <p class="hint">{text("block.reading")}</p>;
+  }
   return (
     <div class="content">
       <p>
-        <strong>Block {block.height}</strong> · {block.sizeBytes} bytes · nonce {block.nonce} ·{" "}
-        {block.confirmations} confirmations
+        <strong>{text("block", { height: block.height })}</strong> ·{" "}
+        {text("block.facts", { bytes: block.sizeBytes, nonce: block.nonce })} ·{" "}
+        {text("block.confirmations", { n: block.confirmations })}
         <br />
         <code>{block.hash}</code>
       </p>
       <table>
         <thead>
           <tr>
-            <th>Sender</th>
-            <th>Receiver</th>
-            <th class="number">Amount</th>
-            <th class="number">Total</th>
-            <th class="number">Change</th>
+            <th>{text("sender")}</th>
+            <th>{text("receiver")}</th>
+            <th class="number">{text("amount")}</th>
+            <th class="number">{text("total")}</th>
+            <th class="number">{text("change")}</th>
           </tr>
         </thead>
         <tbody>
           {block.transactions.map((transaction) => (
             <tr key={transaction.txid}>
-              <td>{block.height === 0 ? "wallet 0" : walletLabel(transaction.sender)}</td>
+              <td>{block.height === 0 ? text("wallet0") : walletLabel(transaction.sender)}</td>
               <td>{walletLabel(transaction.receiver)}</td>
               <td class="number">{transaction.amount}</td>
               <td class="number">{transaction.total}</td>

@@ -1,9 +1,10 @@
 /**
- * The dashboard's short texts: wallets, times, rates.
+ * The page's short texts: wallets, times, rates.
  *
  * @module
  */
 import type { WalletJson } from "../../wire/api_basics.ts";
+import { text } from "./texts.ts";
 
 /** A wallet's node id where it has one, else the ends of its address. */
 export function walletLabel({ address, nodeId }: WalletJson): string {
@@ -17,10 +18,20 @@ export function shortAddress(address: string): string {
 /** How long ago, in the largest unit that says something. */
 export function ageText(ageMs: number): string {
   const seconds = Math.max(0, ageMs) / 1000;
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
+  if (seconds < 60) return text("unit.seconds", { n: Math.floor(seconds) });
+  if (seconds < 3600) return text("unit.minutes", { n: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return text("unit.hours", { n: Math.floor(seconds / 3600) });
+  return text("unit.days", { n: Math.floor(seconds / 86_400) });
+}
+
+/** Seconds with as many digits as say something. */
+export function secondsText(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds >= 100
+    ? seconds.toFixed(0)
+    : seconds >= 10
+    ? seconds.toFixed(1)
+    : seconds.toFixed(2);
 }
 
 export function rateText(hashesPerSecond: number): string {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { BlockListJson, MempoolJson } from "../../wire/api_chain.ts";
+import type { BlockListJson, MempoolJson, TipsJson } from "../../wire/api_chain.ts";
 import type { ApiEventJson, ApiEventType } from "../../wire/api_events.ts";
 import type { RingJson, StatusJson } from "../../wire/api_network.ts";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
@@ -31,18 +31,20 @@ export interface NodeData {
   readonly status: StatusJson | undefined;
   readonly ring: RingJson | undefined;
   readonly blocks: BlockListJson | undefined;
+  readonly tips: TipsJson | undefined;
   readonly mempool: MempoolJson | undefined;
   readonly balances: BalanceListJson | undefined;
   /** The newest first. */
   readonly events: readonly ApiEventJson[];
 }
 
-type Part = "status" | "ring" | "blocks" | "mempool" | "balances";
+type Part = "status" | "ring" | "blocks" | "tips" | "mempool" | "balances";
 
 const PATHS: Readonly<Record<Part, string>> = {
   status: "/status",
   ring: "/ring",
   blocks: `/blocks?limit=${BLOCKS_SHOWN}`,
+  tips: "/tips",
   mempool: `/mempool?limit=${WAITING_SHOWN}`,
   balances: "/balances",
 };
@@ -50,9 +52,9 @@ const ALL_PARTS = Object.keys(PATHS) as Part[];
 
 const STALE_AFTER: Readonly<Record<ApiEventType, readonly Part[]>> = {
   "phase": ALL_PARTS,
-  "block": ["status", "blocks", "mempool", "balances"],
-  "side-block": ["status"],
-  "reorg": ["status", "blocks", "mempool", "balances"],
+  "block": ["status", "blocks", "tips", "mempool", "balances"],
+  "side-block": ["status", "tips"],
+  "reorg": ["status", "blocks", "tips", "mempool", "balances"],
   "transaction": ["mempool", "balances"],
   "transaction-removed": ["mempool", "balances"],
   "peer": ["ring", "status"],
@@ -66,6 +68,7 @@ export function watchNode(onData: (data: NodeData) => void): void {
     status: undefined,
     ring: undefined,
     blocks: undefined,
+    tips: undefined,
     mempool: undefined,
     balances: undefined,
     events: [],

@@ -5,23 +5,32 @@
  */
 import type { RingJson } from "../../wire/api_network.ts";
 import { ageText, walletLabel } from "./format.ts";
+import { text } from "./texts.ts";
 
 type RingNode = RingJson["nodes"][number];
 
 /** More nodes than this are told, not drawn. */
 const NODES_DRAWN_MAX = 60;
+const NODES_LISTED_MAX = 12;
 const RADIUS = 80;
 
 export function RingView({ ring, nowMs }: { readonly ring: RingJson; readonly nowMs: number }) {
   const drawn = ring.nodes.slice(0, NODES_DRAWN_MAX);
   const self = drawn.findIndex((node) => node.self);
   const connected = ring.nodes.filter(({ health }) => health === "connected").length;
+  const reached = {
+    n: connected + (self >= 0 ? 1 : 0),
+    all: ring.nodesWanted ?? text("unknown"),
+  };
   const dotRadius = Math.max(4, Math.min(13, 220 / Math.max(1, drawn.length)));
   return (
     <section class="panel">
-      <h2>Ring</h2>
+      <h2>
+        {text("ring")}{" "}
+        <span class="note">{text(ring.complete ? "ring.reached" : "ring.joined", reached)}</span>
+      </h2>
       <div class="ring">
-        <svg viewBox="-100 -100 200 200" role="img" aria-label="The nodes of the network">
+        <svg viewBox="-100 -100 200 200" role="img" aria-label={text("ring.label")}>
           <circle class="orbit" r={String(RADIUS)} />
           {self >= 0 && drawn.map((node, index) => {
             if (node.self || node.health !== "connected") return null;
@@ -45,21 +54,21 @@ export function RingView({ ring, nowMs }: { readonly ring: RingJson; readonly no
               </g>
             );
           })}
-          <circle class="hub" r="44" />
-          <text class="centre" dy="-0.1em">{connected + (self >= 0 ? 1 : 0)}</text>
-          <text class="centre small" dy="1.4em">
-            of {ring.nodesWanted ?? "?"} {ring.complete ? "reached" : "joined"}
-          </text>
         </svg>
         <ul>
-          {drawn.slice(0, 12).map((node) => (
+          {drawn.slice(0, NODES_LISTED_MAX).map((node) => (
             <li key={node.publicKey} class={`node ${node.health}`}>
               <i class="dot" />
               <span>{walletLabel(node.wallet)}</span>
-              <span class="quiet">{node.health}</span>
-              <span class="number">{node.tipHeight ?? "–"}</span>
+              <span class="quiet">{text(`health.${node.health}`)}</span>
+              <span class="number quiet">
+                {text("ring.height", { height: node.tipHeight ?? "–" })}
+              </span>
             </li>
           ))}
+          {ring.nodes.length > NODES_LISTED_MAX && (
+            <li class="quiet">{text("more", { n: ring.nodes.length - NODES_LISTED_MAX })}</li>
+          )}
         </ul>
       </div>
     </section>
@@ -72,8 +81,12 @@ function placeOf(index: number, count: number): readonly [x: string, y: string] 
 }
 
 function titleOf(node: RingNode, nowMs: number): string {
-  const heard = node.heardAtMs === null ? "" : `, heard ${ageText(nowMs - node.heardAtMs)} ago`;
-  return `${walletLabel(node.wallet)}: ${node.health}, height ${
-    node.tipHeight ?? "unknown"
-  }${heard}`;
+  const values = {
+    node: walletLabel(node.wallet),
+    health: text(`health.${node.health}`),
+    height: node.tipHeight ?? text("unknown"),
+  };
+  return node.heardAtMs === null
+    ? text("ring.title", values)
+    : text("ring.titleHeard", { ...values, age: ageText(nowMs - node.heardAtMs) });
 }

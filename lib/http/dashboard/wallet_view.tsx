@@ -1,17 +1,24 @@
 /**
- * Coins and what moves them: balances as bars, waiting transactions, and the newest events.
+ * Coins and what moves them: balances as bars, how to pay, waiting transactions, and what happened.
  *
  * @module
  */
-import type { MempoolJson } from "../../wire/api_chain.ts";
+import { useState } from "hono/jsx/dom";
+import type { BlockSummaryJson, MempoolJson } from "../../wire/api_chain.ts";
 import type { ApiEventJson } from "../../wire/api_events.ts";
+import type { StatusJson } from "../../wire/api_network.ts";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
+import { window } from "./browser.ts";
 import { ageText, colourClass, walletLabel } from "./format.ts";
+import { text } from "./texts.ts";
 
 /** How many wallets have a bar. */
 const WALLETS_SHOWN = 16;
+const EVENTS_SHOWN = 16;
 
-export function BalancesView({ balances }: { readonly balances: BalanceListJson }) {
+export function BalancesView(
+  { balances, status }: { readonly balances: BalanceListJson; readonly status: StatusJson },
+) {
   const shown = balances.balances.slice(0, WALLETS_SHOWN);
   const max = Math.max(
     1,
@@ -20,7 +27,10 @@ export function BalancesView({ balances }: { readonly balances: BalanceListJson 
   const rest = balances.balances.length - shown.length;
   return (
     <section class="panel">
-      <h2>Balances</h2>
+      <h2>
+        {text("balances")}{" "}
+        <span class="note">{text("balances.supply", { supply: balances.supply })}</span>
+      </h2>
       <ul class="bars">
         {shown.map(({ wallet, confirmed, pending, available }) => (
           <li key={wallet.address} class={colourClass(wallet)} title={wallet.address}>
@@ -41,10 +51,33 @@ export function BalancesView({ balances }: { readonly balances: BalanceListJson 
           </li>
         ))}
       </ul>
-      <p class="hint">
-        {rest > 0 ? `and ${rest} more · ` : ""}Supply {balances.supply} NBC
-      </p>
+      {rest > 0 && <p class="hint">{text("balances.more", { n: rest })}</p>}
+      {status.role !== "observer" && <PayHint status={status} />}
     </section>
+  );
+}
+
+/** The page itself has no token; the command finds it on the node's machine. */
+function PayHint({ status }: { readonly status: StatusJson }) {
+  const [isCopied, setCopied] = useState(false);
+  const port = new URL(status.url).port;
+  const other = status.wallet.nodeId === 0 && (status.params?.nodes ?? 1) > 1 ? 1 : 0;
+  const command = `noobcash client --port ${port} send id${other} 5`;
+  const copy = () => {
+    window.navigator.clipboard?.writeText(command).then(() => setCopied(true), () => {});
+  };
+  return (
+    <div class="pay">
+      <p class="hint">{text("pay.how")}</p>
+      <div class="command">
+        <code>{command}</code>
+        {window.navigator.clipboard !== undefined && (
+          <button type="button" onClick={copy}>
+            {text(isCopied ? "pay.copied" : "pay.copy")}
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -54,34 +87,41 @@ export function MempoolView(
   const rest = mempool.size - mempool.transactions.length;
   return (
     <section class="panel">
-      <h2>Waiting</h2>
-      {mempool.size === 0 ? <p class="hint">No transaction waits</p> : (
+      <h2>{text("mempool")}</h2>
+      {mempool.size === 0 ? <p class="hint">{text("mempool.none")}</p> : (
         <ul class="rows">
           {mempool.transactions.map(({ transaction, arrivedAtMs }) => (
             <li key={transaction.txid} title={transaction.txid}>
-              <span>{walletLabel(transaction.sender)} → {walletLabel(transaction.receiver)}</span>
-              <span class="number">{transaction.amount} NBC</span>
+              <span>{paymentText(transaction)}</span>
+              <span class="number">{text("nbc", { amount: transaction.amount })}</span>
               <span class="number quiet">{ageText(nowMs - arrivedAtMs)}</span>
             </li>
           ))}
         </ul>
       )}
-      {rest > 0 && <p class="hint">and {rest} more</p>}
+      {rest > 0 && <p class="hint">{text("more", { n: rest })}</p>}
     </section>
   );
 }
 
+/** What was seen since the page was opened, and before that what the chain tells. */
 export function EventsView(
-  { events, nowMs }: { readonly events: readonly ApiEventJson[]; readonly nowMs: number },
+  { events, blocks, nowMs }: {
+    readonly events: readonly ApiEventJson[];
+    readonly blocks: readonly BlockSummaryJson[];
+    readonly nowMs: number;
+  },
 ) {
+  const shown = [...events, ...pastBlocks(events, blocks)]
+    .sort((a, b) => b.timeMs - a.timeMs).slice(0, EVENTS_SHOWN);
   return (
     <section class="panel">
-      <h2>Events</h2>
-      {events.length === 0
-        ? <p class="hint">Nothing has happened since this page was opened</p>
+      <h2>{text("events")}</h2>
+      {shown.length === 0
+        ? <p class="hint">{text("events.none")}</p>
         : (
           <ul class="rows" aria-live="off">
-            {events.slice(0, 12).map((event, index) => (
+            {shown.map((event, index) => (
               <li key={String(index)}>
                 <span>{eventText(event)}</span>
                 <span class="number quiet">{ageText(nowMs - event.timeMs)}</span>
@@ -93,26 +133,57 @@ export function EventsView(
   );
 }
 
+/** The chain's blocks that came before the page did, as the events that they were. */
+function pastBlocks(
+  events: readonly ApiEventJson[],
+  blocks: readonly BlockSummaryJson[],
+): readonly ApiEventJson[] {
+  const seen = new Set(events.map((event) => event.type === "block" ? event.hash : undefined));
+  return blocks.filter(({ hash, height }) => height > 0 && !seen.has(hash))
+    .map(({ hash, height, miner, transactionCount, timestampMs }) => ({
+      type: "block",
+      timeMs: timestampMs,
+      hash,
+      height,
+      miner,
+      transactionCount,
+      own: false,
+    }));
+}
+
 function eventText(event: ApiEventJson): string {
   switch (event.type) {
     case "phase":
-      return `The node is ${event.phase}`;
-    case "block":
-      return `Block ${event.height} by ${walletLabel(event.miner)}, ${event.transactionCount} tx`;
+      return text("event.phase", { phase: text(`state.${event.phase}`) });
+    case "block": {
+      const { height, transactionCount: n } = event;
+      return text("event.block", { height, n, miner: walletLabel(event.miner) });
+    }
     case "side-block":
-      return `Side block ${event.height} by ${walletLabel(event.miner)}`;
-    case "reorg":
-      return `Reorganisation above ${event.forkHeight}: ${event.disconnected.length} out, ` +
-        `${event.connected.length} in`;
+      return text("event.sideBlock", { height: event.height, miner: walletLabel(event.miner) });
+    case "reorg": {
+      const { forkHeight: height, disconnected, connected } = event;
+      return text("event.reorg", { height, out: disconnected.length, n: connected.length });
+    }
     case "transaction": {
       const { sender, receiver, amount } = event.transaction;
-      return `${walletLabel(sender)} pays ${walletLabel(receiver)} ${amount} NBC`;
+      return text("event.transaction", {
+        sender: walletLabel(sender),
+        receiver: walletLabel(receiver),
+        amount,
+      });
     }
     case "transaction-removed":
-      return `Transaction ${event.txid.slice(0, 8)} left: ${event.reasonCode}`;
+      return text("event.removed", { txid: event.txid.slice(0, 8), reason: event.reasonCode });
     case "peer":
-      return `${walletLabel(event.wallet)} ${event.change}`;
+      return text(`event.peer.${event.change}`, { node: walletLabel(event.wallet) });
     case "lagged":
-      return `${event.missed} events missed`;
+      return text("event.lagged", { n: event.missed });
   }
+}
+
+function paymentText(
+  { sender, receiver }: MempoolJson["transactions"][number]["transaction"],
+): string {
+  return text("pays", { sender: walletLabel(sender), receiver: walletLabel(receiver) });
 }
