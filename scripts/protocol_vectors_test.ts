@@ -1,0 +1,24 @@
+/** The published vectors are what the code makes, and the code reads them back. */
+import assert from "node:assert/strict";
+import { bytesOfHex, formatHex } from "../lib/bytes.ts";
+import { decodeBlock, encodeBlock } from "../lib/primitives/block.ts";
+import { decodeMessage, encodeMessage } from "../lib/wire/codec.ts";
+import { makeVectors } from "./protocol_vectors.ts";
+
+const TEXT = Deno.readTextFileSync(new URL("../docs/protocol/vectors.json", import.meta.url));
+
+Deno.test("docs/protocol/vectors.json is what the code makes", async () => {
+  assert.equal(TEXT, await makeVectors(), "run: deno run -A scripts/protocol_vectors.ts");
+});
+
+Deno.test("every published message and block is read and written back byte by byte", () => {
+  const { messages, blocks } = JSON.parse(TEXT);
+  assert(messages.length >= 18);
+  for (const { type, bytes } of messages) {
+    const message = decodeMessage(bytesOfHex(bytes));
+    assert.equal(message?.type, type);
+    assert.equal(formatHex(encodeMessage(message!)), bytes);
+  }
+  const block = decodeBlock(bytesOfHex(blocks[0].bytes));
+  assert.equal(formatHex(encodeBlock(block!)), blocks[0].bytes);
+});
