@@ -1,7 +1,7 @@
 /** The door for a block that was mined elsewhere: `POST /blocks`. */
 import assert from "node:assert/strict";
 import { formatHex } from "../bytes.ts";
-import { createTemplate, solveTemplate } from "../mining/template.ts";
+import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { type Block, encodeBlock } from "../primitives/block.ts";
 import { networkOf } from "../testing/node_network.ts";
 import { assertRefused, createTestApi, ledgerStateOf, type TestApi } from "../testing/test_api.ts";
@@ -10,13 +10,10 @@ import { blockTakenSchema } from "../wire/api_chain.ts";
 /** A block of what waits at a node, mined by a stranger. */
 function minedElsewhere(api: TestApi): Block {
   const { chain, mempool, params } = networkOf(api.node);
-  const transactions = [...mempool.entries()].map(({ transaction }) => transaction);
+  const draft = new TemplateDraft(chain.tip, params);
+  draft.add(mempool.transactions());
   const miner = api.node.keyPair.publicKey;
-  const template = createTemplate(chain.tip, transactions, {
-    params,
-    miner,
-    nowMs: api.world.nowMs,
-  });
+  const template = draft.template({ miner, nowMs: api.world.nowMs });
   const { target } = params;
   for (let nonce = 0;; nonce++) {
     const block = solveTemplate(template, { timestampMs: template.header.timestampMs, nonce });

@@ -16,6 +16,7 @@
 import { checkTransactionAlone, checkTransactionInputs } from "../consensus/check_transaction.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import type { OwnerCoins } from "../consensus/coin_table.ts";
+import { minerOutpointOf } from "../consensus/connect_block.ts";
 import type { TransactionError } from "../consensus/rule_table.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { Utxo, UtxoView } from "../consensus/utxo.ts";
@@ -23,10 +24,17 @@ import { UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Params } from "../params.ts";
 import type { Height } from "../primitives/header.ts";
-import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import {
+  indexOfOutpoint,
+  type Outpoint,
+  outpointOf,
+  type Txid,
+  txidOfOutpoint,
+} from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import type { PolicyError, RemovalReason } from "./policy_error.ts";
+import { WaitingList } from "./waiting_list.ts";
 
 /** The most transactions that wait. */
 export const MEMPOOL_TRANSACTIONS_MAX = 50_000;
@@ -79,11 +87,12 @@ const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
  */
 export class Mempool implements UtxoView {
   readonly #context: MempoolContext;
-  #entries = new Map<Txid, MempoolEntry>();
+  readonly #entries = new WaitingList<MempoolEntry>();
   /** Which waiting transaction spends an output. */
-  #spenders = new Map<Outpoint, Txid>();
+  readonly #spenders = new Map<Outpoint, Txid>();
   /** What waiting transactions create and nobody spends yet. */
-  #created = new UtxoSet();
+  readonly #created = new UtxoSet();
+  #revision = 0;
   /** XOR of all txids' first 64 bits: two pools with the same digest and size are very likely the same. */
   #digest = 0n;
 
@@ -93,6 +102,11 @@ export class Mempool implements UtxoView {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Changes whenever what waits changes otherwise than by more at its end. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get digest(): bigint {
@@ -109,17 +123,21 @@ export class Mempool implements UtxoView {
 
   /** In the order of arrival, parents before children. */
   entries(): IterableIterator<MempoolEntry> {
-    return this.#entries.values();
+    return this.#entries.entries();
   }
 
-  txids(): IterableIterator<Txid> {
-    return this.#entries.keys();
+  *txids(): Generator<Txid, undefined> {
+    for (const { transaction } of this.#entries.entries()) yield transaction.txid;
+  }
+
+  /** Waiting transactions in order, those behind a known one if it is named. */
+  *transactions(behind?: Txid): Generator<Transaction, undefined> {
+    for (const { transaction } of this.#entries.entries(behind)) yield transaction;
   }
 
   /** The one that waits for the longest time. */
   get oldest(): MempoolEntry | undefined {
-    for (const entry of this.#entries.values()) return entry;
-    return undefined;
+    return this.#entries.first;
   }
 
   /** The waiting transaction that spends an output. */
@@ -154,19 +172,12 @@ export class Mempool implements UtxoView {
       return err({ code: "mempool-full", max: MEMPOOL_TRANSACTIONS_MAX });
     }
 
-    const alone = checkTransactionAlone(transaction);
-    if (!alone.ok) return alone;
-    for (const outpoint of transaction.inputs) {
-      const spender = this.#spenders.get(outpoint);
-      if (spender !== undefined) return err({ code: "tx-conflicts", outpoint, with: spender });
-    }
-    const { params, verifier } = this.#context;
-    const inputs = checkTransactionInputs(transaction, alone.value, { utxos: this, params });
-    if (!inputs.ok) return inputs;
-    if (!verifier.verify(transaction)) return err({ code: "tx-bad-signature", txid });
+    const checked = this.#check(transaction);
+    if (!checked.ok) return checked;
 
     const entry: MempoolEntry = { transaction, arrivedAtMs };
-    this.#insert(entry);
+    this.#entries.append(entry);
+    this.#link(entry);
     return ok(entry);
   }
 
@@ -197,17 +208,14 @@ export class Mempool implements UtxoView {
     return removed;
   }
 
-  /** Follows the main chain. Called once after each change, with the UTXO set already changed. */
-  follow(change: ChainChange, nowMs: number): MempoolChange {
-    return change.disconnected.length > 0
-      ? this.#rebuild(change, nowMs)
-      : this.#followExtension(change);
-  }
-
-  #followExtension(change: ChainChange): MempoolChange {
+  /**
+   * Follows the main chain. Called once after each change, with the UTXO set already changed. Costs what
+   * the changed blocks cost, however much waits.
+   */
+  follow({ disconnected, connected }: ChainChange, nowMs: number): MempoolChange {
     const confirmed: MempoolEntry[] = [];
     const removed: RemovedEntry[] = [];
-    for (const { block } of change.connected) {
+    for (const { block } of connected) {
       for (const transaction of block.transactions) {
         const entry = this.#entries.get(transaction.txid);
         if (entry !== undefined) {
@@ -224,57 +232,91 @@ export class Mempool implements UtxoView {
         }
       }
     }
-    return { confirmed, removed, returned: [] };
+    if (disconnected.length === 0) return { confirmed, removed, returned: [] };
+
+    const returned = this.#takeBack({ disconnected, connected }, { nowMs, removed });
+    return { confirmed, removed, returned };
   }
 
-  /** After a reorganisation: first what the losing branch had confirmed, then what waited, each anew. */
-  #rebuild(change: ChainChange, nowMs: number): MempoolChange {
-    const waited = [...this.#entries.values()];
+  /**
+   * Takes back what only the losing branch had confirmed, before all that waits: that may spend it. What
+   * cannot come back takes with it what spends it, and so does the reward of a block that lost.
+   */
+  #takeBack(
+    { disconnected, connected }: Pick<ChainChange, "disconnected" | "connected">,
+    { nowMs, removed }: { readonly nowMs: number; readonly removed: RemovedEntry[] },
+  ): MempoolEntry[] {
     const confirmedTxids = new Set<Txid>();
     const spentBy = new Map<Outpoint, Txid>();
-    for (const { block } of change.connected) {
+    for (const { block } of connected) {
       for (const { txid, inputs } of block.transactions) {
         confirmedTxids.add(txid);
         for (const outpoint of inputs) spentBy.set(outpoint, txid);
       }
     }
 
-    this.#entries = new Map();
-    this.#spenders = new Map();
-    this.#created = new UtxoSet();
-    this.#digest = 0n;
-
+    this.#revision++;
     const returned: MempoolEntry[] = [];
-    const confirmed: MempoolEntry[] = [];
-    const removed: RemovedEntry[] = [];
-    const removedTxids = new Set<Txid>();
-    const readmit = (entry: MempoolEntry, isReturn: boolean) => {
-      const { transaction } = entry;
-      if (confirmedTxids.has(transaction.txid)) {
-        if (!isReturn) confirmed.push(entry);
-        return;
-      }
-      const accepted = this.accept(transaction, entry.arrivedAtMs);
-      if (accepted.ok) {
-        if (isReturn) returned.push(accepted.value);
-      } else if (accepted.error.code !== "tx-already-known") {
-        removedTxids.add(transaction.txid);
-        removed.push({ ...entry, reason: reasonOf(accepted.error, { spentBy, removedTxids }) });
-      }
-    };
-
-    for (const { block } of change.disconnected.toReversed()) {
+    const lostTxids = new Set(removed.map(({ transaction }) => transaction.txid));
+    for (const { block } of disconnected.toReversed()) {
       for (const transaction of block.transactions) {
-        readmit({ transaction, arrivedAtMs: nowMs }, true);
+        const { txid } = transaction;
+        if (confirmedTxids.has(txid)) continue;
+        const entry: MempoolEntry = { transaction, arrivedAtMs: nowMs };
+        const checked = this.#check(transaction);
+        if (checked.ok) {
+          this.#entries.insertBehind(returned.at(-1)?.transaction.txid, entry);
+          this.#link(entry);
+          returned.push(entry);
+          continue;
+        }
+        lostTxids.add(txid);
+        removed.push({ ...entry, reason: reasonOf(checked.error, { spentBy, lostTxids }) });
+        for (let index = 0; index < transaction.outputs.length; index++) {
+          const child = this.#spenders.get(outpointOf(txid, index));
+          if (child === undefined) continue;
+          removed.push(...this.remove(child, { code: "parent-removed", parent: txid }));
+        }
       }
     }
-    for (const entry of waited) readmit(entry, false);
-    return { confirmed, removed, returned };
+    for (const { block } of disconnected) {
+      const child = this.#spenders.get(minerOutpointOf(block.hash));
+      if (child === undefined) continue;
+      removed.push(...this.remove(child, { code: "no-longer-valid", cause: "tx-input-missing" }));
+    }
+    removed.push(...this.#trim());
+    return returned.filter(({ transaction }) => this.#entries.has(transaction.txid));
   }
 
-  #insert(entry: MempoolEntry): void {
-    const { transaction } = entry;
-    this.#entries.set(transaction.txid, entry);
+  /** Drops what is beyond the bound, the last first. */
+  #trim(): RemovedEntry[] {
+    const removed: RemovedEntry[] = [];
+    while (this.#entries.size > MEMPOOL_TRANSACTIONS_MAX) {
+      const last = this.#entries.last;
+      invariant(last !== undefined, "A pool that is too full has a last entry");
+      const reason: RemovalReason = { code: "no-longer-valid", cause: "mempool-full" };
+      removed.push(...this.remove(last.transaction.txid, reason));
+    }
+    return removed;
+  }
+
+  /** The rules, against the chain and what waits. */
+  #check(transaction: Transaction): Result<void, TransactionError | PolicyError> {
+    const alone = checkTransactionAlone(transaction);
+    if (!alone.ok) return alone;
+    for (const outpoint of transaction.inputs) {
+      const spender = this.#spenders.get(outpoint);
+      if (spender !== undefined) return err({ code: "tx-conflicts", outpoint, with: spender });
+    }
+    const { params, verifier } = this.#context;
+    const inputs = checkTransactionInputs(transaction, alone.value, { utxos: this, params });
+    if (!inputs.ok) return inputs;
+    if (verifier.verify(transaction)) return ok(undefined);
+    return err({ code: "tx-bad-signature", txid: transaction.txid });
+  }
+
+  /** Notes what an entry spends and creates. Something that waits may spend it already. */
+  #link({ transaction }: MempoolEntry): void {
     this.#digest ^= digestOf(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.set(outpoint, transaction.txid);
@@ -282,6 +324,7 @@ export class Mempool implements UtxoView {
     }
     for (const [index, { owner, amount }] of transaction.outputs.entries()) {
       const outpoint = outpointOf(transaction.txid, index);
+      if (this.#spenders.has(outpoint)) continue;
       this.#created.add(outpoint, { owner, amount, height: UNCONFIRMED_HEIGHT });
     }
   }
@@ -297,12 +340,13 @@ export class Mempool implements UtxoView {
 
   /** Takes an entry and its spending out; gives unconfirmed outputs that it spent back to the pool. */
   #unlink({ transaction }: MempoolEntry): void {
-    this.#entries.delete(transaction.txid);
+    this.#entries.remove(transaction.txid);
+    this.#revision++;
     this.#digest ^= digestOf(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.delete(outpoint);
-      const parent = this.#entries.get(outpoint.slice(0, 64) as Txid);
-      const output = parent?.transaction.outputs[Number(outpoint.slice(65))];
+      const parent = this.#entries.get(txidOfOutpoint(outpoint));
+      const output = parent?.transaction.outputs[indexOfOutpoint(outpoint)];
       if (output !== undefined) {
         const { owner, amount } = output;
         this.#created.add(outpoint, { owner, amount, height: UNCONFIRMED_HEIGHT });
@@ -325,17 +369,16 @@ function digestOf(txid: Txid): bigint {
 /** Tells a child of something removed, a conflict with the chain, and everything else apart. */
 function reasonOf(
   error: TransactionError | PolicyError,
-  { spentBy, removedTxids }: {
+  { spentBy, lostTxids }: {
     spentBy: ReadonlyMap<Outpoint, Txid>;
-    removedTxids: ReadonlySet<Txid>;
+    lostTxids: ReadonlySet<Txid>;
   },
 ): RemovalReason {
   if (error.code === "tx-input-missing") {
     const winner = spentBy.get(error.outpoint);
     if (winner !== undefined) return { code: "conflict", outpoint: error.outpoint, with: winner };
-    const parent = error.outpoint.slice(0, 64) as Txid;
-    if (removedTxids.has(parent)) return { code: "parent-removed", parent };
+    const parent = txidOfOutpoint(error.outpoint);
+    if (lostTxids.has(parent)) return { code: "parent-removed", parent };
   }
-  invariant(error.code !== "tx-already-known", "A known transaction is not removed");
   return { code: "no-longer-valid", cause: error.code };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTemplate, selectTransactions } from "../mining/template.ts";
+import { type Template, TemplateDraft } from "../mining/template.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { type Amount } from "../primitives/amount.ts";
 import { outpointOf } from "../primitives/outpoint.ts";
@@ -17,6 +17,13 @@ function rivalOf(transaction: Transaction, { params }: SmallLedger): Transaction
   const amount = transaction.outputs.reduce((sum, output) => sum + output.amount, 0);
   const outputs = [{ owner: carol.publicKey, amount: amount as Amount }];
   return resignTransaction(transaction, { outputs }, { keyPair: alice, params });
+}
+
+/** The next block that Bob would mine. */
+function templateOf({ chain, mempool, params, nowMs }: TestLedger): Template {
+  const draft = new TemplateDraft(chain.tip, params);
+  draft.add(mempool.transactions());
+  return draft.template({ miner: bob.publicKey, nowMs });
 }
 
 /** Takes in one thing more than the pool's taste allows; gives the whole refusal. */
@@ -144,7 +151,7 @@ Deno.test("U02 a hundred payments in a row wait, and confirm in order over many 
     steps.waits(`payment ${count}`, ledger.pay(alice, bob.publicKey, 1));
   }
   while (ledger.mempool.size > 0) {
-    steps.accepted("block", ledger.mine(selectTransactions(ledger.mempool.entries(), params)));
+    steps.accepted("block", ledger.mine([...templateOf(ledger).transactions]));
   }
   assert.equal(ledger.confirmedOf(bob.publicKey), 120);
   assert.equal(ledger.chain.height, Math.ceil(120 / 7));
@@ -210,22 +217,16 @@ Deno.test("M02 nodes that keep different ones of two rivals agree after the bloc
 
 Deno.test("M03 a template is valid on the tip whatever happened to the pool", () => {
   const world = createSmallLedger({ capacity: 4 });
-  const { ledger, steps, valid, params } = world;
+  const { ledger, steps, valid } = world;
   steps.waits("loses to a block", valid);
   steps.waits("child of the loser", ledger.pay(alice, bob.publicKey, 5));
   steps.waits("stays", ledger.pay(carol, bob.publicKey, 10));
   steps.accepted("the rival", ledger.mine([rivalOf(valid, world)]));
 
-  const selected = selectTransactions(ledger.mempool.entries(), params);
-  assert.equal(selected.length, 1);
-  const miner = bob.publicKey;
-  const template = createTemplate(ledger.chain.tip, selected, {
-    params,
-    miner,
-    nowMs: ledger.nowMs,
-  });
-  const { timestampMs, merkleRoot, height, previousHash } = template.header;
-  const block = ledger.mine(selected, { miner, timestampMs });
+  const { header, transactions } = templateOf(ledger);
+  assert.equal(transactions.length, 1);
+  const { miner, timestampMs, merkleRoot, height, previousHash } = header;
+  const block = ledger.mine([...transactions], { miner, timestampMs });
   assert.deepEqual(
     [merkleRoot, height, previousHash],
     [block.header.merkleRoot, block.header.height, block.header.previousHash],
@@ -234,7 +235,7 @@ Deno.test("M03 a template is valid on the tip whatever happened to the pool", ()
 });
 
 Deno.test("M05 a burst over capacity is mined first in, first out", () => {
-  const { ledger, steps, params } = createSmallLedger({ capacity: 2 });
+  const { ledger, steps } = createSmallLedger({ capacity: 2 });
   const sent: string[] = [];
   for (let amount = 1; amount <= 7; amount++) {
     const transaction = ledger.pay(amount % 2 === 0 ? alice : carol, bob.publicKey, amount);
@@ -243,8 +244,7 @@ Deno.test("M05 a burst over capacity is mined first in, first out", () => {
   }
   const from = ledger.chain.height;
   for (let count = 0; count < 4; count++) {
-    const selected = selectTransactions(ledger.mempool.entries(), params);
-    steps.accepted(`block ${count}`, ledger.mine(selected));
+    steps.accepted(`block ${count}`, ledger.mine([...templateOf(ledger).transactions]));
   }
   const mined = ledger.mainBlocks().slice(from).flatMap((block) =>
     block.transactions.map(({ txid }) => txid)

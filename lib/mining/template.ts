@@ -9,16 +9,15 @@
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Params } from "../params.ts";
-import { assembleBlock, type Block, merkleRootOfTransactions } from "../primitives/block.ts";
-import { BLOCK_SIZE_BYTES_MAX } from "../primitives/block.ts";
+import { assembleBlock, type Block, BLOCK_SIZE_BYTES_MAX } from "../primitives/block.ts";
 import {
   type Header,
   HEADER_SIZE_BYTES,
   type Height,
   type TimestampMs,
 } from "../primitives/header.ts";
+import { MerkleTree } from "../primitives/merkle.ts";
 import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
 
 /** A block that wants a nonce. */
@@ -27,58 +26,91 @@ export interface Template {
   readonly transactions: readonly Transaction[];
 }
 
-/** The first waiting transactions that fit into a block: at most `capacity`, at most 4 MiB. */
-export function selectTransactions(
-  waiting: Iterable<MempoolEntry>,
-  params: Params,
-): Transaction[] {
-  const selected: Transaction[] = [];
-  let sizeBytes = HEADER_SIZE_BYTES + 2;
-  for (const { transaction } of waiting) {
-    sizeBytes += sizeOfTransactionBytes(transaction);
-    if (selected.length >= params.capacity || sizeBytes > BLOCK_SIZE_BYTES_MAX) break;
-    selected.push(transaction);
-  }
-  return selected;
-}
-
 /**
- * Builds a template on top of `tip`. Its time is the node's own, moved forward where the median of the
- * last blocks demands it (B07).
- *
- * @param nowMs the node's clock
+ * The next block on top of one tip, growing as transactions come in: each costs one hash on average,
+ * however many there are already. The first waiting ones, at most `capacity`, at most 4 MiB.
  *
  * @example
  * ```ts
  * import { createSmallLedger } from "../testing/small_ledger.ts";
- * import { createTemplate, solveTemplate } from "./template.ts";
+ * import { solveTemplate, TemplateDraft } from "./template.ts";
  * import assert from "node:assert/strict";
  *
  * const { ledger: { chain, nowMs }, params, valid } = createSmallLedger({ difficulty: 0 });
- * const miner = params.bootstrapKey;
- * const template = createTemplate(chain.tip, [valid], { params, miner, nowMs });
+ * const draft = new TemplateDraft(chain.tip, params);
+ * draft.add([valid]);
+ * const template = draft.template({ miner: params.bootstrapKey, nowMs });
  * assert.equal(template.header.height, chain.height + 1);
  * assert.equal(solveTemplate(template, { timestampMs: nowMs, nonce: 7 }).header.nonce, 7);
  * ```
  */
-export function createTemplate(
-  tip: BlockEntry,
-  transactions: readonly Transaction[],
-  { params, miner, nowMs }: { params: Params; miner: PublicKey; nowMs: number },
-): Template {
-  const timestampMs = Math.max(nowMs, medianTimePast(tip) + 1) as TimestampMs;
-  return {
-    header: {
-      previousHash: tip.hash,
-      merkleRoot: merkleRootOfTransactions(transactions),
-      miner,
-      timestampMs,
-      height: (tip.header.height + 1) as Height,
-      compactTarget: params.compactTarget,
-      nonce: 0,
-    },
-    transactions,
-  };
+export class TemplateDraft {
+  readonly tip: BlockEntry;
+  readonly #params: Params;
+  readonly #tree = new MerkleTree();
+  readonly #transactions: Transaction[] = [];
+  #sizeBytes = HEADER_SIZE_BYTES + 2;
+  #isFull = false;
+
+  constructor(tip: BlockEntry, params: Params) {
+    this.tip = tip;
+    this.#params = params;
+  }
+
+  get transactionCount(): number {
+    return this.#transactions.length;
+  }
+
+  /** The last transaction that was added. */
+  get last(): Transaction | undefined {
+    return this.#transactions.at(-1);
+  }
+
+  /** Nothing more fits. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Adds transactions in the pool's order, each behind its parents, as long as they fit. */
+  add(waiting: Iterable<Transaction>): void {
+    if (this.#isFull) return;
+    for (const transaction of waiting) {
+      const sizeBytes = this.#sizeBytes + sizeOfTransactionBytes(transaction);
+      if (sizeBytes > BLOCK_SIZE_BYTES_MAX) {
+        this.#isFull = true;
+        return;
+      }
+      this.#sizeBytes = sizeBytes;
+      this.#transactions.push(transaction);
+      this.#tree.append(transaction.leafHash);
+      if (this.#transactions.length === this.#params.capacity) {
+        this.#isFull = true;
+        return;
+      }
+    }
+  }
+
+  /**
+   * The block as it stands. Its list is its own: what is added later changes neither it nor its root
+   * (W03). Its time is the node's own, moved forward where the median of the last blocks demands it (B07).
+   *
+   * @param nowMs the node's clock
+   */
+  template({ miner, nowMs }: { readonly miner: PublicKey; readonly nowMs: number }): Template {
+    const { tip } = this;
+    return {
+      header: {
+        previousHash: tip.hash,
+        merkleRoot: this.#tree.root(),
+        miner,
+        timestampMs: Math.max(nowMs, medianTimePast(tip) + 1) as TimestampMs,
+        height: (tip.header.height + 1) as Height,
+        compactTarget: this.#params.compactTarget,
+        nonce: 0,
+      },
+      transactions: this.#transactions.slice(),
+    };
+  }
 }
 
 /** Puts a solution into a template. Whether it is one, the block's door decides. */

@@ -22,7 +22,6 @@ import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
 import type { Network, NodeState } from "./state.ts";
 import { answer, log, type Turn, wakeBy } from "./turn.ts";
-import { discardTemplate } from "./work.ts";
 
 /** Pays from the node's own wallet. */
 export function onPay(
@@ -152,7 +151,6 @@ function control(
       const removed = mempool.remove(txid, { code: "dropped-by-operator" });
       if (removed.length === 0) return { code: "transaction-unknown", txid };
       recordRemoved(turn, network, removed);
-      discardTemplate(network);
       return undefined;
     }
     case "invalidate-block":

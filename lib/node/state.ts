@@ -12,7 +12,7 @@ import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
 import type { OrphanTransactions } from "../mempool/orphan_transactions.ts";
-import type { Template } from "../mining/template.ts";
+import type { Template, TemplateDraft } from "../mining/template.ts";
 import type { Params } from "../params.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -176,7 +176,14 @@ export interface SyncState {
 export interface WorkState {
   lastJobId: number;
   current:
-    | { readonly jobId: number; readonly template: Template; readonly isFull: boolean }
+    | {
+      readonly jobId: number;
+      readonly template: Template;
+      /** Grows with what comes in, as long as the pool's revision stays. */
+      readonly draft: TemplateDraft;
+      readonly poolRevision: number;
+      readonly madeAtMs: number;
+    }
     | undefined;
   /** The last templates by job, for solutions that were found in a race. */
   readonly recent: Map<number, Template>;

@@ -6,6 +6,9 @@
  *   operator says so, or when the start-up payouts are in it; in a strict network only the last.
  * - None wait: nothing, but in a network with empty blocks.
  *
+ * A new tip is mined on at once. Transactions that come in while a job is under way are added to it
+ * together, not each by itself, so a transaction costs the same however many wait.
+ *
  * Also settles ties at rest (D4): while this node mines, the tip that it saw first stands; when it mines
  * nothing, the lowest hash among the heaviest wins at once. All nodes have the same rule, and each change
  * lowers the hash, so a quiet network ends on one tip and nothing flaps.
@@ -14,7 +17,7 @@
  */
 import { noChange } from "../consensus/chain_change.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
-import { createTemplate, selectTransactions, solveTemplate } from "../mining/template.ts";
+import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
@@ -23,6 +26,8 @@ import { log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 
 /** Templates that a late solution may belong to. */
 const RECENT_TEMPLATES_MAX = 8;
+/** A template that is not full is searched for so long before what came in meanwhile is added to it. */
+const TEMPLATE_AGE_MS_MIN = 50;
 
 export function newWorkState(): WorkState {
   return {
@@ -60,7 +65,6 @@ export function onMined(
 
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
 export function reviewWork(turn: Turn, network: Network): void {
-  const { node } = turn;
   const { work } = network;
   if (turn.newTip !== undefined && work.flushBlocks > 0) work.flushBlocks--;
   let count = countToMine(turn, network);
@@ -68,21 +72,34 @@ export function reviewWork(turn: Turn, network: Network): void {
   if (count === undefined && settleTie(turn, network)) count = countToMine(turn, network);
   if (count === undefined) return stopWork(turn, work);
 
-  const { chain, mempool, params } = network;
-  const current = work.current;
-  if (current !== undefined && current.template.header.previousHash === chain.tip.hash) {
-    if (current.isFull || current.template.transactions.length === count) return;
+  const { mempool, params } = network;
+  const open = openDraft(network);
+  if (open === undefined) {
+    const draft = new TemplateDraft(network.chain.tip, params);
+    draft.add(mempool.transactions());
+    return startJob(turn, network, draft);
   }
+  const { draft, madeAtMs } = open;
+  if (draft.isFull || draft.transactionCount === mempool.size) return;
+  // More came in. A full block is mined at once, a fuller one after a while: many come in a row.
+  const dueAtMs = madeAtMs + TEMPLATE_AGE_MS_MIN;
+  if (mempool.size < params.capacity && turn.nowMs < dueAtMs) return wakeBy(turn, dueAtMs);
+  draft.add(mempool.transactions(draft.last?.txid));
+  startJob(turn, network, draft);
+}
 
-  const transactions = selectTransactions(mempool.entries(), params);
-  const template = createTemplate(chain.tip, transactions, {
-    params,
-    miner: node.config.keyPair.publicKey,
-    nowMs: wallMsOf(turn),
-  });
+/** What is being mined, if more can be added to it: same tip, and nothing of it has left the pool. */
+function openDraft({ chain, mempool, work: { current } }: Network): WorkState["current"] {
+  if (current?.draft.tip !== chain.tip) return undefined;
+  return current.poolRevision === mempool.revision ? current : undefined;
+}
+
+function startJob(turn: Turn, { mempool, work }: Network, draft: TemplateDraft): void {
+  const { nowMs } = turn;
+  const miner = turn.node.config.keyPair.publicKey;
+  const template = draft.template({ miner, nowMs: wallMsOf(turn) });
   const jobId = ++work.lastJobId;
-  const isFull = transactions.length === params.capacity || transactions.length < count;
-  work.current = { jobId, template, isFull };
+  work.current = { jobId, template, draft, poolRevision: mempool.revision, madeAtMs: nowMs };
   work.recent.set(jobId, template);
   for (const oldest of work.recent.keys()) {
     if (work.recent.size <= RECENT_TEMPLATES_MAX) break;
@@ -96,7 +113,7 @@ function mayDate(turn: Turn, { chain }: Network): boolean {
   return medianTimePast(chain.tip) < wallMsOf(turn) + FUTURE_TIME_MS_MAX;
 }
 
-/** The mining is looked at anew even if neither tip nor pool size changed. */
+/** What is mined is made anew, even if neither tip nor pool changed: it bears another date now. */
 export function discardTemplate(network: Network): void {
   network.work.current = undefined;
 }

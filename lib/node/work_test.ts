@@ -78,3 +78,60 @@ Deno.test("a second solution of one template makes no rival of the own block", (
   assert.equal(networkOf(node).chain.height, 1);
   assert.equal(networkOf(node).chain.rivals.length, 0);
 });
+
+Deno.test("W02 transactions that come in a row while a job is under way make one new template", () => {
+  const world = new World({ nodes: 1, capacity: 1000, isAutomatic: false, blockWaitMs: 0 });
+  const node = world.add();
+  world.runUntil(() => node.state.phase === "ready");
+  const jobs = () => networkOf(node).work.lastJobId;
+  const pay = (count: number) => {
+    for (let paid = 0; paid < count; paid++) {
+      assert(world.pay(node, node.keyPair.publicKey, 1).ok);
+    }
+  };
+  pay(1);
+  const before = jobs();
+  pay(100);
+  assert.equal(jobs(), before);
+  world.run(49);
+  assert.equal(jobs(), before);
+  world.run(2);
+  assert.equal(jobs(), before + 1);
+  assert.equal(node.job?.template.transactions.length, 101);
+  // Nothing more came in: nothing changes, however long that lasts.
+  world.run(10_000);
+  assert.equal(jobs(), before + 1);
+});
+
+Deno.test("W02 the transaction that fills a block is mined with at once", () => {
+  const world = new World({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
+  const node = world.add();
+  world.runUntil(() => node.state.phase === "ready");
+  for (let paid = 0; paid < 25; paid++) {
+    assert(world.pay(node, node.keyPair.publicKey, 1).ok);
+    const expected = paid < 9 ? 1 : 10;
+    assert.equal(node.job?.template.transactions.length, expected, `payment ${paid}`);
+  }
+});
+
+Deno.test("W03 what is mined is what is published, also when a payment was dropped meanwhile", () => {
+  const world = new World({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
+  const node = world.add();
+  world.runUntil(() => node.state.phase === "ready");
+  const txids = [30, 20, 10].map((amount) => {
+    const reply = world.pay(node, node.keyPair.publicKey, amount);
+    assert(reply.ok && reply.transaction !== undefined);
+    world.run(60);
+    return reply.transaction.txid;
+  });
+  assert.equal(node.job?.template.transactions.length, 3);
+  assert(world.control(node, { kind: "drop-transaction", txid: txids[2]! }).ok);
+  assert.equal(node.job?.template.transactions.length, 2);
+  assert(world.mine(node));
+  const { chain, mempool } = networkOf(node);
+  assert.deepEqual(
+    chain.block(chain.tip.hash)?.transactions.map(({ txid }) => txid),
+    txids.slice(0, 2),
+  );
+  assert.equal(mempool.size, 0);
+});

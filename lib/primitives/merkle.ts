@@ -5,6 +5,8 @@
  * largest power of two that leaves something for the right. No leaf is ever doubled, so two lists of
  * transactions never have one root (the hole of CVE-2012-2459).
  *
+ * {@link merkleRoot} hashes a list, {@link MerkleTree} a list that grows.
+ *
  * @module
  */
 import { formatHex } from "../bytes.ts";
@@ -56,4 +58,63 @@ export function merkleRoot(leafHashes: readonly Uint8Array[]): string {
   const root = level[0];
   invariant(root !== undefined, "A tree has a root");
   return formatHex(root);
+}
+
+/**
+ * A tree whose leaves come one after the other: adding one costs one hash on average, the root a hash for
+ * each bit of their number.
+ *
+ * Keeps the roots of the perfect trees that the leaves fall into, the largest first, one for each bit that
+ * is set in their number.
+ *
+ * @example
+ * ```ts
+ * import { sha256 } from "../crypto/hash.ts";
+ * import { merkleRoot, MerkleTree } from "./merkle.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const leaves = [1, 2, 3].map((leaf) => sha256(new Uint8Array([0, leaf])));
+ * const tree = new MerkleTree();
+ * for (const leaf of leaves) tree.append(leaf);
+ * assert.equal(tree.root(), merkleRoot(leaves));
+ * ```
+ */
+export class MerkleTree {
+  #size = 0;
+  readonly #perfect: Uint8Array[] = [];
+  readonly #node = new Uint8Array(65).fill(1, 0, 1);
+
+  /** The number of leaves. */
+  get size(): number {
+    return this.#size;
+  }
+
+  append(leafHash: Uint8Array): void {
+    let right = leafHash;
+    for (let bits = this.#size; (bits & 1) === 1; bits >>>= 1) right = this.#join(right);
+    this.#perfect.push(right);
+    this.#size++;
+  }
+
+  /** The root over all leaves so far; more may follow. */
+  root(): string {
+    let right = this.#perfect.at(-1);
+    if (right === undefined) return EMPTY_ROOT;
+    for (let index = this.#perfect.length - 2; index >= 0; index--) {
+      right = this.#hash(this.#perfect[index] as Uint8Array, right);
+    }
+    return formatHex(right);
+  }
+
+  #join(right: Uint8Array): Uint8Array {
+    const left = this.#perfect.pop();
+    invariant(left !== undefined, "A set bit has its tree");
+    return this.#hash(left, right);
+  }
+
+  #hash(left: Uint8Array, right: Uint8Array): Uint8Array {
+    this.#node.set(left, 1);
+    this.#node.set(right, 33);
+    return sha256(this.#node);
+  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { bytesOfHex, concatBytes, formatHex } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { merkleRoot } from "./merkle.ts";
+import { merkleRoot, MerkleTree } from "./merkle.ts";
 import vectors from "./testdata/merkle_vectors.json" with { type: "json" };
 
 const leafHashOf = (leaf: string) => sha256(concatBytes([new Uint8Array([0]), bytesOfHex(leaf)]));
@@ -57,4 +57,18 @@ Deno.test("merkleRoot() leaves its leaves alone", () => {
   const before = leaves.map(formatHex);
   merkleRoot(leaves);
   assert.deepEqual(leaves.map(formatHex), before);
+});
+
+Deno.test("MerkleTree has the root of every list on its way, and goes on from there", () => {
+  const leaves = Array.from(
+    { length: 300 },
+    (_, leaf) => sha256(new Uint8Array([leaf >> 8, leaf])),
+  );
+  const tree = new MerkleTree();
+  assert.equal(tree.root(), merkleRoot([]));
+  for (const [index, leaf] of leaves.entries()) {
+    tree.append(leaf);
+    assert.equal(tree.size, index + 1);
+    assert.equal(tree.root(), merkleRoot(leaves.slice(0, index + 1)));
+  }
 });
