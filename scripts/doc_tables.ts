@@ -1,13 +1,15 @@
 /**
- * Writes the tables of docs/protocol.md that stand in the code: chain parameters, rules, messages.
+ * Writes the tables of the documents that stand in the code: chain parameters, rules and messages in
+ * docs/protocol.md, every bound in docs/architecture.md.
  *
  * Each lies between `<!-- table: NAME -->` and `<!-- end of table -->`. Only what lies between is written;
- * the prose around it is a person's. A test compares the page with what this makes.
+ * the prose around it is a person's. A test compares the pages with what this makes.
  *
- * Run: `deno run -A scripts/protocol_tables.ts`
+ * Run: `deno run -A scripts/doc_tables.ts`
  *
  * @module
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RULES, type RuleStage } from "../lib/consensus/rule_table.ts";
 import {
@@ -18,7 +20,25 @@ import {
 } from "../lib/parameter_table.ts";
 import { MESSAGES } from "../lib/wire/message_table.ts";
 
-const PAGE = fileURLToPath(new URL("../docs/protocol.md", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The pages that have tables. */
+export const PAGES = ["docs/protocol.md", "docs/architecture.md"] as const;
+
+/** The rooms of a running node: what grows in them has a bound. */
+const BOUNDED_ROOMS = [
+  "lib/crypto",
+  "lib/primitives",
+  "lib/wire",
+  "lib/consensus",
+  "lib/mempool",
+  "lib/node",
+  "lib/store",
+  "lib/miner",
+  "lib/peers",
+  "lib/http",
+  "lib/runtime",
+];
 
 /** The tables by name. */
 export const TABLES: Readonly<Record<string, () => string>> = {
@@ -28,6 +48,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "block-alone": () => ruleTable("block-alone"),
   "block-against-parent": () => ruleTable("block-against-parent"),
   "messages": messageTable,
+  "bounds": boundTable,
 };
 
 /** The page with its tables made anew. */
@@ -42,7 +63,12 @@ export function withTables(page: string): string {
   );
 }
 
-if (import.meta.main) Deno.writeTextFileSync(PAGE, withTables(Deno.readTextFileSync(PAGE)));
+if (import.meta.main) {
+  for (const page of PAGES) {
+    const path = join(ROOT, page);
+    Deno.writeTextFileSync(path, withTables(Deno.readTextFileSync(path)));
+  }
+}
 
 function parameterTable(): string {
   const rows = ENCODED_FIELDS.map(({ offset, sizeBytes, names }) => [
@@ -101,6 +127,37 @@ function messageTable(): string {
     sent,
   ]);
   return table(["tag", "type", "fields", "sent"], rows);
+}
+
+/** Every constant whose name ends in `_MAX`, with the first sentence of its comment. */
+function boundTable(): string {
+  const pattern =
+    /(?:\/\*\* ((?:(?!\*\/)[\s\S])*?)\s*\*\/\n)?(?:export )?const ([A-Z0-9_]+_MAX)\b[^=\n]*=\s*([^;]+);/g;
+  const rows: string[][] = [];
+  for (const file of BOUNDED_ROOMS.flatMap(sourcesOf)) {
+    const text = Deno.readTextFileSync(join(ROOT, file));
+    for (const [, comment, name, value] of text.matchAll(pattern)) {
+      const [sentence = ""] = /^[\s\S]*?(?=[.:;](?:\s|$)|$)/.exec(comment ?? "") ?? [];
+      const what = sentence.replaceAll(/\s*\n\s*\*\s*/g, " ").replaceAll("|", "\\|");
+      rows.push([
+        `\`${name}\``,
+        what,
+        `\`${(value ?? "").replaceAll(/\s+/g, " ")}\``,
+        `\`${file}\``,
+      ]);
+    }
+  }
+  return table(["bound", "what", "number", "where"], rows);
+}
+
+function sourcesOf(folder: string): string[] {
+  const paths: string[] = [];
+  for (const { name, isDirectory } of Deno.readDirSync(join(ROOT, folder))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) paths.push(...sourcesOf(path));
+    else if (/\.tsx?$/.test(name) && !name.endsWith("_test.ts")) paths.push(path);
+  }
+  return paths.sort();
 }
 
 /** A table as the formatter of this project writes it. */
