@@ -6,6 +6,8 @@
  */
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
+import { sha256Hex } from "../crypto/hash.ts";
+import { encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 
 export function describeInput(input: NodeInput): string {
@@ -116,6 +118,9 @@ function describeContent(message: Message): string {
       return short(message.record.publicKey);
     case "get-pool":
       return "";
+    default:
+      // A message without words of its own shows by the hash of its bytes: equal lines, equal messages.
+      return short(sha256Hex(encodeMessage(message)));
   }
 }
 

@@ -6,6 +6,7 @@
 import { sizeOfBlockBytes } from "../primitives/block.ts";
 import { HEADER_SIZE_BYTES } from "../primitives/header.ts";
 import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
+import { encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import type { AddressRecord } from "../wire/ring.ts";
 
@@ -56,6 +57,8 @@ function bodySizeBytes(message: Message): number {
       return message.text.length;
     case "get-pool":
       return 0;
+    default:
+      return encodeMessage(message).length;
   }
 }
 
