@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import type { Environment } from "../measure/experiment_record.ts";
 
 export function readEnvironment(program: string): Environment {
@@ -17,11 +18,8 @@ export function readEnvironment(program: string): Environment {
   };
 }
 
+/** Asked of the system, not of a file: the program may not read those of the kernel. */
 function processorName(): string {
-  try {
-    const text = Deno.readTextFileSync("/proc/cpuinfo");
-    return /^model name\s*:\s*(.+)$/m.exec(text)?.[1] ?? "unknown";
-  } catch {
-    return "unknown";
-  }
+  const name = cpus()[0]?.model.trim().replace(/\s+/g, " ") ?? "";
+  return name === "" || name === "unknown" ? `a processor of kind ${Deno.build.arch}` : name;
 }

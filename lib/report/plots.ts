@@ -31,6 +31,11 @@ type Rows = readonly object[];
 
 const COLORS = ["#0a7d5a", "#8a8f98", "#c8553d", "#e3a018"];
 const DECADES = [0.001, 0.01, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6];
+/** How wide a plot is, axes included: as wide as the report's page. */
+const PLOT_WIDTH = 1040;
+/** What of that is not panels: axes and titles; and the gap between two panels. */
+const MARGIN_WIDTH = 130;
+const PANEL_GAP = 22;
 const FONT = "system-ui, sans-serif";
 
 /** Draws every plot for which there are rows. */
@@ -92,9 +97,13 @@ function byCapacity(rows: Rows, title: string): TopLevelSpec {
   return chart(rows, {
     facet: { column: facetField("difficulty"), row: facetField("nodes", "nodeOrder") },
     spec: {
-      width: 250,
-      height: 170,
-      layer: comparisonLayers({ field: "capacity", type: "ordinal", title: "capacity" }, title),
+      width: panelWidth(rows, "difficulty"),
+      height: 210,
+      layer: comparisonLayers(
+        rows,
+        { field: "capacity", type: "ordinal", title: "capacity" },
+        title,
+      ),
     },
   });
 }
@@ -112,14 +121,36 @@ function byNodes(rows: Rows, title: string): TopLevelSpec {
       row: facetField("difficulty"),
     },
     spec: {
-      width: 170,
-      height: 170,
-      layer: comparisonLayers({ field: "nodeCount", type: "ordinal", title: "nodes" }, title),
+      width: panelWidth(rows, "capacity"),
+      height: 210,
+      layer: comparisonLayers(
+        rows,
+        { field: "nodeCount", type: "ordinal", title: "nodes" },
+        title,
+      ),
     },
   });
 }
 
-function comparisonLayers(x: object, title: string) {
+/** How wide one of the panels is that stand side by side, one for each value of a field. */
+function panelWidth(rows: Rows, field: string): number {
+  const columns =
+    new Set(rows.map((row) => (row as Readonly<Record<string, unknown>>)[field])).size;
+  const width = PLOT_WIDTH - MARGIN_WIDTH - PANEL_GAP * (columns - 1);
+  return Math.max(110, Math.floor(width / Math.max(1, columns)));
+}
+
+/** The colours of the sources that there are points of, each source's own. */
+function sourceScale(rows: Rows) {
+  const isShown = (source: string) =>
+    rows.some((row) => (row as { series: string }).series === source);
+  return {
+    domain: SOURCES.filter(isShown),
+    range: COLORS.filter((_, index) => isShown(SOURCES[index] as string)),
+  };
+}
+
+function comparisonLayers(rows: Rows, x: object, title: string) {
   const y = {
     field: "value",
     type: "quantitative",
@@ -130,7 +161,7 @@ function comparisonLayers(x: object, title: string) {
   const color = {
     field: "series",
     type: "nominal",
-    scale: { domain: SOURCES, range: COLORS },
+    scale: sourceScale(rows),
     legend: { title: null, orient: "top", symbolStrokeWidth: 2 },
   };
   const dash = {
@@ -181,8 +212,8 @@ function latencyPlot(results: Results): PlotDefinition & { readonly rows: Rows }
         row: facetField("cell", "cellOrder"),
       },
       spec: {
-        width: 200,
-        height: 140,
+        width: panelWidth(rows, "capacity"),
+        height: 190,
         layer: [{
           mark: { type: "line", point: { size: 36 }, strokeWidth: 1.4 },
           encoding: {
@@ -240,13 +271,10 @@ function efficiencyPlot(results: Results): PlotDefinition & { readonly rows: Row
 
 function shareChart(rows: Rows, title: string): TopLevelSpec {
   const x = { field: "capacity", type: "ordinal", title: "capacity" };
-  const shown = SOURCES.filter((source) =>
-    rows.some((row) => (row as { series: string }).series === source)
-  );
   const color = {
     field: "series",
     type: "nominal",
-    scale: { domain: shown, range: COLORS },
+    scale: sourceScale(rows),
     legend: { title: null, orient: "top" },
   };
   const y = {
@@ -259,8 +287,8 @@ function shareChart(rows: Rows, title: string): TopLevelSpec {
   return chart(rows, {
     facet: { column: facetField("difficulty"), row: facetField("nodes", "nodeOrder") },
     spec: {
-      width: 250,
-      height: 140,
+      width: panelWidth(rows, "difficulty"),
+      height: 190,
       layer: [
         { mark: { type: "line", point: { size: 42 } }, encoding: { x, y, color } },
         intervalLayer(x, title, color),

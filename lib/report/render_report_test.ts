@@ -40,6 +40,15 @@ Deno.test("renderReport() writes a report that needs nothing else, with every pa
       "forks",
       "efficiency",
     ]);
+    const targets = [...html.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id);
+    assert.equal(targets.length, 8 + 7);
+    for (const id of targets) assert(html.includes(` id="${id}"`), id);
+    for (const column of html.matchAll(/<th>(?:reference|others|ours)[^<]*<\/th>/g)) {
+      assert.fail(`Nothing was published of such cells: ${column}`);
+    }
+    for (const [, width] of html.matchAll(/<svg [^>]*width="(\d+)/g)) {
+      assert(Number(width) > 950 && Number(width) < 1150, `a plot is ${width} wide`);
+    }
     assert.match(html, /4 of 5 runs valid/);
     assert.match(html, /<td>not-converged<\/td><td>Ended on &lt;2&gt; tips<\/td>/);
     assert(!/(?:src|href)="(?:https?:)?\/\//.test(html), "Nothing may be loaded from elsewhere");
@@ -85,6 +94,27 @@ Deno.test("loadResults() refuses a folder that is no experiment", async () => {
     const foreign = loadResults(folder);
     assert(!foreign.ok && foreign.error.code === "experiment-unreadable");
   });
+});
+
+Deno.test("readEnvironment() names the machine with no more than the program's permissions", async () => {
+  const url = new URL("../experiment/environment.ts", import.meta.url).href;
+  const code =
+    `import { readEnvironment } from "${url}"; console.log(readEnvironment("").processor)`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", code],
+    stdin: "null",
+  }).output();
+  const asProgram = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", "--allow-read", "--allow-sys", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = asProgram.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(code));
+  await writer.close();
+  const named = new TextDecoder().decode((await asProgram.output()).stdout).trim();
+  assert.equal(named, new TextDecoder().decode(stdout).trim());
+  assert(named.length > 3 && named !== "unknown");
 });
 
 const EXPERIMENT = {

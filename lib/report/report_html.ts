@@ -25,6 +25,9 @@ export interface ReportContent {
   readonly json: string;
 }
 
+/** What stands where there is no figure. */
+const NOTHING = "–";
+
 const METHOD: readonly string[] = [
   "Each run starts a fresh network of operating-system processes on one machine and waits until every " +
   "node holds 100 confirmed NBC. The clients then replay their files, all at once; the run ends when all " +
@@ -45,6 +48,23 @@ export function renderHtml(content: ReportContent): string {
   const title = `Noobcash: ${experiment.preset ?? "experiment"}`;
   const valid = results.runs.filter(({ invalid }) => invalid.length === 0).length;
   const started = new Date(experiment.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
+  const method = METHOD.map((text) => `<p>${escapeHtml(text)}</p>`).join("") +
+    `\n<p>Run it again: <code>${escapeHtml(experiment.command)}</code></p>`;
+  const sections: readonly Section[] = [
+    { id: "conclusions", title: "Conclusions", html: conclusions.map(conclusionHtml).join("") },
+    { id: "figures", title: "Throughput and block time", html: comparisonTable(results) },
+    {
+      id: "plots",
+      title: "Plots",
+      html: plots.map(plotHtml).join(""),
+      parts: plots.map(({ name, title }) => ({ id: name, title })),
+    },
+    { id: "time", title: "Where the time goes", html: efficiencyTable(results) },
+    { id: "validity", title: "Validity", html: validityHtml(results) },
+    { id: "method", title: "Method", html: method },
+    { id: "environment", title: "Environment and plan", html: environmentTable(experiment) },
+    { id: "every-figure", title: "Every figure", html: results.cells.map(cellDetails).join("") },
+  ];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -57,25 +77,40 @@ export function renderHtml(content: ReportContent): string {
 <header>
 <h1>${escapeHtml(title)}</h1>
 <p>${results.cells.length} cells, ${valid} of ${results.runs.length} runs valid · ${started} UTC ·
-${escapeHtml(experiment.environment.program)}</p>
+${escapeHtml(experiment.environment.program)} on ${escapeHtml(experiment.environment.processor)}</p>
 <p class="notice">${escapeHtml(speedNotice(experiment))}</p>
 <p class="downloads">Figures: ${download("results.csv", "text/csv", content.csv)}
 ${download("results.json", "application/json", content.json)}</p>
 </header>
+${contentsHtml(sections)}
 <main>
-<section><h2>Conclusions</h2>${conclusions.map(conclusionHtml).join("")}</section>
-<section><h2>Throughput and block time</h2>${comparisonTable(results)}</section>
-<section><h2>Plots</h2>${plots.map(plotHtml).join("")}</section>
-<section><h2>Where the time goes</h2>${efficiencyTable(results)}</section>
-<section><h2>Validity</h2>${validityHtml(results)}</section>
-<section><h2>Method</h2>${METHOD.map((text) => `<p>${escapeHtml(text)}</p>`).join("")}
-<p>Run it again: <code>${escapeHtml(experiment.command)}</code></p></section>
-<section><h2>Environment and plan</h2>${environmentTable(experiment)}</section>
-<section><h2>Every figure</h2>${results.cells.map(cellDetails).join("")}</section>
+${sections.map(sectionHtml).join("\n")}
 </main>
 </body>
 </html>
 `;
+}
+
+/** A part of the report that the table of contents names. */
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly html: string;
+  readonly parts?: readonly { readonly id: string; readonly title: string }[];
+}
+
+function contentsHtml(sections: readonly Section[]): string {
+  const link = ({ id, title }: { readonly id: string; readonly title: string }) =>
+    `<a href="#${id}">${escapeHtml(title)}</a>`;
+  const items = sections.map((section) => {
+    const parts = (section.parts ?? []).map((part) => `<li>${link(part)}</li>`).join("");
+    return `<li>${link(section)}${parts === "" ? "" : `<ul>${parts}</ul>`}</li>`;
+  });
+  return `<nav aria-label="Contents"><ul>${items.join("")}</ul></nav>`;
+}
+
+function sectionHtml({ id, title, html }: Section): string {
+  return `<section id="${id}"><h2>${escapeHtml(title)}</h2>${html}</section>`;
 }
 
 function speedNotice({ plan, environment }: ExperimentRecord): string {
@@ -95,43 +130,32 @@ function conclusionHtml({ question, verdict, evidence }: Conclusion): string {
   }</summary><ul>${evidence.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></details>`;
 }
 
+/** What others have published stands there only where it compares with something. */
 function comparisonTable({ cells }: Results): string {
-  const rows = cells.map((summary) => {
-    const { cell, metrics } = summary;
-    const published = publishedFigures(cell);
-    const best = published === undefined ? undefined : bestPublished(published);
-    const ours = metrics.txPerSecond;
-    return [
-      String(cell.nodes),
-      String(cell.difficulty),
-      String(cell.capacity),
-      withInterval(ours),
-      figure(boundsOf(summary)?.txPerSecond),
-      figure(published?.referenceTxPerSecond),
-      figure(published?.othersTxPerSecond),
-      best === undefined || ours === undefined ? "–" : `× ${formatFigure(ours.mean / best)}`,
-      withInterval(metrics.blockTimeMs),
-      figure(boundsOf(summary)?.blockTimeMs),
-      figure(published?.referenceBlockTimeMs),
-      metrics.efficiency === undefined ? "–" : percent(metrics.efficiency.mean),
-    ];
-  });
+  const columns: readonly (readonly [title: string, textOf: (summary: CellSummary) => string])[] = [
+    ["nodes", ({ cell }) => String(cell.nodes)],
+    ["difficulty", ({ cell }) => String(cell.difficulty)],
+    ["capacity", ({ cell }) => String(cell.capacity)],
+    ["tx/s", ({ metrics }) => withInterval(metrics.txPerSecond)],
+    ["bound", (summary) => figure(boundsOf(summary)?.txPerSecond)],
+    ["reference", ({ cell }) => figure(publishedFigures(cell)?.referenceTxPerSecond)],
+    ["others", ({ cell }) => figure(publishedFigures(cell)?.othersTxPerSecond)],
+    ["ours / best", ({ cell, metrics }) => {
+      const published = publishedFigures(cell);
+      const ours = metrics.txPerSecond;
+      return published === undefined || ours === undefined
+        ? NOTHING
+        : `× ${formatFigure(ours.mean / bestPublished(published))}`;
+    }],
+    ["block time, ms", ({ metrics }) => withInterval(metrics.blockTimeMs)],
+    ["16^d / H, ms", (summary) => figure(boundsOf(summary)?.blockTimeMs)],
+    ["reference, ms", ({ cell }) => figure(publishedFigures(cell)?.referenceBlockTimeMs)],
+    ["efficiency", ({ metrics: { efficiency } }) => share(efficiency)],
+  ];
+  const filled = columns.filter(([, textOf]) => cells.some((each) => textOf(each) !== NOTHING));
   return table(
-    [
-      "nodes",
-      "difficulty",
-      "capacity",
-      "tx/s",
-      "bound",
-      "reference",
-      "others",
-      "ours / best",
-      "block time, ms",
-      "16^d / H",
-      "reference",
-      "efficiency",
-    ],
-    rows,
+    filled.map(([title]) => title),
+    cells.map((summary) => filled.map(([, textOf]) => textOf(summary))),
   );
 }
 
@@ -225,7 +249,7 @@ function cellDetails({ cell, validRuns, metrics }: CellSummary): string {
       unit,
       formatFigure(summary.mean),
       formatFigure(summary.deviation),
-      summary.halfWidth === null ? "–" : `± ${formatFigure(summary.halfWidth)}`,
+      summary.halfWidth === null ? NOTHING : `± ${formatFigure(summary.halfWidth)}`,
     ]];
   });
   return `<details><summary>${formatCell(cell)}, ${validRuns} valid runs</summary>${
@@ -249,17 +273,17 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 function withInterval(summary: MetricSummary | undefined): string {
-  if (summary === undefined) return "–";
+  if (summary === undefined) return NOTHING;
   const { mean, halfWidth } = summary;
   return formatFigure(mean) + (halfWidth === null ? "" : ` ± ${formatFigure(halfWidth)}`);
 }
 
 function figure(value: number | undefined): string {
-  return value === undefined ? "–" : formatFigure(value);
+  return value === undefined ? NOTHING : formatFigure(value);
 }
 
 function share(summary: MetricSummary | undefined): string {
-  return summary === undefined ? "–" : percent(summary.mean);
+  return summary === undefined ? NOTHING : percent(summary.mean);
 }
 
 function download(name: string, type: string, text: string): string {

@@ -62,7 +62,7 @@ export function renderMarkdown(
       metrics.staleRate === undefined ? "–" : percent(metrics.staleRate.mean),
       efficiency === undefined ? "–" : percent(efficiency.mean),
       efficiency === undefined || luck === undefined ? "–" : percent(efficiency.mean / luck.mean),
-    ].join(" | ");
+    ].map(String);
   });
   return [
     `# Results: ${experiment.preset ?? "experiment"}`,
@@ -71,9 +71,8 @@ export function renderMarkdown(
     `Deno ${environment.deno}); ${shared}. ${valid} of ${results.runs.length} runs are valid. ` +
     "Intervals are 95 % confidence intervals. `docs/experiments.md` defines every figure.",
     "",
-    `| ${HEADER.join(" | ")} |`,
-    `|${"---|".repeat(HEADER.length)}`,
-    ...rows.map((row) => `| ${row} |`),
+    ...withoutEmptyColumns([HEADER, "---|".repeat(HEADER.length).split("|").slice(0, -1), ...rows])
+      .map((row) => `| ${row.join(" | ")} |`),
     "",
     "## Conclusions",
     "",
@@ -93,6 +92,12 @@ export function renderMarkdown(
       "",
     ]),
   ].join("\n");
+}
+
+/** Leaves out the columns that hold nothing but dashes below their two lines of head. */
+function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const body = rows.slice(2);
+  return rows.map((row) => row.filter((_, column) => body.some((each) => each[column] !== "–")));
 }
 
 function withInterval(summary: MetricSummary | undefined): string {
