@@ -82,11 +82,13 @@ function importCommand(): Command {
     .description("validate a file's chain and keep it in a new data folder")
     .argument("<file>", "the file to read")
     .requiredOption("--data-dir <folder>", "the folder, which has no chain yet")
+    .option("--observer", "the folder is one of an observer, which has no place in the ring", false)
     .option("--threads <count>", "threads that verify; all cores", wholeNumber(1, 1_024))
     .option("--json", "print one JSON object", false)
-    .action(async (file, { dataDir, threads, json }) => {
+    .action(async (file, { dataDir, observer, threads, json }) => {
       const { onProgress, end } = progress("Imported");
-      const imported = await importChain(file, dataDir, { threads, onProgress }).finally(end);
+      const work = importChain(file, dataDir, { threads, onProgress, isObserver: observer });
+      const imported = await work.finally(end);
       report(imported, json, importedText);
     });
   return command as unknown as Command;
@@ -137,9 +139,14 @@ function exportedText({ source, file, height, sizeBytes }: ExportReport): string
   return `Wrote ${height} blocks of ${source} to "${file}", ${sizeBytes} bytes`;
 }
 
-function importedText({ source, dataDir, height, transactions, seconds }: ImportReport): string {
+function importedText(imported: ImportReport): string {
+  const { source, dataDir, height, transactions, seconds, nodeId, startWith } = imported;
+  const place = nodeId === null
+    ? "The folder's key has no place in the ring"
+    : `The folder's key is node ${nodeId}`;
+  const flags = startWith.length === 0 ? "as before" : `with ${startWith.join(" and ")}`;
   return `Imported ${height} blocks with ${transactions} transactions from ${source} to ` +
-    `"${dataDir}", all of them validated, in ${seconds} s`;
+    `"${dataDir}", all of them validated, in ${seconds} s\n${place}: start it ${flags}`;
 }
 
 /** Draws how far the work is on stderr, when that is a terminal. */

@@ -38,6 +38,11 @@ import { WaitingList } from "./waiting_list.ts";
 
 /** The most transactions that wait. */
 export const MEMPOOL_TRANSACTIONS_MAX = 50_000;
+/**
+ * The most that wait when a losing branch gives some back: what was let in once is not thrown out for
+ * want of room. Nothing new comes in until there are fewer than {@link MEMPOOL_TRANSACTIONS_MAX} again.
+ */
+export const MEMPOOL_RETURNED_MAX = 2 * MEMPOOL_TRANSACTIONS_MAX;
 
 /** A transaction that waits. */
 export interface MempoolEntry {
@@ -161,16 +166,19 @@ export class Mempool implements UtxoView {
     return this.#created.owners();
   }
 
-  /** Takes a transaction in, or says which rule or policy refuses it. */
+  /**
+   * Takes a transaction in, or says which rule or policy refuses it.
+   *
+   * @param max how many may wait; more for what was in before
+   */
   accept(
     transaction: Transaction,
     arrivedAtMs: number,
+    max = MEMPOOL_TRANSACTIONS_MAX,
   ): Result<MempoolEntry, TransactionError | PolicyError> {
     const { txid } = transaction;
     if (this.#entries.has(txid)) return err({ code: "tx-already-known", txid });
-    if (this.#entries.size >= MEMPOOL_TRANSACTIONS_MAX) {
-      return err({ code: "mempool-full", max: MEMPOOL_TRANSACTIONS_MAX });
-    }
+    if (this.#entries.size >= max) return err({ code: "mempool-full", max });
 
     const checked = this.#check(transaction);
     if (!checked.ok) return checked;
@@ -288,10 +296,10 @@ export class Mempool implements UtxoView {
     return returned.filter(({ transaction }) => this.#entries.has(transaction.txid));
   }
 
-  /** Drops what is beyond the bound, the last first. */
+  /** Drops what is beyond the bound of what was let in before, the last first. */
   #trim(): RemovedEntry[] {
     const removed: RemovedEntry[] = [];
-    while (this.#entries.size > MEMPOOL_TRANSACTIONS_MAX) {
+    while (this.#entries.size > MEMPOOL_RETURNED_MAX) {
       const last = this.#entries.last;
       invariant(last !== undefined, "A pool that is too full has a last entry");
       const reason: RemovalReason = { code: "no-longer-valid", cause: "mempool-full" };

@@ -63,6 +63,29 @@ const POLICY_CASES: Record<PolicyError["code"], () => { got: PolicyError; want: 
   },
 };
 
+Deno.test("R10 a full pool takes back what a losing branch had confirmed, and fails nothing", () => {
+  const { ledger, block, valid } = createSmallLedger();
+  assert(ledger.accept(block).result.ok);
+  // Bob hands one coin on until the pool is full; known to be signed, for the sake of the test's time.
+  const owner = bob.publicKey;
+  let [outpoint, { amount }] = ledger.coinsOf(owner)[0]!;
+  for (let count = 0; count < MEMPOOL_TRANSACTIONS_MAX; count++) {
+    const transaction = sealTransaction(
+      { sender: owner, inputs: [outpoint], outputs: [{ owner, amount }] },
+      NO_SIGNATURE,
+    );
+    ledger.chain.verifier.remember(transaction);
+    outpoint = outpointOf(transaction.txid, 0);
+    assert(ledger.submit(transaction).ok);
+  }
+  const { pool } = ledger.apply((change) => void ledger.chain.invalidate(block.hash, change));
+  assert.deepEqual(pool.returned.map(({ transaction }) => transaction.txid), [valid.txid]);
+  assert.deepEqual(pool.removed, []);
+  assert.equal(ledger.mempool.size, MEMPOOL_TRANSACTIONS_MAX + 1);
+  const next = ledger.submit(ledger.pay(carol, owner, 1));
+  assert.equal(!next.ok && next.error.code, "mempool-full");
+});
+
 for (const [code, run] of Object.entries(POLICY_CASES)) {
   Deno.test(`policy ${code}: the pool refuses and stays as it is`, () => {
     const { got, want } = run();

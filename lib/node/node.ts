@@ -17,7 +17,7 @@ import {
   type TransactionVerifier,
 } from "../consensus/transaction_verifier.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import type { MempoolEntry } from "../mempool/mempool.ts";
+import { MEMPOOL_RETURNED_MAX, type MempoolEntry } from "../mempool/mempool.ts";
 import type { Params } from "../params.ts";
 import { invariant, unreachable } from "../result.ts";
 import type { Message } from "../wire/message.ts";
@@ -59,7 +59,7 @@ import { onQuestion } from "./serve.ts";
 import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
-import { beginTurn, emit, log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import { beginTurn, emit, log, sendTo, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 import { onMined, reviewWork } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
@@ -270,7 +270,7 @@ function restorePool(turn: Turn, network: Network): void {
       const { transaction, arrivedAtMs } = entry;
       // Who has waited since a tomorrow that the clock once showed has waited since now.
       const sinceMs = Math.min(arrivedAtMs, wallMsOf(turn));
-      const accepted = network.mempool.accept(transaction, sinceMs);
+      const accepted = network.mempool.accept(transaction, sinceMs, MEMPOOL_RETURNED_MAX);
       if (accepted.ok) {
         hasProgress = true;
         network.failed.delete(transaction.txid);
@@ -302,7 +302,11 @@ function onPeerConnected(
   if (role.kind !== "bootstrap" && url === role.bootstrapUrl) joining.bootstrapKey = publicKey;
   const peer = peers.get(publicKey);
   if (peer === undefined) return;
-  if (peer.failureCount > 0) emit(turn, { type: "peer", publicKey, change: "connected" });
+  if (peer.failureCount > 0) {
+    emit(turn, { type: "peer", publicKey, change: "connected" });
+    // Whoever was away may have forgotten where this node is: it hears nobody whom it does not know.
+    sendTo(turn, peer, { type: "records", records: [turn.node.config.record] });
+  }
   peer.failureCount = 0;
   peer.failureCode = undefined;
   peer.nextStatusAtMs = turn.nowMs;

@@ -15,10 +15,11 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { type Transaction } from "../primitives/transaction.ts";
+import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
 import {
   type BlockTransactionsMessage,
   type CompactBlockMessage,
+  MESSAGE_FILL_BYTES,
   TRANSACTIONS_MAX,
   type TransactionsMessage,
 } from "../wire/message.ts";
@@ -210,11 +211,25 @@ function announceTransactions(turn: Turn): void {
       if (from === transaction.sender && isToldByMaker(turn, peer, from)) continue;
       transactions.push(transaction);
     }
-    for (let start = 0; start < transactions.length; start += TRANSACTIONS_MAX) {
-      const part = transactions.slice(start, start + TRANSACTIONS_MAX);
+    for (const part of messagesOf(transactions)) {
       sendTo(turn, peer, { type: "transactions", transactions: part });
     }
   }
+}
+
+/** Cuts a list where a message is full, by number or by bytes: a restart tells of a whole pool at once. */
+function* messagesOf(transactions: readonly Transaction[]): Generator<readonly Transaction[]> {
+  let part: Transaction[] = [];
+  let sizeBytes = 0;
+  for (const transaction of transactions) {
+    part.push(transaction);
+    sizeBytes += sizeOfTransactionBytes(transaction);
+    if (sizeBytes < MESSAGE_FILL_BYTES && part.length < TRANSACTIONS_MAX) continue;
+    yield part;
+    part = [];
+    sizeBytes = 0;
+  }
+  if (part.length > 0) yield part;
 }
 
 function announceTip(

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
+import { type Amount } from "../primitives/amount.ts";
+import { outpointOf, type Txid } from "../primitives/outpoint.ts";
+import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+
+import { encodeMessage } from "../wire/codec.ts";
+import { MESSAGE_SIZE_BYTES_MAX } from "../wire/message.ts";
+import { announceNews } from "./relay.ts";
+import { beginTurn } from "./turn.ts";
 
 /** What a message needs from one node of the test network to another. */
 const DELAY_MS = 5;
@@ -44,4 +52,27 @@ Deno.test("a block leaves its old transactions at home: who lacks one asks for i
   assert.equal(networkOf(unknowing).partialBlocks.size, 1);
   world.run(2 * DELAY_MS);
   assert.equal(networkOf(unknowing).chain.tip.hash, hash);
+});
+
+Deno.test("R10 a thousand large payments of a restart go out in messages that fit", () => {
+  const { nodes: [payer] } = worldWithNews();
+  const owner = payer.keyPair.publicKey;
+  const turn = beginTurn(payer.state, 0);
+  for (let count = 0; count < 1000; count++) {
+    const txid = count.toString(16).padStart(64, "0") as Txid;
+    const inputs = Array.from({ length: 256 }, (_, index) => outpointOf(txid, index));
+    const outputs = [{ owner, amount: 1 as Amount }];
+    const transaction = sealTransaction({ sender: owner, inputs, outputs }, NO_SIGNATURE);
+    turn.accepted.push({ transaction, from: undefined });
+  }
+  announceNews(turn, networkOf(payer));
+  const sent = turn.effects.flatMap((effect) => effect.type === "send" ? [effect] : []);
+  const first = sent.filter(({ publicKey }) => publicKey === sent[0]?.publicKey);
+  let count = 0;
+  for (const { message } of first) {
+    assert(message.type === "transactions");
+    assert(encodeMessage(message).length < MESSAGE_SIZE_BYTES_MAX / 2);
+    count += message.transactions.length;
+  }
+  assert.equal(count, 1000);
 });

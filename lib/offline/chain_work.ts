@@ -16,6 +16,7 @@ import type { Commit } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
+import type { Transaction } from "../primitives/transaction.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import {
   type ChainAudit,
@@ -30,6 +31,7 @@ import { encodeDelta } from "../store/delta_codec.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import { equalBytes } from "../bytes.ts";
+import { payoutCountOf, placeOf } from "./chain_place.ts";
 import { type ChainSource, openFolderSource, openNodeSource, SourceError } from "./chain_source.ts";
 
 /** Which chain is meant. */
@@ -73,6 +75,10 @@ export interface ExportReport {
 
 export interface ImportReport extends VerifyReport {
   readonly dataDir: string;
+  /** The id in the ring of the folder's key; null where it has none. */
+  readonly nodeId: number | null;
+  /** What the folder's node has to be told when it starts, beside what it was told before. */
+  readonly startWith: readonly string[];
 }
 
 /** How often a running node's chain is read again because it was reorganised meanwhile. */
@@ -120,12 +126,13 @@ export async function exportChain(
 
 /**
  * Validates a file's chain and makes it the chain of a folder that has none. All of it is kept or
- * nothing: the database takes the whole chain in one transaction.
+ * nothing: the database takes the whole chain in one transaction. A key that the folder has kept gets its
+ * place in the network back; one that has no place there is refused, but for an observer's.
  */
 export async function importChain(
   file: string,
   dataDir: string,
-  options: WorkOptions,
+  options: WorkOptions & { readonly isObserver?: boolean },
 ): Promise<Result<ImportReport, WorkError>> {
   return await attempt(async () => {
     const source = openChainFile(file);
@@ -145,13 +152,33 @@ export async function importChain(
         // A network that this folder's key has no place in yet.
         const membership = newMembership(params, { id: undefined, joined: [], records: [] });
         store.commit({ ...NO_COMMIT, membership });
+        const first: Transaction[] = [];
         const validated = await validate({ params, blocks, height: undefined }, {
           ...options,
-          onConnected: (change) => store.commit(commitOf(change)),
+          onConnected: (change) => {
+            store.commit(commitOf(change));
+            if (first.length >= payoutCountOf(params)) return;
+            first.push(...change.connected.flatMap(({ block }) => block.transactions));
+          },
         });
         if (!validated.ok) return validated;
+
+        // A key that was made a moment ago can have no place: the folder becomes an observer's.
+        const isObserver = options.isObserver === true || folder.isNewKey;
+        const place = placeOf(params, { keyPair: folder.keyPair, first, isObserver });
+        if (!place.ok) {
+          const { code, got, wanted } = place.error;
+          return refused(code, got, wanted);
+        }
+        store.commit({ ...NO_COMMIT, membership: place.value });
         store.end();
-        return ok({ ...reportOf(`file "${file}"`, validated.value), dataDir });
+        const { id } = place.value;
+        return ok({
+          ...reportOf(`file "${file}"`, validated.value),
+          dataDir,
+          nodeId: id ?? null,
+          startWith: id === undefined ? ["--observer", "--bootstrap-url"] : startFlagsOf(id),
+        });
       } finally {
         store.close();
         folder.close();
@@ -160,6 +187,11 @@ export async function importChain(
       source.close();
     }
   });
+}
+
+/** The founder knows what it is; a member has to be told where somebody is. */
+function startFlagsOf(id: number): readonly string[] {
+  return id === 0 ? [] : ["--bootstrap-url"];
 }
 
 /** Hands a source's blocks on; throws when they do not end where it said. */

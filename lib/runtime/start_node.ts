@@ -74,6 +74,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     const store = openSqliteStore(folder.databasePath, options.store);
     onDisk.push(store);
     for (const note of [...folder.notes, store.summary]) logger.info(note);
+    for (const warning of folder.warnings) logger.warning(warning);
 
     const { keyPair } = folder;
     const snapshot = store.load();

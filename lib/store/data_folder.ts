@@ -33,8 +33,12 @@ export interface LockedFolder {
 export interface DataFolder extends LockedFolder {
   readonly keyPair: KeyPair;
   readonly token: string;
+  /** The folder had no key before. */
+  readonly isNewKey: boolean;
   /** What opening did, a sentence each. */
   readonly notes: readonly string[];
+  /** What somebody should look after, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 const DATABASE_NAME = "chain.db";
@@ -50,6 +54,10 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set([
   `${KEY_NAME}.part`,
   TOKEN_NAME,
   `${TOKEN_NAME}.part`,
+  `${DATABASE_NAME}.part`,
+  `${DATABASE_NAME}.part-wal`,
+  `${DATABASE_NAME}.part-shm`,
+  `${DATABASE_NAME}.part-journal`,
   "lost+found",
 ]);
 
@@ -57,6 +65,7 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set([
 export function openDataFolder(path: string): DataFolder {
   return attempt(`open the data folder "${path}"`, () => {
     const notes: string[] = [];
+    const warnings: string[] = [];
     if (!exists(path)) {
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       notes.push(`Made the data folder "${path}"`);
@@ -65,9 +74,19 @@ export function openDataFolder(path: string): DataFolder {
 
     const folder = lockFolder(path);
     try {
+      const isNewKey = !exists(join(path, KEY_NAME));
       const keyPair = openKey(path, notes);
       const token = openToken(path, notes);
-      return { ...folder, keyPair, token, notes };
+      for (const name of [KEY_NAME, TOKEN_NAME]) {
+        const filePath = join(path, name);
+        const { mode } = Deno.statSync(filePath);
+        if (mode === null || (mode & 0o077) === 0) continue;
+        warnings.push(
+          `Others of this machine may read "${filePath}": got mode ` +
+            `${(mode & 0o777).toString(8).padStart(4, "0")}, wanted 0600`,
+        );
+      }
+      return { ...folder, keyPair, token, isNewKey, notes, warnings };
     } catch (error) {
       folder.close();
       throw error;
@@ -142,10 +161,6 @@ function openKey(path: string, notes: string[]): KeyPair {
       "data-folder-damaged",
       `Cannot read the key "${keyPath}": got something else, wanted 64 hex characters`,
     );
-  }
-  const { mode } = Deno.statSync(keyPath);
-  if (mode !== null && (mode & 0o077) !== 0) {
-    notes.push(`The key "${keyPath}" can be read by others: its mode should be 0600`);
   }
   return keyPairOfSeed(seed);
 }

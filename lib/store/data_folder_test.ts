@@ -72,7 +72,8 @@ Deno.test("openDataFolder() says when others can read the key", () => {
     Deno.chmodSync(join(path, "key"), 0o644);
     const folder = openDataFolder(path);
     folder.close();
-    assert.match(folder.notes.join(), /can be read by others/);
+    assert.equal(folder.warnings.length, 1);
+    assert.match(folder.warnings.join(), /Others .* may read ".*key": got mode 0644, wanted 0600/);
   });
 });
 

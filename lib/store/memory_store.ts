@@ -24,6 +24,7 @@ import type {
   Snapshot,
   TransactionLocation,
 } from "../node/persistence.ts";
+import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -72,6 +73,10 @@ export class MemoryStore implements NodeStore {
     for (const txid of commit.poolRemoved) this.#pool.delete(txid);
     for (const entry of commit.poolAdded) putLast(this.#pool, entry.transaction.txid, entry);
     for (const failed of commit.failed) putLast(this.#failed, failed.transaction.txid, failed);
+    for (const oldest of this.#failed.keys()) {
+      if (this.#failed.size <= FAILED_PAYMENTS_MAX) break;
+      this.#failed.delete(oldest);
+    }
   }
 
   begin(): void {}

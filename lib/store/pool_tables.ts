@@ -9,6 +9,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { bytesOfHex } from "../bytes.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { FailedPayment } from "../node/persistence.ts";
+import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import {
   decodeTransaction,
@@ -39,6 +40,8 @@ export class PoolTables {
   addFailed({ transaction, reasonCode, failedAtMs }: FailedPayment): void {
     const bytes = encodeTransaction(transaction);
     this.#statements.putFailed.run(bytesOfHex(transaction.txid), bytes, reasonCode, failedAtMs);
+    // A new row has the highest id: what lies further back than the bound is forgotten.
+    this.#statements.dropFailed.run(FAILED_PAYMENTS_MAX);
   }
 
   pool(): MempoolEntry[] {
@@ -50,7 +53,10 @@ export class PoolTables {
   }
 
   failed(): FailedPayment[] {
-    return this.#db.prepare(`SELECT bytes, reason_code, failed_at_ms FROM failed ORDER BY id`).all()
+    return this.#db.prepare(
+      `SELECT bytes, reason_code, failed_at_ms FROM failed ORDER BY id DESC LIMIT ?`,
+    )
+      .all(FAILED_PAYMENTS_MAX).reverse()
       .map((row) => ({
         transaction: transactionOf(row["bytes"] as Uint8Array),
         reasonCode: row["reason_code"] as string,
@@ -66,6 +72,9 @@ function prepareStatements(db: DatabaseSync) {
       `INSERT OR REPLACE INTO pool (txid, bytes, arrived_at_ms) VALUES (?, ?, ?)`,
     ),
     take: db.prepare(`DELETE FROM pool WHERE txid = ?`),
+    dropFailed: db.prepare(
+      `DELETE FROM failed WHERE id <= (SELECT max(id) FROM failed) - ?`,
+    ),
     putFailed: db.prepare(
       `INSERT OR REPLACE INTO failed (txid, bytes, reason_code, failed_at_ms) VALUES (?, ?, ?, ?)`,
     ),

@@ -72,6 +72,31 @@ Deno.test({
   },
 });
 
+Deno.test("openSqliteStore() refuses an empty file: what was in it is lost", async () => {
+  await withPath((path) => {
+    found(path);
+    for (const suffix of ["-wal", "-shm"]) {
+      try {
+        Deno.removeSync(path + suffix);
+      } catch {
+        // Closed in good order, it leaves none.
+      }
+    }
+    Deno.truncateSync(path, 0);
+    for (let time = 0; time < 2; time++) {
+      assert.throws(() => openSqliteStore(path), { code: "store-damaged" });
+    }
+  });
+});
+
+Deno.test("openSqliteStore() starts anew where it was cut off while it made a database", async () => {
+  await withPath((path) => {
+    Deno.writeTextFileSync(`${path}.part`, "half a database");
+    openSqliteStore(path).close();
+    assert.deepEqual(openSqliteStore(path).load(), undefined);
+  });
+});
+
 Deno.test("R05 SqliteStore takes a whole batch back when its end fails", async () => {
   await withPath((path) => {
     const ledger = found(path);

@@ -39,7 +39,7 @@ import type { NodeStore } from "./node_store.ts";
 import { PoolTables } from "./pool_tables.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { readMembership, writeMembership } from "./sqlite_membership.ts";
-import { storeFailureOf } from "./store_failure.ts";
+import { StoreFailure, storeFailureOf } from "./store_failure.ts";
 
 export interface SqliteStoreOptions {
   /** How long a commit waits for another program that holds the database. */
@@ -54,11 +54,48 @@ const LOCK_WAIT_MS = 1000;
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
   let db: DatabaseSync | undefined;
   try {
+    makeDatabase(path);
     db = new DatabaseSync(path);
     return new SqliteStore(db, options);
   } catch (error) {
     db?.close();
     throw storeFailureOf(error, `open the database "${path}"`);
+  }
+}
+
+/**
+ * Makes a new database beside its place and moves it there: a file of length zero is never one that was
+ * being made, but one that was lost, and is refused.
+ */
+function makeDatabase(path: string): void {
+  const size = sizeOf(path);
+  if (size === 0) {
+    throw new StoreFailure(
+      "store-damaged",
+      `Cannot open the database "${path}": got an empty file, wanted a database; if nothing was ` +
+        "ever kept in it, remove it",
+    );
+  }
+  if (size !== undefined) return;
+  const partPath = `${path}.part`;
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) {
+    if (sizeOf(partPath + suffix) !== undefined) Deno.removeSync(partPath + suffix);
+  }
+  const part = new DatabaseSync(partPath);
+  try {
+    migrate(part);
+  } finally {
+    part.close();
+  }
+  Deno.renameSync(partPath, path);
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

@@ -21,6 +21,8 @@ import {
   TestDisk,
 } from "./test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { TestLedger } from "./test_ledger.ts";
 import { testParams } from "./test_params.ts";
 
@@ -217,6 +219,26 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     disk.store.commit({ ...NO_COMMIT, failed });
     disk.restart();
     assert.deepEqual(disk.store.load()?.failed, failed);
+  });
+
+  contract("R10 forgets the oldest failed payments above their bound", (disk) => {
+    disk.found();
+    const { sender, inputs } = disk.ledger.pay(alice, bob.publicKey, 1);
+    const failedOf = (failedAtMs: number) => ({
+      transaction: sealTransaction(
+        { sender, inputs, outputs: [{ owner: sender, amount: failedAtMs as Amount }] },
+        NO_SIGNATURE,
+      ),
+      reasonCode: "conflict",
+      failedAtMs,
+    });
+    const failed = Array.from({ length: 10_002 }, (_, index) => failedOf(index + 1));
+    disk.store.commit({ ...NO_COMMIT, failed: failed.slice(0, 5_000) });
+    disk.store.commit({ ...NO_COMMIT, failed: failed.slice(5_000) });
+    disk.restart();
+    const kept = disk.store.load()?.failed ?? [];
+    assert.equal(kept.length, 10_000);
+    assert.deepEqual([kept[0], kept.at(-1)], [failed[2], failed.at(-1)]);
   });
 
   contract("shows a batch's commits at once and keeps them all", (disk) => {
