@@ -20,7 +20,7 @@ export function isNodeBehind(node: SimNode, first: SimNode): boolean {
   return hasMoreToMine(network);
 }
 
-/** Demands it. */
+/** Throws a violation unless the whole network has come to rest on one tip. */
 export function checkAtRest(
   world: World,
   { params, checker, honest, isDone }: {

@@ -1,5 +1,5 @@
 /**
- * Refusals in words, for people: what cannot be done, what was got, what was wanted.
+ * Refusals in words, for people: what cannot be done, and why.
  *
  * Nothing reads these texts but people; programs read the code.
  *
@@ -20,7 +20,7 @@ import type { ApiError } from "./api_error.ts";
  *
  * assert.equal(
  *   errorText({ code: "insufficient-funds", have: 3, want: 5 }),
- *   "Cannot pay: got 3 NBC to spend, wanted 5",
+ *   "Cannot pay 5 NBC: the wallet has 3 to spend",
  * );
  * ```
  */
@@ -69,9 +69,9 @@ export function errorText(error: ApiError): string {
       return `Cannot read the request: got content type ${quoteValue(error.got)}, wanted ` +
         '"application/json"';
     case "token-missing":
-      return "Cannot authorise the request: got no token, wanted this node's bearer token";
+      return "Cannot authorise the request: it carries no token, and this needs the node's bearer token";
     case "token-wrong":
-      return "Cannot authorise the request: got another token, wanted this node's bearer token";
+      return "Cannot authorise the request: its token is not this node's";
     case "host-forbidden":
       return `Cannot answer under this name: got ${quoteValue(error.got)}, wanted an IP address, ` +
         '"localhost" or the name that the node advertises';
@@ -83,23 +83,25 @@ export function errorText(error: ApiError): string {
     case "too-many-listeners":
       return `Cannot open the stream: got more listeners, wanted at most ${error.max}`;
     case "internal":
-      return "Cannot answer: got an error inside the node, wanted none";
+      return "Cannot answer: the node made a mistake; its log says which";
     case "node-busy":
-      return "Cannot do it now: got a full queue, wanted room in it";
+      return "Cannot do it now: the node's queue is full; try again in a moment";
     case "node-stopping":
-      return "Cannot do it now: got a node that is stopping, wanted a running one";
+      return "Cannot do it now: the node is stopping";
     case "store-failed":
       return `Cannot store anything: got ${
         quoteValue(error.reason)
       }, wanted a writable data folder`;
     case "not-ready":
-      return `Cannot do it yet: got phase ${quoteValue(error.phase)}, wanted "ready"`;
+      return `Cannot do it yet: the node is in phase ${
+        quoteValue(error.phase)
+      }, and this waits for "ready"`;
     case "observer-has-no-wallet":
-      return "Cannot pay: got an observer, wanted a node of the ring";
+      return "Cannot pay: this node is an observer and has no wallet; ask a node of the ring";
     case "not-mining":
-      return "Cannot mine: got a node without a miner, wanted one that is not started with --no-mine";
+      return "Cannot mine: this node was started with --no-mine";
     case "mempool-empty":
-      return "Cannot mine now: got no waiting transaction, wanted at least one";
+      return "Cannot mine now: no transaction waits";
     case "transaction-unknown":
       return `Cannot find the transaction: got ${
         quoteValue(error.txid)
@@ -109,9 +111,9 @@ export function errorText(error: ApiError): string {
         quoteValue(error.hash)
       }, wanted one that this node knows`;
     case "genesis-immutable":
-      return "Cannot touch the block: got genesis, wanted one above it";
+      return "Cannot touch the block: genesis stands for good; name a block above it";
     case "insufficient-funds":
-      return `Cannot pay: got ${error.have} NBC to spend, wanted ${error.want}`;
+      return `Cannot pay ${error.want} NBC: the wallet has ${error.have} to spend`;
     case "too-many-coins-needed":
       return `Cannot pay: got more than ${error.max} coins to spend at once, wanted fewer`;
     default:

@@ -87,9 +87,9 @@ const errors = Object.entries(SAMPLES).map((
   [code, evidence],
 ) => ({ code, ...evidence } as ApiError));
 
-Deno.test("errorText() says for every code what was got and what was wanted", () => {
+Deno.test("errorText() says for every code what cannot be done, and why", () => {
   for (const error of errors) {
-    assert.match(errorText(error), /^Cannot .+: got .+, wanted .*[^.]$/);
+    assert.match(errorText(error), /^Cannot .+: .+[^.]$/);
     assert(errorText(error).length < 400, error.code);
   }
 });
@@ -102,7 +102,7 @@ Deno.test("errorJson() keeps the evidence apart from code and message", () => {
   assert.deepEqual(errorJson({ code: "insufficient-funds", have: 1, want: 2 }), {
     error: {
       code: "insufficient-funds",
-      message: "Cannot pay: got 1 NBC to spend, wanted 2",
+      message: "Cannot pay 2 NBC: the wallet has 1 to spend",
       evidence: { have: 1, want: 2 },
     },
   });

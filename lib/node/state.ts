@@ -172,7 +172,7 @@ export interface SyncState {
   hasMore: boolean;
 }
 
-/** What is being mined. Owned by work.ts, but for what an operator orders: requests.ts writes that down. */
+/** What is being mined. Only work.ts changes it, but for an operator's orders, which requests.ts notes. */
 export interface WorkState {
   lastJobId: number;
   current:

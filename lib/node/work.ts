@@ -4,7 +4,7 @@
  * - `capacity` transactions wait: a full block, at once.
  * - Fewer wait: a partly filled one when the oldest has waited for the network's block wait, when an
  *   operator says so, or when the start-up payouts are in it; in a strict network only the last.
- * - None wait: nothing, but in a network with empty blocks.
+ * - No transaction waits: nothing is mined, unless the network has empty blocks.
  *
  * A new tip is mined on at once. Transactions that come in while a job is under way are added to it
  * together, not each by itself, so a transaction costs the same however many wait.

@@ -128,7 +128,7 @@ function listen(
   }
 }
 
-/** Lets open requests end, for a while; then they are cut off. */
+/** Gives open requests some time to end. What is still open after that ends with the process. */
 async function closeServer(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, DRAIN_MS_MAX);

@@ -58,7 +58,7 @@ export const errorSchema = z.object({
     code: z.string().meta({ description: "Stable name of the reason", example: "not-ready" }),
     message: z.string().meta({
       description: "For people: what was got and what was wanted",
-      example: 'Cannot pay: got phase "joining", wanted "ready"',
+      example: "Cannot pay 5 NBC: the wallet has 3 to spend",
     }),
     evidence: z.record(z.string(), z.unknown()).meta({ description: "What the code speaks of" }),
   }),
