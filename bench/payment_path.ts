@@ -50,7 +50,6 @@ const node = createNode(
     keyPair,
     record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
     role: { kind: "bootstrap", params },
-    joinToken: "",
     isMining: true,
     isFullMesh: true,
     timing: DEFAULT_TIMING,

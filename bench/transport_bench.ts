@@ -18,7 +18,9 @@ import { outpointOf, type Txid } from "../lib/primitives/outpoint.ts";
 import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import { testParams } from "../lib/testing/test_params.ts";
 import { signTransaction } from "../lib/simulation/sign_transaction.ts";
+import { P2P_PATH } from "../lib/wire/handshake.ts";
 import type { Message } from "../lib/wire/message.ts";
+import { signRecord } from "../lib/wire/ring.ts";
 
 const BURST = 1000;
 
@@ -39,8 +41,10 @@ function openEnd(number: number): End {
   const url = `http://127.0.0.1:${server.addr.port}`;
   const transport = createPeerTransport({
     keyPair,
-    url,
-    isPeer: () => false,
+    record: signRecord({ url, sequence: 1 }, keyPair),
+    joinToken: "",
+    kindOf: () => "member",
+    wantsProof: () => false,
     deliver: (_from, messages) => {
       for (const message of messages) end.onMessage(message);
       return Promise.resolve();
@@ -49,7 +53,7 @@ function openEnd(number: number): End {
     onFailed: () => {},
     onMisbehaved: () => {},
   });
-  app.route("/p2p/v1", createP2pRoutes(transport));
+  app.route(P2P_PATH, createP2pRoutes(transport));
   const end: End = { keyPair, url, transport, onMessage: () => {} };
   return end;
 }

@@ -42,7 +42,7 @@ import { NO_SIGNATURE, sealTransaction, WALLET_ZERO } from "./primitives/transac
 import { err, invariant, ok, type Result } from "./result.ts";
 
 /** The version of the rules and of the messages between nodes. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** A block's timestamp is later than the median of this many before it. */
 export const MEDIAN_TIME_BLOCKS = 11;
 /** A block's timestamp is at most this far ahead of the node's clock: two hours. */

@@ -30,7 +30,7 @@ const frozenChoice: ParamsChoice = {
 };
 
 Deno.test("protocol numbers are the ones that the documents name", () => {
-  assert.equal(PROTOCOL_VERSION, 1);
+  assert.equal(PROTOCOL_VERSION, 2);
   assert.equal(NODES_MAX, 10_000);
   assert.equal(MEDIAN_TIME_BLOCKS, 11);
   assert.equal(FUTURE_TIME_MS_MAX, 2 * 60 * 60 * 1000);

@@ -130,7 +130,6 @@ function messagesOf({ params, transactions, block }: Example): Record<MessageTyp
       record,
       observer: false,
       expectations: { nodes: 3, difficulty: 1 },
-      joinToken: "",
     },
     "welcome": { type: "welcome", params, id: 1, joinedCount: 2, records },
     "refusal": { type: "refusal", code: "ring-full", text: "Cannot join: the ring is full" },

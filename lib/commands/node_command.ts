@@ -13,7 +13,7 @@ import { defaultThreads } from "../miner/default_threads.ts";
 import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
 import type { RunningNode } from "../runtime/run_node.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
-import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/message_table.ts";
+import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/handshake.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { type NodeOutput, printNode } from "./node_output.ts";

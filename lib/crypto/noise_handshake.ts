@@ -97,8 +97,8 @@ export class NoiseHandshake {
     return this.#hash;
   }
 
-  /** Makes the next message, which is this end's. */
-  writeMessage(payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  /** Makes the next message, which is this end's; `undefined`: the other's key is of low order, and it is over. */
+  writeMessage(payload: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const tokens = this.#takeTurn(true);
     const { ephemeral } = this.#options;
     const parts: Uint8Array[] = [];
@@ -108,8 +108,9 @@ export class NoiseHandshake {
         this.#mixEphemeral(ephemeral.publicKey);
       } else if (token === "s") {
         parts.push(this.#encryptAndHash(this.#static().publicKey));
-      } else {
-        invariant(this.#mixToken(token), "The other end's keys were good for the message before");
+      } else if (!this.#mixToken(token)) {
+        this.#isBroken = true;
+        return undefined;
       }
     }
     parts.push(this.#encryptAndHash(payload));

@@ -395,7 +395,6 @@ class FuzzRun {
       startAtMs,
       batchDelayMs,
       disk: new SimulatedDisk(),
-      joinToken: "",
     };
   }
 }

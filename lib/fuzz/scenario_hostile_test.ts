@@ -384,7 +384,7 @@ function statusOf(siege: Siege): StatusMessage {
   const { chain, params } = siege.scenario.network(0);
   return {
     type: "status",
-    protocolVersion: 1,
+    protocolVersion: 2,
     genesisHash: params.genesis.hash,
     hasRing: true,
     tipHash: chain.tip.hash,

@@ -138,7 +138,7 @@ Deno.test("B06 a peer of another genesis is left alone; its blocks and a second 
   assert.equal(scenario.network(0).chain.entry(hash), undefined);
   give({
     type: "status",
-    protocolVersion: 1,
+    protocolVersion: 2,
     genesisHash: hash,
     hasRing: true,
     tipHash: hash,

@@ -2,8 +2,8 @@
  * The whole HTTP side of a node: the API with its guards, its description, and what peers call.
  *
  * ```
- * request → host → /p2p/v1 (peers: signed, never spends)
- *                → /api/v1 → body size → POST: origin, token → shape → route → JSON
+ * request → /p2p/v2 (peers: no page, encrypted, never spends)
+ *         → host → /api/v1 → body size → POST: origin, token → shape → route → JSON
  * ```
  *
  * Every refusal, the framework's own ones included, has the one JSON shape of `refuse.ts`.
@@ -14,6 +14,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { API_PATH } from "../wire/api_basics.ts";
+import { P2P_PATH } from "../wire/handshake.ts";
 import { chainRoutes } from "./chain_routes.ts";
 import { controlRoutes } from "./control_routes.ts";
 import { dashboardRoutes } from "./dashboard_routes.ts";
@@ -26,7 +27,7 @@ import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
 
 export interface AppOptions {
-  /** What peers call; mounted at `/p2p/v1`. */
+  /** What peers call. */
   readonly peerRoutes?: Hono;
   /** Told of errors that are our own. */
   readonly onInternalError: (thrown: unknown) => void;
@@ -45,7 +46,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
     },
   }));
   // Before the headers are set: the answer that opens a WebSocket must stay as it is.
-  if (options.peerRoutes !== undefined) app.route("/p2p/v1", options.peerRoutes);
+  if (options.peerRoutes !== undefined) app.route(P2P_PATH, options.peerRoutes);
 
   app.use(async (c, next) => {
     await next();

@@ -53,11 +53,8 @@ Deno.test("P02 a page of another site can neither spend nor read", async () => {
 
 Deno.test("P02 what peers call is a short list, and none of it pays", async () => {
   const api = createTestApi();
-  const port = {
-    answerHello: () => Promise.resolve(err({ code: "hello-malformed", text: "Cannot take it" })),
-    confirmHello: () => undefined,
-    openStream: () => undefined,
-  };
+  const refused = err({ code: "opening-malformed", text: "Cannot take it" });
+  const port = { answerOpening: () => refused, openStream: () => refused };
   const app = createApiApp(api.ports, {
     peerRoutes: createP2pRoutes(port),
     onInternalError: (thrown) => api.internalErrors.push(thrown),
@@ -67,13 +64,12 @@ Deno.test("P02 what peers call is a short list, and none of it pays", async () =
   )
     .map(({ path, method }) => `${method} ${path}`);
   assert.deepEqual([...new Set(routes)].sort(), [
-    "GET /p2p/v1/identity",
-    "GET /p2p/v1/stream",
-    "POST /p2p/v1/hello",
+    "GET /p2p/v2/stream",
+    "POST /p2p/v2/handshake",
   ]);
 
   const before = ledgerStateOf(api);
-  for (const path of ["/p2p/v1/hello", "/p2p/v1/payments", "/p2p/v1/../api/v1/payments"]) {
+  for (const path of ["/p2p/v2/handshake", "/p2p/v2/payments", "/p2p/v2/../api/v1/payments"]) {
     const response = await app.request(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

@@ -1,115 +1,126 @@
 /**
- * The routes that other nodes call: `/p2p/v1`. Nothing here can spend.
+ * The routes that other nodes call: `/p2p/v2`. Nothing here can spend.
  *
  * ```
- * POST /hello                       a signed hello; answered with a session or a refusal
- * GET  /identity?challenge=&nonce=  was that hello yours?
- * GET  /stream                      the session's one stream of batches (WebSocket)
+ * POST /handshake   an opening; answered with Noise message 2 or a refusal
+ * GET  /stream      the end of the handshake; opens the one stream of it (WebSocket)
  * ```
  *
- * Bodies are bytes (`lib/wire/handshake.ts`, `lib/wire/batch.ts`); refusals are the API's JSON.
+ * Nodes call each other under whatever name the operator gave, so the `Host` says nothing here; a page of a
+ * browser always tells its `Origin`, which no node does, and is refused. Bodies are bytes
+ * (`lib/wire/handshake.ts`); refusals are the API's JSON.
  *
  * @module
  */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Result } from "../result.ts";
-import { HELLO_SIZE_BYTES_MAX, NONCE_SIZE_BYTES } from "../wire/handshake.ts";
+import { OPENING_SIZE_BYTES, STREAM_REQUEST_SIZE_BYTES_MAX } from "../wire/handshake.ts";
 
 /** What the routes need of the transport behind them. */
 export interface P2pPort {
-  answerHello(
+  answerOpening(
     bytes: Uint8Array,
-  ): Promise<Result<Uint8Array<ArrayBuffer>, { readonly code: string; readonly text: string }>>;
-  confirmHello(
-    question: { readonly challenge: string; readonly nonce: string },
-  ): Uint8Array<ArrayBuffer> | undefined;
-  openStream(session: string): ((socket: WebSocket) => void) | undefined;
+    address: string,
+  ): Result<Uint8Array<ArrayBuffer>, P2pRefusal>;
+  openStream(request: Uint8Array, address: string): Result<(socket: WebSocket) => void, P2pRefusal>;
+}
+
+export interface P2pRefusal {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What comes with a request. */
+export interface P2pBindings {
+  /** The caller's address; none in tests. */
+  readonly remoteAddress?: string;
 }
 
 /** A peer that says nothing for so long is asked for a sign of life, and left when it gives none. */
 const STREAM_IDLE_TIMEOUT_SEC = 30;
 
-const NONCE_PATTERN = new RegExp(`^[0-9a-f]{${2 * NONCE_SIZE_BYTES}}$`);
+const REQUEST_PATTERN = new RegExp(
+  `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,
+);
 
-type RefusalStatus = 400 | 401 | 403 | 404 | 413 | 422 | 426 | 503;
+type RefusalStatus = 400 | 401 | 403 | 413 | 426 | 503;
 
-/** Makes the routes, to be mounted under `/p2p/v1`. */
+/** Makes the routes, to be mounted under `P2P_PATH`. */
 export function createP2pRoutes(port: P2pPort): Hono {
   const limit = bodyLimit({
-    maxSize: HELLO_SIZE_BYTES_MAX,
-    onError: (context) =>
-      refuse(context, 413, {
+    maxSize: OPENING_SIZE_BYTES,
+    onError: (c) =>
+      refuse(c, 413, {
         code: "body-too-large",
-        text:
-          `Cannot take the hello: got a larger body, wanted at most ${HELLO_SIZE_BYTES_MAX} bytes`,
+        text: `Cannot take the opening: got a larger body, wanted ${OPENING_SIZE_BYTES} bytes`,
       }),
   });
 
   return new Hono()
-    .post("/hello", limit, async (context) => {
-      const answer = await port.answerHello(new Uint8Array(await context.req.arrayBuffer()));
-      if (!answer.ok) return refuse(context, statusOf(answer.error.code), answer.error);
-      return bytesResponse(context, answer.value);
-    })
-    .get("/identity", (context) => {
-      const { challenge = "", nonce = "" } = context.req.query();
-      if (!NONCE_PATTERN.test(challenge) || !NONCE_PATTERN.test(nonce)) {
-        return refuse(context, 400, {
-          code: "request-malformed",
-          text: "Cannot confirm a hello: got another query, wanted challenge and nonce as hex",
-        });
-      }
-      const identity = port.confirmHello({ challenge, nonce });
-      if (identity !== undefined) return bytesResponse(context, identity);
-      return refuse(context, 404, {
-        code: "hello-unknown",
-        text: "Cannot confirm a hello: got a nonce that is not waiting for an answer",
+    .use(async (c, next) => {
+      const origin = c.req.header("origin");
+      if (origin === undefined) return await next();
+      return refuse(c, 403, {
+        code: "origin-forbidden",
+        text: `Cannot answer a page: got a request from "${origin.slice(0, 200)}", wanted a node`,
       });
     })
-    .get("/stream", (context) => {
-      if (context.req.header("upgrade")?.toLowerCase() !== "websocket") {
-        return refuse(context, 426, {
+    .post("/handshake", limit, async (c) => {
+      const bytes = new Uint8Array(await c.req.arrayBuffer());
+      const answer = port.answerOpening(bytes, addressOf(c));
+      if (!answer.ok) return refuse(c, statusOf(answer.error.code), answer.error);
+      return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
+    })
+    .get("/stream", (c) => {
+      if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+        return refuse(c, 426, {
           code: "upgrade-required",
           text: "Cannot open a stream: got a plain request, wanted a WebSocket",
         });
       }
-      const session = context.req.header("authorization")?.replace(/^Bearer /, "") ?? "";
-      const serve = port.openStream(session);
-      if (serve === undefined) {
-        return refuse(context, 401, {
-          code: "session-unknown",
-          text: "Cannot open a stream: got no session that is waiting, wanted a hello first",
-        });
-      }
-      const { socket, response } = Deno.upgradeWebSocket(context.req.raw, {
+      const request = readRequest(c.req.header("authorization") ?? "");
+      const serve = port.openStream(request, addressOf(c));
+      if (!serve.ok) return refuse(c, statusOf(serve.error.code), serve.error);
+      const { socket, response } = Deno.upgradeWebSocket(c.req.raw, {
         idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
       });
-      serve(socket);
+      serve.value(socket);
       return response;
     });
 }
 
-function bytesResponse(context: Context, bytes: Uint8Array<ArrayBuffer>): Response {
-  return context.body(bytes, 200, { "content-type": "application/octet-stream" });
+function addressOf(c: Context): string {
+  const bindings: P2pBindings | undefined = c.env;
+  return bindings?.remoteAddress ?? "";
 }
 
-function refuse(
-  context: Context,
-  status: RefusalStatus,
-  { code, text }: { readonly code: string; readonly text: string },
-): Response {
-  return context.json({ error: { code, message: text, evidence: {} } }, status);
+/** The bytes of `Authorization: Noise <base64>`; nothing when it is anything else. */
+function readRequest(header: string): Uint8Array {
+  const text = REQUEST_PATTERN.exec(header)?.[1];
+  if (text === undefined) return new Uint8Array(0);
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
+function refuse(c: Context, status: RefusalStatus, { code, text }: P2pRefusal): Response {
+  if (status === 503) c.header("retry-after", "1");
+  return c.json({ error: { code, message: text, evidence: {} } }, status);
 }
 
 function statusOf(code: string): RefusalStatus {
   switch (code) {
-    case "hello-bad-signature":
+    case "join-token-wrong":
+    case "session-unknown":
+    case "handshake-failed":
       return 401;
     case "identity-mismatch":
       return 403;
-    case "address-unreachable":
-      return 422;
+    case "protocol-version-unsupported":
+      return 426;
     case "peers-busy":
       return 503;
     default:

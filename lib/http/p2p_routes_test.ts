@@ -2,53 +2,73 @@ import assert from "node:assert/strict";
 import { err, ok } from "../result.ts";
 import { createP2pRoutes, type P2pPort } from "./p2p_routes.ts";
 
-const NONCE = "ab".repeat(32);
-
+const asked: { bytes: Uint8Array; address: string }[] = [];
 const port: P2pPort = {
-  answerHello: (bytes) =>
-    Promise.resolve(
-      bytes[0] === 1
-        ? ok(new Uint8Array([7]))
-        : err({ code: "address-unreachable", text: "Cannot reach it" }),
-    ),
-  confirmHello: ({ nonce }) => nonce === NONCE ? new Uint8Array([8]) : undefined,
-  openStream: () => undefined,
+  answerOpening: (bytes, address) => {
+    asked.push({ bytes, address });
+    return bytes[0] === 1
+      ? ok(new Uint8Array([7]))
+      : err({ code: "peers-busy", text: "Cannot shake hands now" });
+  },
+  openStream: (bytes, address) => {
+    asked.push({ bytes, address });
+    return err({ code: "session-unknown", text: "Cannot open a stream" });
+  },
 };
 const routes = createP2pRoutes(port);
+const UPGRADE = { upgrade: "websocket", connection: "upgrade" };
 
 async function refusalOf(response: Response): Promise<[number, string]> {
   const { error } = await response.json();
   return [response.status, error.code];
 }
 
-Deno.test("POST /hello answers with bytes or refuses with a code", async () => {
-  const good = await routes.request("/hello", { method: "POST", body: new Uint8Array([1]) });
+Deno.test("POST /handshake answers with bytes or refuses with a code, and tells whose address it is", async () => {
+  const env = { remoteAddress: "10.0.0.7" };
+  const method = "POST";
+  const good = await routes.request("/handshake", { method, body: new Uint8Array([1]) }, env);
   assert.equal(good.status, 200);
   assert.deepEqual(new Uint8Array(await good.arrayBuffer()), new Uint8Array([7]));
-  const bad = await routes.request("/hello", { method: "POST", body: new Uint8Array([2]) });
-  assert.deepEqual(await refusalOf(bad), [422, "address-unreachable"]);
+  assert.equal(asked.at(-1)?.address, "10.0.0.7");
+  const bad = await routes.request("/handshake", { method, body: new Uint8Array([2]) });
+  assert.equal(bad.headers.get("retry-after"), "1");
+  assert.deepEqual(await refusalOf(bad), [503, "peers-busy"]);
 });
 
-Deno.test("P01 POST /hello refuses a body that is larger than any hello", async () => {
-  const body = new Uint8Array(425);
-  const response = await routes.request("/hello", { method: "POST", body });
+Deno.test("P01 POST /handshake refuses a body that is larger than any opening", async () => {
+  const response = await routes.request("/handshake", {
+    method: "POST",
+    body: new Uint8Array(141),
+  });
   assert.deepEqual(await refusalOf(response), [413, "body-too-large"]);
 });
 
-Deno.test("GET /identity confirms what was sent, and wants two nonces", async () => {
-  const known = await routes.request(`/identity?challenge=${NONCE}&nonce=${NONCE}`);
-  assert.deepEqual(new Uint8Array(await known.arrayBuffer()), new Uint8Array([8]));
-  const other = await routes.request(`/identity?challenge=${NONCE}&nonce=${"cd".repeat(32)}`);
-  assert.deepEqual(await refusalOf(other), [404, "hello-unknown"]);
-  for (const query of ["", "?challenge=1&nonce=2", `?challenge=${NONCE}`]) {
-    const response = await routes.request(`/identity${query}`);
-    assert.deepEqual(await refusalOf(response), [400, "request-malformed"]);
-  }
+Deno.test("P02 a page is refused, whatever it asks for", async () => {
+  const headers = { origin: "http://127.0.0.1:5000" };
+  const posted = await routes.request("/handshake", {
+    method: "POST",
+    headers,
+    body: new Uint8Array([1]),
+  });
+  assert.deepEqual(await refusalOf(posted), [403, "origin-forbidden"]);
+  const opened = await routes.request("/stream", { headers: { ...headers, ...UPGRADE } });
+  assert.deepEqual(await refusalOf(opened), [403, "origin-forbidden"]);
 });
 
-Deno.test("P02 GET /stream opens for a WebSocket with a session only", async () => {
+Deno.test("P02 GET /stream opens for a WebSocket with the end of a handshake only", async () => {
   assert.deepEqual(await refusalOf(await routes.request("/stream")), [426, "upgrade-required"]);
-  const headers = { upgrade: "websocket", connection: "upgrade" };
-  const response = await routes.request("/stream", { headers });
-  assert.deepEqual(await refusalOf(response), [401, "session-unknown"]);
+  for (
+    const [authorization, bytes] of [
+      ["", []],
+      ["Noise AQID", [1, 2, 3]],
+      ["Bearer AQID", []],
+      ["Noise AQI*", []],
+      ["Noise AQIDB", []],
+      [`Noise ${"A".repeat(4000)}`, []],
+    ] as const
+  ) {
+    const response = await routes.request("/stream", { headers: { ...UPGRADE, authorization } });
+    assert.deepEqual(await refusalOf(response), [401, "session-unknown"]);
+    assert.deepEqual(asked.at(-1)?.bytes, new Uint8Array(bytes), authorization.slice(0, 40));
+  }
 });

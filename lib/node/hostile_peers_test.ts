@@ -84,7 +84,6 @@ Deno.test("a place is asked for with a record that its owner has signed, or not 
     record: { ...record, url: "http://10.0.0.1:80" },
     observer: true,
     expectations: {},
-    joinToken: "",
   } as const;
   assert.deepEqual(effectsOf(world, bootstrap, join), []);
   const [refusal] = effectsOf(world, bootstrap, { ...join, record });
@@ -128,12 +127,12 @@ Deno.test("nobody becomes a peer but through the bootstrap node", () => {
   for (const each of [bootstrap, node]) assert(each.state.peers.has(STRANGER.publicKey));
 });
 
-Deno.test("strangers together are heard 20,000 times a second", () => {
+Deno.test("strangers together are heard 1,000 times a second", () => {
   const world = new World({ nodes: 1 });
   const node = world.add();
   const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
   const records = { type: "records", records: [] } as const;
-  for (let count = 0; count < 20_000; count++) say(world, node, records, strangerOf(count % 5));
+  for (let count = 0; count < 1_000; count++) say(world, node, records, strangerOf(count % 5));
   say(world, node, joinOf(record));
   assert.equal(node.state.peers.size, 0);
   world.run(1_000);
@@ -239,7 +238,6 @@ function joinOf(record: AddressRecord): Message {
     record,
     observer: true,
     expectations: {},
-    joinToken: "",
   };
 }
 

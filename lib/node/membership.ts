@@ -12,8 +12,6 @@
  *
  * @module
  */
-import { sha256Hex } from "../crypto/hash.ts";
-import { utf8Bytes } from "../bytes.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Params, PROTOCOL_VERSION, startupHeight } from "../params.ts";
 import { invariant } from "../result.ts";
@@ -34,6 +32,8 @@ import { payFromOwnWallet } from "./requests.ts";
 import type { Network, NodeState, Peer } from "./state.ts";
 import { emit, log, sendTo, type Turn, wakeBy } from "./turn.ts";
 
+/** How rarely it is said that nodes were not let in. */
+const REFUSED_JOIN_LOG_MS = 10_000;
 /** How often it is said what a node waits for. */
 const JOIN_LOG_ATTEMPTS = 10;
 
@@ -66,27 +66,30 @@ export function reviewMembership(turn: Turn): void {
   setPhase(turn, network.membership.startedUp ? "ready" : "starting-up");
 }
 
-/** At the bootstrap node: gives a node its place, the same one each time it asks. */
+/**
+ * At the bootstrap node: gives a node its place, the same one each time it asks. At any node that has the
+ * ring: lets an observer in.
+ */
 export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void {
   const { node } = turn;
   const { network } = node;
   const { record } = message;
   if (record.publicKey !== from || !verifyRecord(record)) return;
   const refuse = (code: RefusalMessage["code"], text: string) => {
-    log(turn, "warning", "Refused to let a node join", { code, url: record.url, text });
+    logRefusedJoin(turn, { code, url: record.url, text });
     const refusal: RefusalMessage = { type: "refusal", code, text };
     turn.effects.push({ type: "send", url: record.url, publicKey: from, message: refusal });
   };
 
-  if (network === undefined || node.config.role.kind !== "bootstrap") {
+  const isFounder = node.config.role.kind === "bootstrap";
+  const isGuide = message.observer && network?.membership.ring !== undefined &&
+    network.membership.id !== undefined;
+  if (network === undefined || !(isFounder || isGuide)) {
     return refuse("not-bootstrap", "Cannot join here: this is not the bootstrap node");
   }
   if (message.protocolVersion !== PROTOCOL_VERSION) {
     const text = `Cannot join: got protocol ${message.protocolVersion}, wanted ${PROTOCOL_VERSION}`;
     return refuse("protocol-version-unsupported", text);
-  }
-  if (!sameSecret(message.joinToken, node.config.joinToken)) {
-    return refuse("join-token-wrong", "Cannot join: got a wrong join token, wanted the fleet's");
   }
   const contradiction = contradictionOf(message.expectations, network.params);
   if (contradiction !== undefined) return refuse("params-contradicted", contradiction);
@@ -101,6 +104,9 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
       passOn(turn, [record], from);
     }
     return welcome(turn, network, record);
+  }
+  if (record.url === "") {
+    return refuse("address-missing", "Cannot join: got no URL, wanted one that leads to the node");
   }
   if (id === undefined) {
     const { joined } = network.membership;
@@ -119,14 +125,16 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
   welcome(turn, network, record);
 }
 
-/** At a joining node: adopts the network's parameters and its own id. */
+/** At a joining node: adopts the network's parameters and its own id. Any member may tell an observer. */
 export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage): void {
   const { node } = turn;
   if (node.config.role.kind === "bootstrap") return;
   const { params, id, records, joinedCount } = message;
   if (from === node.network?.params.bootstrapKey) node.joining.joinedCount = joinedCount;
   if (node.network !== undefined) return;
-  if (from !== node.joining.bootstrapKey || params.bootstrapKey !== from) return;
+  const { role } = node.config;
+  if (from !== node.joining.bootstrapKey) return;
+  if (role.kind !== "observer" && params.bootstrapKey !== from) return;
   const contradiction = contradictionOf(node.config.role.expectations, params);
   if (contradiction !== undefined) return giveUp(turn, "params-contradicted", contradiction);
 
@@ -143,8 +151,21 @@ export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage):
 export function onRefusal(turn: Turn, from: PublicKey, message: RefusalMessage): void {
   const { config, joining, network } = turn.node;
   if (config.role.kind === "bootstrap" || network?.membership.ring !== undefined) return;
-  if (from !== (network?.params.bootstrapKey ?? joining.bootstrapKey)) return;
+  const asked = config.role.kind === "observer" ? undefined : network?.params.bootstrapKey;
+  if (from !== (asked ?? joining.bootstrapKey)) return;
   giveUp(turn, message.code, message.text);
+}
+
+/** At a joining node: without the fleet's token nobody there will ever talk to it. True when it gives up. */
+export function giveUpOnToken(
+  turn: Turn,
+  { url, code }: { readonly url: string; readonly code: string },
+): boolean {
+  const { config: { role }, network } = turn.node;
+  if (role.kind === "bootstrap" || network !== undefined) return false;
+  if (url !== role.bootstrapUrl || code !== "join-token-wrong") return false;
+  giveUp(turn, code, "Cannot join: got a wrong join token, wanted the fleet's");
+  return true;
 }
 
 /** Takes in the complete ring. */
@@ -195,30 +216,48 @@ export function sendRing(turn: Turn, network: Network, peer: Peer): void {
 export function introduce(turn: Turn): void {
   const { node } = turn;
   const { record, role } = node.config;
-  const message = { type: "records", records: [record] } as const;
+  const message = role.kind === "observer"
+    ? joinMessageOf(node)
+    : { type: "records", records: [record] } as const;
   for (const peer of node.peers.values()) {
     sendTo(turn, peer, message);
     peer.nextStatusAtMs = turn.nowMs;
   }
 
   // Everybody may have moved while this node was away; then the bootstrap node is where the flag says.
-  if (role.kind !== "bootstrap" && node.network !== undefined) {
+  if (role.kind === "member" && node.network !== undefined) {
     const publicKey = node.network.params.bootstrapKey;
     const url = role.bootstrapUrl;
     if (node.peers.get(publicKey)?.url !== url) {
       turn.effects.push({ type: "send", url, publicKey, message });
     }
+  } else if (role.kind === "observer") {
+    const { bootstrapUrl: url } = role;
+    if (![...node.peers.values()].some((peer) => peer.url === url)) {
+      turn.effects.push({ type: "send", url, publicKey: undefined, message });
+    }
   }
   wakeBy(turn, turn.nowMs);
 }
 
+/** Once in ten seconds at most: whoever is refused may come again and again. */
+function logRefusedJoin(turn: Turn, properties: Readonly<Record<string, string>>): void {
+  const { refusedJoins } = turn.node;
+  refusedJoins.count++;
+  if (turn.nowMs - refusedJoins.loggedAtMs < REFUSED_JOIN_LOG_MS) return;
+  const { count } = refusedJoins;
+  log(turn, "warning", "Refused to let a node join", { ...properties, count });
+  refusedJoins.loggedAtMs = turn.nowMs;
+  refusedJoins.count = 0;
+}
+
 function tryToJoin(turn: Turn): void {
   const { node, nowMs } = turn;
-  const { joining, config } = node;
+  const { joining, config, network } = node;
   if (config.role.kind === "bootstrap") return;
   if (joining.nextAttemptAtMs > nowMs) return wakeBy(turn, joining.nextAttemptAtMs);
 
-  const { bootstrapUrl, expectations } = config.role;
+  const { bootstrapUrl } = config.role;
   if (joining.attemptCount % JOIN_LOG_ATTEMPTS === 0) {
     const text = node.network === undefined
       ? "Waiting for the bootstrap node"
@@ -236,16 +275,28 @@ function tryToJoin(turn: Turn): void {
   turn.effects.push({
     type: "send",
     url: bootstrapUrl,
-    publicKey: node.network?.params.bootstrapKey,
-    message: {
-      type: "join",
-      protocolVersion: PROTOCOL_VERSION,
-      record: config.record,
-      observer: config.role.kind === "observer",
-      expectations,
-      joinToken: config.joinToken,
-    },
+    publicKey: config.role.kind === "observer"
+      ? joining.bootstrapKey
+      : network?.params.bootstrapKey,
+    message: joinMessageOf(node),
   });
+}
+
+function joinMessageOf({ config }: NodeState): JoinMessage {
+  const { role, record } = config;
+  return {
+    type: "join",
+    protocolVersion: PROTOCOL_VERSION,
+    record,
+    observer: role.kind === "observer",
+    expectations: role.kind === "bootstrap" ? {} : role.expectations,
+  };
+}
+
+/** At an observer: a member that may have forgotten it is asked again to serve it. */
+export function askToFollow(turn: Turn, member: Peer): void {
+  if (turn.node.config.role.kind !== "observer") return;
+  sendTo(turn, member, joinMessageOf(turn.node));
 }
 
 /** At the bootstrap node: signs the ring as soon as all are in, and hands it out. */
@@ -375,8 +426,4 @@ function contradictionOf(expectations: Expectations, params: Params): string | u
     }
   }
   return undefined;
-}
-
-function sameSecret(a: string, b: string): boolean {
-  return sha256Hex(utf8Bytes(a)) === sha256Hex(utf8Bytes(b));
 }

@@ -26,6 +26,8 @@ import { recordRemoved } from "./doors.ts";
 import type { NodeEffect } from "./effect.ts";
 import type { NodeInput } from "./input.ts";
 import {
+  askToFollow,
+  giveUpOnToken,
   introduce,
   newMembership,
   onJoin,
@@ -90,6 +92,7 @@ export function createNode(
     joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0, joinedCount: 0 },
     peers: new Map(),
     strangers: { startMs: 0, count: 0 },
+    refusedJoins: { loggedAtMs: -Infinity, count: 0 },
     isStarted: false,
     restoredPool: [],
   };
@@ -312,6 +315,7 @@ function onPeerConnected(
   peer.nextStatusAtMs = turn.nowMs;
   wakeBy(turn, turn.nowMs);
   reachAt(turn, peer, url);
+  if (peer.id !== undefined) askToFollow(turn, peer);
 }
 
 function onPeerFailed(
@@ -333,6 +337,7 @@ function onPeerFailed(
     peer.failureCode = failure.code;
     if (node.network !== undefined) forgetRequestsTo(turn, node.network, peer.publicKey);
   }
+  if (giveUpOnToken(turn, failure)) return;
   if (node.network === undefined) {
     log(turn, "info", "The bootstrap node cannot be reached yet", { ...failure });
   }

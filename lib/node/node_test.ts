@@ -433,11 +433,10 @@ Deno.test("a node knows 64 observers at most; one that is gone gives way to a ne
     const keyPair = stranger(number);
     const message = {
       type: "join",
-      protocolVersion: 1,
+      protocolVersion: 2,
       record: signRecord({ url, sequence: 1 }, keyPair),
       observer: true,
       expectations: {},
-      joinToken: "",
     } as const;
     world.input(node, { type: "message", from: keyPair.publicKey, message });
   };

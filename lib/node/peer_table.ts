@@ -17,8 +17,10 @@ export const SCORE_MAX = 100;
 export const LIE_POINTS = 25;
 /** What it costs a peer not to answer. */
 export const STALL_POINTS = 20;
-/** Messages a second that a peer may send, and that all who are no peers may send together. */
+/** Messages a second that a peer may send. */
 export const MESSAGES_PER_SECOND_MAX = 20_000;
+/** Messages a second that all who are no peers may send together. */
+export const STRANGERS_MESSAGES_PER_SECOND_MAX = 1_000;
 /** Nodes outside the ring that are known at a time. */
 export const OBSERVERS_MAX = 64;
 
@@ -137,22 +139,22 @@ export function hear(turn: Turn, peer: Peer): boolean {
   peer.heardAtMs = nowMs;
   peer.failureCount = 0;
   peer.failureCode = undefined;
-  if (fits(peer.window, nowMs)) return true;
+  if (fits(peer.window, nowMs, MESSAGES_PER_SECOND_MAX)) return true;
   penalise(turn, peer, SCORE_MAX, "peer-floods");
   return false;
 }
 
 /** Counts a message of somebody who is no peer in; false when strangers have said enough for now. */
 export function hearStranger({ node, nowMs }: Turn): boolean {
-  return fits(node.strangers, nowMs);
+  return fits(node.strangers, nowMs, STRANGERS_MESSAGES_PER_SECOND_MAX);
 }
 
-function fits(window: MessageWindow, nowMs: number): boolean {
+function fits(window: MessageWindow, nowMs: number, countMax: number): boolean {
   if (nowMs - window.startMs >= 1000 || nowMs < window.startMs) {
     window.startMs = nowMs;
     window.count = 0;
   }
-  return ++window.count <= MESSAGES_PER_SECOND_MAX;
+  return ++window.count <= countMax;
 }
 
 /** Tells whether a peer has got fewer bytes than that in the current second. */

@@ -66,8 +66,6 @@ export interface NodeConfig {
   /** Where peers reach this node: its own signed record. */
   readonly record: AddressRecord;
   readonly role: Role;
-  /** The fleet's shared secret; empty when there is none. */
-  readonly joinToken: string;
   readonly isMining: boolean;
   /**
    * Every node talks to every other one, so whoever makes something tells everybody, and nobody else
@@ -248,6 +246,8 @@ export interface NodeState {
   readonly peers: Map<PublicKey, Peer>;
   /** What all who are no peers have sent together. */
   readonly strangers: MessageWindow;
+  /** Joins that were refused since the log last said so. */
+  readonly refusedJoins: { loggedAtMs: number; count: number };
   isStarted: boolean;
   /** What the store's pool held; goes through the pool's door when the node starts. */
   restoredPool: readonly MempoolEntry[];

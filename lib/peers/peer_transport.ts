@@ -1,42 +1,60 @@
 /**
- * Carries messages between this node and others: authenticated, in order per peer, losses allowed.
+ * Carries messages between this node and others: encrypted, both ends proved, in order per peer, losses
+ * allowed.
  *
- * Owns one link for each node and URL that is sent to and one stream for each that a peer opened; a node
- * that claims another one's URL has a link of its own, which fails. Knows who a message is from and
- * nothing of what it means. What a node hears of a link is `peer-connected` and
- * `peer-failed`; whether that matters is the node's business. A dead peer costs one attempt at a time,
- * ever more rarely.
+ * ```
+ * send → own link to that key → else the stream that it opened → else, for a member, a new link
+ * ```
+ *
+ * Only members of the ring are called, and whoever is at the URL that the operator gave; everybody else is
+ * answered over the stream that it has opened itself. Knows who a message is from and nothing of what it
+ * means. What a node hears of a link is `peer-connected` and `peer-failed`; whether that matters is the
+ * node's business. A dead peer costs one attempt at a time, ever more rarely.
  *
  * Called by the runtime; `lib/http/p2p_routes.ts` is its door for what others open.
  *
  * @module
  */
-import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import type { Result } from "../result.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import type { KeyPair } from "../crypto/keys.ts";
+import { ok, type Result } from "../result.ts";
 import { encodeMessage } from "../wire/codec.ts";
+import { linkIdentityOf } from "../wire/handshake.ts";
 import type { Message } from "../wire/message.ts";
-import { serveStream } from "./incoming_stream.ts";
+import type { AddressRecord } from "../wire/ring.ts";
+import { AddressProofs } from "./address_proofs.ts";
+import { HandshakeDesk, type ProvenCaller } from "./handshake_desk.ts";
+import { IncomingStreams } from "./incoming_streams.ts";
+import { HANDSHAKE_TEXTS, type HandshakeError } from "./link_error.ts";
 import { type LinkFaults, NO_FAULTS } from "./link_faults.ts";
+import { Outbox } from "./outbox.ts";
 import {
-  closeSocket,
   DEFAULT_LINK_TIMING,
+  type LinkContext,
   type LinkTiming,
   OutgoingLink,
 } from "./outgoing_link.ts";
-import { PendingHellos } from "./pending_hellos.ts";
-import { type HelloError, SessionDesk } from "./session_desk.ts";
+import { PeerBudgets, type PeerKind } from "./peer_budgets.ts";
+import { PeerStream } from "./peer_stream.ts";
+import type { Caller } from "./shake_hands.ts";
 import { Traffic, type TrafficStats } from "./traffic.ts";
 
 export interface PeerTransportOptions {
   readonly keyPair: KeyPair;
-  /** Where this node is reached. */
-  readonly url: string;
+  /** Where this node is reached: its own signed word. */
+  readonly record: AddressRecord;
+  /** The fleet's shared secret; empty when there is none. */
+  readonly joinToken: string;
   readonly faults?: LinkFaults;
   readonly timing?: Partial<LinkTiming>;
   /** The most links at a time: the one that was not used for the longest time gives way. */
   readonly linksMax?: number;
-  /** Whether the node knows this one. */
-  readonly isPeer: (publicKey: PublicKey) => boolean;
+  /** How long a stranger's stream may stay one. */
+  readonly strangerMsMax?: number;
+  /** Who somebody is to the node now. */
+  readonly kindOf: (publicKey: PublicKey) => PeerKind;
+  /** Whether those who want to join have to be where they say, now. */
+  readonly wantsProof: () => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onConnected: (publicKey: PublicKey, url: string) => void;
@@ -53,6 +71,10 @@ export interface PeerFailure {
 export interface PeerStats extends TrafficStats {
   readonly linksOpen: number;
   readonly streamsOpen: number;
+  /** Addresses that were called to prove themselves. */
+  readonly addressesProbed: number;
+  /** Handshakes that were refused, by code. */
+  readonly handshakesRefused: Readonly<Record<string, number>>;
 }
 
 /** A URL, and whose it is to be; whoever is there when nobody is named. */
@@ -64,14 +86,16 @@ export interface Destination {
 export interface PeerTransport {
   /** Sends to a URL, if that node's key is this one. */
   send(to: Destination, message: Message): void;
-  /** Answers a hello that came in. */
-  answerHello(bytes: Uint8Array): Promise<Result<Uint8Array<ArrayBuffer>, HelloError>>;
-  /** Confirms a hello of our own. */
-  confirmHello(
-    question: { readonly challenge: string; readonly nonce: string },
-  ): Uint8Array<ArrayBuffer> | undefined;
-  /** Takes a session in; the answer serves the socket that it opened, `undefined` refuses it. */
-  openStream(session: string): ((socket: WebSocket) => void) | undefined;
+  /** Answers an opening that came in. */
+  answerOpening(
+    bytes: Uint8Array,
+    address: string,
+  ): Result<Uint8Array<ArrayBuffer>, HandshakeError>;
+  /** Takes a handshake's end in; the answer serves the socket that it opens. */
+  openStream(
+    request: Uint8Array,
+    address: string,
+  ): Result<(socket: WebSocket) => void, HandshakeError>;
   stats(): PeerStats;
   /** Closes all links and streams. */
   close(): Promise<void>;
@@ -79,145 +103,217 @@ export interface PeerTransport {
 
 /** The most links at a time if nobody says. */
 const LINKS_MAX = 4096;
-/** The most streams at a time, and the most of one peer: those in use, and those that hang. */
-const STREAMS_MAX = 4096;
-const STREAMS_PER_PEER_MAX = 4;
 
 export function createPeerTransport(options: PeerTransportOptions): PeerTransport {
-  const { deliver, onConnected, onMisbehaved } = options;
-  const own = { keyPair: options.keyPair, url: options.url };
-  const timing = { ...DEFAULT_LINK_TIMING, ...options.timing };
-  const faults = options.faults ?? NO_FAULTS;
-  const client = Deno.createHttpClient({ poolIdleTimeout: 30_000, poolMaxIdlePerHost: 2 });
-  const closing = new AbortController();
-  const pendingHellos = new PendingHellos();
-  const traffic = new Traffic();
-  /** By URL and key; the one that was not used for the longest time stands first. */
-  const links = new Map<string, OutgoingLink>();
-  const streams = new Map<PublicKey, WebSocket[]>();
-  const encoded = new WeakMap<Message, Uint8Array>();
-  let streamCount = 0;
+  return new Transport(options);
+}
 
-  const desk = new SessionDesk({
-    own,
-    client,
-    pendingHellos,
-    isPeer: options.isPeer,
-    signal: closing.signal,
-    callBackTimeoutMs: timing.connectTimeoutMs / 2,
-    onGreeted: (publicKey, url) => {
-      links.get(nameOf(url, publicKey))?.revive();
-      links.get(nameOf(url, undefined))?.revive();
-      onConnected(publicKey, url);
-    },
-  });
+class Transport implements PeerTransport {
+  readonly #options: PeerTransportOptions;
+  readonly #client = Deno.createHttpClient({ poolIdleTimeout: 30_000, poolMaxIdlePerHost: 2 });
+  readonly #closing = new AbortController();
+  readonly #traffic = new Traffic();
+  readonly #context: LinkContext;
+  readonly #caller: Caller;
+  readonly #budgets: PeerBudgets;
+  readonly #desk: HandshakeDesk;
+  readonly #proofs: AddressProofs;
+  readonly #streams: IncomingStreams;
+  /** By key, or by URL while nobody is named; the one that was not used for the longest time stands first. */
+  readonly #links = new Map<string, OutgoingLink>();
+  readonly #encoded = new WeakMap<Message, Uint8Array>();
+  readonly #refused = new Map<string, number>();
+  #lastNumber = 0;
 
-  return {
-    send,
-    answerHello: (bytes) => desk.answerHello(bytes),
-    confirmHello: (question) => desk.confirm(question),
-    openStream,
-    stats,
-    close,
-  };
+  constructor(options: PeerTransportOptions) {
+    this.#options = options;
+    const { keyPair, record, joinToken, kindOf, deliver, onMisbehaved } = options;
+    const nowMs = () => performance.now();
+    const own = linkIdentityOf(keyPair, record, joinToken);
+    const timing = { ...DEFAULT_LINK_TIMING, ...options.timing };
+    const faults = options.faults ?? NO_FAULTS;
+    this.#context = { timing, faults, traffic: this.#traffic, deliver, onMisbehaved };
+    this.#caller = {
+      own,
+      client: this.#client,
+      nextNumber: () => this.#lastNumber = Math.max(Date.now(), this.#lastNumber + 1),
+    };
+    this.#budgets = new PeerBudgets(kindOf, nowMs);
+    this.#desk = new HandshakeDesk({
+      own,
+      budgets: this.#budgets,
+      nowMs,
+      onRefused: (code) => this.#countRefused(code),
+    });
+    this.#proofs = new AddressProofs({
+      caller: this.#caller,
+      budgets: this.#budgets,
+      signal: this.#closing.signal,
+      nowMs,
+      patienceMs: timing.connectTimeoutMs / 2,
+    });
+    this.#streams = new IncomingStreams(kindOf, options.strangerMsMax);
+  }
 
-  function send(to: Destination, message: Message): void {
-    if (closing.signal.aborted) return;
-    const name = nameOf(to.url, to.publicKey);
-    const link = links.get(name) ?? linkFound(to) ?? createLink(to);
-    links.delete(name);
-    links.set(name, link);
-    link.send({ type: message.type, bytes: encodeOnce(message) });
+  send({ url, publicKey }: Destination, message: Message): void {
+    if (this.#closing.signal.aborted) return;
+    const outgoing = { type: message.type, bytes: this.#encodeOnce(message) };
+    const link = this.#linkTo({ url, publicKey });
+    const stream = publicKey === undefined ? undefined : this.#streams.of(publicKey);
+    if (link?.isOpen !== true && stream !== undefined) return stream.send(outgoing);
+    if (link !== undefined) return link.send(outgoing);
+    if (!this.#mayCall({ url, publicKey })) {
+      this.#traffic.messagesDropped++;
+      return;
+    }
+    this.#createLink({ url, publicKey }).send(outgoing);
+  }
+
+  answerOpening(bytes: Uint8Array, address: string) {
+    return this.#desk.answer(bytes, address);
+  }
+
+  openStream(
+    request: Uint8Array,
+    address: string,
+  ): Result<(socket: WebSocket) => void, HandshakeError> {
+    const caller = this.#desk.claim(request);
+    if (!caller.ok) return caller;
+    const isStranger = this.#options.kindOf(caller.value.record.publicKey) === "stranger";
+    if (isStranger && !this.#streams.hasRoomForStranger(address)) {
+      this.#countRefused("peers-busy");
+      return { ok: false, error: { code: "peers-busy", text: HANDSHAKE_TEXTS["peers-busy"] } };
+    }
+    return ok((socket) => this.#serve(socket, caller.value, { address, isStranger }));
+  }
+
+  stats(): PeerStats {
+    const linksOpen = [...this.#links.values()].filter((link) => link.isOpen).length;
+    return {
+      ...this.#traffic.stats(),
+      linksOpen,
+      streamsOpen: this.#streams.count,
+      addressesProbed: this.#proofs.callCount,
+      handshakesRefused: Object.fromEntries(this.#refused),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const streams = this.#streams.endAll("stream-ended");
+    await Promise.all([
+      ...[...this.#links.values()].map((link) => link.close()),
+      ...streams.map((stream) => stream.close()),
+    ]);
+    this.#client.close();
+  }
+
+  #serve(
+    socket: WebSocket,
+    { record, ciphers }: ProvenCaller,
+    { address, isStranger }: { readonly address: string; readonly isStranger: boolean },
+  ): void {
+    const { publicKey, url } = record;
+    const proof = isStranger && url !== "" && this.#options.wantsProof()
+      ? this.#proofs.prove(record, address)
+      : undefined;
+    const stream = new PeerStream(socket, {
+      publicKey,
+      ciphers,
+      outbox: new Outbox(),
+      budget: this.#budgets.ofStream(publicKey),
+      ackTimeoutMs: this.#context.timing.ackTimeoutMs,
+      faults: this.#context.faults,
+      traffic: this.#traffic,
+      ...(proof !== undefined && { admitted: proof.then((outcome) => outcome === "proven") }),
+      deliver: this.#context.deliver,
+      onMisbehaved: this.#context.onMisbehaved,
+      onProgress: () => {},
+      onEnded: (code) => {
+        this.#streams.remove(stream);
+        if (!this.#reaches(publicKey)) this.#options.onFailed({ url, publicKey, code });
+      },
+    });
+    this.#streams.add(stream, address);
+    if (this.#closing.signal.aborted) return stream.end("stream-ended");
+    if (proof === undefined) return this.#greet(record);
+    void proof.then((outcome) => {
+      if (outcome === "proven") this.#greet(record);
+      else stream.end(outcome);
+    });
+  }
+
+  #greet({ publicKey, url }: AddressRecord): void {
+    this.#links.get(publicKey)?.revive();
+    this.#links.get(nameOfUrl(url))?.revive();
+    this.#options.onConnected(publicKey, url);
+  }
+
+  /** Whether anything that is sent to this key has a way that is open. */
+  #reaches(publicKey: PublicKey): boolean {
+    return this.#links.get(publicKey)?.isOpen === true || this.#streams.of(publicKey) !== undefined;
+  }
+
+  #mayCall({ url, publicKey }: Destination): boolean {
+    return url !== "" &&
+      (publicKey === undefined || this.#options.kindOf(publicKey) === "member");
+  }
+
+  /** The link to that key, which has become the most recently used one. */
+  #linkTo({ url, publicKey }: Destination): OutgoingLink | undefined {
+    const name = publicKey ?? nameOfUrl(url);
+    const link = this.#links.get(name) ?? this.#linkFound({ url, publicKey });
+    if (link === undefined) return undefined;
+    this.#links.delete(name);
+    if (link.url !== url && url !== "" && !link.isOpen) {
+      void link.close();
+      return undefined;
+    }
+    this.#links.set(name, link);
+    return link;
   }
 
   /** The link that asked for whoever is there, if that is the node. */
-  function linkFound({ url, publicKey }: Destination): OutgoingLink | undefined {
-    const name = nameOf(url, undefined);
-    const link = links.get(name);
+  #linkFound({ url, publicKey }: Destination): OutgoingLink | undefined {
+    const link = this.#links.get(nameOfUrl(url));
     if (link === undefined || publicKey === undefined || !link.keepTo(publicKey)) return undefined;
-    links.delete(name);
+    this.#links.delete(nameOfUrl(url));
+    return link;
+  }
+
+  #createLink({ url, publicKey }: Destination): OutgoingLink {
+    for (const [name, oldest] of this.#links) {
+      if (this.#links.size < (this.#options.linksMax ?? LINKS_MAX)) break;
+      this.#links.delete(name);
+      void oldest.close();
+    }
+    const link = new OutgoingLink({
+      url,
+      publicKey,
+      context: this.#context,
+      caller: this.#caller,
+      budgetOf: (remote) => this.#budgets.ofStream(remote),
+      onConnected: (remote) => this.#options.onConnected(remote, url),
+      onFailed: (remote, code) => this.#options.onFailed({ url, publicKey: remote, code }),
+    });
+    this.#links.set(publicKey ?? nameOfUrl(url), link);
     return link;
   }
 
   /** A message to all peers is one object: encoded once. */
-  function encodeOnce(message: Message): Uint8Array {
-    const known = encoded.get(message);
+  #encodeOnce(message: Message): Uint8Array {
+    const known = this.#encoded.get(message);
     if (known !== undefined) return known;
     const bytes = encodeMessage(message);
-    encoded.set(message, bytes);
+    this.#encoded.set(message, bytes);
     return bytes;
   }
 
-  function createLink({ url, publicKey }: Destination): OutgoingLink {
-    for (const [name, oldest] of links) {
-      if (links.size < (options.linksMax ?? LINKS_MAX)) break;
-      links.delete(name);
-      void oldest.close();
-    }
-    return new OutgoingLink({
-      url,
-      publicKey,
-      own,
-      timing,
-      faults,
-      traffic,
-      client,
-      pendingHellos,
-      onConnected: (publicKey) => onConnected(publicKey, url),
-      onFailed: (publicKey, code) => options.onFailed({ url, publicKey, code }),
-    });
-  }
-
-  function openStream(session: string): ((socket: WebSocket) => void) | undefined {
-    const publicKey = desk.claim(session);
-    if (publicKey === undefined || streamCount >= STREAMS_MAX) return undefined;
-    return (socket) => {
-      const open = streams.get(publicKey) ?? [];
-      streams.set(publicKey, open);
-      open.push(socket);
-      streamCount++;
-      const oldest = open.length > STREAMS_PER_PEER_MAX ? open[0] : undefined;
-      if (oldest !== undefined) {
-        forget(publicKey, oldest);
-        oldest.close();
-      }
-      serveStream(socket, {
-        publicKey,
-        traffic,
-        deliver,
-        onMisbehaved,
-        onClosed: () => forget(publicKey, socket),
-      });
-      if (closing.signal.aborted) socket.close();
-    };
-  }
-
-  /** A stream that is to be closed counts no more, even if its other end never lets go. */
-  function forget(publicKey: PublicKey, socket: WebSocket): void {
-    const open = streams.get(publicKey) ?? [];
-    const index = open.indexOf(socket);
-    if (index < 0) return;
-    open.splice(index, 1);
-    streamCount--;
-    if (open.length === 0) streams.delete(publicKey);
-  }
-
-  function stats(): PeerStats {
-    const linksOpen = [...links.values()].filter((link) => link.isOpen).length;
-    return { ...traffic.stats(), linksOpen, streamsOpen: streamCount };
-  }
-
-  async function close(): Promise<void> {
-    closing.abort();
-    const sockets = [...streams.values()].flat();
-    await Promise.all([
-      ...[...links.values()].map((link) => link.close()),
-      ...sockets.map((socket) => closeSocket(socket)),
-    ]);
-    client.close();
+  #countRefused(code: string): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 }
 
-function nameOf(url: string, publicKey: PublicKey | undefined): string {
-  return `${publicKey ?? ""} ${url}`;
+function nameOfUrl(url: string): string {
+  return `at ${url}`;
 }

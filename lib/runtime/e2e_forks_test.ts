@@ -136,7 +136,6 @@ Deno.test("F05 F06 F10 a peer that sends invalid blocks and lies about its work 
           record,
           observer: true,
           expectations: {},
-          joinToken: "",
         });
       }
       const [forger, boaster, mute] = liars;
@@ -208,7 +207,7 @@ async function untilLeftAlone(node: NodeProcess, peer: TestPeer): Promise<void> 
 function status1000(params: Params): Message {
   return {
     type: "status",
-    protocolVersion: 1,
+    protocolVersion: 2,
     genesisHash: params.genesis.hash,
     hasRing: true,
     tipHash: "ab".repeat(32) as typeof params.genesis.hash,

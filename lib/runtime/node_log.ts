@@ -61,7 +61,7 @@ export function watchNode(
     lastFailure = failure;
     const { code } = failure;
     logger.debug("Cannot reach a peer", { ...failure });
-    const isOwnMistake = code === "address-unreachable" || code === "identity-mismatch" ||
+    const isOwnMistake = code === "address-unproven" || code === "identity-mismatch" ||
       code === "protocol-version-unsupported";
     if (!isOwnMistake || code === reportedCode) return;
     reportedCode = code;
@@ -97,7 +97,7 @@ export function watchNode(
 }
 
 const MISTAKES = {
-  "address-unreachable":
+  "address-unproven":
     "Cannot talk to a peer: it does not reach this node at its advertised address (--advertise)",
   "identity-mismatch":
     "Cannot talk to a peer: another node answers at the address that one of the two advertises",

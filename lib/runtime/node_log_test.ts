@@ -15,7 +15,6 @@ function joiningNode(): NodeState {
     keyPair,
     record: signRecord({ url: "http://127.0.0.1:5001", sequence: 1 }, keyPair),
     role: { kind: "member", bootstrapUrl: BOOTSTRAP_URL, expectations: {} },
-    joinToken: "",
     isMining: false,
     isFullMesh: true,
     timing: DEFAULT_TIMING,
@@ -74,7 +73,7 @@ Deno.test("N06 watchNode() warns again and again for what a node waits, with the
 
 Deno.test("N08 watchNode() reports a mistake of this node's own address as an error, once", async () => {
   await withWatch(async (watch, next) => {
-    const failure = { url: BOOTSTRAP_URL, publicKey: undefined, code: "address-unreachable" };
+    const failure = { url: BOOTSTRAP_URL, publicKey: undefined, code: "address-unproven" };
     watch.peerFailed(failure);
     watch.peerFailed(failure);
     const levels = [await next(), await next(), await next()].map((record) => record.level);

@@ -29,7 +29,6 @@ class LoopWorld {
       keyPair,
       record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
       role: { kind: "bootstrap", params: testParams({ nodes: 1 }) },
-      joinToken: "",
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,

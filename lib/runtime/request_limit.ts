@@ -8,7 +8,7 @@
  * @module
  */
 
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = (request: Request, address: string) => Response | Promise<Response>;
 
 export interface RequestLimits {
   readonly openMax: number;
@@ -33,7 +33,7 @@ export function limitRequests(
     openCount++;
     openByAddress.set(address, open + 1);
     try {
-      return await handle(request);
+      return await handle(request, address);
     } finally {
       openCount--;
       const left = (openByAddress.get(address) ?? 1) - 1;

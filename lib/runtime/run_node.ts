@@ -16,6 +16,7 @@ import { createP2pRoutes } from "../http/p2p_routes.ts";
 import type { ApiPorts } from "../http/ports.ts";
 import type { NodeEvent } from "../node/effect.ts";
 import { createNode } from "../node/node.ts";
+import { peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState, type NodeTiming, type Role } from "../node/state.ts";
 import { createLinkFaults } from "../peers/link_faults.ts";
@@ -91,7 +92,8 @@ export interface RunningNode {
 
 /** A node that is wired and waits for its first input. */
 export interface WiredNode extends RunningNode {
-  handle(request: Request): Response | Promise<Response>;
+  /** @param remoteAddress the caller's */
+  handle(request: Request, remoteAddress: string): Response | Promise<Response>;
   start(): void;
 }
 
@@ -103,12 +105,12 @@ export async function runNode(
   const { logger } = options;
   const clock = options.clock ?? machineClock();
   const startedAtMs = clock.steadyMs();
+  const record = signRecord({ url, sequence: nextSequence(resources, startedAtMs) }, keyPair);
   const node = createNode(
     {
       keyPair,
-      record: signRecord({ url, sequence: nextSequence(resources, startedAtMs) }, keyPair),
+      record,
       role: resources.role,
-      joinToken: options.joinToken,
       isMining: options.isMining,
       isFullMesh: true,
       timing: { ...DEFAULT_TIMING, ...options.timing },
@@ -139,12 +141,14 @@ export async function runNode(
   });
   const peers = createPeerTransport({
     keyPair,
-    url,
+    record,
+    joinToken: options.joinToken,
     faults: createLinkFaults(
       { latencyMs: options.linkLatencyMs, loss: options.linkLoss },
       Math.random,
     ),
-    isPeer: (publicKey) => node.peers.has(publicKey),
+    kindOf: (publicKey) => peerKindOf(node, publicKey),
+    wantsProof: () => wantsAddressProof(node),
     deliver,
     onConnected: (publicKey, url) => loop.push({ type: "peer-connected", publicKey, url }),
     onFailed: (failure) => {
@@ -169,7 +173,7 @@ export async function runNode(
     subscribe,
     stop: () => stop({ kind: "order", code: "stopped", text: "Stopped" }),
     stopped: stopped.promise,
-    handle: (request) => app.fetch(request),
+    handle: (request, remoteAddress) => app.fetch(request, { remoteAddress }),
     start: () => loop.push({ type: "start" }),
   };
 

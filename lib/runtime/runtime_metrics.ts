@@ -26,6 +26,20 @@ export function runtimeMetrics(
     gauge("noobcash_batch_milliseconds_max", "The longest batch so far", loop.longestBatchMs),
     gauge("noobcash_links_open", "Streams that this node has opened", peers.linksOpen),
     gauge("noobcash_streams_open", "Streams that peers have opened", peers.streamsOpen),
+    counter(
+      "noobcash_addresses_probed_total",
+      "Addresses of joiners that were called",
+      peers.addressesProbed,
+    ),
+    {
+      name: "noobcash_handshakes_refused_total",
+      help: "Handshakes refused, by code",
+      type: "counter",
+      samples: Object.entries(peers.handshakesRefused).map(([code, value]) => ({
+        labels: { code },
+        value,
+      })),
+    },
     traffic("noobcash_messages_sent_total", "Messages sent, by type", peers.sent, "messages"),
     traffic("noobcash_bytes_sent_total", "Bytes of messages sent, by type", peers.sent, "bytes"),
     traffic(

@@ -50,9 +50,9 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const onDisk: { close(): void }[] = [];
 
   // The handler is there once everything behind it is.
-  let handle: (request: Request) => Response | Promise<Response> = () =>
+  let handle: (request: Request, address: string) => Response | Promise<Response> = () =>
     new Response(null, { status: 503 });
-  const server = listen(options, limitRequests((request) => handle(request)));
+  const server = listen(options, limitRequests((request, address) => handle(request, address)));
   if (!server.ok) return server;
   const closeAll = async () => {
     await closeServer(server.value);

@@ -127,7 +127,6 @@ export function planNetwork(
       payoutsMade: true,
       startedUp: true,
     }),
-    joinToken: "",
   }));
 
   const verifier = createTransactionVerifier(params);

@@ -35,7 +35,6 @@ export interface SimNodePlan {
   /** What an input waits for at most until its batch is taken up; 0 for no batches. */
   readonly batchDelayMs: number;
   readonly disk: SimDisk;
-  readonly joinToken: string;
 }
 
 /** A store that can be cut off. */
@@ -132,7 +131,6 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
       keyPair: plan.keyPair,
       record: signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
       role: plan.role,
-      joinToken: plan.joinToken,
       isMining: plan.isMining,
       isFullMesh: plan.isFullMesh,
       timing: plan.timing,

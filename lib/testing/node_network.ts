@@ -274,7 +274,6 @@ export class TestNetwork {
       keyPair,
       record: signRecord({ url, sequence: this.nowMs }, keyPair),
       role,
-      joinToken: "",
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,

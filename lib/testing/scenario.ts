@@ -226,6 +226,5 @@ function planOfNode(index: number, params: Params): SimNodePlan {
     startAtMs: 0,
     batchDelayMs: 0,
     disk: new SimulatedDisk(),
-    joinToken: "",
   };
 }

@@ -13,7 +13,9 @@ import {
   type PeerTransportOptions,
 } from "../peers/peer_transport.ts";
 import { invariant } from "../result.ts";
+import { P2P_PATH } from "../wire/handshake.ts";
 import type { Message } from "../wire/message.ts";
+import { signRecord } from "../wire/ring.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 
 /** What takes a moment alone may take long on a machine that does ten other things. */
@@ -29,18 +31,23 @@ export class TestPeer {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #waiters: (() => void)[] = [];
 
-  constructor(number: number, options: Partial<PeerTransportOptions> & { port?: number } = {}) {
+  constructor(
+    number: number,
+    options: Partial<PeerTransportOptions> & { port?: number; url?: string } = {},
+  ) {
     const app = new Hono();
     this.#server = Deno.serve(
       { port: options.port ?? 0, hostname: "127.0.0.1", onListen: () => {} },
-      (request) => app.fetch(request),
+      (request, { remoteAddr }) => app.fetch(request, { remoteAddress: remoteAddr.hostname }),
     );
     this.keyPair = numberedKeyPair(number);
     this.url = options.url ?? `http://127.0.0.1:${this.#server.addr.port}`;
     this.transport = createPeerTransport({
       keyPair: this.keyPair,
-      url: this.url,
-      isPeer: () => false,
+      record: signRecord({ url: this.url, sequence: Date.now() }, this.keyPair),
+      joinToken: "",
+      kindOf: () => "member",
+      wantsProof: () => false,
       deliver: (from, messages) => {
         for (const message of messages) this.received.push({ from, message });
         this.#wake();
@@ -51,7 +58,7 @@ export class TestPeer {
       onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
       ...options,
     });
-    app.route("/p2p/v1", createP2pRoutes(this.transport));
+    app.route(P2P_PATH, createP2pRoutes(this.transport));
   }
 
   get port(): number {

@@ -46,7 +46,6 @@ const MESSAGES: { readonly [T in MessageType]: fc.Arbitrary<Extract<Message, { t
       { nodes: u32, capacity: u32, difficulty: fc.nat(16_000).map((steps) => steps / 1000) },
       { requiredKeys: [] },
     ),
-    joinToken: fc.string({ maxLength: 20 }),
   }),
   "welcome": fc.record({
     type: fc.constant("welcome"),
@@ -61,7 +60,7 @@ const MESSAGES: { readonly [T in MessageType]: fc.Arbitrary<Extract<Message, { t
   }),
   "refusal": fc.record({
     type: fc.constant("refusal"),
-    code: fc.constantFrom<RefusalCode>("ring-full", "join-token-wrong", "too-many-observers"),
+    code: fc.constantFrom<RefusalCode>("ring-full", "not-bootstrap", "too-many-observers"),
     text: fc.string(),
   }),
   "ring": fc.record({
@@ -222,7 +221,6 @@ Deno.test("decodeMessage() refuses indexes that do not ascend and flags that are
     record,
     observer: true,
     expectations: {},
-    joinToken: "",
   });
   const observerAt = 1 + 4 + 32 + 4 + 10 + 8 + 64;
   assert.equal(join[observerAt], 1);
@@ -264,13 +262,12 @@ Deno.test("encodeMessage() writes the pinned bytes", () => {
     record: signRecord({ url: "http://127.0.0.1:5001", sequence: 7 }, numberedKeyPair(1)),
     observer: false,
     expectations: { nodes: 5, difficulty: 4.5 },
-    joinToken: "open",
   };
   assert.equal(
     formatHex(encodeMessage(join)),
     "01" + "00000001" + numberedKeyPair(1).publicKey + "00000015" +
       "687474703a2f2f3132372e302e302e313a35303031" + "0000000000000007" +
-      join.record.signature + "00" + "05" + "00000005" + "00001194" + "00000004" + "6f70656e",
+      join.record.signature + "00" + "05" + "00000005" + "00001194",
   );
   const blocks = encodeMessage({ type: "blocks", blocks: [params.genesis] });
   assert.equal(formatHex(blocks.subarray(0, 3)), "0e0001");

@@ -1,186 +1,187 @@
 /**
- * How two nodes learn who the other one is, before any message: the signed parts of a handshake.
+ * How two nodes open a link: what goes over the wire before the first message.
  *
  * ```
- * A → B  POST /p2p/v1/hello        Hello: who I am, where I am, whom I want        signed by A
- * B → A  GET  /p2p/v1/identity     at the URL that A claims: was this hello yours? (challenge)
- * A → B                            Identity: it was                                signed by A
- * B → A  200                       HelloAnswer: it is me, and here is your session signed by B
- * A → B  GET  /p2p/v1/stream       the session opens one stream, once
+ * A → B  POST /p2p/v2/handshake   opening: who I say I am, whom I want, Noise message 1
+ * A ← B  200                      Noise message 2: proves B; names the session
+ * A → B  GET  /p2p/v2/stream      Noise message 3: proves A, with A's signed record; opens the WebSocket
  * ```
  *
- * A hello that was overheard opens nothing: A confirms only what it has just sent, and a hello for one
- * node is refused by every other one. A wrong or unreachable URL is found here, not by silence (N08).
+ * Noise is `XXpsk0` with X25519, ChaCha20-Poly1305 and SHA-256. The static keys are the nodes' own keys in
+ * X25519's form, so a proof of one is a proof of the other; the pre-shared key is made of the join token.
  *
- * Bytes (integers big endian, texts UTF-8 with a 32-bit length in front):
- * - Hello: version 4, sender's key 32, sender's URL (text), recipient's key 32 (zeros: whoever is there),
- *   nonce 32, signature 64 over `"noobcash/hello/1" ‖` everything before it.
- * - Identity: key 32, URL (text), signature 64 over `"noobcash/identity/1" ‖ challenge 32 ‖ nonce of the
- *   hello 32 ‖ URL`.
- * - HelloAnswer: key 32, session 32, signature 64 over `"noobcash/hello-answer/1" ‖ nonce of the hello 32
- *   ‖ sender's key 32 ‖ session 32`.
+ * Bytes (integers big endian):
+ * - Opening, 140: version 4, A's key 32, B's key 32 (zeros: whoever is there), number 8, tag 16, Noise
+ *   message 1 (48, no payload). The first 76 are the prologue. The number grows with each opening of A's. The
+ *   tag is the first 16 bytes of HMAC-SHA-256 over all the other bytes in order; its key is SHA-256 of
+ *   `"noobcash/opening/2" ‖ X25519(A's static key, B's)`. Zeros when B's key is not known.
+ * - Answer, 128: Noise message 2 with B's key as payload. Its first 32 bytes are the session's name.
+ * - Stream request: session 32 ‖ Noise message 3 with A's record as payload: key 32, URL (length 4, UTF-8),
+ *   sequence 8, signature 64.
  *
- * Knows no sockets; nonces, challenges and sessions are random bytes that the caller brings.
+ * Nothing here knows a socket; random bytes are brought by the caller.
  *
  * @module
  */
-import { ByteReader, bytesOfHex, ByteWriter, utf8Bytes } from "../bytes.ts";
-import { type KeyPair, PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
+import { timingSafeEqual } from "node:crypto";
 import {
-  type Signature,
-  SIGNATURE_SIZE_BYTES,
-  signMessage,
-  verifySignature,
-} from "../crypto/signature.ts";
-import { PROTOCOL_VERSION } from "../params.ts";
-import { err, ok, type Result } from "../result.ts";
-import { isNodeUrl, URL_SIZE_BYTES_MAX } from "./ring.ts";
+  ByteReader,
+  bytesOfHex,
+  ByteWriter,
+  concatBytes,
+  equalBytes,
+  utf8Bytes,
+} from "../bytes.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { hmacSha256 } from "../crypto/hmac.ts";
+import { type KeyPair, PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
+import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
+import {
+  agree,
+  x25519KeyOfNode,
+  type X25519KeyPair,
+  x25519KeyPairOfNode,
+} from "../crypto/x25519.ts";
+import { type AddressRecord, URL_SIZE_BYTES_MAX } from "./ring.ts";
 
-/** The size of a nonce, a challenge and a session in bytes; in memory they are hex. */
-export const NONCE_SIZE_BYTES = 32;
-/** The most bytes that a hello has. */
-export const HELLO_SIZE_BYTES_MAX = 4 + 32 + 4 + URL_SIZE_BYTES_MAX + 32 + 32 + 64;
+/** The most bytes of a join token. */
+export const JOIN_TOKEN_SIZE_BYTES_MAX = 256;
+
+/** Where peers call. */
+export const P2P_PATH = "/p2p/v2";
+
+/** The version, both keys and the number: what both ends agree on before Noise begins. */
+const PROLOGUE_SIZE_BYTES = 4 + 2 * PUBLIC_KEY_SIZE_BYTES + 8;
+const TAG_SIZE_BYTES = 16;
+const NOISE_MESSAGE_1_SIZE_BYTES = 48;
+export const OPENING_SIZE_BYTES = PROLOGUE_SIZE_BYTES + TAG_SIZE_BYTES +
+  NOISE_MESSAGE_1_SIZE_BYTES;
+export const ANSWER_SIZE_BYTES = 128;
+export const SESSION_SIZE_BYTES = 32;
+/** Session, static key and its tag, record and its tag. */
+export const STREAM_REQUEST_SIZE_BYTES_MAX = SESSION_SIZE_BYTES + 48 +
+  (PUBLIC_KEY_SIZE_BYTES + 4 + URL_SIZE_BYTES_MAX + 8 + SIGNATURE_SIZE_BYTES) + 16;
 
 const ANYBODY = "00".repeat(PUBLIC_KEY_SIZE_BYTES);
+const NO_TAG = new Uint8Array(TAG_SIZE_BYTES);
 
-/** Why a handshake came to nothing. */
-export type HandshakeCode =
-  | "hello-malformed"
-  | "hello-bad-signature"
-  | "protocol-version-unsupported"
-  /** Nobody answers at the URL that the other one claims. */
-  | "address-unreachable"
-  /** Somebody else answers there. */
-  | "identity-mismatch";
+/** A node as it shows itself to others. */
+export interface LinkIdentity {
+  readonly keyPair: KeyPair;
+  readonly static: X25519KeyPair;
+  readonly record: AddressRecord;
+  readonly preSharedKey: Uint8Array;
+}
 
-export interface Hello {
+export interface Opening {
   readonly protocolVersion: number;
-  readonly publicKey: PublicKey;
-  /** Where the sender is reached. */
-  readonly url: string;
-  /** Whom it wants to talk to; `undefined`: whoever is there. */
+  /** Who the caller says it is; Noise message 3 proves it. */
+  readonly sender: PublicKey;
+  /** Whom it wants; `undefined`: whoever is there. */
   readonly recipient: PublicKey | undefined;
-  readonly nonce: string;
+  readonly number: number;
+  readonly prologue: Uint8Array;
+  readonly tag: Uint8Array;
+  readonly noiseMessage: Uint8Array;
 }
 
-export interface Identity {
-  readonly publicKey: PublicKey;
-  readonly url: string;
+/** Whether the one who opens is one whom the node knows: cheap to check, so it comes before all else. */
+export type OpeningKey = Uint8Array & { readonly __brand: "OpeningKey" };
+
+/** What a node shows and proves, made of its keys, its record and the fleet's token. */
+export function linkIdentityOf(
+  keyPair: KeyPair,
+  record: AddressRecord,
+  joinToken: string,
+): LinkIdentity {
+  return {
+    keyPair,
+    static: x25519KeyPairOfNode(keyPair),
+    record,
+    preSharedKey: sha256(concatBytes([utf8Bytes("noobcash/join-token/2"), utf8Bytes(joinToken)])),
+  };
 }
 
-export interface HelloAnswer {
-  readonly publicKey: PublicKey;
-  readonly session: string;
+/** The key of two nodes' tags, the same at both; `undefined` when the other's key is none. */
+export function openingKeyOf(own: X25519KeyPair, remote: PublicKey): OpeningKey | undefined {
+  const publicKey = x25519KeyOfNode(remote);
+  const shared = publicKey === undefined ? undefined : agree(own, publicKey);
+  if (shared === undefined) return undefined;
+  return sha256(concatBytes([utf8Bytes("noobcash/opening/2"), shared])) as Uint8Array as OpeningKey;
 }
 
-export function encodeHello(hello: Hello, keyPair: KeyPair): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(HELLO_SIZE_BYTES_MAX).u32(hello.protocolVersion)
-    .hex(hello.publicKey).text(hello.url).hex(hello.recipient ?? ANYBODY).hex(hello.nonce);
-  return writer.hex(signMessage(keyPair, tagged("noobcash/hello/1", [writer.finish()]))).finish();
+export function encodePrologue(
+  { protocolVersion, sender, recipient, number }: Pick<
+    Opening,
+    "protocolVersion" | "sender" | "recipient" | "number"
+  >,
+): Uint8Array<ArrayBuffer> {
+  return new ByteWriter(PROLOGUE_SIZE_BYTES).u32(protocolVersion).hex(sender)
+    .hex(recipient ?? ANYBODY).u64(number).finish();
 }
 
-/** Reads a hello and checks all that can be checked without a call back. */
-export function decodeHello(bytes: Uint8Array): Result<Hello, { readonly code: HandshakeCode }> {
+export function encodeOpening(
+  prologue: Uint8Array,
+  noiseMessage: Uint8Array,
+  key: OpeningKey | undefined,
+): Uint8Array<ArrayBuffer> {
+  const tag = key === undefined ? NO_TAG : tagOf(key, prologue, noiseMessage);
+  return concatBytes([prologue, tag, noiseMessage]);
+}
+
+/** Reads an opening's form; what it claims is not believed yet. */
+export function decodeOpening(bytes: Uint8Array): Opening | undefined {
+  if (bytes.length !== OPENING_SIZE_BYTES) return undefined;
   const reader = new ByteReader(bytes);
   const protocolVersion = reader.u32();
-  const publicKey = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-  const url = reader.text(URL_SIZE_BYTES_MAX);
+  const sender = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
   const recipient = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-  const nonce = reader.hex(NONCE_SIZE_BYTES);
-  const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
-  if (!reader.finish() || !isNodeUrl(url)) return err({ code: "hello-malformed" });
-
-  const signed = bytes.subarray(0, bytes.length - SIGNATURE_SIZE_BYTES);
-  if (!verifySignature(publicKey, tagged("noobcash/hello/1", [signed]), signature)) {
-    return err({ code: "hello-bad-signature" });
-  }
-  if (protocolVersion !== PROTOCOL_VERSION) return err({ code: "protocol-version-unsupported" });
-  return ok({
+  const number = reader.u64();
+  const tag = reader.bytes(TAG_SIZE_BYTES);
+  const noiseMessage = reader.bytes(NOISE_MESSAGE_1_SIZE_BYTES);
+  if (!reader.finish()) return undefined;
+  return {
     protocolVersion,
-    publicKey,
-    url,
+    sender,
     recipient: recipient === ANYBODY ? undefined : recipient,
-    nonce,
-  });
+    number,
+    prologue: bytes.subarray(0, PROLOGUE_SIZE_BYTES),
+    tag,
+    noiseMessage,
+  };
 }
 
-/** What a node answers when it is asked whether a hello is its own. */
-export function encodeIdentity(
-  { challenge, nonce, url }: {
-    readonly challenge: string;
-    readonly nonce: string;
-    readonly url: string;
-  },
-  keyPair: KeyPair,
-): Uint8Array<ArrayBuffer> {
-  const signature = signMessage(keyPair, identityMessage({ challenge, nonce, url }));
-  return new ByteWriter().hex(keyPair.publicKey).text(url).hex(signature).finish();
+/** Tells whether an opening was made by the node whose key with ours this is. */
+export function isTaggedWith({ prologue, noiseMessage, tag }: Opening, key: OpeningKey): boolean {
+  return timingSafeEqual(tag, tagOf(key, prologue, noiseMessage));
 }
 
-/** Reads an identity; `undefined` when it is malformed or not signed for this challenge and nonce. */
-export function decodeIdentity(
-  bytes: Uint8Array,
-  { challenge, nonce }: { readonly challenge: string; readonly nonce: string },
-): Identity | undefined {
+export function encodeRecord(record: AddressRecord): Uint8Array<ArrayBuffer> {
+  return new ByteWriter().hex(record.publicKey).text(record.url).u64(record.sequence)
+    .hex(record.signature).finish();
+}
+
+/** Reads a record's form; its signature is not verified yet. */
+export function decodeRecord(bytes: Uint8Array): AddressRecord | undefined {
   const reader = new ByteReader(bytes);
   const publicKey = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
   const url = reader.text(URL_SIZE_BYTES_MAX);
+  const sequence = reader.u64();
   const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
-  if (!reader.finish()) return undefined;
-  const message = identityMessage({ challenge, nonce, url });
-  return verifySignature(publicKey, message, signature) ? { publicKey, url } : undefined;
+  return reader.finish() ? { publicKey, url, sequence, signature } : undefined;
 }
 
-export function encodeHelloAnswer(
-  { nonce, sender, session }: {
-    readonly nonce: string;
-    readonly sender: PublicKey;
-    readonly session: string;
-  },
-  keyPair: KeyPair,
-): Uint8Array<ArrayBuffer> {
-  const signature = signMessage(keyPair, answerMessage({ nonce, sender, session }));
-  return new ByteWriter().hex(keyPair.publicKey).hex(session).hex(signature).finish();
+/** Tells whether a static key that was proved is this node's. */
+export function isStaticKeyOf(staticKey: Uint8Array, publicKey: PublicKey): boolean {
+  const wanted = x25519KeyOfNode(publicKey);
+  return wanted !== undefined && equalBytes(staticKey, wanted);
 }
 
-/** Reads the answer to a hello; `undefined` when it is malformed or not signed for this hello. */
-export function decodeHelloAnswer(
-  bytes: Uint8Array,
-  { nonce, sender }: { readonly nonce: string; readonly sender: PublicKey },
-): HelloAnswer | undefined {
-  const reader = new ByteReader(bytes);
-  const publicKey = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-  const session = reader.hex(NONCE_SIZE_BYTES);
-  const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
-  if (!reader.finish()) return undefined;
-  const message = answerMessage({ nonce, sender, session });
-  return verifySignature(publicKey, message, signature) ? { publicKey, session } : undefined;
+/** The key of a node in bytes, as message 2 carries it. */
+export function encodeKey(publicKey: PublicKey): Uint8Array<ArrayBuffer> {
+  return bytesOfHex(publicKey);
 }
 
-function identityMessage(
-  { challenge, nonce, url }: {
-    readonly challenge: string;
-    readonly nonce: string;
-    readonly url: string;
-  },
-): Uint8Array {
-  const parts = [bytesOfHex(challenge), bytesOfHex(nonce), utf8Bytes(url)];
-  return tagged("noobcash/identity/1", parts);
-}
-
-function answerMessage(
-  { nonce, sender, session }: {
-    readonly nonce: string;
-    readonly sender: PublicKey;
-    readonly session: string;
-  },
-): Uint8Array {
-  const parts = [bytesOfHex(nonce), bytesOfHex(sender), bytesOfHex(session)];
-  return tagged("noobcash/hello-answer/1", parts);
-}
-
-function tagged(tag: string, parts: readonly Uint8Array[]): Uint8Array {
-  const writer = new ByteWriter().bytes(utf8Bytes(tag));
-  for (const part of parts) writer.bytes(part);
-  return writer.finish();
+function tagOf(key: OpeningKey, prologue: Uint8Array, noiseMessage: Uint8Array): Uint8Array {
+  return hmacSha256(key, concatBytes([prologue, noiseMessage])).subarray(0, TAG_SIZE_BYTES);
 }

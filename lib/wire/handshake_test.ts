@@ -1,105 +1,135 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { formatHex } from "../bytes.ts";
-import { sha256Hex } from "../crypto/hash.ts";
+import { bytesOfHex, concatBytes, formatHex } from "../bytes.ts";
+import { keyPairOfSeed, type PublicKey } from "../crypto/keys.ts";
+import { openFrame, sealFrame } from "../crypto/noise_frame.ts";
+import { NoiseHandshake, XX_PSK0 } from "../crypto/noise_handshake.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { x25519KeyPairOf, x25519KeyPairOfNode } from "../crypto/x25519.ts";
 import {
-  decodeHello,
-  decodeHelloAnswer,
-  decodeIdentity,
-  encodeHello,
-  encodeHelloAnswer,
-  encodeIdentity,
-  type Hello,
-  HELLO_SIZE_BYTES_MAX,
+  decodeOpening,
+  decodeRecord,
+  encodeKey,
+  encodeOpening,
+  encodePrologue,
+  encodeRecord,
+  isStaticKeyOf,
+  isTaggedWith,
+  linkIdentityOf,
+  type Opening,
+  openingKeyOf,
 } from "./handshake.ts";
+import { signRecord } from "./ring.ts";
+import vector from "./testdata/handshake_vector.json" with { type: "json" };
 
 const alice = numberedKeyPair(1);
 const bob = numberedKeyPair(2);
-const nonce = "a1".repeat(32);
-const challenge = "b2".repeat(32);
-const session = "c3".repeat(32);
-const hello: Hello = {
-  protocolVersion: 1,
-  publicKey: alice.publicKey,
-  url: "http://127.0.0.1:5001",
-  recipient: bob.publicKey,
-  nonce,
-};
+const aliceStatic = x25519KeyPairOfNode(alice);
+const bobStatic = x25519KeyPairOfNode(bob);
 
-Deno.test("decodeHello() gives back what was signed, with and without a recipient", () => {
-  assert.deepEqual(decodeHello(encodeHello(hello, alice)), { ok: true, value: hello });
-  const open = { ...hello, recipient: undefined };
-  assert.deepEqual(decodeHello(encodeHello(open, alice)), { ok: true, value: open });
+function openingOf(change: Partial<Opening> = {}): Uint8Array {
+  const prologue = encodePrologue({
+    protocolVersion: 2,
+    sender: alice.publicKey,
+    recipient: bob.publicKey,
+    number: 1_700_000_000_000,
+    ...change,
+  });
+  const key = openingKeyOf(aliceStatic, bob.publicKey);
+  return encodeOpening(prologue, new Uint8Array(48).fill(9), key);
+}
+
+Deno.test("decodeOpening() gives back what was written, and its tag is both nodes'", () => {
+  const opening = decodeOpening(openingOf()) as Opening;
+  assert.deepEqual(
+    [opening.protocolVersion, opening.sender, opening.recipient, opening.number],
+    [2, alice.publicKey, bob.publicKey, 1_700_000_000_000],
+  );
+  assert.deepEqual(opening.noiseMessage, new Uint8Array(48).fill(9));
+  const key = openingKeyOf(bobStatic, alice.publicKey);
+  assert(key !== undefined && isTaggedWith(opening, key));
+  const carols = openingKeyOf(x25519KeyPairOfNode(numberedKeyPair(3)), alice.publicKey);
+  assert(carols !== undefined && !isTaggedWith(opening, carols));
+  assert.equal(openingKeyOf(bobStatic, "ff".repeat(32) as PublicKey), undefined);
+  assert.equal(decodeOpening(openingOf({ recipient: undefined }))?.recipient, undefined);
 });
 
-Deno.test("encodeHello() writes the pinned bytes", () => {
-  const bytes = encodeHello(hello, alice);
-  assert.equal(
-    formatHex(bytes.subarray(0, bytes.length - 64)),
-    "00000001" + alice.publicKey + "00000015687474703a2f2f3132372e302e302e313a35303031" +
-      bob.publicKey + nonce,
-  );
-  assert.equal(
-    sha256Hex(bytes),
-    "118588322e6054247b05d3231707cfbfc0fdc281dbdfb73b42e3e3ae31cc2ed5",
-  );
-  const identity = encodeIdentity({ challenge, nonce, url: hello.url }, alice);
-  assert.equal(
-    sha256Hex(identity),
-    "1d4fad2bb8019908411003869a33fc0b2c1d69c819848c9fc29bda2789517e36",
-  );
-  const answer = encodeHelloAnswer({ nonce, sender: alice.publicKey, session }, bob);
-  assert.equal(
-    sha256Hex(answer),
-    "673788d13333e8a1efb3568fbede7d63de700bf42583fb36af8da9693490bec1",
-  );
-});
-
-Deno.test("decodeHello() refuses every changed bit, every truncation and another's signature", () => {
-  const bytes = encodeHello(hello, alice);
+Deno.test("an opening with any bit changed has no good tag, one of another size is none", () => {
+  const bytes = openingOf();
+  assert.equal(bytes.length, 140);
+  const key = openingKeyOf(bobStatic, alice.publicKey);
+  assert(key !== undefined);
   fc.assert(fc.property(fc.nat(8 * bytes.length - 1), (bit) => {
     const changed = bytes.slice();
     changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
-    assert.equal(decodeHello(changed).ok, false);
-    assert.equal(decodeHello(bytes.subarray(0, bit >> 3)).ok, false);
+    const opening = decodeOpening(changed);
+    assert(opening === undefined || !isTaggedWith(opening, key));
+    assert.equal(decodeOpening(bytes.subarray(0, bit >> 3)), undefined);
   }));
-  const forged = decodeHello(encodeHello(hello, bob));
-  assert.deepEqual(forged, { ok: false, error: { code: "hello-bad-signature" } });
+  assert.equal(decodeOpening(concatBytes([bytes, new Uint8Array(1)])), undefined);
 });
 
-Deno.test("decodeHello() refuses another protocol version and a URL that cannot be called", () => {
-  const newer = decodeHello(encodeHello({ ...hello, protocolVersion: 2 }, alice));
-  assert.deepEqual(newer, { ok: false, error: { code: "protocol-version-unsupported" } });
-  for (const url of ["file:///etc/passwd", "http://127.0.0.1:5001/path", "nonsense"]) {
-    const result = decodeHello(encodeHello({ ...hello, url }, alice));
-    assert.deepEqual(result, { ok: false, error: { code: "hello-malformed" } });
+Deno.test("decodeRecord() gives back a record, and refuses what is longer or shorter", () => {
+  for (const url of ["http://127.0.0.1:5001", "", `http://${"a".repeat(249)}`]) {
+    const record = signRecord({ url, sequence: 7 }, alice);
+    const bytes = encodeRecord(record);
+    assert.deepEqual(decodeRecord(bytes), record);
+    assert.equal(decodeRecord(bytes.subarray(1)), undefined);
+    assert.equal(decodeRecord(concatBytes([bytes, new Uint8Array(1)])), undefined);
   }
 });
 
-Deno.test("HELLO_SIZE_BYTES_MAX is the size of a hello with the longest URL", () => {
-  const url = `http://${"a".repeat(256 - 7)}`;
-  assert.equal(encodeHello({ ...hello, url }, alice).length, 424);
-  assert.equal(HELLO_SIZE_BYTES_MAX, 424);
+Deno.test("isStaticKeyOf() knows a node's own key in its other form", () => {
+  assert(isStaticKeyOf(aliceStatic.publicKey, alice.publicKey));
+  assert(!isStaticKeyOf(aliceStatic.publicKey, bob.publicKey));
+  assert(!isStaticKeyOf(aliceStatic.publicKey, "ff".repeat(32) as PublicKey));
 });
 
-Deno.test("decodeIdentity() takes an answer for its own challenge and hello only", () => {
-  const bytes = encodeIdentity({ challenge, nonce, url: hello.url }, alice);
-  assert.deepEqual(
-    decodeIdentity(bytes, { challenge, nonce }),
-    { publicKey: alice.publicKey, url: hello.url },
-  );
-  assert.equal(decodeIdentity(bytes, { challenge: nonce, nonce }), undefined);
-  assert.equal(decodeIdentity(bytes, { challenge, nonce: challenge }), undefined);
-  assert.equal(decodeIdentity(bytes.subarray(1), { challenge, nonce }), undefined);
-});
+Deno.test("a whole handshake gives the pinned bytes", () => {
+  const [a, b] = (["a", "b"] as const).map((end) => {
+    const keyPair = keyPairOfSeed(bytesOfHex(vector[end].seed));
+    const record = signRecord(vector[end].record, keyPair);
+    const ephemeral = x25519KeyPairOf(bytesOfHex(vector[end].ephemeralSecret));
+    return { ...linkIdentityOf(keyPair, record, vector.joinToken), ephemeral };
+  }) as [End, End];
+  type End = ReturnType<typeof linkIdentityOf> & { ephemeral: ReturnType<typeof x25519KeyPairOf> };
+  assert.equal(formatHex(a.preSharedKey), vector.preSharedKey);
+  assert.equal(formatHex(a.static.publicKey), vector.a.staticKey);
+  assert.equal(formatHex(b.static.publicKey), vector.b.staticKey);
 
-Deno.test("decodeHelloAnswer() takes an answer for its own hello and sender only", () => {
-  const sender = alice.publicKey;
-  const bytes = encodeHelloAnswer({ nonce, sender, session }, bob);
-  const answer = { publicKey: bob.publicKey, session };
-  assert.deepEqual(decodeHelloAnswer(bytes, { nonce, sender }), answer);
-  assert.equal(decodeHelloAnswer(bytes, { nonce: challenge, sender }), undefined);
-  assert.equal(decodeHelloAnswer(bytes, { nonce, sender: bob.publicKey }), undefined);
-  assert.equal(decodeHelloAnswer(bytes.subarray(0, 100), { nonce, sender }), undefined);
+  const prologue = encodePrologue({
+    protocolVersion: 2,
+    sender: a.keyPair.publicKey,
+    recipient: b.keyPair.publicKey,
+    number: vector.number,
+  });
+  const [caller, host] = [a, b].map(({ static: own, ephemeral, preSharedKey }, index) =>
+    new NoiseHandshake({
+      pattern: XX_PSK0,
+      isInitiator: index === 0,
+      prologue,
+      static: own,
+      ephemeral,
+      preSharedKeys: [preSharedKey],
+    })
+  ) as [NoiseHandshake, NoiseHandshake];
+  const first = caller.writeMessage(new Uint8Array(0)) as Uint8Array;
+  const key = openingKeyOf(a.static, b.keyPair.publicKey);
+  assert.equal(formatHex(encodeOpening(prologue, first, key)), vector.opening);
+  host.readMessage(first);
+  const answer = host.writeMessage(encodeKey(b.keyPair.publicKey)) as Uint8Array;
+  assert.equal(formatHex(answer), vector.answer);
+  caller.readMessage(answer);
+  const proof = caller.writeMessage(encodeRecord(a.record)) as Uint8Array;
+  const request = concatBytes([answer.subarray(0, 32), proof]);
+  assert.equal(`Noise ${request.toBase64()}`, vector.authorization);
+  host.readMessage(proof);
+
+  const [ofCaller, ofHost] = [caller.split(), host.split()];
+  const getPool = bytesOfHex(vector.frames[0]?.content ?? "");
+  const sealed = sealFrame(ofCaller.send, getPool);
+  assert.equal(formatHex(sealed), vector.frames[0]?.sealed);
+  assert.deepEqual(openFrame(ofHost.receive, sealed), getPool);
+  const taken = sealFrame(ofHost.send, bytesOfHex(vector.frames[1]?.content ?? ""));
+  assert.equal(formatHex(taken), vector.frames[1]?.sealed);
 });

@@ -35,7 +35,7 @@ export interface Expectations {
   readonly difficulty?: number;
 }
 
-/** A node that is not in the ring asks the bootstrap node for a place in it, or for the parameters only. */
+/** Asks the bootstrap node for a place in the ring, or any member for the parameters and the ring only. */
 export interface JoinMessage {
   readonly type: "join";
   readonly protocolVersion: number;
@@ -43,11 +43,9 @@ export interface JoinMessage {
   /** Follows the network without a place in the ring. */
   readonly observer: boolean;
   readonly expectations: Expectations;
-  /** The fleet's shared secret; empty when there is none. */
-  readonly joinToken: string;
 }
 
-/** The bootstrap node's yes: the parameters, the new node's id (none for an observer), who is there. */
+/** The yes: the parameters, the new node's id (none for an observer), who is there. */
 export interface WelcomeMessage {
   readonly type: "welcome";
   readonly params: Params;
@@ -60,12 +58,13 @@ export interface WelcomeMessage {
 export type RefusalCode =
   | "ring-full"
   | "params-contradicted"
-  | "join-token-wrong"
   | "protocol-version-unsupported"
   | "not-bootstrap"
-  | "too-many-observers";
+  | "too-many-observers"
+  /** A member has to be reached. */
+  | "address-missing";
 
-/** The bootstrap node's no. */
+/** The no. */
 export interface RefusalMessage {
   readonly type: "refusal";
   readonly code: RefusalCode;

@@ -56,8 +56,6 @@ import {
   TRANSACTIONS_MAX,
 } from "./message.ts";
 
-/** The most bytes of a join token. */
-export const JOIN_TOKEN_SIZE_BYTES_MAX = 256;
 /** The most bytes of a refusal's text. */
 export const REFUSAL_TEXT_SIZE_BYTES_MAX = 1024;
 
@@ -65,10 +63,10 @@ export const REFUSAL_TEXT_SIZE_BYTES_MAX = 1024;
 export const REFUSAL_CODES: readonly RefusalCode[] = [
   "ring-full",
   "params-contradicted",
-  "join-token-wrong",
   "protocol-version-unsupported",
   "not-bootstrap",
   "too-many-observers",
+  "address-missing",
 ];
 
 const WORK_SIZE_BYTES = 32;
@@ -91,21 +89,19 @@ export interface MessageEntry<Type extends MessageType> {
 export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = {
   "join": {
     tag: 1,
-    fields: "version 4, record, observer 1, expectations, join token (text ≤ 256)",
-    sent: "to the bootstrap URL",
+    fields: "version 4, record, observer 1, expectations",
+    sent: "to the bootstrap URL; an observer's to each member",
     write(writer, message) {
       writer.u32(message.protocolVersion);
       writeRecord(writer, message.record);
       writeFlag(writer, message.observer);
       writeExpectations(writer, message.expectations);
-      writer.text(message.joinToken);
     },
     read: (reader) => ({
       protocolVersion: reader.u32(),
       record: readRecord(reader),
       observer: readFlag(reader),
       expectations: readExpectations(reader),
-      joinToken: reader.text(JOIN_TOKEN_SIZE_BYTES_MAX),
     }),
   },
   "welcome": {

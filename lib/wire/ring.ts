@@ -29,7 +29,7 @@ export interface RingCertificate {
 /** A node's word on where it is reached. */
 export interface AddressRecord {
   readonly publicKey: PublicKey;
-  /** `http://host:port`, no path. */
+  /** `http://host:port`, no path; empty for an observer that takes no calls. */
   readonly url: string;
   /** Grows with each change: the time of the change in ms. */
   readonly sequence: number;
@@ -60,9 +60,9 @@ export function signRecord(
   return { publicKey: keyPair.publicKey, url, sequence, signature };
 }
 
-/** Verifies that the node itself says this, and that the URL is one that can be called. */
+/** Verifies that the node itself says this, and that the URL is one that can be called, or none. */
 export function verifyRecord(record: AddressRecord): boolean {
-  return isNodeUrl(record.url) &&
+  return (record.url === "" || isNodeUrl(record.url)) &&
     verifySignature(
       record.publicKey,
       recordMessage(record.url, record.sequence),

@@ -49,7 +49,6 @@ Deno.test("verifyRecord() takes a node's own word only", () => {
 Deno.test("N08 verifyRecord() refuses a URL that cannot be called, signed or not", () => {
   for (
     const url of [
-      "",
       "127.0.0.1:5000",
       "http://127.0.0.1:5000/",
       "http://127.0.0.1:5000/path",
@@ -65,7 +64,10 @@ Deno.test("N08 verifyRecord() refuses a URL that cannot be called, signed or not
     assert.equal(isNodeUrl(url), false, url);
     assert.equal(verifyRecord(signRecord({ url, sequence: 1 }, first)), false, url);
   }
-  for (const url of ["http://127.0.0.1:5000", "https://node.example:8443", "http://[::1]:5000"]) {
+  assert.equal(isNodeUrl(""), false);
+  for (
+    const url of ["", "http://127.0.0.1:5000", "https://node.example:8443", "http://[::1]:5000"]
+  ) {
     assert.equal(verifyRecord(signRecord({ url, sequence: 1 }, first)), true, url);
   }
 });

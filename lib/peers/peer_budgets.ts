@@ -1,0 +1,198 @@
+/**
+ * What a node spends on whom: members of the ring, observers, strangers.
+ *
+ * Each kind has a budget of its own, so whatever strangers do, what members need is there. A member's is its
+ * own; strangers share one, and no address has more than a part of it. The numbers are in one table, with
+ * what they are for beside each.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import { sealedSizeBytes } from "../crypto/noise_frame.ts";
+import { BATCH_FILL_BYTES, BATCH_SIZE_BYTES_MAX } from "../wire/batch.ts";
+import { NamedBuckets, TokenBucket } from "./token_bucket.ts";
+
+/** Who somebody is to this node. */
+export type PeerKind = "member" | "observer" | "stranger";
+
+/** The largest frame that a peer sends, sealed. */
+const FRAME_SIZE_BYTES_MAX = sealedSizeBytes(1 + BATCH_SIZE_BYTES_MAX);
+
+export const PEER_LIMITS = {
+  /** Handshakes of each member and each observer that prove who they are with their first bytes. */
+  handshakesOfMember: { perSecond: 10, burst: 30 },
+  handshakesOfObserver: { perSecond: 2, burst: 10 },
+  /** Of all others: of one address, and together; one costs 0.4 ms. */
+  handshakesOfAddress: { perSecond: 32, burst: 64 },
+  handshakesOfStrangers: { perSecond: 64, burst: 128 },
+  /** Milliseconds of this process that all strangers' handshakes may take, in a second. */
+  strangersMs: { perSecond: 50, burst: 100 },
+  /** Addresses that are remembered. */
+  addressesMax: 4096,
+
+  /** Handshakes that wait for their last message, and how long. */
+  waitingOfMembersMax: 4096,
+  waitingOfStrangersMax: 128,
+  waitingMsMax: 10_000,
+
+  /** Streams that were opened to this node. */
+  streamsOfMemberMax: 4,
+  streamsOfObserverMax: 2,
+  streamsOfStrangersMax: 128,
+  streamsOfAddressMax: 64,
+  /** How long a stranger may stay one. */
+  strangerStreamMsMax: 30_000,
+
+  /** The largest frame. A stranger has nothing to say but that it wants to join. */
+  frameOfPeerSizeBytesMax: FRAME_SIZE_BYTES_MAX,
+  frameOfStrangerSizeBytesMax: sealedSizeBytes(1 + BATCH_FILL_BYTES),
+  /** Bytes of frames that wait to be taken: of each member and observer, and of all strangers together. */
+  waitingOfMemberSizeBytesMax: 4 * FRAME_SIZE_BYTES_MAX,
+  waitingOfObserverSizeBytesMax: FRAME_SIZE_BYTES_MAX,
+  waitingOfStrangersSizeBytesMax: 4 * 1024 * 1024,
+  /** Frames that are taken: who sends more waits. */
+  framesOfObserver: { perSecond: 200, burst: 400 },
+  framesOfStrangers: { perSecond: 200, burst: 400 },
+  framesOfStranger: { perSecond: 10, burst: 20 },
+
+  /** Calls to addresses that joiners advertise, while the ring is not complete: of one caller, and in all. */
+  proofsOfAddress: { perSecond: 8, burst: 64 },
+  proofs: { perSecond: 16, burst: 128 },
+} as const;
+
+/** What may come in over one stream. */
+export interface StreamBudget {
+  /** Takes a frame's place among those that wait; the answer gives it back, a code refuses the frame. */
+  admit(sizeBytes: number): (() => void) | "frame-oversized" | "peer-floods";
+  /** In how many milliseconds the next frame may be taken. */
+  paceMs(): number;
+}
+
+interface Counter {
+  sizeBytes: number;
+}
+
+export class PeerBudgets {
+  readonly #kindOf: (publicKey: PublicKey) => PeerKind;
+  readonly #nowMs: () => number;
+  readonly #handshakes = {
+    member: new NamedBuckets(PEER_LIMITS.handshakesOfMember, PEER_LIMITS.addressesMax),
+    observer: new NamedBuckets(PEER_LIMITS.handshakesOfObserver, PEER_LIMITS.addressesMax),
+    address: new NamedBuckets(PEER_LIMITS.handshakesOfAddress, PEER_LIMITS.addressesMax),
+  };
+  readonly #proofsOfAddress = new NamedBuckets(
+    PEER_LIMITS.proofsOfAddress,
+    PEER_LIMITS.addressesMax,
+  );
+  readonly #strangers;
+  readonly #strangersWaiting: Counter = { sizeBytes: 0 };
+
+  constructor(kindOf: (publicKey: PublicKey) => PeerKind, nowMs: () => number) {
+    this.#kindOf = kindOf;
+    this.#nowMs = nowMs;
+    const atMs = nowMs();
+    this.#strangers = {
+      handshakes: new TokenBucket(PEER_LIMITS.handshakesOfStrangers, atMs),
+      ms: new TokenBucket(PEER_LIMITS.strangersMs, atMs),
+      frames: new TokenBucket(PEER_LIMITS.framesOfStrangers, atMs),
+      proofs: new TokenBucket(PEER_LIMITS.proofs, atMs),
+    };
+  }
+
+  kindOf(publicKey: PublicKey): PeerKind {
+    return this.#kindOf(publicKey);
+  }
+
+  /** Counts the handshake of somebody who has shown that it is that peer. */
+  mayShakeHandsAs(kind: "member" | "observer", publicKey: PublicKey): boolean {
+    const nowMs = this.#nowMs();
+    return this.#handshakes[kind].of(publicKey, nowMs).take(nowMs);
+  }
+
+  /** Counts the handshake of somebody of whom nothing but its address is known. */
+  mayShakeHandsFrom(address: string): boolean {
+    const nowMs = this.#nowMs();
+    const { handshakes, ms } = this.#strangers;
+    return ms.hasAny(nowMs) &&
+      this.#handshakes.address.of(addressGroupOf(address), nowMs).take(nowMs) &&
+      handshakes.take(nowMs);
+  }
+
+  /** Does something for a stranger, and counts the time that it takes. */
+  spendOnStranger<T>(work: () => T): T {
+    const startedAtMs = this.#nowMs();
+    const result = work();
+    const endedAtMs = this.#nowMs();
+    this.#strangers.ms.charge(endedAtMs, endedAtMs - startedAtMs);
+    return result;
+  }
+
+  /** Counts a call to an address that a joiner advertises. */
+  mayCallFor(address: string): boolean {
+    const nowMs = this.#nowMs();
+    return this.#proofsOfAddress.of(addressGroupOf(address), nowMs).take(nowMs) &&
+      this.#strangers.proofs.take(nowMs);
+  }
+
+  /** The budget of a new stream. Who a peer is may change while it is open. */
+  ofStream(publicKey: PublicKey): StreamBudget {
+    const own: Counter = { sizeBytes: 0 };
+    const atMs = this.#nowMs();
+    const observer = new TokenBucket(PEER_LIMITS.framesOfObserver, atMs);
+    const stranger = new TokenBucket(PEER_LIMITS.framesOfStranger, atMs);
+    return {
+      admit: (sizeBytes) => {
+        const kind = this.#kindOf(publicKey);
+        const isStranger = kind === "stranger";
+        const frameSizeBytesMax = isStranger
+          ? PEER_LIMITS.frameOfStrangerSizeBytesMax
+          : PEER_LIMITS.frameOfPeerSizeBytesMax;
+        if (sizeBytes > frameSizeBytesMax) return "frame-oversized";
+        const counter = isStranger ? this.#strangersWaiting : own;
+        if (counter.sizeBytes + sizeBytes > waitingSizeBytesMaxOf(kind)) return "peer-floods";
+        counter.sizeBytes += sizeBytes;
+        return () => {
+          counter.sizeBytes -= sizeBytes;
+        };
+      },
+      paceMs: () => {
+        const nowMs = this.#nowMs();
+        const kind = this.#kindOf(publicKey);
+        if (kind === "member") return 0;
+        if (kind === "observer") return observer.takeLater(nowMs);
+        return Math.max(stranger.takeLater(nowMs), this.#strangers.frames.takeLater(nowMs));
+      },
+    };
+  }
+}
+
+/** Whom an address stands for: an IPv6 host has 2^64 of them. */
+export function addressGroupOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const missing = tail === undefined
+    ? 0
+    : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
+  const all = [
+    ...groups,
+    ...Array.from({ length: missing }, () => "0"),
+    ...(tail ?? "").split(":"),
+  ];
+  return `${
+    all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "").toLowerCase()).join(":")
+  }::/64`;
+}
+
+function waitingSizeBytesMaxOf(kind: PeerKind): number {
+  switch (kind) {
+    case "member":
+      return PEER_LIMITS.waitingOfMemberSizeBytesMax;
+    case "observer":
+      return PEER_LIMITS.waitingOfObserverSizeBytesMax;
+    case "stranger":
+      return PEER_LIMITS.waitingOfStrangersSizeBytesMax;
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * An open stream between this node and another, whoever has opened it: sealed frames in both directions.
+ *
+ * ```
+ * outbox → batch → sealed frame → … → opened, admitted → waits → decoded, delivered → acknowledged
+ * ```
+ *
+ * Whatever gathers while the frames before are on their way goes with the next one; a few may be
+ * unacknowledged at a time, and one that stays so for too long ends the stream. What comes in is checked for its
+ * size and its place before it is kept, and acknowledged when whoever stands behind has room for it, so that
+ * a full queue slows the peer down instead of filling memory. Bytes that are no message end the stream.
+ *
+ * @module
+ */
+import { concatBytes } from "../bytes.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { openFrame, sealFrame } from "../crypto/noise_frame.ts";
+import type { NoiseCiphers } from "../crypto/noise_handshake.ts";
+import { decodeAck, decodeBatch, encodeAck, encodeBatch } from "../wire/batch.ts";
+import { decodeMessage } from "../wire/codec.ts";
+import type { Message } from "../wire/message.ts";
+import { STREAM_END_CODES, type StreamEndCode } from "./link_error.ts";
+import type { LinkFaults } from "./link_faults.ts";
+import type { Outbox, OutgoingMessage } from "./outbox.ts";
+import type { StreamBudget } from "./peer_budgets.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** The first byte of a frame's content. */
+const FRAME_KINDS = { acknowledgement: 0, batch: 1 } as const;
+/** Frames that this node has on their way at a time. */
+const WINDOW_FRAMES = 4;
+/** Frames of the other one that may wait to be taken. */
+const FRAMES_WAITING_MAX = 2 * WINDOW_FRAMES;
+
+export interface PeerStreamOptions {
+  /** Who is at the other end. */
+  readonly publicKey: PublicKey;
+  readonly ciphers: NoiseCiphers;
+  readonly outbox: Outbox;
+  readonly budget: StreamBudget;
+  readonly ackTimeoutMs: number;
+  readonly faults: LinkFaults;
+  readonly traffic: Traffic;
+  /** What comes in waits for this: whether it is to be taken at all. */
+  readonly admitted?: Promise<boolean>;
+  /** Resolves when there is room for more. */
+  readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
+  readonly onMisbehaved: (from: PublicKey, code: string) => void;
+  /** The other end has taken a frame, or sent one. */
+  readonly onProgress: () => void;
+  /** Told once. */
+  readonly onEnded: (code: string) => void;
+}
+
+interface WaitingFrame {
+  readonly batch: Uint8Array;
+  readonly release: () => void;
+}
+
+export class PeerStream {
+  readonly #socket: WebSocket;
+  readonly #options: PeerStreamOptions;
+  #waiting: WaitingFrame[] = [];
+  #isTaking = false;
+  #isEnded = false;
+  #isPumping = false;
+  #framesSent = 0;
+  #framesAcked = 0;
+  #framesTaken = 0;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #readyTimer: ReturnType<typeof setTimeout> | undefined;
+  #pace:
+    | { readonly timer: ReturnType<typeof setTimeout>; readonly resolve: () => void }
+    | undefined;
+
+  /** @param socket is open, or about to be */
+  constructor(socket: WebSocket, options: PeerStreamOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.pumpSoon();
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onerror = (event) => {
+      if (event instanceof Event) event.preventDefault();
+    };
+    socket.onclose = ({ reason }) => this.#finish(codeOf(reason));
+  }
+
+  get isOpen(): boolean {
+    return !this.#isEnded && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  get publicKey(): PublicKey {
+    return this.#options.publicKey;
+  }
+
+  send(message: Omit<OutgoingMessage, "readyAtMs">): void {
+    const { outbox, faults, traffic } = this.#options;
+    const readyAtMs = performance.now() + faults.latencyMs;
+    traffic.messagesDropped += outbox.push({ ...message, readyAtMs });
+    this.pumpSoon();
+  }
+
+  /** Once all effects of a step are done, so that they share a frame. */
+  pumpSoon(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    queueMicrotask(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+
+  /** Ends the stream and tells the other end why. */
+  end(code: StreamEndCode): void {
+    if (this.#isEnded) return;
+    this.#close(code);
+    this.#finish(code);
+  }
+
+  /** Ends the stream and waits until its socket is closed, a little while at most. */
+  async close(): Promise<void> {
+    this.end("stream-ended");
+    await untilClosed(this.#socket);
+  }
+
+  #pump(): void {
+    if (!this.isOpen) return;
+    const { outbox } = this.#options;
+    const nowMs = performance.now();
+    while (this.#framesSent - this.#framesAcked < WINDOW_FRAMES) {
+      const batch = outbox.takeBatch(nowMs);
+      if (batch.length === 0) break;
+      this.#sendBatch(batch);
+    }
+    const { readyAtMs } = outbox;
+    if (readyAtMs === undefined || readyAtMs <= nowMs || this.#readyTimer !== undefined) return;
+    this.#readyTimer = setTimeout(() => {
+      this.#readyTimer = undefined;
+      this.#pump();
+    }, readyAtMs - nowMs);
+  }
+
+  #sendBatch(batch: readonly OutgoingMessage[]): void {
+    const { traffic, faults } = this.#options;
+    if (faults.takesFrame()) {
+      traffic.framesLost++;
+      return;
+    }
+    this.#sendFrame(FRAME_KINDS.batch, encodeBatch(batch.map(({ bytes }) => bytes)));
+    for (const { type, bytes } of batch) traffic.countSent(type, bytes.length);
+    traffic.framesSent++;
+    this.#framesSent++;
+    this.#ackTimer ??= this.#startAckTimer();
+  }
+
+  #sendFrame(kind: number, content: Uint8Array): void {
+    const frame = concatBytes([new Uint8Array([kind]), content]);
+    this.#socket.send(sealFrame(this.#options.ciphers.send, frame));
+  }
+
+  #startAckTimer(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => this.end("timeout"), this.#options.ackTimeoutMs);
+  }
+
+  #receive(data: unknown): void {
+    if (this.#isEnded) return;
+    if (!(data instanceof ArrayBuffer)) return this.#refuse("frame-malformed");
+    const admission = this.#options.budget.admit(data.byteLength);
+    if (typeof admission === "string") return this.#refuse(admission);
+    const frame = openFrame(this.#options.ciphers.receive, new Uint8Array(data));
+    // Somebody on the way may have made it: nobody is blamed.
+    if (frame === undefined) {
+      admission();
+      return this.end("frame-undecipherable");
+    }
+    this.#options.onProgress();
+    const content = frame.subarray(1);
+    if (frame[0] === FRAME_KINDS.acknowledgement) {
+      admission();
+      return this.#takeAck(content);
+    }
+    if (frame[0] !== FRAME_KINDS.batch || this.#waiting.length >= FRAMES_WAITING_MAX) {
+      admission();
+      return this.#refuse(frame[0] === FRAME_KINDS.batch ? "peer-floods" : "frame-malformed");
+    }
+    this.#waiting.push({ batch: content, release: admission });
+    if (!this.#isTaking) void this.#takeAll();
+  }
+
+  #takeAck(content: Uint8Array): void {
+    const count = decodeAck(content);
+    if (count === undefined || count <= this.#framesAcked || count > this.#framesSent) {
+      return this.#refuse("acknowledgement-malformed");
+    }
+    this.#framesAcked = count;
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = this.#framesSent === count ? undefined : this.#startAckTimer();
+    this.#pump();
+  }
+
+  async #takeAll(): Promise<void> {
+    const { budget, deliver, publicKey, admitted } = this.#options;
+    this.#isTaking = true;
+    if (admitted !== undefined && !await admitted) return;
+    while (!this.#isEnded) {
+      const next = this.#waiting[0];
+      if (next === undefined) break;
+      const paceMs = budget.paceMs();
+      if (paceMs > 0) await this.#rest(paceMs);
+      if (this.#isEnded) break;
+      const messages = this.#decode(next.batch);
+      if (messages === undefined) {
+        this.#refuse("message-malformed");
+        break;
+      }
+      await deliver(publicKey, messages);
+      if (this.#isEnded) break;
+      this.#waiting.shift();
+      next.release();
+      this.#framesTaken++;
+      if (this.isOpen) this.#sendFrame(FRAME_KINDS.acknowledgement, encodeAck(this.#framesTaken));
+    }
+    this.#isTaking = false;
+  }
+
+  #decode(batch: Uint8Array): Message[] | undefined {
+    const { traffic } = this.#options;
+    traffic.framesReceived++;
+    const messages: Message[] = [];
+    for (const bytes of decodeBatch(batch) ?? []) {
+      const message = decodeMessage(bytes);
+      if (message === undefined) return undefined;
+      traffic.countReceived(message.type, bytes.length);
+      messages.push(message);
+    }
+    return messages.length > 0 ? messages : undefined;
+  }
+
+  #rest(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#pace = { timer: setTimeout(resolve, ms), resolve };
+    return promise;
+  }
+
+  /** The other end broke the protocol. */
+  #refuse(code: StreamEndCode): void {
+    this.#options.onMisbehaved(this.publicKey, code);
+    this.end(code);
+  }
+
+  #close(code: StreamEndCode): void {
+    const { readyState } = this.#socket;
+    if (readyState === WebSocket.CLOSING || readyState === WebSocket.CLOSED) return;
+    this.#socket.close(STREAM_END_CODES[code], code);
+  }
+
+  #finish(code: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    for (const { release } of this.#waiting) release();
+    this.#waiting = [];
+    clearTimeout(this.#ackTimer);
+    clearTimeout(this.#readyTimer);
+    clearTimeout(this.#pace?.timer);
+    this.#pace?.resolve();
+    const { traffic, outbox, onEnded } = this.#options;
+    traffic.messagesDropped += outbox.clear();
+    onEnded(code);
+  }
+}
+
+/** Waits until a socket is closed, a little while at most. */
+async function untilClosed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === WebSocket.CLOSED) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, 500);
+  socket.addEventListener("close", () => resolve());
+  await promise;
+  clearTimeout(timer);
+}
+
+/** The reason that the other end gave, as far as it is one of ours. */
+function codeOf(reason: string): string {
+  const isKnown = Object.hasOwn(STREAM_END_CODES, reason) && reason !== "stream-ended";
+  return isKnown ? reason : "connection-closed";
+}

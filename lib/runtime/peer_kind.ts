@@ -1,0 +1,20 @@
+/**
+ * Who somebody is to a node, as the transport asks: what the node knows decides whose budget is spent.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { NodeState } from "../node/state.ts";
+import type { PeerKind } from "../peers/peer_budgets.ts";
+
+/** A member has a place in the ring, or answers where the operator says; observers were let in. */
+export function peerKindOf({ peers, joining }: NodeState, publicKey: PublicKey): PeerKind {
+  const peer = peers.get(publicKey);
+  if (peer?.id !== undefined || joining.bootstrapKey === publicKey) return "member";
+  return peer === undefined ? "stranger" : "observer";
+}
+
+/** While places are given away, whoever wants one has to be where it says. */
+export function wantsAddressProof({ config, network }: NodeState): boolean {
+  return config.role.kind === "bootstrap" && network?.membership.ring === undefined;
+}
