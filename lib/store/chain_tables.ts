@@ -21,6 +21,7 @@ import { type Block, decodeBlock, encodeBlock } from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, readHeader } from "../primitives/header.ts";
 import { indexOfOutpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
+import type { CoinWrite } from "./coin_backlog.ts";
 import { decodeDelta, encodeDelta } from "./delta_codec.ts";
 import { StoreFailure } from "./store_failure.ts";
 
@@ -49,36 +50,65 @@ export class ChainTables {
       "valid",
       null,
     );
-    putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis));
-    this.#applyDelta(delta);
+    putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis), encodeDelta(delta));
+    this.writeCoins(delta.created);
     this.#index(genesis, GENESIS_SEQUENCE);
-    this.#statements.setDelta.run(encodeDelta(delta), GENESIS_SEQUENCE);
   }
 
-  store({ sequence, status, invalidCode }: BlockEntry, block: Block): void {
+  /** Keeps a block; with its undo data if it is connected at once. */
+  store({ sequence, status, invalidCode }: BlockEntry, block: Block, delta?: UtxoDelta): void {
     const { putBlock, putBody } = this.#statements;
     const hash = bytesOfHex(block.hash);
     putBlock.run(sequence, hash, encodeHeader(block.header), status, invalidCode ?? null);
-    putBody.run(sequence, encodeBlock(block));
+    putBody.run(sequence, encodeBlock(block), delta === undefined ? null : encodeDelta(delta));
   }
 
   mark({ sequence, status, invalidCode }: BlockEntry): void {
     this.#statements.setStatus.run(status, invalidCode ?? null, sequence);
   }
 
-  connect({ entry, block, delta }: ConnectedBlock): void {
+  /** The coins are for the backlog; `delta` is `undefined` when the undo data is there already. */
+  connect(
+    { entry, block }: Pick<ConnectedBlock, "entry" | "block">,
+    delta: UtxoDelta | undefined,
+  ): void {
     this.mark(entry);
     this.#statements.setOnMain.run(1, entry.sequence);
-    this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
-    this.#applyDelta(delta);
+    if (delta !== undefined) this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
     this.#index(block, entry.sequence);
   }
 
-  disconnect({ entry, block, delta }: ConnectedBlock): void {
+  disconnect({ entry, block }: ConnectedBlock): void {
     this.#statements.setOnMain.run(0, entry.sequence);
     this.#statements.setDelta.run(null, entry.sequence);
-    this.#applyDelta({ spent: delta.created, created: delta.spent });
     this.#unindex(block, entry.sequence);
+  }
+
+  /** Writes changes to the unspent outputs. What is there already stays, what is gone is gone. */
+  writeCoins(writes: Iterable<CoinWrite>): void {
+    const { takeUtxo, putUtxo } = this.#statements;
+    for (const [outpoint, utxo] of writes) {
+      const txid = bytesOfHex(txidOfOutpoint(outpoint));
+      const index = indexOfOutpoint(outpoint);
+      if (utxo === null) takeUtxo.run(txid, index);
+      else putUtxo.run(txid, index, bytesOfHex(utxo.owner), utxo.amount, utxo.height);
+    }
+  }
+
+  /**
+   * The changes of the blocks above one of the main chain up to another, in order; `undefined` when the
+   * one does not lie below the other.
+   */
+  deltasBetween(lower: BlockHash, upper: BlockHash): UtxoDelta[] | undefined {
+    const deltas: UtxoDelta[] = [];
+    for (let hash = upper; hash !== lower;) {
+      const row = this.#statements.getHeader.get(bytesOfHex(hash)) as Row | undefined;
+      const delta = this.readDelta(hash);
+      if (row === undefined || delta === undefined) return undefined;
+      deltas.push(delta);
+      hash = readHeader(new ByteReader(row["header"] as Uint8Array)).previousHash;
+    }
+    return deltas.reverse();
   }
 
   readBlock(hash: BlockHash): Block | undefined {
@@ -170,33 +200,22 @@ export class ChainTables {
     }
   }
 
-  #applyDelta({ spent, created }: UtxoDelta): void {
-    const { takeUtxo, putUtxo } = this.#statements;
-    for (const [outpoint] of spent) {
-      const { changes } = takeUtxo.run(
-        bytesOfHex(txidOfOutpoint(outpoint)),
-        indexOfOutpoint(outpoint),
-      );
-      if (Number(changes) !== 1) throw damaged(`no unspent output ${outpoint}`);
-    }
-    for (const [outpoint, { owner, amount, height }] of created) {
-      putUtxo.run(
-        bytesOfHex(txidOfOutpoint(outpoint)),
-        indexOfOutpoint(outpoint),
-        bytesOfHex(owner),
-        amount,
-        height,
-      );
-    }
-  }
-
+  /** One statement for the ids of a block, and one for each wallet in it: a row each cost four times as much. */
   #index({ transactions }: Block, sequence: number): void {
-    const { putTransaction, putActivity } = this.#statements;
+    const { putTransactions, putActivity } = this.#statements;
+    const txids = new Uint8Array(HASH_SIZE_BYTES * transactions.length);
+    const positionsOf = new Map<PublicKey, number[]>();
     for (const [position, transaction] of transactions.entries()) {
-      putTransaction.run(bytesOfHex(transaction.txid), sequence, position);
+      txids.set(bytesOfHex(transaction.txid), HASH_SIZE_BYTES * position);
       for (const owner of partiesOf(transaction)) {
-        putActivity.run(bytesOfHex(owner), sequence, position);
+        const positions = positionsOf.get(owner);
+        if (positions === undefined) positionsOf.set(owner, [position]);
+        else positions.push(position);
       }
+    }
+    putTransactions.run(txids, sequence, transactions.length);
+    for (const [owner, positions] of positionsOf) {
+      putActivity.run(bytesOfHex(owner), sequence, JSON.stringify(positions));
     }
   }
 
@@ -216,7 +235,7 @@ function prepareStatements(db: DatabaseSync) {
     putBlock: db.prepare(
       `INSERT INTO blocks (sequence, hash, header, status, invalid_code) VALUES (?, ?, ?, ?, ?)`,
     ),
-    putBody: db.prepare(`INSERT INTO bodies (sequence, block) VALUES (?, ?)`),
+    putBody: db.prepare(`INSERT INTO bodies (sequence, block, delta) VALUES (?, ?, ?)`),
     setStatus: db.prepare(`UPDATE blocks SET status = ?, invalid_code = ? WHERE sequence = ?`),
     setOnMain: db.prepare(`UPDATE blocks SET on_main = ? WHERE sequence = ?`),
     setDelta: db.prepare(`UPDATE bodies SET delta = ? WHERE sequence = ?`),
@@ -227,7 +246,7 @@ function prepareStatements(db: DatabaseSync) {
       `SELECT delta FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
     ),
     putUtxo: db.prepare(
-      `INSERT INTO utxos (txid, position, owner, amount, height) VALUES (?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO utxos (txid, position, owner, amount, height) VALUES (?, ?, ?, ?, ?)`,
     ),
     takeUtxo: db.prepare(`DELETE FROM utxos WHERE txid = ? AND position = ?`),
     // In the bytes of `packed_utxos.ts`, as hex.
@@ -238,8 +257,14 @@ function prepareStatements(db: DatabaseSync) {
        FROM (SELECT * FROM utxos WHERE (txid, position) > (?, ?)
              ORDER BY txid, position LIMIT ${UTXOS_PER_READ})`,
     ),
-    putTransaction: db.prepare(
-      `INSERT INTO transactions (txid, sequence, position) VALUES (?, ?, ?)`,
+    getHeader: db.prepare(`SELECT header FROM blocks WHERE hash = ?`),
+    putTransactions: db.prepare(
+      `INSERT INTO transactions (txid, sequence, position)
+       WITH RECURSIVE numbers (position) AS (
+         SELECT 0 WHERE ?3 > 0 UNION ALL SELECT position + 1 FROM numbers WHERE position + 1 < ?3
+       )
+       SELECT substr(?1, ${HASH_SIZE_BYTES} * position + 1, ${HASH_SIZE_BYTES}), ?2, position
+       FROM numbers`,
     ),
     takeTransaction: db.prepare(`DELETE FROM transactions WHERE txid = ?`),
     findTransaction: db.prepare(
@@ -247,7 +272,7 @@ function prepareStatements(db: DatabaseSync) {
     ),
     listTxids: db.prepare(`SELECT txid FROM transactions WHERE txid BETWEEN ? AND ? LIMIT ?`),
     putActivity: db.prepare(
-      `INSERT INTO activity (owner, sequence, position) VALUES (?, ?, ?)`,
+      `INSERT INTO activity (owner, sequence, position) SELECT ?, ?, value FROM json_each(?)`,
     ),
     takeActivity: db.prepare(
       `DELETE FROM activity WHERE owner = ? AND sequence = ? AND position = ?`,
@@ -260,8 +285,9 @@ function prepareStatements(db: DatabaseSync) {
 }
 
 /** Who is named in a transaction's history: the sender and the receiver, once each. */
-function partiesOf(transaction: Transaction): ReadonlySet<PublicKey> {
-  return new Set([transaction.sender, receiverOf(transaction)]);
+function partiesOf(transaction: Transaction): readonly PublicKey[] {
+  const receiver = receiverOf(transaction);
+  return receiver === transaction.sender ? [receiver] : [transaction.sender, receiver];
 }
 
 function locationOf(row: Row): TransactionLocation {

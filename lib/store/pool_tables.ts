@@ -6,7 +6,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { bytesOfHex } from "../bytes.ts";
+import { bytesOfHex, formatHex } from "../bytes.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { FailedPayment } from "../node/persistence.ts";
 import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
@@ -22,19 +22,33 @@ export class PoolTables {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
+  /** Rows of waiting transactions: an index in the database cost more than the rows themselves. */
+  readonly #ids = new Map<Txid, number>();
+  #lastId = 0;
+
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#statements = prepareStatements(db);
+    for (const row of db.prepare("SELECT id, txid FROM pool ORDER BY id").iterate()) {
+      this.#lastId = row["id"] as number;
+      this.#ids.set(formatHex(row["txid"] as Uint8Array) as Txid, this.#lastId);
+    }
   }
 
   remove(txid: Txid): void {
-    this.#statements.take.run(bytesOfHex(txid));
+    const id = this.#ids.get(txid);
+    if (id === undefined) return;
+    this.#statements.take.run(id);
+    this.#ids.delete(txid);
   }
 
   /** Adds an entry as the newest one, whether it was there or not. */
   add({ transaction, arrivedAtMs }: MempoolEntry): void {
-    const bytes = encodeTransaction(transaction);
-    this.#statements.put.run(bytesOfHex(transaction.txid), bytes, arrivedAtMs);
+    const { txid } = transaction;
+    this.remove(txid);
+    const id = ++this.#lastId;
+    this.#statements.put.run(id, bytesOfHex(txid), encodeTransaction(transaction), arrivedAtMs);
+    this.#ids.set(txid, id);
   }
 
   addFailed({ transaction, reasonCode, failedAtMs }: FailedPayment): void {
@@ -67,11 +81,8 @@ export class PoolTables {
 
 function prepareStatements(db: DatabaseSync) {
   return {
-    // A row that is replaced gets a new id, the highest.
-    put: db.prepare(
-      `INSERT OR REPLACE INTO pool (txid, bytes, arrived_at_ms) VALUES (?, ?, ?)`,
-    ),
-    take: db.prepare(`DELETE FROM pool WHERE txid = ?`),
+    put: db.prepare(`INSERT INTO pool (id, txid, bytes, arrived_at_ms) VALUES (?, ?, ?, ?)`),
+    take: db.prepare(`DELETE FROM pool WHERE id = ?`),
     dropFailed: db.prepare(
       `DELETE FROM failed WHERE id <= (SELECT max(id) FROM failed) - ?`,
     ),

@@ -8,10 +8,10 @@
  *
  * | table | a row is |
  * |---|---|
- * | `node` | the network, this node's place, the tip and the UTXO commitment (one row) |
+ * | `node` | the network, this node's place, the tip, the UTXO commitment, where `utxos` stands (one row) |
  * | `joined`, `ring`, `records` | the lists of {@link Membership}, by position |
  * | `blocks`, `bodies` | a block of the tree; the body beside it, so that headers load quickly |
- * | `utxos` | an unspent output of the main chain |
+ * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `coin_backlog.ts`) |
  * | `transactions`, `activity` | where a main-chain transaction stands, by id and by wallet |
  * | `pool`, `failed` | a waiting transaction; an own one that failed; in the order of arrival |
  *
@@ -88,6 +88,20 @@ export const MIGRATIONS: readonly string[] = [
     reason_code TEXT NOT NULL,
     failed_at_ms REAL NOT NULL
   ) STRICT;
+  `,
+  `
+  ALTER TABLE node ADD COLUMN utxo_tip BLOB;
+  UPDATE node SET utxo_tip = tip;
+
+  CREATE TABLE waiting (
+    id INTEGER PRIMARY KEY,
+    txid BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    arrived_at_ms REAL NOT NULL
+  ) STRICT;
+  INSERT INTO waiting SELECT id, txid, bytes, arrived_at_ms FROM pool;
+  DROP TABLE pool;
+  ALTER TABLE waiting RENAME TO pool;
   `,
 ];
 

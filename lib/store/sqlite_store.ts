@@ -29,11 +29,12 @@ import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
-import type { BlockHash } from "../primitives/header.ts";
+import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 import { ChainTables } from "./chain_tables.ts";
 import { checkCommit } from "./check_commit.ts";
+import { BACKLOG_LIMITS, type BacklogLimits, CoinBacklog } from "./coin_backlog.ts";
 import { checkStoredChain } from "./check_stored_chain.ts";
 import type { NodeStore } from "./node_store.ts";
 import { PoolTables } from "./pool_tables.ts";
@@ -46,9 +47,16 @@ export interface SqliteStoreOptions {
   readonly lockWaitMs?: number;
   /** Called right before and right after each SQL commit: where tests kill the process. */
   readonly onCommitPhase?: (phase: "before" | "after") => void;
+  /** How much of the newest changes the table of unspent outputs may lack. */
+  readonly coinBacklog?: BacklogLimits;
 }
 
 const LOCK_WAIT_MS = 1000;
+
+/** The log is carried over to the database after so many pages, 32 MiB: a page that changes often is written once. */
+const CHECKPOINT_PAGES = 8_192;
+/** Pages of the database that stay in memory, 16 MiB: the indexes are touched everywhere. */
+const CACHE_SIZE_KIB = 16_384;
 
 /** Opens a database, or makes one where there is none, and checks what it holds. */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
@@ -107,23 +115,35 @@ export class SqliteStore implements NodeStore {
   readonly #pool: PoolTables;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #setTip: StatementSync;
+  readonly #setUtxoTip: StatementSync;
   readonly #onCommitPhase: (phase: "before" | "after") => void;
   #membership: Membership | undefined;
   #tip: BlockHash | undefined;
+  /** Changes to unspent outputs that their table lacks. */
+  #backlog: CoinBacklog | undefined;
+  readonly #backlogLimits: BacklogLimits;
   #commitment: UtxoCommitment = EMPTY_COMMITMENT;
   #isInBatch = false;
   #failure: unknown;
 
   /** Use {@link openSqliteStore}. */
-  constructor(db: DatabaseSync, { lockWaitMs = LOCK_WAIT_MS, onCommitPhase }: SqliteStoreOptions) {
+  constructor(db: DatabaseSync, options: SqliteStoreOptions) {
+    const { lockWaitMs = LOCK_WAIT_MS, onCommitPhase, coinBacklog = BACKLOG_LIMITS } = options;
     this.#db = db;
     this.#onCommitPhase = onCommitPhase ?? (() => {});
+    this.#backlogLimits = coinBacklog;
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
     const schemaBefore = migrate(db);
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_SIZE_KIB}`,
+    );
 
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
+    this.#setTip = db.prepare("UPDATE node SET tip = ?, utxo_commitment = ?");
+    this.#setUtxoTip = db.prepare("UPDATE node SET utxo_tip = ?");
     this.#chain = new ChainTables(db);
     this.#pool = new PoolTables(db);
     this.#membership = readMembership(db);
@@ -141,6 +161,7 @@ export class SqliteStore implements NodeStore {
     const membership = this.#membership;
     if (membership === undefined) return undefined;
     invariant(this.#tip !== undefined, "A store with a network has a tip");
+    this.#settleCoins();
     const chain = this.#chain;
     return {
       membership,
@@ -174,6 +195,7 @@ export class SqliteStore implements NodeStore {
     this.#demandWorking();
     invariant(this.#isInBatch, "A batch ends after it began");
     this.#attempt(() => {
+      this.#writeSomeCoins();
       this.#onCommitPhase("before");
       this.#commit.run();
       this.#isInBatch = false;
@@ -183,7 +205,11 @@ export class SqliteStore implements NodeStore {
 
   /** Closes the file. A batch that was not ended is lost. */
   close(): void {
-    this.#db.close();
+    try {
+      if (this.#failure === undefined && !this.#isInBatch) this.#settleCoins();
+    } finally {
+      this.#db.close();
+    }
   }
 
   readBlock(hash: BlockHash): Block | undefined {
@@ -214,21 +240,31 @@ export class SqliteStore implements NodeStore {
       this.#membership = membership;
     }
 
+    const backlog = this.#backlog;
+    invariant(backlog !== undefined, "Only a store with a network has blocks");
     let commitment = this.#commitment;
-    for (const { entry, block } of commit.stored) this.#chain.store(entry, block);
-    for (const disconnected of commit.disconnected) {
-      const { spent, created } = disconnected.delta;
-      this.#chain.disconnect(disconnected);
-      commitment = commitDelta(commitment, { spent: created, created: spent });
+    const deltas = new Map(commit.connected.map(({ entry, delta }) => [entry, delta]));
+    for (const { entry, block } of commit.stored) {
+      this.#chain.store(entry, block, deltas.get(entry));
     }
+    for (const disconnected of commit.disconnected) {
+      const { entry: { header }, delta } = disconnected;
+      const below = { hash: header.previousHash, height: (header.height - 1) as Height };
+      this.#chain.disconnect(disconnected);
+      // Its undo data is gone: the table must not need it.
+      if (backlog.disconnect(delta, below)) this.#writeAllCoins();
+      commitment = commitDelta(commitment, { spent: delta.created, created: delta.spent });
+    }
+    const stored = new Set(commit.stored.map(({ entry }) => entry));
     for (const connected of commit.connected) {
-      this.#chain.connect(connected);
-      commitment = commitDelta(commitment, connected.delta);
+      const { entry, delta } = connected;
+      this.#chain.connect(connected, stored.has(entry) ? undefined : delta);
+      backlog.connect(delta, { hash: entry.hash, height: entry.header.height });
+      commitment = commitDelta(commitment, delta);
     }
     for (const entry of commit.marked) this.#chain.mark(entry);
     if (tip !== this.#tip) {
-      this.#db.prepare("UPDATE node SET tip = ?, utxo_commitment = ?")
-        .run(bytesOfHex(tip), bytesOfHex(formatCommitment(commitment)));
+      this.#setTip.run(bytesOfHex(tip), bytesOfHex(formatCommitment(commitment)));
       this.#tip = tip;
       this.#commitment = commitment;
     }
@@ -244,18 +280,45 @@ export class SqliteStore implements NodeStore {
     this.#tip = genesis.hash;
     this.#commitment = commitmentOf(connectGenesis(genesis).created);
     this.#db.prepare(
-      `INSERT INTO node (id, params, payouts_made, started_up, tip, utxo_commitment)
-       VALUES (0, x'', 0, 0, ?, ?)`,
+      `INSERT INTO node (id, params, payouts_made, started_up, tip, utxo_commitment, utxo_tip)
+       VALUES (0, x'', 0, 0, ?1, ?2, ?1)`,
     ).run(bytesOfHex(this.#tip), bytesOfHex(formatCommitment(this.#commitment)));
+    const { hash, header: { height } } = genesis;
+    this.#backlog = new CoinBacklog({ hash, height }, this.#backlogLimits);
+  }
+
+  #writeSomeCoins(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined || backlog.size === 0) return;
+    const { writes, hasMoved } = backlog.take();
+    this.#chain.writeCoins(writes);
+    if (hasMoved) this.#setUtxoTip.run(bytesOfHex(backlog.table.hash));
+  }
+
+  #writeAllCoins(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    this.#chain.writeCoins(backlog.takeAll());
+    this.#setUtxoTip.run(bytesOfHex(backlog.table.hash));
+  }
+
+  /** Brings the table of unspent outputs to the tip, in a transaction of its own if there is none. */
+  #settleCoins(): void {
+    if (this.#backlog === undefined || this.#backlog.table.hash === this.#tip) return;
+    if (this.#isInBatch) return this.#attempt(() => this.#writeAllCoins());
+    this.begin();
+    this.#attempt(() => this.#writeAllCoins());
+    this.end();
   }
 
   #check({ params }: Membership, schemaBefore: number): string {
-    const row = this.#db.prepare("SELECT tip, utxo_commitment FROM node").get();
+    const row = this.#db.prepare("SELECT tip, utxo_commitment, utxo_tip FROM node").get();
     invariant(row !== undefined, "A membership stands in the row of the node");
     this.#tip = formatHex(row["tip"] as Uint8Array) as BlockHash;
     this.#commitment = BigInt(
       `0x${formatHex(row["utxo_commitment"] as Uint8Array)}`,
     ) as UtxoCommitment;
+    this.#replayCoins(formatHex(row["utxo_tip"] as Uint8Array) as BlockHash, this.#tip);
 
     const { height, blockCount, utxoCount } = checkStoredChain({
       params,
@@ -264,9 +327,26 @@ export class SqliteStore implements NodeStore {
       utxos: this.#chain.utxos(),
       commitment: this.#commitment,
     });
+    this.#backlog = new CoinBacklog({ hash: this.#tip, height }, this.#backlogLimits);
     const migrated = schemaBefore === SCHEMA_VERSION ? "" : `, migrated from ${schemaBefore}`;
     return `Opened a database of schema ${SCHEMA_VERSION}${migrated}: height ${height}, ` +
       `${blockCount} blocks, ${utxoCount} unspent outputs, commitment and supply as they should be`;
+  }
+
+  /** A process that was killed left the table of unspent outputs behind the tip. */
+  #replayCoins(table: BlockHash, tip: BlockHash): void {
+    if (table === tip) return;
+    const deltas = this.#chain.deltasBetween(table, tip);
+    if (deltas === undefined) {
+      throw new StoreFailure(
+        "store-damaged",
+        `Cannot open the database: got unspent outputs of block ${table}, wanted one below the tip`,
+      );
+    }
+    this.#begin.run();
+    this.#chain.writeCoins(CoinBacklog.replay(deltas));
+    this.#setUtxoTip.run(bytesOfHex(tip));
+    this.#commit.run();
   }
 
   #demandWorking(): void {

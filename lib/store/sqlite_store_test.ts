@@ -27,3 +27,37 @@ testStoreContract({
     Deno.removeSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   },
 });
+
+/** Everything is written late, and hardly anything at a time: each reopening finds a table on its way. */
+const coinBacklog = { changes: 3, blocks: 2, slice: 1, size: 12 };
+const killed = new Map<unknown, string>();
+
+/** A store of which nothing but its files is left, as after kill -9. */
+testStoreContract({
+  name: "SqliteStore that was killed",
+  create() {
+    const folder = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
+    const store = openSqliteStore(`${folder}/chain.db`, { coinBacklog });
+    killed.set(store, folder);
+    return store;
+  },
+  reopen(store) {
+    const folder = killed.get(store);
+    assert(folder !== undefined);
+    const copy = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
+    for (const suffix of ["", "-wal"]) {
+      Deno.copyFileSync(`${folder}/chain.db${suffix}`, `${copy}/chain.db${suffix}`);
+    }
+    store.close();
+    Deno.removeSync(folder, { recursive: true });
+    const again = openSqliteStore(`${copy}/chain.db`, { coinBacklog });
+    killed.set(again, copy);
+    return again;
+  },
+  destroy(store) {
+    store.close();
+    const folder = killed.get(store);
+    assert(folder !== undefined);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
