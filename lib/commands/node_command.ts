@@ -13,6 +13,7 @@ import { defaultThreads } from "../miner/default_threads.ts";
 import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
 import type { RunningNode } from "../runtime/run_node.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
+import { LAB_VARIABLE, type LabStart, labStartSchema } from "../wire/lab.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/handshake.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
@@ -108,7 +109,11 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
   const format = options.logFormat ?? (Deno.stderr.isTerminal() ? "pretty" : "json");
   const logger = await startLogging({ level: options.logLevel, format });
 
+  const lab = labOf();
+  if (lab === "malformed") return;
+
   const started = await startNode({
+    lab,
     host: options.host,
     port: options.port,
     advertise: options.advertise,
@@ -139,6 +144,22 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     logger,
   });
   await untilStopped(started.value, output, options);
+}
+
+/** What a cluster that starts this node gives it; taken out of the environment at once. */
+function labOf(): LabStart | undefined | "malformed" {
+  const text = Deno.env.get(LAB_VARIABLE);
+  if (text === undefined || text === "") return undefined;
+  Deno.env.delete(LAB_VARIABLE);
+  try {
+    return labStartSchema.parse(JSON.parse(text));
+  } catch {
+    failCommand(
+      "usage",
+      `Cannot read ${LAB_VARIABLE}: got something else, wanted a cluster's word`,
+    );
+    return "malformed";
+  }
 }
 
 async function untilStopped(

@@ -15,6 +15,7 @@ import type { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { API_PATH } from "../wire/api_basics.ts";
 import { P2P_PATH } from "../wire/handshake.ts";
+import { LAB_PATH } from "../wire/lab.ts";
 import { chainRoutes } from "./chain_routes.ts";
 import { controlRoutes } from "./control_routes.ts";
 import { dashboardRoutes } from "./dashboard_routes.ts";
@@ -29,6 +30,8 @@ import { walletRoutes } from "./wallet_routes.ts";
 export interface AppOptions {
   /** What peers call. */
   readonly peerRoutes?: Hono;
+  /** What the cluster that started this node calls; mounted at `/lab/v1`. Other nodes have none. */
+  readonly labRoutes?: Hono;
   /** Told of errors that are our own. */
   readonly onInternalError: (thrown: unknown) => void;
 }
@@ -55,6 +58,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
   });
 
   app.use(guardHost(ports.hostNames));
+  if (options.labRoutes !== undefined) app.route(LAB_PATH, options.labRoutes);
   app.use(`${API_PATH}/*`, guardBody);
   app.use(`${API_PATH}/*`, guardOrders(ports.token));
   return app

@@ -4,7 +4,14 @@
  * @module
  */
 import type { NodeEffect } from "../node/effect.ts";
-import { type MinerOptions, type MinerStats, type Solution, startMiner } from "../miner/miner.ts";
+import {
+  type Miner,
+  type MinerOptions,
+  type MinerStats,
+  type MiningJob,
+  type Solution,
+  startMiner,
+} from "../miner/miner.ts";
 import { encodeHeader } from "../primitives/header.ts";
 import { targetOfCompact } from "../primitives/target.ts";
 import { invariant } from "../result.ts";
@@ -18,6 +25,8 @@ export interface MinerDriver {
   idle(): void;
   status(): { readonly isSearching: boolean; readonly hashesPerSecond: number };
   stats(): MinerStats;
+  /** Mines no faster from now on, or as fast as it can: with new threads, the job goes on. */
+  setHashRateLimit(hashesPerSecond: number | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,35 +37,71 @@ export async function startMinerDriver(options: {
   readonly onSolved: (solution: Solution) => void;
   readonly onFault: (text: string) => void;
 }): Promise<MinerDriver> {
-  const { threads, hashRateLimit, onFault } = options;
-  let currentJobId: number | undefined;
-  const miner = await startMiner({
-    ...options.hooks,
-    threads,
-    ...(hashRateLimit !== undefined && { hashRateLimit }),
-    onSolved: (solution) => {
-      if (solution.jobId === currentJobId) currentJobId = undefined;
-      options.onSolved(solution);
-    },
-    onFault,
-  });
+  const { threads, onFault } = options;
+  let currentJob: MiningJob | undefined;
+  let miner = await start(options.hashRateLimit);
+  /** What threads did that are gone. */
+  let before = { hashes: 0, activeMs: 0 };
+  let isClosed = false;
+  let changing = Promise.resolve();
 
   return {
     mine({ jobId, template }) {
       const target = targetOfCompact(template.header.compactTarget);
       invariant(target !== undefined, "A template has a target");
-      miner.mine({ id: jobId, header: encodeHeader(template.header), target });
-      currentJobId = jobId;
+      currentJob = { id: jobId, header: encodeHeader(template.header), target };
+      miner.mine(currentJob);
     },
     idle() {
       miner.stop();
-      currentJobId = undefined;
+      currentJob = undefined;
     },
     status: () => ({
-      isSearching: currentJobId !== undefined,
+      isSearching: currentJob !== undefined,
       hashesPerSecond: miner.stats().hashesPerSecond,
     }),
-    stats: () => miner.stats(),
-    close: () => miner.close(),
+    stats,
+    setHashRateLimit(hashesPerSecond) {
+      changing = changing.then(() => change(hashesPerSecond));
+      return changing;
+    },
+    async close() {
+      isClosed = true;
+      await changing;
+      await miner.close();
+    },
   };
+
+  function start(hashRateLimit: number | undefined): Promise<Miner> {
+    return startMiner({
+      ...options.hooks,
+      threads,
+      ...(hashRateLimit !== undefined && { hashRateLimit }),
+      onSolved: (solution) => {
+        if (solution.jobId === currentJob?.id) currentJob = undefined;
+        options.onSolved(solution);
+      },
+      onFault,
+    });
+  }
+
+  async function change(hashRateLimit: number | undefined): Promise<void> {
+    if (isClosed) return;
+    const next = await start(hashRateLimit);
+    const old = miner;
+    const { hashes, activeMs } = stats();
+    miner = next;
+    before = { hashes, activeMs };
+    if (currentJob !== undefined) miner.mine(currentJob);
+    await old.close();
+  }
+
+  function stats(): MinerStats {
+    const now = miner.stats();
+    return {
+      ...now,
+      hashes: before.hashes + now.hashes,
+      activeMs: before.activeMs + now.activeMs,
+    };
+  }
 }

@@ -13,8 +13,10 @@ import type { Logger } from "@logtape/logtape";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import { createApiApp } from "../http/api_app.ts";
 import { createP2pRoutes } from "../http/p2p_routes.ts";
-import type { ApiPorts } from "../http/ports.ts";
+import { type LabPorts, labRoutes } from "../http/lab_routes.ts";
+import type { ApiPorts, RuntimeReply } from "../http/ports.ts";
 import type { NodeEvent } from "../node/effect.ts";
+import type { NodeInput } from "../node/input.ts";
 import { createNode } from "../node/node.ts";
 import { peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
@@ -24,9 +26,11 @@ import { createPeerTransport } from "../peers/peer_transport.ts";
 import type { DataFolder } from "../store/data_folder.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
+import type { LabStart } from "../wire/lab.ts";
 import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
 import { collectGarbage } from "./collect_garbage.ts";
+import { Lab } from "./lab/lab.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { machineClock, type NodeClock } from "./node_clock.ts";
 import { watchNode } from "./node_log.ts";
@@ -51,6 +55,8 @@ export interface RunOptions {
   readonly miner?: MinerHooks;
   /** The machine's clock if nothing else is given. */
   readonly clock?: NodeClock;
+  /** The cluster that started this node may break it; nobody may when left out. */
+  readonly lab?: LabStart | undefined;
 }
 
 /** What was opened for the node. */
@@ -103,7 +109,12 @@ export async function runNode(
 ): Promise<WiredNode> {
   const { url, store, snapshot, folder: { keyPair, token } } = resources;
   const { logger } = options;
-  const clock = options.clock ?? machineClock();
+  const machine = options.clock ?? machineClock();
+  let lab: Lab | undefined;
+  const skewMs = () => (lab?.faults ?? options.lab?.faults)?.clockSkewMs ?? 0;
+  const clock: NodeClock = options.lab === undefined
+    ? machine
+    : { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
   const startedAtMs = clock.steadyMs();
   const record = signRecord({ url, sequence: nextSequence(resources, startedAtMs) }, keyPair);
   const node = createNode(
@@ -157,8 +168,20 @@ export async function runNode(
     },
     onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
   });
+  lab = options.lab === undefined ? undefined : new Lab(options.lab.faults, {
+    node,
+    clockMs: () => performance.timeOrigin + performance.now(),
+    send: (effect) => peers.send(effect, effect.message),
+    setHashRateLimit: async (limit) =>
+      await miner?.setHashRateLimit(limit ?? options.hashRateLimit),
+    tick: () => loop.push({ type: "tick" }),
+    hashRate: () => miner?.status().isSearching === true ? miner.status().hashesPerSecond : 0,
+  });
+  if (options.lab !== undefined) await lab?.apply(options.lab.faults);
   const app = createApiApp(apiPorts(), {
     peerRoutes: createP2pRoutes(peers),
+    ...(lab !== undefined && options.lab !== undefined &&
+      { labRoutes: labRoutes(labPorts(lab, options.lab.secret)) }),
     onInternalError: (thrown) =>
       logger.error("Cannot answer a request: got an error of our own", { error: thrown }),
   });
@@ -177,6 +200,24 @@ export async function runNode(
     start: () => loop.push({ type: "start" }),
   };
 
+  function labPorts(lab: Lab, secret: string): LabPorts {
+    return {
+      secret,
+      stopping: stopping.signal,
+      clockMs: () => lab.clockMs(),
+      faults: () => lab.faults,
+      apply: (faults) => lab.apply(faults),
+      listen: () => lab.listen(),
+    };
+  }
+
+  /** An order of a client; a refusal is told. */
+  async function ask(inputOf: (requestId: number) => NodeInput): Promise<RuntimeReply> {
+    const reply = await loop.request(inputOf);
+    lab?.reply(reply);
+    return reply;
+  }
+
   function apiPorts(): ApiPorts {
     return {
       node,
@@ -186,11 +227,9 @@ export async function runNode(
       hostNames: [options.host, new URL(url).hostname],
       stopping: stopping.signal,
       nowMs: clock.steadyMs,
-      pay: (payment) => loop.request((requestId) => ({ type: "pay", requestId, ...payment })),
-      submit: (transaction) =>
-        loop.request((requestId) => ({ type: "submit", requestId, transaction })),
-      submitBlock: (block) =>
-        loop.request((requestId) => ({ type: "submit-block", requestId, block })),
+      pay: (payment) => ask((requestId) => ({ type: "pay", requestId, ...payment })),
+      submit: (transaction) => ask((requestId) => ({ type: "submit", requestId, transaction })),
+      submitBlock: (block) => ask((requestId) => ({ type: "submit-block", requestId, block })),
       control: (command) => loop.request((requestId) => ({ type: "control", requestId, command })),
       subscribe,
       mining: () => miner?.status() ?? { isSearching: false, hashesPerSecond: 0 },
@@ -214,6 +253,7 @@ export async function runNode(
         await verification.verify(transactions, network);
       }
       await loop.room();
+      if (lab?.receive(from, message) === false) continue;
       loop.push({ type: "message", from, message });
     }
   }
@@ -221,17 +261,19 @@ export async function runNode(
   function perform(effect: OutwardEffect): void {
     switch (effect.type) {
       case "send":
-        return peers.send(effect, effect.message);
+        return lab === undefined ? peers.send(effect, effect.message) : lab.send(effect);
       case "mine":
         return miner?.mine(effect);
       case "stop-mining":
         return miner?.idle();
       case "event":
         watch.event(effect.event);
+        lab?.event(effect.event);
         for (const listener of listeners) listener(effect.event);
         if (effect.event.type === "phase") checkParams();
         return;
       case "log":
+        if (typeof effect.properties["code"] === "string") lab?.refused(effect.properties["code"]);
         return logger[effect.level](effect.text, { ...effect.properties });
       case "give-up":
         return void stop({ kind: "refused", code: effect.code, text: effect.text });
@@ -251,6 +293,7 @@ export async function runNode(
     loop.end({ code: "node-stopping" });
     stopping.abort();
     watch.close();
+    lab?.close();
     verification.close();
     await Promise.all([miner?.close(), peers.close()]);
     await resources.closeAll();
