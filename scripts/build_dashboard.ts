@@ -1,8 +1,7 @@
 /**
- * Builds the dashboard: bundles `lib/http/dashboard` for browsers and writes it, with its style, as
- * `build/dashboard_assets.ts`.
+ * Builds the pages: bundles each for browsers and writes it, with its style, as a module of `build/`.
  *
- * The first line of the result is a digest of everything it was made from: when that is current, nothing
+ * The first line of a result is a digest of everything it was made from: when that is current, nothing
  * is built.
  *
  * Run: `deno task build`
@@ -13,48 +12,85 @@ import { hash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCE_FOLDER = `${ROOT}lib/http/dashboard`;
-const OUTPUT_PATH = `${ROOT}build/dashboard_assets.ts`;
 
-/** What the script imports code from, beside its own folder; from elsewhere it imports types only. */
-const SHARED_SOURCES = ["lib/translation.ts"];
-
-if (import.meta.main) await writeDashboard();
-
-async function writeDashboard(): Promise<void> {
-  const firstLine = `// ${await sourcesDigest()}`;
-  const old = await Deno.readTextFile(OUTPUT_PATH).catch(() => "");
-  if (old.startsWith(`${firstLine}\n`)) return;
-
-  const style = await Deno.readTextFile(`${SOURCE_FOLDER}/style.css`);
-  const text = `${firstLine}
-// Made by scripts/build_dashboard.ts: do not edit.
-export const SCRIPT = ${JSON.stringify(await bundle())};
-export const STYLE = ${JSON.stringify(style)};
-`;
-  await Deno.mkdir(`${ROOT}build`, { recursive: true });
-  await Deno.writeTextFile(`${OUTPUT_PATH}.${Deno.pid}.part`, text);
-  await Deno.rename(`${OUTPUT_PATH}.${Deno.pid}.part`, OUTPUT_PATH);
+interface PageSource {
+  /** Where the page's own files are; the entry is `app.tsx`. */
+  readonly folder: string;
+  readonly styles: readonly string[];
+  readonly output: string;
 }
 
-async function bundle(): Promise<string> {
+/** What pages share: any change there makes all of them anew. */
+const SHARED_FOLDER = "lib/page";
+const SHARED_FILES = ["lib/translation.ts", "deno.json"];
+
+const PAGES: readonly PageSource[] = [
+  {
+    folder: "lib/http/dashboard",
+    styles: ["lib/http/dashboard/style.css"],
+    output: "build/dashboard_assets.ts",
+  },
+  {
+    folder: "lib/control/page",
+    styles: ["npm:uplot", "lib/page/style.css", "lib/control/page/style.css"],
+    output: "build/control_assets.ts",
+  },
+];
+
+if (import.meta.main) {
+  for (const page of PAGES) await writePage(page);
+}
+
+async function writePage(page: PageSource): Promise<void> {
+  const firstLine = `// ${await sourcesDigest(page)}`;
+  const outputPath = `${ROOT}${page.output}`;
+  const old = await Deno.readTextFile(outputPath).catch(() => "");
+  if (old.startsWith(`${firstLine}\n`)) return;
+
+  const styles = await Promise.all(page.styles.map(readStyle));
+  const text = `${firstLine}
+// Made by scripts/build_dashboard.ts: do not edit.
+export const SCRIPT = ${JSON.stringify(await bundle(`${page.folder}/app.tsx`))};
+export const STYLE = ${JSON.stringify(styles.join("\n"))};
+`;
+  await Deno.mkdir(`${ROOT}build`, { recursive: true });
+  await Deno.writeTextFile(`${outputPath}.${Deno.pid}.part`, text);
+  await Deno.rename(`${outputPath}.${Deno.pid}.part`, outputPath);
+}
+
+/** A style of our own, or the one that a package brings. */
+async function readStyle(name: string): Promise<string> {
+  if (name !== "npm:uplot") return await Deno.readTextFile(`${ROOT}${name}`);
+  return await Deno.readTextFile(
+    fileURLToPath(new URL("uPlot.min.css", import.meta.resolve("uplot"))),
+  );
+}
+
+async function bundle(entry: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--minify", "--platform", "browser", "lib/http/dashboard/app.tsx"],
+    args: ["bundle", "--quiet", "--minify", "--platform", "browser", entry],
     cwd: ROOT,
   }).output();
   if (!success) {
-    throw new Error(`Cannot bundle the dashboard: got ${new TextDecoder().decode(stderr)}`);
+    throw new Error(`Cannot bundle "${entry}": got ${new TextDecoder().decode(stderr)}`);
   }
   return new TextDecoder().decode(stdout);
 }
 
-async function sourcesDigest(): Promise<string> {
-  const names = [...Deno.readDirSync(SOURCE_FOLDER)].map(({ name }) => name).sort();
+/** A page's script imports types from elsewhere, but no code: two folders are all it is made from. */
+async function sourcesDigest({ folder }: PageSource): Promise<string> {
   const paths = [
-    ...names.map((name) => `${SOURCE_FOLDER}/${name}`),
-    ...SHARED_SOURCES.map((path) => `${ROOT}${path}`),
+    ...filesIn(`${ROOT}${SHARED_FOLDER}`),
+    ...filesIn(`${ROOT}${folder}`),
+    ...SHARED_FILES.map((path) => `${ROOT}${path}`),
     fileURLToPath(import.meta.url),
   ];
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
-  return hash("sha256", JSON.stringify([...names, Deno.version.deno, ...texts]));
+  return hash("sha256", JSON.stringify([...paths, Deno.version.deno, ...texts]));
+}
+
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
+  ).sort();
 }

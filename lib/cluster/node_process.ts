@@ -26,6 +26,9 @@ export interface NodeProcess {
   /** Resolves when the child is gone. */
   readonly exited: Promise<{ readonly code: number; readonly signal: string | null }>;
 
+  /** Sends a signal, as another program could; nothing happens when it has ended. */
+  signal(signal: Deno.Signal): void;
+
   /** Asks it to stop; kills it when it has not after a while. */
   stop(): Promise<void>;
 }
@@ -43,7 +46,11 @@ const LOG_TAIL_CHARACTERS = 600;
 /** Starts `noobcash node` with these arguments. */
 export function startNodeProcess(
   args: readonly string[],
-  { dataDir }: { readonly dataDir: string },
+  { dataDir, variables = {} }: {
+    readonly dataDir: string;
+    /** More of its environment. */
+    readonly variables?: Readonly<Record<string, string>>;
+  },
 ): NodeProcess {
   Deno.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const logPath = `${dataDir}.log`;
@@ -51,7 +58,7 @@ export function startNodeProcess(
   const child = new Deno.Command(self.file, {
     args: [...self.args, "node", "--json", "--exit-with-parent", "--data-dir", dataDir, ...args],
     clearEnv: true,
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...variables },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -64,7 +71,7 @@ export function startNodeProcess(
   let endError: NodeProcessError | undefined;
   const heard = hear();
   const exited = finish();
-  return { pid: child.pid, dataDir, logPath, waitFor, exited, stop };
+  return { pid: child.pid, dataDir, logPath, waitFor, exited, signal: signalChild, stop };
 
   async function hear(): Promise<void> {
     const lines = child.stdout.pipeThrough(new TextDecoderStream())
@@ -102,6 +109,8 @@ export function startNodeProcess(
 
   async function stop(): Promise<void> {
     signalChild("SIGTERM");
+    // One that was frozen does not hear the other signal.
+    signalChild("SIGCONT");
     const timer = setTimeout(() => signalChild("SIGKILL"), STOP_MS_MAX);
     await exited;
     clearTimeout(timer);

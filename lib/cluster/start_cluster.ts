@@ -17,6 +17,7 @@ import { type ApiClient, createApiClient } from "../client/api_client.ts";
 import { findToken } from "../client/token_file.ts";
 import { parameterArgs } from "../parameter_table.ts";
 import type { FoundingChoice } from "../runtime/node_options.ts";
+import { LAB_VARIABLE, type LabFaults, NO_LAB_FAULTS } from "../wire/lab.ts";
 import { type NodeProcess, startNodeProcess } from "./node_process.ts";
 
 /** What kind of network. */
@@ -33,6 +34,9 @@ export interface ClusterOptions extends FoundingChoice {
   readonly linkLoss: number;
   readonly startMsMax: number;
   readonly signal: AbortSignal;
+
+  /** With it the cluster can break its own nodes; each child gets it in its environment. */
+  readonly labSecret?: string;
 }
 
 /** One node of the network. */
@@ -41,6 +45,7 @@ export interface ClusterNode {
   readonly url: string;
   readonly address: string;
   readonly client: ApiClient;
+  /** The process that it runs in now. */
   readonly process: NodeProcess;
 }
 
@@ -52,6 +57,12 @@ export interface Cluster {
 
   /** Resolves with the node that ended although nobody asked it to. */
   readonly nodeLost: Promise<ClusterNode>;
+
+  /** Kills a node's process, which leaves no time to clean up; it is not counted as lost. */
+  kill(node: ClusterNode): Promise<void>;
+
+  /** Starts a killed node again, at its address and on its data; resolves when it listens. */
+  restart(node: ClusterNode, faults: LabFaults): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,7 +78,10 @@ export class ClusterError extends Error {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const startedMs = performance.now();
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "noobcash-cluster-" });
-  const processes: NodeProcess[] = [];
+  const processes = new Set<NodeProcess>();
+  const argsByProcess = new Map<NodeProcess, { index: number; args: readonly string[] }>();
+  const killed = new Set<NodeProcess>();
+  const lost = Promise.withResolvers<ClusterNode>();
   let stopping: Promise<void> | undefined;
 
   const startUp = new AbortController();
@@ -90,11 +104,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     startUp.signal.throwIfAborted();
 
     const nodes = await Promise.race([startAll(), ended.promise]);
+    for (const node of nodes) void watchNode(node);
     return {
       nodes,
       startUpMs: performance.now() - startedMs,
       dataDir,
-      nodeLost: watchNodes(nodes),
+      nodeLost: lost.promise,
+      kill,
+      restart: (node, faults) => restart(node as RunningClusterNode, faults),
       stop,
     };
   } catch (error) {
@@ -105,27 +122,42 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     options.signal.removeEventListener("abort", onAbort);
   }
 
-  async function startAll(): Promise<readonly ClusterNode[]> {
-    const bootstrap = start(0, ["--bootstrap", ...parameterArgs(options)]);
+  async function startAll(): Promise<readonly RunningClusterNode[]> {
+    const bootstrap = startFirst(0, ["--bootstrap", ...parameterArgs(options)]);
     const { url } = await bootstrap.waitFor(({ event }) => event === "listening");
     const others = Array.from(
       { length: options.nodes - 1 },
-      (_, index) => start(index + 1, ["--bootstrap-url", String(url)]),
+      (_, index) => startFirst(index + 1, ["--bootstrap-url", String(url)]),
     );
     const nodes = await Promise.all([bootstrap, ...others].map(connect));
     return nodes.sort((a, b) => a.id - b.id);
   }
 
-  function start(index: number, args: readonly string[]): NodeProcess {
+  function startFirst(index: number, args: readonly string[]): NodeProcess {
     startUp.signal.throwIfAborted();
-    const process = startNodeProcess([...nodeArgs(index, options), ...args], {
+    const port = options.port === undefined ? 0 : options.port + index;
+    return start({ index, args, port, faults: NO_LAB_FAULTS });
+  }
+
+  function start({ index, args, port, faults }: {
+    readonly index: number;
+    readonly args: readonly string[];
+    readonly port: number;
+    readonly faults: LabFaults;
+  }): NodeProcess {
+    const { labSecret } = options;
+    const process = startNodeProcess([...nodeArgs(port, options), ...args], {
       dataDir: join(dataDir, `node-${index}`),
+      variables: labSecret === undefined
+        ? {}
+        : { [LAB_VARIABLE]: JSON.stringify({ secret: labSecret, faults }) },
     });
-    processes.push(process);
+    processes.add(process);
+    argsByProcess.set(process, { index, args });
     return process;
   }
 
-  async function connect(process: NodeProcess): Promise<ClusterNode> {
+  async function connect(process: NodeProcess): Promise<RunningClusterNode> {
     const { url } = await process.waitFor(({ event }) => event === "listening");
     await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
     const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
@@ -136,27 +168,52 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return { id: nodeId ?? -1, url: String(url), address, client, process };
   }
 
-  async function watchNodes(nodes: readonly ClusterNode[]): Promise<ClusterNode> {
-    const lost = await Promise.race(
-      nodes.map(async (node) => (await node.process.exited, node)),
-    );
-    return stopping === undefined ? lost : new Promise(() => {});
+  /** Notes when a node ends although nobody asked it to. */
+  async function watchNode(node: RunningClusterNode): Promise<void> {
+    const { process } = node;
+    await process.exited;
+    processes.delete(process);
+    if (stopping === undefined && !killed.has(process)) lost.resolve(node);
+  }
+
+  async function kill({ process }: ClusterNode): Promise<void> {
+    killed.add(process);
+    process.signal("SIGKILL");
+    await process.exited;
+  }
+
+  async function restart(node: RunningClusterNode, faults: LabFaults): Promise<void> {
+    const before = argsByProcess.get(node.process);
+    if (before === undefined || !killed.has(node.process) || stopping !== undefined) {
+      throw new ClusterError(
+        `Cannot restart node ${node.id}: got one that runs, wanted a killed one`,
+      );
+    }
+    const process = start({ ...before, port: Number(new URL(node.url).port), faults });
+    argsByProcess.delete(node.process);
+    killed.delete(node.process);
+    node.process = process;
+    void watchNode(node);
+    await process.waitFor(({ event }) => event === "listening");
   }
 
   function stop(): Promise<void> {
     stopping ??= (async () => {
-      await Promise.all(processes.map((process) => process.stop()));
+      await Promise.all([...processes].map((process) => process.stop()));
       if (options.dataDir === undefined) await Deno.remove(dataDir, { recursive: true });
     })();
     return stopping;
   }
 }
 
-function nodeArgs(index: number, options: ClusterOptions): string[] {
+/** A node whose process is another one after a restart. */
+type RunningClusterNode = { -readonly [K in keyof ClusterNode]: ClusterNode[K] };
+
+function nodeArgs(port: number, options: ClusterOptions): string[] {
   const { hashRateLimit } = options;
   return [
     ...["--host", options.host],
-    ...["--port", String(options.port === undefined ? 0 : options.port + index)],
+    ...["--port", String(port)],
     ...["--threads", String(options.threads)],
     ...["--log-format", "json"],
     ...(hashRateLimit === undefined ? [] : ["--hash-rate-limit", `${hashRateLimit}H/s`]),

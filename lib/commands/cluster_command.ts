@@ -11,6 +11,7 @@ import { styleText } from "node:util";
 import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
 import { selfName } from "../cluster/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
+import type { OpenRoom } from "../control/open_room.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
 import { failCommand } from "../terminal/fail_command.ts";
@@ -54,6 +55,8 @@ export function clusterCommand(): Command {
       "replay: so many lines a second, open loop",
       decimalNumber(0.001, 1e6),
     )
+    .option("--no-ui", "no control room in the browser")
+    .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
     .option("--exit", "end after the replay, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => {
@@ -80,6 +83,8 @@ interface ClusterCommandOptions {
   readonly concurrency: number;
   readonly lead: number;
   readonly rate?: number;
+  readonly ui: boolean;
+  readonly uiPort?: number;
   readonly exit: boolean;
   readonly json: boolean;
 }
@@ -103,9 +108,15 @@ async function run(options: ClusterCommandOptions): Promise<void> {
   const { startCluster } = await import("../cluster/start_cluster.ts");
   const stop = stopSignals();
   let cluster: Cluster | undefined;
+  let room: OpenRoom | undefined;
   try {
-    cluster = await startCluster(clusterOptions(options, stop.signal));
-    if (!(options.json && workload !== undefined)) await printCluster(cluster, options);
+    room = await openControlRoom(options);
+    cluster = await startCluster({
+      ...clusterOptions(options, stop.signal),
+      ...(room !== undefined && { labSecret: room.secret }),
+    });
+    room?.attach(cluster);
+    if (!(options.json && workload !== undefined)) await printCluster(cluster, options, room);
     if (workload !== undefined) await replayAndPrint(cluster, workload, options, stop.signal);
     if (options.exit) return;
 
@@ -120,9 +131,38 @@ async function run(options: ClusterCommandOptions): Promise<void> {
       failCommand("refused", error.message);
     } else throw error;
   } finally {
+    await room?.close();
     await cluster?.stop();
     stop.dispose();
   }
+}
+
+/** Opens the page for the whole network, and says where it is before anything else. */
+async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom | undefined> {
+  if (!options.ui || options.exit) return undefined;
+  const { openRoom } = await import("../control/open_room.ts");
+  const { nodes, capacity, difficulty } = options.founding;
+  let room: OpenRoom;
+  try {
+    room = openRoom({
+      network: { title: `${nodes} nodes`, nodes, capacity, difficulty },
+      ...(options.uiPort !== undefined && { port: options.uiPort }),
+      onInternalError: (thrown) => console.error(thrown),
+    });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const { ClusterError } = await import("../cluster/start_cluster.ts");
+    throw new ClusterError(
+      `Cannot open the control room: got port ${options.uiPort}, which is in use, wanted a free one`,
+    );
+  }
+  if (!options.json) {
+    console.log(
+      `${styleText("bold", "Control room:")} ${room.createLink()}\n` +
+        styleText("dim", "  (opens once; another link: noobcash cluster control open)\n"),
+    );
+  }
+  return room;
 }
 
 function clusterOptions(options: ClusterCommandOptions, signal: AbortSignal): ClusterOptions {
@@ -142,7 +182,11 @@ function clusterOptions(options: ClusterCommandOptions, signal: AbortSignal): Cl
 }
 
 /** Tells who is there and how to talk to them, as a development chain does. */
-async function printCluster(cluster: Cluster, options: ClusterCommandOptions): Promise<void> {
+async function printCluster(
+  cluster: Cluster,
+  options: ClusterCommandOptions,
+  room: OpenRoom | undefined,
+): Promise<void> {
   const rows = await Promise.all(cluster.nodes.map(async (node) => {
     const balance = await node.client.balance();
     return {
@@ -156,7 +200,10 @@ async function printCluster(cluster: Cluster, options: ClusterCommandOptions): P
   }));
   if (options.json) {
     const { nodes, capacity, difficulty } = options.founding;
-    return console.log(JSON.stringify({ event: "ready", nodes, capacity, difficulty, ring: rows }));
+    const controlRoom = room?.createLink() ?? null;
+    return console.log(
+      JSON.stringify({ event: "ready", nodes, capacity, difficulty, controlRoom, ring: rows }),
+    );
   }
 
   const seconds = (cluster.startUpMs / 1000).toFixed(1);

@@ -54,6 +54,8 @@ export interface LinkFault {
   readonly loss: number;
 }
 
+export type MarkKind = "order" | "violation" | "step" | "bookmark" | "reorg" | "node";
+
 /** What a message is for, which decides how it is drawn. */
 export type MessageClass = "announce" | "question" | "answer" | "transaction" | "other";
 
@@ -157,9 +159,12 @@ export type FeedEvent =
   | {
     readonly kind: "mark";
     readonly at: number;
-    readonly mark: "order" | "violation" | "step" | "bookmark";
+    readonly mark: MarkKind;
     readonly text: string;
     readonly nodes: readonly number[];
+    /** For a reorganisation: the new tip, and how many blocks left the chain. */
+    readonly block?: string;
+    readonly count?: number;
   };
 
 export type FeedKind = FeedEvent["kind"];

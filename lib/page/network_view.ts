@@ -10,6 +10,7 @@ import {
   type FeedEvent,
   type FeedHead,
   type LinkFault,
+  type MarkKind,
   type MessageEvent,
   NO_NODE_FAULTS,
   type NodeFaults,
@@ -72,11 +73,10 @@ export interface ViewTransaction {
 
 export interface ViewMark {
   readonly at: number;
-  readonly kind: "order" | "violation" | "step" | "bookmark" | "reorg" | "refused" | "node";
+  readonly kind: MarkKind;
   readonly text: string;
   readonly nodes: readonly number[];
   readonly block?: string;
-  /** For `reorg`: how many blocks left the chain. For `refused`: nothing. */
   readonly count?: number;
 }
 
@@ -242,6 +242,8 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
         kind: event.mark,
         text: event.text,
         nodes: event.nodes,
+        ...(event.block !== undefined && { block: event.block }),
+        ...(event.count !== undefined && { count: event.count }),
       });
   }
 }

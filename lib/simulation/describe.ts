@@ -6,8 +6,6 @@
  */
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
-import { sha256Hex } from "../crypto/hash.ts";
-import { encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import { messageDetail } from "../wire/message_detail.ts";
 

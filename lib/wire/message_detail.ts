@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { sha256Hex } from "../crypto/hash.ts";
+import { encodeMessage } from "./codec.ts";
 import type { Message } from "./message.ts";
 
 /** The content in a few words; empty when the type says it all. */
@@ -41,6 +43,9 @@ export function messageDetail(message: Message): string {
       return short(message.record.publicKey);
     case "get-pool":
       return "";
+    default:
+      // A message without words of its own shows by the hash of its bytes: equal lines, equal messages.
+      return short(sha256Hex(encodeMessage(message)));
   }
 }
 

@@ -54,6 +54,7 @@ export const ENGLISH = {
   "forks.description":
     "Blocks by height, the main chain in the uppermost lane. Arrow keys move between blocks, Enter opens one.",
   "forks.follow": "Follow the tip",
+  "forks.dense": "Small",
   "forks.genesis": "To genesis",
   "forks.nextFork": "Next fork",
   "forks.previousFork": "Previous fork",
@@ -97,7 +98,9 @@ export const ENGLISH = {
   "block.compare.both": "In both",
   "block.compare.unknown": "What this block holds has not been told",
   "block.compare.none": "none",
-  "block.won": "It won: the branch of {nodes} stands on it.",
+  "block.why": "Why",
+  "block.alone": "It is the only block of its height.",
+  "block.won": "It won: the chain of {nodes} stands on it.",
   "block.undecided": "Undecided: both branches are equally long. The next block decides.",
   "block.lost.shorter":
     "It lost: its branch ended at height {own}, the other one went on to {other}. The branch with the most work counts.",
@@ -143,6 +146,7 @@ export const ENGLISH = {
   "order.skew.hint": "as in 30s or -2m",
   "order.set": "Set",
   "order.failed": "That did not work: {reason}",
+  "order.malformed": "Cannot read “{got}”",
   "order.done": "Done: {what}",
   "order.mine": "Mine a block",
 
@@ -152,6 +156,7 @@ export const ENGLISH = {
     "Drag nodes between groups, or write them: 0,1 / 2,3,4. Messages between groups are dropped.",
   "faults.group": "Group {n}",
   "faults.group.new": "New group",
+  "faults.move": "Click: to group {n}",
   "faults.cut": "Cut",
   "faults.heal": "Heal everything",
   "faults.groups": "Groups",

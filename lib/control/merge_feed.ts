@@ -1,0 +1,304 @@
+/**
+ * Makes one feed of what many nodes tell: on one clock, in order, each thing once.
+ *
+ * ```
+ * node i: blocks, tips, transactions, messages sent and got → aligned → matched → waits a little → feed
+ * ```
+ *
+ * A message is told by both its ends; it is one arrow once both have been heard, and lost when its
+ * receiver stays silent for too long. Everything that waits for its other half is bounded. Pure: the time
+ * comes in.
+ *
+ * @module
+ */
+import type { FeedEvent, FeedHead, MessageClass, NodeGauge } from "../page/feed.ts";
+import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
+import type { LabBlock, LabEvent } from "../wire/lab.ts";
+
+/** Events wait so long for earlier ones of other nodes. */
+const ORDER_DELAY_MS = 120;
+/** A message that was not heard of at its other end after this, and the link's latency, is lost. */
+const LOST_AFTER_MS = 3_000;
+/** The most messages that wait for their other half, and ids that are remembered. */
+export const HALVES_MAX = 50_000;
+export const IDS_REMEMBERED_MAX = 200_000;
+const GAUGES_INTERVAL_MS = 1_000;
+
+interface Half {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly type: string;
+  readonly detail: string;
+}
+
+export interface MergeOptions {
+  readonly head: FeedHead;
+  /** How much later than its sending a message on a link may come, beside the usual. */
+  readonly latencyMs: (from: number, to: number) => number;
+}
+
+export class FeedMerger {
+  readonly #options: MergeOptions;
+  readonly #blocks = new Set<string>();
+  readonly #transactions = new Map<string, Set<number>>();
+  readonly #spread = new Map<string, number>();
+  readonly #sent = new Map<string, Half[]>();
+  readonly #got = new Map<string, Half[]>();
+  #halves = 0;
+  readonly #gauges: (NodeGauge | null)[];
+  #areGaugesNew = false;
+  #gaugesAt = 0;
+  readonly #untoldAt: number[];
+  #untold = 0;
+  #waiting: FeedEvent[] = [];
+  #lastAt = 0;
+  /** Node clock minus feed clock. */
+  readonly #offsets: number[];
+
+  constructor(options: MergeOptions) {
+    this.#options = options;
+    const { nodes } = options.head;
+    this.#gauges = new Array<NodeGauge | null>(nodes).fill(null);
+    this.#untoldAt = new Array<number>(nodes).fill(-Infinity);
+    this.#offsets = new Array<number>(nodes).fill(0);
+  }
+
+  /** Sets how far a node's clock is ahead. */
+  align(node: number, offsetMs: number): void {
+    this.#offsets[node] = offsetMs;
+  }
+
+  /** Adds an event that is on the feed's clock already. */
+  add(event: FeedEvent): void {
+    this.#waiting.push(event);
+  }
+
+  forgetGauge(node: number): void {
+    this.#gauges[node] = null;
+    this.#areGaugesNew = true;
+  }
+
+  /** Takes what a node has told. */
+  take(node: number, event: LabEvent): void {
+    const at = this.#timeOf(node, event.at);
+    switch (event.e) {
+      case "blocks": {
+        for (const block of event.blocks) this.#takeBlock(node, at, block);
+        if (event.tip !== null) this.#addTip(node, at, event.tip, 0);
+        return;
+      }
+      case "block":
+        return this.#takeBlock(node, at, event.block);
+      case "tip":
+        return this.#addTip(node, at, event.hash, event.dropped);
+      case "tx":
+        return this.#takeTransaction(node, at, event);
+      case "removed":
+      case "refused": {
+        const id = event.e === "removed" ? transactionId(event.txid) : null;
+        return this.add({ kind: "refused", at, node, id, code: event.code });
+      }
+      case "sent":
+        return this.#match(this.#sent, this.#got, {
+          at,
+          from: node,
+          to: event.peer,
+          type: event.type,
+          detail: event.detail,
+        });
+      case "got":
+        return this.#match(this.#got, this.#sent, {
+          at,
+          from: event.peer,
+          to: node,
+          type: event.type,
+          detail: event.detail,
+        });
+      case "untold":
+        this.#untold += event.messages;
+        this.#untoldAt[node] = at;
+        return;
+      case "gauge": {
+        const { height, pool, hashRate, peers } = event;
+        this.#gauges[node] = { height, pool, hashRate, peers };
+        this.#areGaugesNew = true;
+        return;
+      }
+    }
+  }
+
+  /** Gives what is old enough to be in order, on the feed's clock. */
+  flush(nowMs: number): FeedEvent[] {
+    this.#giveUpHalves(nowMs);
+    if (this.#spread.size > 0) {
+      this.add({ kind: "spread", at: nowMs - ORDER_DELAY_MS, counts: [...this.#spread] });
+      this.#spread.clear();
+    }
+    if (this.#areGaugesNew && nowMs - this.#gaugesAt >= GAUGES_INTERVAL_MS) {
+      this.#areGaugesNew = false;
+      this.#gaugesAt = nowMs;
+      this.add({ kind: "gauges", at: nowMs - ORDER_DELAY_MS, nodes: [...this.#gauges] });
+    }
+    if (this.#untold > 0) {
+      this.add({ kind: "unseen", at: nowMs - ORDER_DELAY_MS, messages: this.#untold });
+      this.#untold = 0;
+    }
+
+    const limit = nowMs - ORDER_DELAY_MS;
+    const due = this.#waiting.filter(({ at }) => at <= limit).sort((a, b) => a.at - b.at);
+    this.#waiting = this.#waiting.filter(({ at }) => at > limit);
+    return due.map((event) => {
+      // What comes too late is told when it comes.
+      this.#lastAt = Math.max(this.#lastAt, event.at);
+      return event.at === this.#lastAt ? event : { ...event, at: this.#lastAt };
+    });
+  }
+
+  #timeOf(node: number, at: number): number {
+    const time = at - (this.#offsets[node] ?? 0) - this.#options.head.originMs;
+    return Math.max(0, Math.round(10 * time) / 10);
+  }
+
+  #takeBlock(node: number, at: number, block: LabBlock): void {
+    const id = block.hash.slice(0, BLOCK_ID_LENGTH);
+    if (!this.#blocks.has(id)) {
+      this.#blocks.add(id);
+      trim(this.#blocks, IDS_REMEMBERED_MAX);
+      this.add({
+        kind: "block",
+        at,
+        id,
+        parent: block.parent.slice(0, BLOCK_ID_LENGTH),
+        height: block.height,
+        miner: block.miner < 0 || block.height === 0 ? null : block.miner,
+        transactions: block.transactions,
+        ...(block.txids !== undefined && {
+          txids: block.txids.map(transactionId),
+        }),
+        stamp: Math.round(block.stampMs - this.#options.head.originMs),
+      });
+    }
+    this.add({ kind: "seen", at, id, node });
+  }
+
+  #addTip(node: number, at: number, hash: string, dropped: number): void {
+    this.add({ kind: "tip", at, node, id: hash.slice(0, BLOCK_ID_LENGTH), dropped });
+  }
+
+  #takeTransaction(
+    node: number,
+    at: number,
+    { txid, from, to, amount }: LabEvent & { readonly e: "tx" },
+  ): void {
+    const id = transactionId(txid);
+    const seen = this.#transactions.get(id);
+    if (seen === undefined) {
+      this.#transactions.set(id, new Set([node]));
+      trim(this.#transactions, IDS_REMEMBERED_MAX / 10);
+      this.add({
+        kind: "tx",
+        at,
+        id,
+        node,
+        from: from < 0 ? null : from,
+        to: to < 0 ? null : to,
+        amount,
+      });
+      return;
+    }
+    seen.add(node);
+    this.#spread.set(id, seen.size);
+  }
+
+  /** Puts two halves together, or lets one wait. */
+  #match(own: Map<string, Half[]>, other: Map<string, Half[]>, half: Half): void {
+    if (half.from < 0 || half.to < 0) return;
+    const key = `${half.from} ${half.to} ${half.type} ${half.detail}`;
+    const found = other.get(key)?.shift();
+    if (found !== undefined) {
+      this.#halves--;
+      if (other.get(key)?.length === 0) other.delete(key);
+      const [sent, got] = own === this.#got ? [found, half] : [half, found];
+      return this.#addMessage(sent, got.at, false);
+    }
+    if (this.#halves >= HALVES_MAX) {
+      this.#untold++;
+      return;
+    }
+    this.#halves++;
+    const waiting = own.get(key);
+    if (waiting === undefined) own.set(key, [half]);
+    else waiting.push(half);
+  }
+
+  #giveUpHalves(nowMs: number): void {
+    for (const [key, halves] of this.#sent) {
+      const [first] = halves;
+      if (first === undefined) continue;
+      const patienceMs = LOST_AFTER_MS + this.#options.latencyMs(first.from, first.to);
+      while (halves[0] !== undefined && nowMs - halves[0].at > patienceMs) {
+        const half = halves.shift() as Half;
+        this.#halves--;
+        // In a crowd the two ends may not have told the same messages.
+        const crowdAt = Math.max(
+          this.#untoldAt[half.from] ?? -Infinity,
+          this.#untoldAt[half.to] ?? -Infinity,
+        );
+        if (half.at - crowdAt > 2 * LOST_AFTER_MS) this.#addMessage(half, nowMs, true);
+      }
+      if (halves.length === 0) this.#sent.delete(key);
+    }
+    for (const [key, halves] of this.#got) {
+      while (halves[0] !== undefined && nowMs - halves[0].at > LOST_AFTER_MS) {
+        halves.shift();
+        this.#halves--;
+      }
+      if (halves.length === 0) this.#got.delete(key);
+    }
+  }
+
+  #addMessage({ at: sentAt, from, to, type, detail }: Half, at: number, isLost: boolean): void {
+    this.add({
+      kind: "message",
+      at,
+      sentAt,
+      isLost,
+      from,
+      to,
+      type,
+      class: messageClass(type),
+      detail,
+    });
+  }
+}
+
+/** What a message of this type is for. */
+export function messageClass(type: string): MessageClass {
+  switch (type) {
+    case "compact-block":
+      return "announce";
+    case "transactions":
+      return "transaction";
+    case "headers":
+    case "blocks":
+    case "block-transactions":
+    case "pool":
+    case "not-found":
+      return "answer";
+    default:
+      return type.startsWith("get-") ? "question" : "other";
+  }
+}
+
+export function transactionId(txid: string): string {
+  return txid.slice(0, TRANSACTION_ID_LENGTH);
+}
+
+function trim(ids: Set<string> | Map<string, unknown>, max: number): void {
+  if (ids.size <= max) return;
+  for (const id of ids.keys()) {
+    ids.delete(id);
+    if (ids.size <= max) return;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The control room's page: frame, tabs with addresses of their own, and the view of the moment.
+ *
+ * Follows the network that it was opened for, or plays a recording. Bundled by `scripts/build_dashboard.ts`,
+ * served by `lib/control/room_app.ts`.
+ *
+ * @module
+ */
+import { render, useEffect, useState } from "hono/jsx/dom";
+import { browser, document, valueOf } from "../../page/browser.ts";
+import { LANGUAGES } from "../../translation.ts";
+import { chooseLanguage, language, text } from "./common.tsx";
+import { Overview } from "./overview.tsx";
+import { followFeed, openSession } from "./room_client.ts";
+import { type PageState, PageStore } from "./store.ts";
+
+const TABS = ["overview", "messages", "explorer", "wallets", "charts"] as const;
+type Tab = typeof TABS[number];
+
+const store = new PageStore();
+
+function App() {
+  const [state, setState] = useState<PageState>(store.state);
+  const [route, setRoute] = useState(routeOf());
+  const [chosen, choose] = useState<string | undefined>(undefined);
+  useEffect(() => store.subscribe((next) => setState({ ...next })), []);
+  useEffect(() => {
+    const follow = () => setRoute(routeOf());
+    browser.addEventListener("hashchange", follow);
+    return () => browser.removeEventListener("hashchange", follow);
+  }, []);
+
+  const { view, connection, nowMs } = state;
+  return (
+    <>
+      <a class="skip" href="#content">{text("skip")}</a>
+      <Frame state={state} tab={route.tab} />
+      <main id="content" tabindex={-1}>
+        {connection === "locked" || connection === "used"
+          ? <Locked isUsed={connection === "used"} />
+          : view === undefined
+          ? <p class="hint empty">{text("starting")}</p>
+          : (
+            <>
+              {connection === "lost" && <p class="banner" role="alert">{text("lost.hint")}</p>}
+              {route.tab === "overview" && (
+                <Overview
+                  view={view}
+                  nowMs={nowMs}
+                  canOrder={connection === "live"}
+                  chosen={chosen}
+                  onChoose={choose}
+                />
+              )}
+            </>
+          )}
+      </main>
+    </>
+  );
+}
+
+function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab }) {
+  const { view, connection } = state;
+  const name = connection === "live"
+    ? "state.live"
+    : connection === "play"
+    ? "state.play"
+    : connection === "starting"
+    ? "starting"
+    : "state.lost";
+  return (
+    <header class="bar">
+      <span class="brand">Noobcash</span>
+      {view !== undefined && (
+        <span class="network quiet">
+          {text("network.params", {
+            nodes: view.head.nodes,
+            capacity: view.head.capacity,
+            difficulty: view.head.difficulty,
+          })}
+        </span>
+      )}
+      <nav aria-label={text("tabs")}>
+        {TABS.map((each) => (
+          <a
+            key={each}
+            href={`#/${each}`}
+            {...(each === tab ? { "aria-current": "page" } : {})}
+          >
+            {text(`tab.${each}`)}
+          </a>
+        ))}
+      </nav>
+      <span class="end">
+        {LANGUAGES.length > 1 && (
+          <select
+            aria-label={text("language")}
+            value={language}
+            onChange={(event: Event) => {
+              chooseLanguage(valueOf(event));
+              browser.location.reload();
+            }}
+          >
+            {LANGUAGES.map((code) => (
+              <option key={code} value={code} selected={code === language}>{code}</option>
+            ))}
+          </select>
+        )}
+        <span class={`state ${connection}`} role="status">
+          <i class="dot" aria-hidden="true" /> {text(name)}
+        </span>
+      </span>
+    </header>
+  );
+}
+
+function Locked({ isUsed }: { readonly isUsed: boolean }) {
+  return (
+    <section class="panel locked">
+      <h2>{text("locked.title")}</h2>
+      <p>{text(isUsed ? "locked.used" : "locked.text")}</p>
+    </section>
+  );
+}
+
+interface Route {
+  readonly tab: Tab;
+  /** What stands behind the tab's name. */
+  readonly rest: readonly string[];
+}
+
+function routeOf(): Route {
+  const [tab, ...rest] = browser.location.hash.replace(/^#\/?/, "").split("/");
+  return {
+    tab: TABS.find((each) => each === tab) ?? "overview",
+    rest: rest.map((part) => decodeURIComponent(part)),
+  };
+}
+
+async function begin(): Promise<void> {
+  const isOpen = await openSession();
+  await followFeed({
+    onHead: (head) => store.begin(head),
+    onEvents: (events, isFresh) => store.take(events, isFresh),
+    onRecorder: (status) => store.record(status),
+    onConnected: (isConnected) => store.connect(isConnected ? "live" : "lost"),
+    onLocked: (isUsed) => store.connect(isUsed ? "used" : "locked"),
+  }, !isOpen);
+}
+
+document.title = text("title");
+const place = document.getElementById("app");
+if (place !== null) render(<App />, place);
+void begin();

@@ -1,0 +1,388 @@
+/**
+ * The fork tree: every block as a card, heights across, one lane a branch, and each node's tip as a marker
+ * that moves along.
+ *
+ * Only the columns in sight are in the page, however long the chain. When the main chain changes, its
+ * blocks change lanes, and the style makes them glide there.
+ *
+ * @module
+ */
+import { useEffect, useRef, useState } from "hono/jsx/dom";
+import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
+import { blocksAt, tipsOf } from "../../page/network_view.ts";
+import { ageText, colourClass } from "../../page/format.ts";
+import { browser, document, type PageElement } from "../../page/browser.ts";
+import { nodesText, text } from "./common.tsx";
+import { layoutTree, nextFork, type PlacedBlock, standingOf } from "./tree_layout.ts";
+
+/** The size of a column and a lane, in pixels; the style knows the same. */
+const SIZES = {
+  cards: { column: 116, lane: 92, width: 92, height: 66 },
+  dots: { column: 30, lane: 34, width: 22, height: 22 },
+} as const;
+type Density = keyof typeof SIZES;
+
+const TOP = 26;
+/** Columns that are drawn beyond both edges. */
+const MARGIN_COLUMNS = 2;
+const MARKERS_SHOWN_MAX = 40;
+
+export function ForkTree({ view, nowMs, chosen, onChoose }: {
+  readonly view: NetworkView;
+  readonly nowMs: number;
+  readonly chosen: string | undefined;
+  readonly onChoose: (id: string | undefined) => void;
+}) {
+  const scroller = useRef<PageElement | null>(null);
+  const [scrollLeft, setScrollLeft] = useState(0);
+  const [width, setWidth] = useState(1200);
+  const [isFollowing, setFollowing] = useState(true);
+  const [density, setDensity] = useState<Density>("cards");
+  const [focused, setFocused] = useState<string | undefined>(undefined);
+  const size = SIZES[density];
+
+  const lowest = view.lowestHeight;
+  const columns = view.highestHeight - lowest + 1;
+  const fullWidth = Math.max(columns * size.column + 40, width);
+
+  useEffect(() => {
+    const resize = () => setWidth(scroller.current?.clientWidth ?? 1200);
+    resize();
+    browser.addEventListener("resize", resize);
+    return () => browser.removeEventListener("resize", resize);
+  }, []);
+  useEffect(() => {
+    const place = scroller.current;
+    if (place === null || !isFollowing) return;
+    place.scrollLeft = fullWidth;
+    setScrollLeft(place.scrollLeft);
+  }, [view.highestHeight, isFollowing, density, width]);
+
+  if (view.best === undefined) {
+    return <p class="hint empty">{text("forks.empty")}</p>;
+  }
+
+  const first = Math.max(0, Math.floor(scrollLeft / size.column) - MARGIN_COLUMNS);
+  const last = Math.ceil((scrollLeft + width) / size.column) + MARGIN_COLUMNS;
+  const from = lowest + first;
+  const to = Math.min(view.highestHeight, lowest + last);
+  const { placed, laneCount } = layoutTree(view, from, to);
+  const places = new Map(placed.map((each) => [each.block.id, each]));
+  const tips = tipsOf(view);
+  const bodyHeight = TOP + laneCount * size.lane + 8;
+  const xOf = (height: number) => 12 + (height - lowest) * size.column;
+  const yOf = (lane: number) => TOP + lane * size.lane;
+  const current = focused !== undefined && places.has(focused) ? focused : view.best;
+
+  function scrollTo(height: number): void {
+    const place = scroller.current;
+    if (place === null) return;
+    setFollowing(height >= view.highestHeight);
+    place.scrollLeft = Math.max(0, xOf(height) - width / 2);
+    setScrollLeft(place.scrollLeft);
+  }
+
+  function onScroll(): void {
+    const place = scroller.current;
+    if (place === null) return;
+    setScrollLeft(place.scrollLeft);
+    const isAtEnd = place.scrollLeft + place.clientWidth >= fullWidth - size.column;
+    if (!isAtEnd && isFollowing && Math.abs(place.scrollLeft - scrollLeft) > size.column) {
+      setFollowing(false);
+    }
+  }
+
+  /** Moves the focus from block to block. */
+  function onKeyDown(event: { readonly key: string; preventDefault(): void }): void {
+    const block = view.blocks.get(current ?? "");
+    if (block === undefined) return;
+    const next = neighbourOf(view, block, event.key);
+    if (event.key === "Escape") return onChoose(undefined);
+    if (next === undefined) return;
+    event.preventDefault();
+    setFollowing(next.id === view.best);
+    setFocused(next.id);
+    const x = xOf(next.height);
+    const place = scroller.current;
+    if (place !== null && (x < place.scrollLeft || x + size.column > place.scrollLeft + width)) {
+      place.scrollLeft = Math.max(0, x - width / 2);
+      setScrollLeft(place.scrollLeft);
+    }
+    setTimeout(
+      () => document.getElementById(`block-${next.id}`)?.focus({ preventScroll: true }),
+      0,
+    );
+  }
+
+  function jump(step: 1 | -1): void {
+    const middle = lowest + Math.floor((scrollLeft + width / 2) / size.column);
+    const height = nextFork(view, Math.min(middle, view.highestHeight + 1), step);
+    if (height !== undefined) scrollTo(height);
+  }
+
+  return (
+    <section class="panel forks" aria-labelledby="forks-title">
+      <header>
+        <h2 id="forks-title">{text("forks.title")}</h2>
+        <span class="hint no-print">
+          {text("forks.range", { from: Math.max(from, lowest), to })}
+        </span>
+        <div class="end">
+          <button type="button" onClick={() => jump(-1)}>{text("forks.previousFork")}</button>
+          <button type="button" onClick={() => jump(1)}>{text("forks.nextFork")}</button>
+          <button type="button" onClick={() => scrollTo(lowest)}>{text("forks.genesis")}</button>
+          <button
+            type="button"
+            aria-pressed={String(density === "dots")}
+            onClick={() => setDensity(density === "dots" ? "cards" : "dots")}
+          >
+            {text("forks.dense")}
+          </button>
+          <button
+            type="button"
+            aria-pressed={String(isFollowing)}
+            onClick={() => setFollowing(!isFollowing)}
+          >
+            {text("forks.follow")}
+          </button>
+        </div>
+      </header>
+      <p class="visually-hidden" id="forks-how">{text("forks.description")}</p>
+      <div
+        class={`tree ${density}`}
+        ref={scroller as never}
+        onScroll={onScroll}
+        onKeyDown={onKeyDown as never}
+        role="group"
+        aria-labelledby="forks-title"
+        aria-describedby="forks-how"
+      >
+        <div class="tree-body" style={`width:${fullWidth}px;height:${bodyHeight}px`}>
+          <Edges placed={placed} xOf={xOf} yOf={yOf} size={size} from={from} to={to} />
+          <ol class="heights" aria-hidden="true">
+            {heightLabels(from, to, size.column).map((height) => (
+              <li key={String(height)} style={`transform:translate(${xOf(height)}px,0)`}>
+                {height}
+              </li>
+            ))}
+          </ol>
+          {placed.map((each) => (
+            <BlockButton
+              key={each.block.id}
+              view={view}
+              placed={each}
+              density={density}
+              nowMs={nowMs}
+              tips={tips.get(each.block.id)}
+              isChosen={chosen === each.block.id}
+              isFocusable={each.block.id === current}
+              place={`transform:translate(${xOf(each.block.height)}px,${yOf(each.lane)}px)`}
+              onChoose={() => onChoose(chosen === each.block.id ? undefined : each.block.id)}
+              onFocus={() => setFocused(each.block.id)}
+            />
+          ))}
+          <Markers
+            view={view}
+            tips={tips}
+            places={places}
+            xOf={xOf}
+            yOf={yOf}
+            width={size.width}
+          />
+        </div>
+      </div>
+      <ul class="legend small quiet">
+        <li>
+          <i class="swatch main" /> {text("forks.legend.main")}
+        </li>
+        <li>
+          <i class="swatch stale" /> {text("forks.legend.stale")}
+        </li>
+        <li>
+          <i class="marker sample">0</i> {text("forks.legend.tip")}
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function BlockButton(
+  { view, placed, density, nowMs, tips, isChosen, isFocusable, place, onChoose, onFocus }: {
+    readonly view: NetworkView;
+    readonly placed: PlacedBlock;
+    readonly density: Density;
+    readonly nowMs: number;
+    readonly tips: readonly number[] | undefined;
+    readonly isChosen: boolean;
+    readonly isFocusable: boolean;
+    readonly place: string;
+    readonly onChoose: () => void;
+    readonly onFocus: () => void;
+  },
+) {
+  const { block } = placed;
+  const standing = standingOf(view, block);
+  const age = ageText(nowMs - block.at, text);
+  const share = Math.min(1, block.transactions / Math.max(1, view.head.capacity));
+  const miner = minerText(block);
+  const label = text("forks.block.label", {
+    height: block.height,
+    id: block.id.slice(0, 8),
+    standing: standingText(standing),
+    miner,
+    n: block.transactions,
+    age,
+    tips: tips === undefined ? "" : text("forks.block.tips", { nodes: nodesText(tips) }),
+  });
+  return (
+    <button
+      type="button"
+      id={`block-${block.id}`}
+      class={`block ${standing} ${colourClass(block.miner)}${isChosen ? " chosen" : ""}`}
+      style={place}
+      tabindex={isFocusable ? 0 : -1}
+      aria-pressed={String(isChosen)}
+      aria-label={label}
+      onClick={onChoose}
+      onFocus={onFocus}
+    >
+      {density === "cards"
+        ? (
+          <>
+            <span class="top">
+              <b>{block.height}</b>
+              <span class="age">{age}</span>
+            </span>
+            <span class="by">{block.height === 0 ? text("genesis") : miner}</span>
+            <span class="fill" aria-hidden="true">
+              <i style={`width:${Math.round(100 * share)}%`} />
+            </span>
+            <span class="facts">
+              <span>{text("tx.count", { n: block.transactions })}</span>
+              <span class="mono">{block.id.slice(0, 6)}</span>
+            </span>
+          </>
+        )
+        : <span aria-hidden="true">{block.miner ?? "·"}</span>}
+    </button>
+  );
+}
+
+/** From each block to its parent. */
+function Edges({ placed, xOf, yOf, size, from, to }: {
+  readonly placed: readonly PlacedBlock[];
+  readonly xOf: (height: number) => number;
+  readonly yOf: (lane: number) => number;
+  readonly size: typeof SIZES[Density];
+  readonly from: number;
+  readonly to: number;
+}) {
+  const left = xOf(from) - size.column;
+  const width = (to - from + 3) * size.column;
+  const lanes = Math.max(1, ...placed.map(({ lane }) => lane + 1));
+  const height = yOf(lanes);
+  return (
+    <svg
+      class="edges"
+      aria-hidden="true"
+      width={String(width)}
+      height={String(height)}
+      style={`transform:translate(${left}px,0)`}
+    >
+      {placed.map(({ block, lane, parentLane }) => {
+        if (block.height === 0) return null;
+        const x2 = xOf(block.height) - left;
+        const x1 = x2 - size.column + size.width;
+        const y2 = yOf(lane) + size.height / 2;
+        const y1 = yOf(parentLane ?? lane) + size.height / 2;
+        const bend = (x2 - x1) / 2;
+        return (
+          <path
+            key={block.id}
+            class={block.isMain ? "main" : "side"}
+            d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+/** Where each node's chain ends. */
+function Markers({ view, tips, places, xOf, yOf, width }: {
+  readonly view: NetworkView;
+  readonly tips: ReadonlyMap<string, readonly number[]>;
+  readonly places: ReadonlyMap<string, PlacedBlock>;
+  readonly xOf: (height: number) => number;
+  readonly yOf: (lane: number) => number;
+  readonly width: number;
+}) {
+  const perRow = Math.max(1, Math.floor((width + 14) / 17));
+  return (
+    <>
+      {view.nodes.slice(0, MARKERS_SHOWN_MAX).map(({ tip, run }, node) => {
+        const placed = tip === undefined ? undefined : places.get(tip);
+        if (placed === undefined || run === "down") return null;
+        const index = tips.get(placed.block.id)?.indexOf(node) ?? 0;
+        if (index >= perRow * 2) return null;
+        const x = xOf(placed.block.height) + (index % perRow) * 17;
+        const y = yOf(placed.lane) - 15 - Math.floor(index / perRow) * 9;
+        return (
+          <span
+            key={`tip-${node}`}
+            class={`marker ${colourClass(node)} ${run}`}
+            style={`transform:translate(${x}px,${y}px)`}
+            aria-hidden="true"
+          >
+            {node}
+          </span>
+        );
+      })}
+    </>
+  );
+}
+
+export function minerText(block: Pick<ViewBlock, "miner" | "height">): string {
+  if (block.height === 0) return text("genesis");
+  return block.miner === null ? text("stranger") : text("node", { n: block.miner });
+}
+
+export function standingText(standing: ReturnType<typeof standingOf>): string {
+  return text(
+    standing === "main" ? "forks.main" : standing === "rival" ? "forks.rival" : "forks.stale",
+  );
+}
+
+function neighbourOf(view: NetworkView, block: ViewBlock, key: string): ViewBlock | undefined {
+  const beside = blocksAt(view, block.height);
+  const index = beside.findIndex(({ id }) => id === block.id);
+  switch (key) {
+    case "ArrowLeft":
+      return view.blocks.get(block.parent);
+    case "ArrowRight": {
+      const children = block.children.map((id) => view.blocks.get(id))
+        .filter((child) => child !== undefined);
+      return children.find(({ isMain }) => isMain) ?? children[0];
+    }
+    case "ArrowUp":
+      return beside[index - 1];
+    case "ArrowDown":
+      return beside[index + 1];
+    case "Home":
+      return blocksAt(view, view.lowestHeight)[0];
+    case "End":
+      return view.best === undefined ? undefined : view.blocks.get(view.best);
+    default:
+      return undefined;
+  }
+}
+
+/** As many heights as fit beside each other. */
+function heightLabels(from: number, to: number, column: number): number[] {
+  const step = column >= 60 ? 1 : 5;
+  const labels: number[] = [];
+  for (let height = Math.ceil(from / step) * step; height <= to; height += step) {
+    labels.push(height);
+  }
+  return labels;
+}

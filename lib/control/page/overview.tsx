@@ -1,0 +1,94 @@
+/**
+ * The first page: figures, the fork tree, a chosen block, the nodes and what can be done to them, and what
+ * happened.
+ *
+ * @module
+ */
+import type { NetworkView } from "../../page/network_view.ts";
+import { ageText, shareText } from "../../page/format.ts";
+import { BlockPanel } from "./block_panel.tsx";
+import { text } from "./common.tsx";
+import { EventList } from "./event_list.tsx";
+import { FaultPanel } from "./fault_panel.tsx";
+import { figuresOf } from "./figures.ts";
+import { ForkTree } from "./fork_tree.tsx";
+import { NodeTable } from "./node_table.tsx";
+
+export function Overview({ view, nowMs, canOrder, chosen, onChoose }: {
+  readonly view: NetworkView;
+  readonly nowMs: number;
+  readonly canOrder: boolean;
+  readonly chosen: string | undefined;
+  readonly onChoose: (id: string | undefined) => void;
+}) {
+  return (
+    <>
+      <Tiles view={view} nowMs={nowMs} />
+      <ForkTree view={view} nowMs={nowMs} chosen={chosen} onChoose={onChoose} />
+      {chosen !== undefined && (
+        <BlockPanel key={chosen} view={view} id={chosen} nowMs={nowMs} onChoose={onChoose} />
+      )}
+      <div class="halves">
+        <NodeTable view={view} nowMs={nowMs} canOrder={canOrder} />
+        <div class="stack">
+          {canOrder && <FaultPanel view={view} />}
+          <EventList view={view} nowMs={nowMs} onChoose={onChoose} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Tiles({ view, nowMs }: { readonly view: NetworkView; readonly nowMs: number }) {
+  const { height, tipCount, throughput, intervalMs, staleShare, waiting, lastBlockAt } = figuresOf(
+    view,
+    nowMs,
+  );
+  const lastBlock = lastBlockAt === undefined
+    ? text("tile.noBlock")
+    : text("tile.lastBlock", { age: ageText(nowMs - lastBlockAt, text) });
+  const tiles = [
+    { name: "tile.height", value: String(height), note: lastBlock },
+    {
+      name: "tile.tips",
+      value: String(tipCount),
+      note: text(tipCount <= 1 ? "tile.tips.one" : "tile.tips.many"),
+      isWarning: tipCount > 1,
+    },
+    {
+      name: "tile.throughput",
+      value: `${throughput.toFixed(throughput < 10 ? 1 : 0)} tx/s`,
+      note: text("tile.throughput.note"),
+    },
+    {
+      name: "tile.interval",
+      value: intervalMs === undefined
+        ? "–"
+        : intervalMs < 1000
+        ? `${intervalMs.toFixed(0)} ms`
+        : `${(intervalMs / 1000).toFixed(1)} s`,
+      note: text("tile.interval.note"),
+    },
+    {
+      name: "tile.stale",
+      value: String(view.staleCount),
+      note: staleShare === undefined
+        ? text("tile.noBlock")
+        : text("tile.stale.note", { share: shareText(staleShare), n: view.blockCount }),
+    },
+    { name: "tile.waiting", value: String(waiting), note: text("tile.waiting.note") },
+  ] as const;
+  return (
+    <ul class="tiles">
+      {tiles.map((tile) => (
+        <li key={tile.name} class="panel tile">
+          <span class="name">{text(tile.name)}</span>
+          <strong>{tile.value}</strong>
+          <span class={`note${"isWarning" in tile && tile.isWarning ? " warn" : ""}`}>
+            {tile.note}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

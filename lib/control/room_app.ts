@@ -1,0 +1,303 @@
+/**
+ * The room's HTTP side: the page, the feed, orders and what the page reads of the nodes.
+ *
+ * ```
+ * request → host → page and its files
+ *                → POST: origin → code for a token
+ *                → token → feed, orders, payments, recording, a node's API (reading alone)
+ * ```
+ *
+ * The page holds nothing of the network; whoever has no token sees an empty one. The token travels in a
+ * header, which no other site's page can send, never in a URL. Nothing is loaded from elsewhere.
+ *
+ * @module
+ */
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { stream } from "hono/streaming";
+import { z } from "zod";
+import { guardHost } from "../http/guards.ts";
+import type { Result } from "../result.ts";
+import { API_PATH } from "../wire/api_basics.ts";
+import type { FeedHead } from "../page/feed.ts";
+import { type Order, orderSchema } from "./order.ts";
+import { pageHtml, type PageMode } from "./page_html.ts";
+import type { Follower } from "./room.ts";
+import type { Sessions } from "./session.ts";
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the room can do; a player can do less. */
+export interface RoomPorts {
+  readonly mode: PageMode;
+  readonly head: FeedHead;
+  readonly sessions: Sessions;
+  /** The language of the page, if it is not the browser's to choose. */
+  readonly language?: string | undefined;
+  readonly onInternalError: (thrown: unknown) => void;
+  follow?(): Follower | undefined;
+  order?(order: Order): Promise<Result<string, Refusal>>;
+  pay?(
+    payment: { readonly from: number; readonly to: string | number; readonly amount: number },
+  ): Promise<Result<{ readonly txid: string }, Refusal>>;
+  /** Where a node's API is. */
+  nodeUrl?(node: number): string | undefined;
+  bookmark?(text: string): void;
+  readonly recorder?: RecorderPorts;
+  /** A recording as it lies in its file. */
+  readonly recording?: Uint8Array<ArrayBuffer>;
+}
+
+export interface RecorderPorts {
+  status(): { readonly isRunning: boolean; readonly events: number; readonly isFull: boolean };
+  start(): void;
+  stop(): void;
+  /** The recording so far, complete as a file. */
+  file(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same as one page that needs nothing else. */
+  page(): Promise<Result<string, Refusal>>;
+}
+
+const BODY_SIZE_BYTES_MAX = 64 * 1024;
+const CALL_MS_MAX = 10_000;
+/** How long a feed is silent at most. */
+const HEARTBEAT_MS = 5_000;
+/** What of a node's API the page reads. */
+const READ_PATH_PATTERN =
+  /^\/(?:status|params|ring|blocks|transactions|mempool|tips|audit|balances|history|rules)(?:\/[A-Za-z0-9]{1,100})?$/;
+
+const codeSchema = z.strictObject({ code: z.string().max(200) });
+const bookmarkSchema = z.strictObject({ text: z.string().max(200) });
+const paymentSchema = z.strictObject({
+  from: z.int().min(0),
+  to: z.union([z.int().min(0), z.string().max(100)]),
+  amount: z.number(),
+});
+
+export function createRoomApp(ports: RoomPorts): Hono {
+  const { sessions } = ports;
+  const app = new Hono();
+  app.onError((thrown, c) => {
+    ports.onInternalError(thrown);
+    return refuse(c, 500, { code: "internal", message: "Cannot answer: got an error of our own" });
+  });
+  app.notFound((c) =>
+    refuse(c, 404, { code: "route-unknown", message: "Cannot answer: got an unknown path" })
+  );
+  app.use(async (c, next) => {
+    await next();
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+    c.header("Cross-Origin-Resource-Policy", "same-origin");
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
+  });
+  app.use(guardHost([]));
+
+  const page = () => {
+    const { mode, language } = ports;
+    return pageHtml({ mode, language });
+  };
+  app.get("/", (c) => {
+    const { html, policy } = page();
+    c.header("Content-Security-Policy", policy);
+    c.header("Cache-Control", "no-store");
+    return c.html(html);
+  });
+  app.get("/room/app.js", async (c) => {
+    const { SCRIPT } = await import("../../build/control_assets.ts");
+    return await asset(c, SCRIPT, "text/javascript; charset=utf-8");
+  });
+  app.get("/room/style.css", async (c) => {
+    const { STYLE } = await import("../../build/control_assets.ts");
+    return await asset(c, STYLE, "text/css; charset=utf-8");
+  });
+
+  app.use("/room/*", bodyLimit({ maxSize: BODY_SIZE_BYTES_MAX }));
+  app.use("/room/*", async (c, next) => {
+    const origin = c.req.header("origin");
+    const site = c.req.header("sec-fetch-site");
+    const host = c.req.header("host") ?? new URL(c.req.url).host;
+    const isOther = (origin !== undefined && origin !== `http://${host}`) ||
+      (site !== undefined && site !== "same-origin" && site !== "none");
+    if (isOther) {
+      return refuse(c, 403, {
+        code: "origin-forbidden",
+        message: "Cannot answer: got a request of another site, wanted one of this page",
+      });
+    }
+    await next();
+  });
+  app.post("/room/session", async (c) => {
+    const body = await readBody(c, codeSchema);
+    if (!body.ok) return refuse(c, 400, body.error);
+    const token = sessions.open(body.value.code);
+    return token === undefined
+      ? refuse(c, 401, { code: "code-used", message: "Cannot open: got a link that is used" })
+      : c.json({ token });
+  });
+
+  app.use("/room/*", async (c, next) => {
+    const given = /^Bearer ([\x21-\x7e]{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
+    if (given === undefined || !sessions.isValid(given)) {
+      return refuse(c, 401, { code: "token-wrong", message: "Cannot answer: got no valid token" });
+    }
+    c.header("Cache-Control", "no-store");
+    await next();
+  });
+  app.get(
+    "/room/status",
+    (c) =>
+      c.json({ mode: ports.mode, head: ports.head, recorder: ports.recorder?.status() ?? null }),
+  );
+  app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
+  app.get("/room/feed", (c) => feed(c));
+  app.post("/room/orders", async (c) => {
+    if (ports.order === undefined) return refuse(c, 409, NOT_HERE);
+    const body = await readBody(c, orderSchema);
+    if (!body.ok) return refuse(c, 400, body.error);
+    const done = await ports.order(body.value);
+    return done.ok ? c.json({ done: done.value }) : refuse(c, 409, done.error);
+  });
+  app.post("/room/payments", async (c) => {
+    if (ports.pay === undefined) return refuse(c, 409, NOT_HERE);
+    const body = await readBody(c, paymentSchema);
+    if (!body.ok) return refuse(c, 400, body.error);
+    const paid = await ports.pay(body.value);
+    return paid.ok ? c.json(paid.value) : refuse(c, 409, paid.error);
+  });
+  app.post("/room/bookmarks", async (c) => {
+    if (ports.bookmark === undefined) return refuse(c, 409, NOT_HERE);
+    const body = await readBody(c, bookmarkSchema);
+    if (!body.ok) return refuse(c, 400, body.error);
+    ports.bookmark(body.value.text);
+    return c.json({ done: true });
+  });
+  app.post("/room/recording/start", (c) => {
+    ports.recorder?.start();
+    return c.json(ports.recorder?.status() ?? null);
+  });
+  app.post("/room/recording/stop", (c) => {
+    ports.recorder?.stop();
+    return c.json(ports.recorder?.status() ?? null);
+  });
+  app.get("/room/recording", async (c) => {
+    const bytes = ports.recording ?? await ports.recorder?.file();
+    if (bytes === undefined) return refuse(c, 409, NOT_HERE);
+    c.header("Content-Type", "application/gzip");
+    return c.body(bytes);
+  });
+  app.get("/room/recording/page", async (c) => {
+    const shared = await ports.recorder?.page();
+    if (shared === undefined) return refuse(c, 409, NOT_HERE);
+    if (!shared.ok) return refuse(c, 409, shared.error);
+    c.header("Content-Type", "application/octet-stream");
+    return c.body(shared.value);
+  });
+  app.get("/room/nodes/:node/*", (c) => readNode(c));
+  return app;
+
+  function feed(c: Context): Response {
+    const follower = ports.follow?.();
+    if (follower === undefined) {
+      return refuse(c, 503, {
+        code: "too-many-listeners",
+        message: "Cannot follow: got too many pages, wanted fewer",
+      });
+    }
+    c.header("Content-Type", "application/x-ndjson");
+    c.header("X-Accel-Buffering", "no");
+    return stream(c, async (out) => {
+      out.onAbort(() => follower.close());
+      await out.write(JSON.stringify({ head: ports.head }) + "\n");
+      const heartbeat = setInterval(() => void out.write("\n"), HEARTBEAT_MS);
+      try {
+        let recorder = "";
+        for (let batch = await follower.next(); batch; batch = await follower.next()) {
+          const status = JSON.stringify(ports.recorder?.status() ?? null);
+          const news = status === recorder ? "" : `,"recorder":${status}`;
+          recorder = status;
+          const { isFresh, events } = batch;
+          await out.write(
+            `{"isFresh":${isFresh},"events":${JSON.stringify(events)}${news}}\n`,
+          );
+        }
+      } finally {
+        clearInterval(heartbeat);
+        follower.close();
+      }
+    });
+  }
+
+  /** Reads a node's API for the page, which has no other way to it. */
+  async function readNode(c: Context): Promise<Response> {
+    const node = Number(c.req.param("node"));
+    const url = ports.nodeUrl?.(node);
+    const path = new URL(c.req.url).pathname.replace(/^\/room\/nodes\/[^/]*/, "");
+    if (url === undefined || !READ_PATH_PATTERN.test(path)) {
+      return refuse(c, 404, { code: "route-unknown", message: "Cannot read: got an unknown path" });
+    }
+    try {
+      const response = await fetch(`${url}${API_PATH}${path}${new URL(c.req.url).search}`, {
+        redirect: "error",
+        signal: AbortSignal.timeout(CALL_MS_MAX),
+      });
+      return new Response(await response.arrayBuffer(), {
+        status: response.status,
+        headers: { "content-type": "application/json", "cache-control": "no-store" },
+      });
+    } catch {
+      return refuse(c, 502, {
+        code: "node-unreachable",
+        message: `Cannot read: got no answer of node ${node}`,
+      });
+    }
+  }
+}
+
+const NOT_HERE: Refusal = {
+  code: "not-here",
+  message: "Cannot do that: got a recording, wanted a network that runs",
+};
+
+async function readBody<Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+): Promise<Result<z.infer<Schema>, Refusal>> {
+  const parsed = schema.safeParse(await c.req.json().catch(() => undefined));
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join(".") ?? "";
+  const message = `Cannot read the request: got another shape${
+    place === "" ? "" : ` at ${place}`
+  }: ${issue?.message}`;
+  return { ok: false, error: { code: "request-malformed", message } };
+}
+
+function refuse(
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 409 | 500 | 502 | 503,
+  { code, message }: Refusal,
+): Response {
+  return c.json({ error: { code, message, evidence: {} } }, status);
+}
+
+const compressed = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** Sends a file of the page, small where the browser can read it so. */
+async function asset(c: Context, text: string, contentType: string): Promise<Response> {
+  c.header("Content-Type", contentType);
+  c.header("Cache-Control", "no-cache");
+  c.header("Vary", "Accept-Encoding");
+  if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
+  let bytes = compressed.get(contentType);
+  if (bytes === undefined) {
+    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+    bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+    compressed.set(contentType, bytes);
+  }
+  c.header("Content-Encoding", "gzip");
+  return c.body(bytes);
+}

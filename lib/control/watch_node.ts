@@ -1,0 +1,124 @@
+/**
+ * Listens to one node of a cluster: its trace and its clock, again and again, as long as it is wanted.
+ *
+ * A node that is down or frozen is asked again a little later; what was missed meanwhile is told by the
+ * first line of the next stream.
+ *
+ * @module
+ */
+import { LAB_PATH, type LabEvent, type LabLine } from "../wire/lab.ts";
+import { ClockMeter } from "./clock_offset.ts";
+
+const RETRY_MS = 250;
+const CLOCK_INTERVAL_MS = 1_000;
+const CLOCK_TIMEOUT_MS = 2_000;
+const LINE_SIZE_MAX = 64 * 1024 * 1024;
+
+export interface NodeWatchOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly nowMs: () => number;
+  readonly onEvent: (event: LabEvent) => void;
+  /** So many events were lost. */
+  readonly onLost: (count: number) => void;
+  readonly onClock: (meter: ClockMeter) => void;
+}
+
+export interface NodeWatch {
+  readonly clock: ClockMeter;
+  /** Asks the clock at once. */
+  measure(): void;
+  close(): Promise<void>;
+}
+
+export function watchNode(options: NodeWatchOptions): NodeWatch {
+  const { url, secret, nowMs } = options;
+  const closing = new AbortController();
+  const clock = new ClockMeter();
+  const headers = { authorization: `Bearer ${secret}` };
+  const listening = listenForEver();
+  let measuring = measure();
+  const timer = setInterval(askClock, CLOCK_INTERVAL_MS);
+
+  return {
+    clock,
+    measure: askClock,
+    async close() {
+      clearInterval(timer);
+      closing.abort();
+      await Promise.all([listening, measuring]);
+    },
+  };
+
+  function askClock(): void {
+    measuring = measuring.then(measure);
+  }
+
+  async function listenForEver(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        const response = await fetch(`${url}${LAB_PATH}/feed`, { headers, signal: closing.signal });
+        if (response.ok && response.body !== null) await read(response.body);
+        else await response.body?.cancel();
+      } catch {
+        // The node is down, or was killed in the middle of a line: it is asked again.
+      }
+      await pause(RETRY_MS, closing.signal);
+    }
+  }
+
+  async function read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let rest: string[] = [];
+    let size = 0;
+    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+      const parts = piece.split("\n");
+      const last = parts.pop() ?? "";
+      for (const part of parts) {
+        takeLine(rest.join("") + part);
+        rest = [];
+        size = 0;
+      }
+      rest.push(last);
+      size += last.length;
+      // Our own child never says so much at once: it is asked anew.
+      if (size > LINE_SIZE_MAX) return;
+    }
+  }
+
+  function takeLine(text: string): void {
+    if (text === "") return;
+    const line = JSON.parse(text) as LabLine;
+    if (line.lost > 0) options.onLost(line.lost);
+    for (const event of line.events) options.onEvent(event);
+  }
+
+  async function measure(): Promise<void> {
+    if (closing.signal.aborted) return;
+    try {
+      const askedMs = nowMs();
+      const response = await fetch(`${url}${LAB_PATH}/clock`, {
+        headers,
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(CLOCK_TIMEOUT_MS)]),
+      });
+      const answer = await response.json() as { readonly nowMs?: number };
+      if (typeof answer.nowMs !== "number") return;
+      clock.add({ askedMs, answeredMs: nowMs(), nodeMs: answer.nowMs });
+      options.onClock(clock);
+    } catch {
+      // No answer, no sample.
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish);
+  });
+}
