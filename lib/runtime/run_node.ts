@@ -110,8 +110,7 @@ export async function runNode(
   const { url, store, snapshot, folder: { keyPair, token } } = resources;
   const { logger } = options;
   const machine = options.clock ?? machineClock();
-  let lab: Lab | undefined;
-  const skewMs = () => (lab?.faults ?? options.lab?.faults)?.clockSkewMs ?? 0;
+  const skewMs = () => lab?.faults.clockSkewMs ?? 0;
   const clock: NodeClock = options.lab === undefined
     ? machine
     : { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
@@ -168,7 +167,7 @@ export async function runNode(
     },
     onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
   });
-  lab = options.lab === undefined ? undefined : new Lab(options.lab.faults, {
+  const lab = options.lab === undefined ? undefined : new Lab(options.lab.faults, {
     node,
     clockMs: () => performance.timeOrigin + performance.now(),
     send: (effect) => peers.send(effect, effect.message),
