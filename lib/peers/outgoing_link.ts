@@ -99,6 +99,11 @@ export class OutgoingLink {
     if (this.#state === "idle") void this.#connect();
   }
 
+  /** Opens the way, though there is nothing to send over it yet. */
+  open(): void {
+    if (this.#state === "idle") void this.#connect();
+  }
+
   /** The peer has just been heard: no reason to wait any longer. */
   revive(): void {
     this.#failureCount = 0;
