@@ -1,5 +1,6 @@
 /**
- * Compares the simulator with published results at length, and draws the plots of `docs/simulation.md`.
+ * Compares honest simulated networks with published results at length, and draws the plots of
+ * `docs/simulation.md`. Attackers have a command of their own, `noobcash simulate attack`.
  *
  * Prints the tables as Markdown. The same seeds give the same plots.
  *
@@ -9,23 +10,15 @@
  */
 import { join } from "node:path";
 import { type ChartOptions, type ChartRow, drawChart } from "../lib/simulation/chart.ts";
-import { playDoubleSpends } from "../lib/attack/double_spend.ts";
 import { experimentWithNetwork, measureNetwork } from "../lib/simulation/network_experiment.ts";
 import { DEFAULT_NETWORK_CHOICE } from "../lib/simulation/network_plan.ts";
-import { runSelfishMining } from "../lib/attack/selfish_experiment.ts";
 import {
   type Estimate,
   estimate,
   estimateShare,
   kolmogorovSmirnov,
 } from "../lib/statistics/estimate.ts";
-import {
-  continuousForkRate,
-  deckerForkRate,
-  nakamotoDoubleSpend,
-  rosenfeldDoubleSpend,
-  selfishRevenue,
-} from "../lib/simulation/published_theory.ts";
+import { continuousForkRate, deckerForkRate } from "../lib/simulation/published_theory.ts";
 
 const folder = join(import.meta.dirname as string, "..", "docs", "simulation");
 Deno.mkdirSync(folder, { recursive: true });
@@ -33,8 +26,6 @@ Deno.mkdirSync(folder, { recursive: true });
 await intervals();
 await forkRates();
 bitcoinIn2012();
-await selfishMining();
-await doubleSpends();
 
 async function intervals(): Promise<void> {
   const intervalMs = 2000;
@@ -124,67 +115,6 @@ function bitcoinIn2012(): void {
         } % |`,
     );
   }
-}
-
-async function selfishMining(): Promise<void> {
-  const rows: ChartRow[] = [];
-  console.log("\n| α | γ | revenue | Eyal and Sirer |\n|---|---|---|---|");
-  for (const gamma of [0, 0.5, 1]) {
-    for (const alpha of [0.1, 0.2, 0.25, 0.3, 1 / 3, 0.35, 0.4, 0.45]) {
-      const outcomes = [1, 2, 3, 4, 5, 6].map((seed) =>
-        runSelfishMining({ seed, alpha, gamma, honestMiners: 10, blocks: 800 })
-      );
-      const revenue = estimate(outcomes.map((outcome) => outcome.revenue));
-      const effective = outcomes[0]?.gamma ?? 0;
-      const wanted = selfishRevenue(alpha, effective);
-      const { mean, halfWidth } = revenue;
-      const series = `γ = ${effective.toFixed(2)}`;
-      rows.push({ x: alpha, y: mean, halfWidth, series, kind: "simulated" });
-      console.log(
-        `| ${alpha.toFixed(2)} | ${effective.toFixed(2)} | ${show(revenue, 4)} | ${
-          wanted.toFixed(4)
-        } |`,
-      );
-      for (let x = 0.05; x < 0.475; x += 0.025) {
-        if (alpha === 0.1) {
-          rows.push({ x, y: selfishRevenue(x, effective), series, kind: "theory" });
-        }
-      }
-    }
-  }
-  for (const x of [0.05, 0.45]) rows.push({ x, y: x, series: "honest", kind: "theory" });
-  await draw("selfish-mining", rows, {
-    title: "Revenue of a selfish pool",
-    xTitle: "share of the hash power α",
-    yTitle: "share of the main chain",
-  });
-}
-
-async function doubleSpends(): Promise<void> {
-  const rows: ChartRow[] = [];
-  const trials = 1500;
-  console.log("\n| q | z | simulated | Rosenfeld | Nakamoto |\n|---|---|---|---|---|");
-  for (const [q, depths] of [[0.1, [1, 2, 3]], [0.3, [1, 2, 3, 5, 8, 10]]] as const) {
-    for (const z of depths) {
-      const won = playDoubleSpends({ seed: 3, attackerShare: q, confirmations: z, trials });
-      const share = estimateShare(won, trials);
-      const { mean, halfWidth } = share;
-      rows.push({ x: z, y: mean, halfWidth, series: `simulated, q = ${q}`, kind: "simulated" });
-      const rosenfeld = rosenfeldDoubleSpend(q, z);
-      const nakamoto = nakamotoDoubleSpend(q, z);
-      rows.push({ x: z, y: rosenfeld, series: `Rosenfeld, q = ${q}`, kind: "theory" });
-      rows.push({ x: z, y: nakamoto, series: `Nakamoto, q = ${q}`, kind: "theory" });
-      console.log(
-        `| ${q} | ${z} | ${show(share, 4)} | ${rosenfeld.toFixed(4)} | ${nakamoto.toFixed(7)} |`,
-      );
-    }
-  }
-  await draw("double-spend", rows, {
-    title: "Double spends that succeed",
-    xTitle: "confirmations z",
-    yTitle: "share of the attempts",
-    isYLogarithmic: true,
-  });
 }
 
 async function draw(name: string, rows: readonly ChartRow[], options: ChartOptions): Promise<void> {

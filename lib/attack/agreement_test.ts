@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { DEFAULT_NETWORK_CHOICE, type NetworkChoice } from "../simulation/network_plan.ts";
 import { playDoubleSpends } from "./double_spend.ts";
+import type { AttackSetting } from "./race_network.ts";
 import { experimentWithNetwork, measureNetwork } from "../simulation/network_experiment.ts";
-import { runSelfishMining } from "./selfish_experiment.ts";
+import { SELFISH_ATTACK } from "./revenue_attack.ts";
 import { estimate, estimateShare, kolmogorovSmirnov, mean } from "../statistics/estimate.ts";
 import {
   continuousForkRate,
@@ -50,16 +51,28 @@ Deno.test("S03 the fork rate is what propagation lets expect", () => {
 });
 
 Deno.test("a selfish pool gets what Eyal and Sirer calculate", () => {
-  for (const [alpha, gamma] of [[0.3, 0], [0.35, 1], [0.4, 0.5]] as const) {
-    const outcomes = [1, 2, 3, 4, 5, 6].map((seed) =>
-      runSelfishMining({ seed, alpha, gamma, honestMiners: 10, blocks: 500 })
+  const setting: AttackSetting = {
+    honest: 10,
+    topology: { kind: "full" },
+    latency: { kind: "constant", value: 10 },
+    intervalMs: 600_000,
+    blocks: 500,
+    trials: 1,
+  };
+  for (const [share, gamma] of [[0.3, 0], [0.35, 0.9], [0.4, 0.5]] as const) {
+    const runs = [1, 2, 3, 4, 5, 6].map((seed) =>
+      SELFISH_ATTACK.run({ share, gamma }, { seed, setting, strategy: undefined })
     );
-    const { mean: got, halfWidth } = estimate(outcomes.map(({ revenue }) => revenue));
-    const wanted = selfishRevenue(alpha, outcomes[0]?.gamma ?? 0);
+    const revenue = estimate(runs.map((figures) => figures.revenue ?? 0));
+    const wanted = selfishRevenue(share, gamma);
     assert(
-      Math.abs(got - wanted) < 1.5 * halfWidth,
-      `alpha ${alpha}, gamma ${gamma}: got ${got} ± ${halfWidth}, wanted ${wanted}`,
+      Math.abs(revenue.mean - wanted) < 1.5 * revenue.halfWidth,
+      `share ${share}, gamma ${gamma}: got ${revenue.mean} ± ${revenue.halfWidth}, wanted ${wanted}`,
     );
+    // The network splits the honest miners as it was asked to.
+    const races = runs.reduce((sum, figures) => sum + (figures.races ?? 0), 0);
+    const had = mean(runs.map((figures) => figures.gamma ?? 0));
+    assert(Math.abs(had - gamma) < 4 * Math.sqrt(0.25 / races), `made ${had} of ${gamma}`);
   }
 });
 

@@ -24,8 +24,9 @@ export interface DoubleSpendChoice {
   readonly trials: number;
 }
 
-/** An attacker this far behind gives up: below one in 100,000 for shares up to 0.3. */
-const GIVE_UP_BLOCKS = 14;
+/** An attacker gives up from where fewer than this share come back. */
+const COME_BACK_MIN = 1e-5;
+const GIVE_UP_BLOCKS_MIN = 14;
 
 /** How many of the trials the attacker wins. */
 export function playDoubleSpends(choice: DoubleSpendChoice): number {
@@ -36,6 +37,7 @@ export function playDoubleSpends(choice: DoubleSpendChoice): number {
 
 function playDoubleSpend(choice: DoubleSpendChoice, trial: number): boolean {
   const { attackerShare: q, confirmations: z } = choice;
+  invariant(q < 0.5, `Cannot play a double spend: got a share of ${q}, wanted below 0.5`);
   const { world, params } = planNetwork({
     ...DEFAULT_NETWORK_CHOICE,
     seed: choice.seed * 1_000_003 + trial,
@@ -65,12 +67,17 @@ function playDoubleSpend(choice: DoubleSpendChoice, trial: number): boolean {
   submit(merchant, paid);
   submit(attacker, instead);
 
+  // From k behind one gets ahead with probability (q / p)^(k + 1).
+  const giveUpBlocks = Math.max(
+    GIVE_UP_BLOCKS_MIN,
+    Math.ceil(Math.log(COME_BACK_MIN) / Math.log(q / (1 - q))),
+  );
   let hasWon = false;
   world.run(Infinity, () => {
     const honest = heightOf(merchant);
     const secret = heightOf(attacker);
     hasWon = honest >= z && secret > honest;
-    return hasWon || honest - secret >= GIVE_UP_BLOCKS;
+    return hasWon || honest - secret >= giveUpBlocks;
   });
   if (!hasWon) return false;
 

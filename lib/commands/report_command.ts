@@ -39,13 +39,19 @@ function compareCommand() {
 function mergeCommand() {
   return new Command("merge")
     .description(
-      "make one run of what the machines of a fleet have recorded, and render the report",
+      "make one result of what several machines have: shards of a sweep, or a fleet's records",
     )
-    .argument("<records...>", "one file of `noobcash replay --record` of each node")
+    .argument(
+      "<parts...>",
+      "folders of shards, or a file of `noobcash replay --record` of each node",
+    )
     .requiredOption("-o, --out <folder>", "the result folder; further runs may be in it")
     .option("--json", "print one JSON object", false)
     .action(async (paths, { out }, self) => {
-      await merge(paths, out, self.optsWithGlobals().json === true);
+      const json = self.optsWithGlobals().json === true;
+      const { areSweeps, mergeSweepFolders } = await import("./merge_command.ts");
+      if (areSweeps(paths)) await mergeSweepFolders(paths, out, json);
+      else await merge(paths, out, json);
     });
 }
 

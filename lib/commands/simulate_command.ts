@@ -4,6 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
+import { attackCommand } from "./simulate_attack.ts";
 import { networkCommand } from "./simulate_network.ts";
 import { fuzzCommand, replayCommand } from "./simulate_fuzz.ts";
 
@@ -12,6 +13,7 @@ export function simulateCommand(): Command {
     .description("run the node in a simulator: find bugs under faults, measure large networks")
     .addCommand(fuzzCommand() as unknown as Command)
     .addCommand(replayCommand() as unknown as Command)
-    .addCommand(networkCommand() as unknown as Command);
+    .addCommand(networkCommand() as unknown as Command)
+    .addCommand(attackCommand() as unknown as Command);
   return command as unknown as Command;
 }

@@ -3,14 +3,10 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { type ChartRow, drawChart } from "../simulation/chart.ts";
-import {
-  type Distribution,
-  formatDistribution,
-  parseDistribution,
-} from "../random/distribution.ts";
+import { formatDistribution } from "../random/distribution.ts";
 import {
   experimentWithNetwork,
   FIGURE_NAMES,
@@ -18,12 +14,11 @@ import {
   type NetworkOutcome,
 } from "../simulation/network_experiment.ts";
 import { DEFAULT_NETWORK_CHOICE, type NetworkChoice } from "../simulation/network_plan.ts";
-import type { TopologyChoice } from "../simulation/network_plan.ts";
-import { parseTopology } from "../simulation/topology.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
 import { programVersion } from "../terminal/version.ts";
+import { distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
 
@@ -33,7 +28,7 @@ export function networkCommand() {
     .option("-n, --nodes <count>", "how many nodes", wholeNumber(2, 100_000), DEFAULTS.nodes)
     .addOption(
       new Option("--topology <shape>", "who talks to whom")
-        .choices(["full", "regular", "small-world"]).default("regular"),
+        .choices(TOPOLOGY_SHAPES).default("regular" as const),
     )
     .option("--edges <file>", "who talks to whom: a file with two node numbers a line")
     .option("--degree <count>", "neighbours of a node", wholeNumber(2, 1000), 8)
@@ -61,13 +56,13 @@ export function networkCommand() {
     .option("--out <folder>", "write figures.json, figures.csv and plots there")
     .option("--json", "print one JSON object", false)
     .action(async (options) => {
-      const topology = topologyOf(options);
-      if (topology === undefined) return;
+      const topology = readTopology(options, options.nodes, `--nodes ${options.nodes}`);
+      if (!topology.ok) return failCommand("usage", topology.error);
       const base: NetworkChoice = {
         ...DEFAULTS,
         seed: options.seed,
         nodes: options.nodes,
-        topology,
+        topology: topology.value,
         latency: options.latency,
         jitter: options.jitter,
         uplink: options.uplink,
@@ -86,44 +81,6 @@ export function networkCommand() {
       if (options.json) console.log(JSON.stringify(result));
       if (options.out !== undefined) await writeResults(options.out, outcomes, result);
     });
-}
-
-function distribution(text: string): Distribution {
-  const parsed = parseDistribution(text);
-  if (parsed.ok) return parsed.value;
-  throw new InvalidArgumentError(
-    `got "${text}", wanted constant:N, uniform:A-B, exponential:N, normal:N,S, lognormal:N,S or pareto:N,A`,
-  );
-}
-
-function topologyOf(
-  options: {
-    readonly topology: "full" | "regular" | "small-world";
-    readonly edges?: string | undefined;
-    readonly nodes: number;
-    readonly degree: number;
-    readonly rewired: number;
-  },
-): TopologyChoice | undefined {
-  const { topology: kind, edges, nodes, degree, rewired } = options;
-  if (edges !== undefined) {
-    const topology = parseTopology(Deno.readTextFileSync(edges), nodes);
-    if (topology.ok) return { kind: "given", topology: topology.value };
-    failCommand(
-      "usage",
-      `Cannot read "${edges}": got "${topology.error.text}", wanted two node numbers below --nodes ${nodes}`,
-    );
-    return undefined;
-  }
-  if (kind === "regular" && nodes * degree % 2 === 1) {
-    failCommand(
-      "usage",
-      `Cannot pair links: got --nodes ${nodes} × --degree ${degree}, wanted an even product`,
-    );
-    return undefined;
-  }
-  if (kind === "full") return { kind };
-  return kind === "regular" ? { kind, degree } : { kind, degree, rewired };
 }
 
 /** The figures without the raw times. */

@@ -15,6 +15,8 @@ export interface ChartRow {
   readonly halfWidth?: number;
   readonly series: string;
   readonly kind: "simulated" | "theory";
+  /** Whose theory it is, where there are several. */
+  readonly theory?: string;
 }
 
 export interface ChartOptions {
@@ -27,11 +29,19 @@ export interface ChartOptions {
 
 export async function drawChart(rows: readonly ChartRow[], options: ChartOptions): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import("vega-lite"), import("vega")]);
+  // The drawing's ids count on from the last one's otherwise.
+  vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compile(specOf(rows, options)).spec), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();
-  return svg;
+  return svg.replace(/^<svg[^>]*>/, (head) => head + DARK_STYLE);
 }
+
+/** Where the reader prefers dark: a rule outweighs the colours that stand in the drawing itself. */
+const DARK_STYLE = "<style>@media (prefers-color-scheme: dark) {" +
+  " svg { background: #15181c; } svg > rect[fill='white'], .background { fill: #15181c; stroke: none; }" +
+  " text { fill: #e6e9ed; } .mark-rule.role-axis-grid line, .role-axis line { stroke: #3a424c; }" +
+  " }</style>";
 
 function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec {
   const simulated = rows.filter(({ kind }) => kind === "simulated").map((row) => {
@@ -55,6 +65,8 @@ function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec 
     title: null,
     scale: { range: ["#0a7d5a", "#c8553d", "#3d6cc8", "#e3a018", "#8a8f98", "#7a4fb5"] },
   } as const;
+  const isNamed = theory.some((row) => row.theory !== undefined);
+  const strokeDash = { field: "theory", type: "nominal", title: "theory" } as const;
   const y = (field: string) =>
     ({
       field,
@@ -71,7 +83,7 @@ function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec 
       {
         data: { values: theory as object[] as Record<string, unknown>[] },
         mark: { type: "line", clip: true },
-        encoding: { x, y: y("y"), color },
+        encoding: { x, y: y("y"), color, ...(isNamed ? { strokeDash } : {}) },
       },
       {
         data: { values: simulated as object[] as Record<string, unknown>[] },

@@ -36,10 +36,14 @@ export interface NetworkOutcome {
   readonly expectedForkRate: number;
 }
 
+/** What is known of one run. */
+export interface NetworkRun {
+  readonly figures: NetworkFigures;
+  readonly hashShares: readonly number[];
+}
+
 /** One run. */
-export function measureNetwork(
-  choice: NetworkChoice,
-): { readonly figures: NetworkFigures; readonly hashShares: readonly number[] } {
+export function measureNetwork(choice: NetworkChoice): NetworkRun {
   const statistics: NetworkStatistics = new NetworkStatistics((): World => planned.world);
   const planned = planNetwork(choice, { observers: [statistics] });
   runNetwork(planned, choice.blocks);
@@ -48,10 +52,17 @@ export function measureNetwork(
 
 /** @param repeat how many runs, with the seeds that follow the choice's own */
 export function experimentWithNetwork(choice: NetworkChoice, repeat: number): NetworkOutcome {
-  const measured = Array.from(
-    { length: repeat },
-    (_, index) => measureNetwork({ ...choice, seed: choice.seed + index }),
+  return outcomeOf(
+    choice,
+    Array.from(
+      { length: repeat },
+      (_, index) => measureNetwork({ ...choice, seed: choice.seed + index }),
+    ),
   );
+}
+
+/** What runs under the choice's seed and those that follow it have in common. */
+export function outcomeOf(choice: NetworkChoice, measured: readonly NetworkRun[]): NetworkOutcome {
   const runs = measured.map(({ figures }) => figures);
   const estimates = Object.fromEntries(
     FIGURE_NAMES.map((name) => [name, estimate(runs.map((run) => run[name]))]),

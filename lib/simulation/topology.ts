@@ -9,10 +9,10 @@ import type { RandomStream } from "../random/random_stream.ts";
 /** The neighbours of each node, ascending. */
 export type Topology = readonly (readonly number[])[];
 
-export interface TopologyError {
-  readonly code: "topology-unreadable";
-  readonly text: string;
-}
+export type TopologyError =
+  | { readonly code: "topology-unreadable"; readonly text: string }
+  /** The first node that node 0 does not reach, and how many it does. */
+  | { readonly code: "topology-disconnected"; readonly node: number; readonly reached: number };
 
 /** Everybody with everybody. */
 export function fullMesh(count: number): Topology {
@@ -71,7 +71,10 @@ export function smallWorld(
   }
 }
 
-/** Reads a graph from lines of two node numbers; `#` begins a comment. */
+/**
+ * Reads a graph from lines of two node numbers; `#` begins a comment. One that is not connected is
+ * refused: its parts would never agree (W06).
+ */
 export function parseTopology(text: string, count: number): Result<Topology, TopologyError> {
   const edges = new EdgeSet(count);
   for (const line of text.split(/\r?\n/)) {
@@ -85,16 +88,26 @@ export function parseTopology(text: string, count: number): Result<Topology, Top
     }
     edges.add(a, b);
   }
-  return ok(edges.topology());
+  const topology = edges.topology();
+  const reached = reachedFrom(topology);
+  const island = topology.findIndex((_, node) => !reached.has(node));
+  return island < 0
+    ? ok(topology)
+    : err({ code: "topology-disconnected", node: island, reached: reached.size });
 }
 
 /** Tells whether everybody is reached from the first node. */
 export function isConnected(topology: Topology): boolean {
+  return topology.length === 0 || reachedFrom(topology).size === topology.length;
+}
+
+/** Whom the first node reaches, itself included. */
+function reachedFrom(topology: Topology): Set<number> {
   const reached = new Set<number>([0]);
   for (const node of reached) {
     for (const neighbour of topology[node] ?? []) reached.add(neighbour);
   }
-  return topology.length === 0 || reached.size === topology.length;
+  return reached;
 }
 
 function pairHalfEdges(

@@ -68,3 +68,11 @@ function eccentricity(topology: Topology): number {
   }
   return hops;
 }
+
+Deno.test("W06 parseTopology() refuses a graph in parts, and says which part", () => {
+  const parsed = parseTopology("0 1\n2 3\n", 4);
+  assert.deepEqual(parsed, {
+    ok: false,
+    error: { code: "topology-disconnected", node: 2, reached: 2 },
+  });
+});

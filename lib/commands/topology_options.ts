@@ -1,0 +1,70 @@
+/**
+ * Options that say how a simulated network is shaped, as every command reads them.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Distribution, parseDistribution } from "../random/distribution.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { TopologyChoice } from "../simulation/network_plan.ts";
+import { parseTopology } from "../simulation/topology.ts";
+
+export const TOPOLOGY_SHAPES = ["full", "regular", "small-world"] as const;
+
+export interface TopologyOptions {
+  readonly topology: typeof TOPOLOGY_SHAPES[number];
+  /** A file of edges, in place of a shape. */
+  readonly edges?: string | undefined;
+  readonly degree: number;
+  readonly rewired: number;
+}
+
+/** Reads a distribution such as `lognormal:60,0.6`. */
+export function distribution(text: string): Distribution {
+  const parsed = parseDistribution(text);
+  if (parsed.ok) return parsed.value;
+  throw new InvalidArgumentError(
+    `got "${text}", wanted constant:N, uniform:A-B, exponential:N, normal:N,S, lognormal:N,S or pareto:N,A`,
+  );
+}
+
+/**
+ * What the options say of so many nodes; the error is a sentence for the user.
+ *
+ * @param words how the user says how many there are, as in `--nodes 9`
+ */
+export function readTopology(
+  { topology: kind, edges, degree, rewired }: TopologyOptions,
+  nodes: number,
+  words: string,
+): Result<TopologyChoice, string> {
+  if (edges !== undefined) return readEdges(edges, nodes, words);
+  if (kind === "regular" && nodes * degree % 2 === 1) {
+    return err(
+      `Cannot pair links: got ${words} × --degree ${degree}, wanted an even product`,
+    );
+  }
+  if (kind === "full") return ok({ kind });
+  return ok(kind === "regular" ? { kind, degree } : { kind, degree, rewired });
+}
+
+function readEdges(path: string, nodes: number, words: string): Result<TopologyChoice, string> {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    const isAbsent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.IsADirectory;
+    if (!isAbsent) throw error;
+    return err(`Cannot read "${path}": got no file, wanted two node numbers a line`);
+  }
+  const topology = parseTopology(text, nodes);
+  if (topology.ok) return ok({ kind: "given", topology: topology.value });
+  const { error } = topology;
+  return err(
+    error.code === "topology-unreadable"
+      ? `Cannot read "${path}": got "${error.text}", wanted two node numbers below ${words}`
+      : `Cannot simulate "${path}": got a graph in parts (node ${error.node} is not reached from ` +
+        `node 0, which reaches ${error.reached} of ${nodes}), wanted a connected one`,
+  );
+}
