@@ -184,7 +184,6 @@ export class Chain {
    * (D4). Returns true when the tip changed.
    */
   settleTie(change: ChainChange): boolean {
-    if (this.#rivals.length === 0) return false;
     const candidates = this.#rivals.filter((rival) => rival.hash < this.tip.hash);
     candidates.sort((a, b) => compareText(a.hash, b.hash));
     for (const candidate of candidates) {

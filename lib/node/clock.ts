@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { Chain } from "../consensus/chain.ts";
 import { noChange } from "../consensus/chain_change.ts";
 import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -84,7 +85,20 @@ function sayWhetherFar(turn: Turn): void {
 /** The main chain ends before its first block that would be refused today. */
 export function putFutureAside(turn: Turn, network: Network): void {
   const { chain, postponed } = network;
-  const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
+  // The branch that wins then may be of the future, too.
+  for (;;) {
+    const first = firstOfFuture(chain, wallMsOf(turn) + FUTURE_TIME_MS_MAX);
+    if (first === undefined) return;
+    const change = noChange();
+    chain.invalidate(first, change, "block-time-too-new");
+    postponed.add(first);
+    followChain(turn, network, change, undefined);
+    log(turn, "warning", "Put blocks of the future aside until their time has come", { first });
+  }
+}
+
+/** The lowest block of the main chain that is dated later than that. */
+function firstOfFuture(chain: Chain, maxMs: number): BlockHash | undefined {
   let first: BlockHash | undefined;
   // Each block is later than the median of eleven: below twice as many in time, none is of the future.
   for (
@@ -97,12 +111,7 @@ export function putFutureAside(turn: Turn, network: Network): void {
       inTime = 0;
     } else inTime++;
   }
-  if (first === undefined) return;
-  const change = noChange();
-  chain.invalidate(first, change, "block-time-too-new");
-  postponed.add(first);
-  followChain(turn, network, change, undefined);
-  log(turn, "warning", "Put blocks of the future aside until their time has come", { first });
+  return first;
 }
 
 function bringBack(turn: Turn, network: Network): void {

@@ -62,7 +62,7 @@ import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
 import { beginTurn, emit, log, sendTo, type Turn, wakeBy, wallMsOf } from "./turn.ts";
-import { onMined, reviewWork } from "./work.ts";
+import { countOrderedBlock, onMined, reviewWork, settleTie } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
 
@@ -360,8 +360,14 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
   reviewMembership(turn);
   const { network } = node;
   if (network !== undefined) {
-    if (turn.newTip !== undefined) putFutureAside(turn, network);
-    if (turn.isWorkStale) reviewWork(turn, network);
+    if (turn.newTip !== undefined) {
+      countOrderedBlock(network);
+      putFutureAside(turn, network);
+    }
+    if (turn.isWorkStale) {
+      while (settleTie(turn, network)) putFutureAside(turn, network);
+      reviewWork(turn, network);
+    }
     announceNews(turn, network);
   }
   const commit = commitOf(turn, network);

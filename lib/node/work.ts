@@ -65,14 +65,8 @@ export function onMined(
 
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
 export function reviewWork(turn: Turn, network: Network): void {
-  const { work } = network;
-  if (turn.newTip !== undefined && work.flushBlocks > 0) work.flushBlocks--;
-  let count = countToMine(turn, network);
-  // What the losing block of a tie had confirmed waits again: there may be something to mine now.
-  if (count === undefined && settleTie(turn, network)) count = countToMine(turn, network);
-  if (count === undefined) return stopWork(turn, work);
-
-  const { mempool, params } = network;
+  const { mempool, params, work } = network;
+  if (countToMine(turn, network) === undefined) return stopWork(turn, work);
   const open = openDraft(network);
   if (open === undefined) {
     const draft = new TemplateDraft(network.chain.tip, params);
@@ -159,11 +153,18 @@ function stopWork(turn: Turn, work: WorkState): void {
   turn.effects.push({ type: "stop-mining" });
 }
 
+/** The main chain has another tip: one block of those that an operator ordered is there. */
+export function countOrderedBlock({ work }: Network): void {
+  if (work.flushBlocks > 0) work.flushBlocks--;
+}
+
 /**
- * This node mines nothing: among equally heavy blocks the lowest hash wins. True when the tip changed.
+ * While this node mines nothing, the lowest hash among equally heavy blocks wins. True when the tip
+ * changed; what the losing block had confirmed waits again then, so there may be something to mine.
  * A rival that breaks a rule is found out here, and costs the one who brought it as if it had been heavier.
  */
-function settleTie(turn: Turn, network: Network): boolean {
+export function settleTie(turn: Turn, network: Network): boolean {
+  if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
   const change = noChange();
   const isSettled = network.chain.settleTie(change);
   for (const { hash, invalidCode } of change.marked) {
