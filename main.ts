@@ -40,6 +40,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/cluster_command.ts")).clusterCommand(),
   },
   {
+    name: "demo",
+    description: "lessons that run: forks, attacks, partitions on a network of real nodes",
+    load: async () => (await import("./lib/commands/demo_command.ts")).demoCommand(),
+  },
+  {
     name: "replay",
     description: "pay a node's file of transactions through it, and measure",
     load: async () => (await import("./lib/commands/replay_command.ts")).replayCommand(),

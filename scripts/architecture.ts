@@ -46,6 +46,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/measure"],
   ["lib/cluster"],
   ["lib/control"],
+  ["lib/lessons"],
   ["lib/experiment"],
   ["lib/report"],
   ["lib/commands"],

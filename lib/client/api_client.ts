@@ -14,6 +14,7 @@ import {
   auditSchema,
   blockListSchema,
   blockSchema,
+  blockTakenSchema,
   lastTransactionsSchema,
   mempoolSchema,
   tipsSchema,
@@ -150,6 +151,7 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
     payAll: (payments: readonly PaymentRequestJson[]) =>
       post(paymentAnswersSchema, "/payments", payments),
     submit: (hex: string) => post(acceptedSchema, "/transactions", { hex }),
+    submitBlock: (hex: string) => post(blockTakenSchema, "/blocks", { hex }),
 
     pauseMining: () => post(doneSchema, "/control/mining/pause"),
     resumeMining: () => post(doneSchema, "/control/mining/resume"),

@@ -30,6 +30,9 @@ export interface ClusterOptions extends FoundingChoice {
   readonly dataDir?: string;
   readonly threads: number;
   readonly hashRateLimit?: number;
+
+  /** What each node hashes at most, a second, by its index; before the limit for all. */
+  readonly hashRateLimits?: readonly number[];
   readonly linkLatencyMs: number;
   readonly linkLoss: number;
   readonly startMsMax: number;
@@ -42,6 +45,9 @@ export interface ClusterOptions extends FoundingChoice {
 /** One node of the network. */
 export interface ClusterNode {
   readonly id: number;
+
+  /** The place in which it was started: ids follow the order of joining. */
+  readonly index: number;
   readonly url: string;
   readonly address: string;
   readonly client: ApiClient;
@@ -146,7 +152,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     readonly faults: LabFaults;
   }): NodeProcess {
     const { labSecret } = options;
-    const process = startNodeProcess([...nodeArgs(port, options), ...args], {
+    const process = startNodeProcess([...nodeArgs(index, port, options), ...args], {
       dataDir: join(dataDir, `node-${index}`),
       variables: labSecret === undefined
         ? {}
@@ -157,7 +163,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return process;
   }
 
-  async function connect(process: NodeProcess): Promise<RunningClusterNode> {
+  async function connect(process: NodeProcess, index: number): Promise<RunningClusterNode> {
     const { url } = await process.waitFor(({ event }) => event === "listening");
     await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
     const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
@@ -165,7 +171,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const status = await client.status();
     if (!status.ok) throw new ClusterError(status.error.message);
     const { address, nodeId } = status.value.wallet;
-    return { id: nodeId ?? -1, url: String(url), address, client, process };
+    return { id: nodeId ?? -1, index, url: String(url), address, client, process };
   }
 
   /** Notes when a node ends although nobody asked it to. */
@@ -209,8 +215,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 /** A node whose process is another one after a restart. */
 type RunningClusterNode = { -readonly [K in keyof ClusterNode]: ClusterNode[K] };
 
-function nodeArgs(port: number, options: ClusterOptions): string[] {
-  const { hashRateLimit } = options;
+function nodeArgs(index: number, port: number, options: ClusterOptions): string[] {
+  const hashRateLimit = options.hashRateLimits?.[index] ?? options.hashRateLimit;
   return [
     ...["--host", options.host],
     ...["--port", String(port)],
