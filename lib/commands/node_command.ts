@@ -39,7 +39,10 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
   const command = founder
     .addOption(flag("-b, --bootstrap", "found a network and be node 0 of it"))
     .addOption(
-      value("--bootstrap-url <url>", "join the network of the bootstrap node there")
+      value(
+        "--bootstrap-url <url>",
+        "join the network of the bootstrap node there; an observer: of any node there",
+      )
         .argParser(nodeUrl).default(undefined, DEFAULT_BOOTSTRAP_URL),
     )
     .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))

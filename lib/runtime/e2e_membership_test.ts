@@ -150,6 +150,24 @@ Deno.test("an observer follows the chain without a place in the ring", async () 
   });
 });
 
+Deno.test("an observer is let in by any member, without the bootstrap node, and again after a restart", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [founder, member] = await processes.network(2) as [NodeProcess, NodeProcess];
+    await founder.stop("SIGKILL");
+    const args = ["--observer", "--bootstrap-url", member.url];
+    const observer = await processes.start("observer", args).ready();
+    await untilAnswer(() => heightOf(observer), (height) => height === 1);
+    assert.equal((await askNode(observer, "/ring")).json.nodes.length, 2);
+
+    await observer.stop();
+    const again = await processes.start("observer", args).ready();
+    const token = readToken(`${processes.folder}/node-1`) as string;
+    const paid = await askNode(member, "/payments", { body: { to: 0, amount: 5 }, token });
+    assert.equal(paid.status, 202, JSON.stringify(paid.json));
+    await untilAnswer(() => heightOf(again), (height) => height === 2);
+  });
+});
+
 async function heightOf(node: NodeProcess): Promise<number> {
   return (await askNode(node, "/status")).json.chain.height;
 }

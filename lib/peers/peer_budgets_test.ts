@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import type { PublicKey } from "../crypto/keys.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { addressGroupOf, PeerBudgets, type PeerKind } from "./peer_budgets.ts";
+
+const member = numberedKeyPair(1).publicKey;
+const observer = numberedKeyPair(2).publicKey;
+const stranger = numberedKeyPair(3).publicKey;
+
+function kindOf(publicKey: PublicKey): PeerKind {
+  return publicKey === member ? "member" : publicKey === observer ? "observer" : "stranger";
+}
+
+function budgetsAt(clock: { nowMs: number }): PeerBudgets {
+  return new PeerBudgets(kindOf, () => clock.nowMs);
+}
+
+function countWhile(may: () => boolean): number {
+  let count = 0;
+  while (count < 100_000 && may()) count++;
+  return count;
+}
+
+Deno.test("X02 X03 strangers shake hands 64 times at once from one address and 128 times in all, members whatever they do", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.1")), 64);
+  assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.2")), 64);
+  assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.3")), 0);
+  assert.equal(countWhile(() => budgets.mayShakeHandsAs("member", member)), 30);
+  assert.equal(countWhile(() => budgets.mayShakeHandsAs("observer", observer)), 10);
+
+  clock.nowMs = 1000;
+  assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.1")), 32);
+  assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.2")), 32);
+  assert.equal(countWhile(() => budgets.mayShakeHandsAs("member", member)), 10);
+  assert.equal(countWhile(() => budgets.mayShakeHandsAs("observer", observer)), 2);
+});
+
+Deno.test("X03 strangers get 50 ms of processor time in a second, and 100 at once", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  budgets.spendOnStranger(() => clock.nowMs = 160);
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), false);
+  clock.nowMs = 1300;
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), false);
+  clock.nowMs = 1500;
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), true);
+  assert.equal(budgets.mayShakeHandsAs("member", member), true);
+});
+
+Deno.test("X03 frames are refused by their size before they are kept, a stranger's at 256 KiB", () => {
+  const budgets = budgetsAt({ nowMs: 0 });
+  const sizeBytes = 300 * 1024;
+  assert.equal(budgets.ofStream(stranger).admit(sizeBytes), "frame-oversized");
+  for (const peer of [member, observer]) {
+    assert.equal(typeof budgets.ofStream(peer).admit(sizeBytes), "function");
+    assert.equal(budgets.ofStream(peer).admit(9 * 1024 * 1024), "frame-oversized");
+  }
+});
+
+Deno.test("X03 4 MiB of all strangers' frames wait at a time; a member's have room of their own", () => {
+  const budgets = budgetsAt({ nowMs: 0 });
+  const sizeBytes = 256 * 1024;
+  const releases = Array.from({ length: 16 }, (_, index) => {
+    const publicKey = numberedKeyPair(10 + index).publicKey;
+    return budgets.ofStream(publicKey).admit(sizeBytes);
+  });
+  assert(releases.every((release) => typeof release === "function"));
+  assert.equal(budgets.ofStream(stranger).admit(sizeBytes), "peer-floods");
+
+  const stream = budgets.ofStream(member);
+  const frameSizeBytes = 8 * 1024 * 1024;
+  for (let count = 0; count < 4; count++) {
+    assert.equal(typeof stream.admit(frameSizeBytes), "function");
+  }
+  assert.equal(stream.admit(frameSizeBytes), "peer-floods");
+  assert.equal(typeof budgets.ofStream(member).admit(frameSizeBytes), "function");
+  const ofObserver = budgets.ofStream(observer);
+  assert.equal(typeof ofObserver.admit(frameSizeBytes), "function");
+  assert.equal(ofObserver.admit(frameSizeBytes), "peer-floods");
+
+  (releases[0] as () => void)();
+  assert.equal(typeof budgets.ofStream(stranger).admit(sizeBytes), "function");
+});
+
+Deno.test("X03 who is no member waits when it sends more frames than its share", () => {
+  const budgets = budgetsAt({ nowMs: 0 });
+  const pacesOf = (publicKey: PublicKey, count: number) => {
+    const stream = budgets.ofStream(publicKey);
+    return Array.from({ length: count }, () => stream.paceMs());
+  };
+  assert.deepEqual(new Set(pacesOf(member, 10_000)), new Set([0]));
+  const ofObserver = pacesOf(observer, 600);
+  assert.equal(ofObserver.findIndex((ms) => ms > 0), 400);
+  assert.equal(ofObserver.at(-1), 1000);
+  const ofStranger = pacesOf(stranger, 30);
+  assert.equal(ofStranger.findIndex((ms) => ms > 0), 20);
+  assert.equal(ofStranger.at(-1), 1000);
+  // 30 were taken above: of the 400 that all strangers have at once, 370 are left.
+  const ofMany = Array.from({ length: 20 }, () => pacesOf(stranger, 20)).flat();
+  assert.equal(ofMany.findIndex((ms) => ms > 0), 370);
+});
+
+Deno.test("X01 64 addresses of joiners are called for one caller, 128 in all", () => {
+  const budgets = budgetsAt({ nowMs: 0 });
+  assert.equal(countWhile(() => budgets.mayCallFor("10.0.0.1")), 64);
+  assert.equal(countWhile(() => budgets.mayCallFor("10.0.0.2")), 64);
+  assert.equal(countWhile(() => budgets.mayCallFor("10.0.0.3")), 0);
+});
+
+Deno.test("addressGroupOf() takes the first 64 bits of an IPv6 address for one caller", () => {
+  for (
+    const [address, group] of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["::ffff:10.0.0.1", "10.0.0.1"],
+      ["2001:db8:0:7:1:2:3:4", "2001:db8:0:7::/64"],
+      ["2001:0DB8:0000:0007::9", "2001:db8:0:7::/64"],
+      ["2001:db8::1", "2001:db8:0:0::/64"],
+      ["::1", "0:0:0:0::/64"],
+      ["fe80::", "fe80:0:0:0::/64"],
+      ["", ""],
+    ] as const
+  ) assert.equal(addressGroupOf(address), group, address);
+});
