@@ -76,7 +76,7 @@ Deno.test({
         assert.equal(
           last.balances[key],
           confirmed,
-          formatHex(new Uint8Array([wallet.nodeId ?? 0])),
+          wallet.address,
         );
       }
     });
