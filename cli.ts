@@ -84,8 +84,9 @@ function sendCommand() {
         }
         if (recipient === undefined || amountText === undefined) {
           return usageError(
-            "recipient-missing",
-            "Cannot pay: got no recipient and amount, wanted both, or --file",
+            "argument-missing",
+            `Cannot pay: got no ${recipient === undefined ? "recipient" : "amount"}, wanted ` +
+              "<recipient> <amount> or --file <path>",
           );
         }
         if (parseWalletName(recipient) === undefined) {

@@ -126,11 +126,11 @@ async function load(
   const driverCpuMs = (readProcessUsage(Deno.pid).cpuMs ?? 0) - driverBefore;
   const [first] = nodes as [ClusterNode];
   const status = await first.client.status();
-  const blocks = await readMainChain(first.client, 1);
-  const steady = blocks.filter(({ header }) =>
-    header.timestampMs >= steadyFromMs && header.timestampMs < endAtMs
+  const { blocks } = await readMainChain(first.client, { fromHeight: 1, isWanted: () => false });
+  const steady = blocks.filter(({ timestampMs }) =>
+    timestampMs >= steadyFromMs && timestampMs < endAtMs
   );
-  const confirmed = steady.reduce((sum, { transactions }) => sum + transactions.length, 0);
+  const confirmed = steady.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   latencies.sort((a, b) => a - b);
   return {
     answers: Object.fromEntries(statuses),

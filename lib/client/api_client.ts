@@ -168,18 +168,26 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
       post(doneSchema, "/control/blocks/reconsider", { block }),
 
     /**
-     * Listens from now on. The stream ends when the node ends it, when it is closed, or when nothing,
+     * Listens from now on, or behind an event that was had before. The stream ends when the node ends it, when it is closed, or when nothing,
      * not even a heartbeat, has come for a while.
      */
     async events(
-      { types = [] }: { readonly types?: readonly ApiEventType[] } = {},
+      { types = [], afterId }: {
+        readonly types?: readonly ApiEventType[];
+        readonly afterId?: string | undefined;
+      } = {},
     ): Answer<EventStream> {
       const aborter = new AbortController();
       const timer = setTimeout(() => aborter.abort(timeoutError()), timeoutMs);
       const query = types.length === 0 ? "" : `?types=${types.join(",")}`;
       const stream = await request(
         `/events${query}`,
-        { headers: { Accept: "text/event-stream" } },
+        {
+          headers: {
+            Accept: "text/event-stream",
+            ...(afterId !== undefined && { "Last-Event-ID": afterId }),
+          },
+        },
         (response) => readEvents(response, aborter),
         aborter.signal,
       );

@@ -10,6 +10,8 @@ import { type ApiEventJson, apiEventSchema } from "../wire/api_events.ts";
 
 /** Events in the order in which the node sent them. Iterate it once; close it. */
 export interface EventStream extends AsyncIterable<ApiEventJson> {
+  /** Names the last event that was handed over: where another stream can go on. */
+  readonly lastId: string | undefined;
   close(): void;
 }
 
@@ -20,7 +22,11 @@ const SILENCE_MS_MAX = 45_000;
 
 /** Reads the events of a response until it ends or is closed. */
 export function readEvents(response: Response, aborter: AbortController): EventStream {
+  let lastId: string | undefined;
   return {
+    get lastId() {
+      return lastId;
+    },
     close: () => aborter.abort(),
     async *[Symbol.asyncIterator]() {
       if (response.body === null) return;
@@ -31,11 +37,15 @@ export function readEvents(response: Response, aborter: AbortController): EventS
           clearTimeout(silence);
           silence = setTimeout(() => aborter.abort(), SILENCE_MS_MAX);
           text += part;
-          for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-            const event = parseEvent(text.slice(0, end));
-            text = text.slice(end + 2);
+          let start = 0;
+          for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n", start)) {
+            const piece = text.slice(start, end);
+            start = end + 2;
+            const event = parseEvent(piece);
+            lastId = /^id: (.+)$/m.exec(piece)?.[1] ?? lastId;
             if (event !== undefined) yield event;
           }
+          text = text.slice(start);
           if (text.length > EVENT_SIZE_MAX) return;
         }
       } catch (error) {

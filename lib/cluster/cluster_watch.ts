@@ -10,8 +10,8 @@
  */
 import type { ApiClient } from "../client/api_client.ts";
 import type { Arrivals } from "./cluster_payer.ts";
-import { type NodeObserver, observeNode } from "./node_observer.ts";
-import { ClusterError } from "./start_cluster.ts";
+import { ClusterError } from "./cluster_error.ts";
+import { type NodeObserver, observeNode, type ObserverListeners } from "./node_observer.ts";
 
 export interface ClusterWatch {
   /** By node id. */
@@ -50,6 +50,7 @@ const CHECK_MS_MAX = 1_000;
 /** Starts to listen to every node. */
 export async function watchCluster(
   { nodes }: { readonly nodes: readonly WatchedNode[] },
+  { isKept }: Pick<ObserverListeners, "isKept"> = {},
 ): Promise<ClusterWatch> {
   const arrivalListeners = nodes.map(() => new Set<() => void>());
   let moved = Promise.withResolvers<void>();
@@ -64,6 +65,7 @@ export async function watchCluster(
       onArrival() {
         for (const listener of arrivalListeners[index] ?? []) listener();
       },
+      ...(isKept !== undefined && { isKept }),
     })
   ));
   return { observers, arrivalsOf, until, settled, close };

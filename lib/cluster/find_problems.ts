@@ -1,6 +1,6 @@
 /**
  * Decides whether a replay's result counts (E05): all nodes agree, every coin is there, every accepted
- * transaction is confirmed, and nothing was missed in watching. Pure.
+ * transaction is confirmed. What was not seen in time spoils times, not results: it is a warning. Pure.
  *
  * @module
  */
@@ -9,24 +9,38 @@ import type { AuditJson } from "../wire/api_chain.ts";
 
 type Audit = Pick<AuditJson, "tipHash" | "supply" | "supplyExpected" | "utxoCommitment" | "height">;
 
-/** Why the result does not count; empty when it does. */
+export interface Findings {
+  /** Why the result does not count; empty when it does. */
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
 export function findProblems(
-  { hasSettled, audits, transactions, waitingMax, missedEvents }: {
+  { hasSettled, audits, transactions, waiting, waitingMax, missedEvents }: {
     readonly hasSettled: boolean;
     readonly audits: readonly Audit[];
-    readonly transactions: readonly Pick<TransactionRecord, "outcome" | "confirmedAtMs">[];
+    readonly transactions: readonly Pick<
+      TransactionRecord,
+      "outcome" | "blockHeight" | "confirmedAtMs"
+    >[];
+
+    /** How many accepted transactions do not stand on the chain; counted from the records if not given. */
+    readonly waiting?: number;
 
     /** How many accepted transactions a strict network may leave waiting. */
     readonly waitingMax: number;
     readonly missedEvents: number;
   },
-): readonly Finding[] {
+): Findings {
   const problems: Finding[] = [];
+  const warnings: Finding[] = [];
   const tips = new Set(audits.map(({ tipHash }) => tipHash));
   const commitments = new Set(audits.map(({ utxoCommitment }) => utxoCommitment));
   const wrongSupply = audits.findIndex(({ supply, supplyExpected }) => supply !== supplyExpected);
   const accepted = transactions.filter(({ outcome }) => outcome === "accepted");
-  const waiting = accepted.filter(({ confirmedAtMs }) => confirmedAtMs === null).length;
+  const unconfirmed = waiting ?? accepted.filter(({ blockHeight }) => blockHeight === null).length;
+  const timeless =
+    accepted.filter((each) => each.blockHeight !== null && each.confirmedAtMs === null).length;
 
   if (!hasSettled) add("not-settled", "Nothing moved any more, but transactions waited");
   if (tips.size > 1) add("not-converged", `The nodes ended on ${tips.size} tips`);
@@ -37,13 +51,24 @@ export function findProblems(
     const { supply, supplyExpected } = audits[wrongSupply] as Audit;
     add("supply-wrong", `Node ${wrongSupply} has ${supply} coins, not ${supplyExpected}`);
   }
-  if (waiting > waitingMax) {
-    add("not-confirmed", `${waiting} accepted transactions were not confirmed`);
+  if (unconfirmed > waitingMax) {
+    add("not-confirmed", `${unconfirmed} accepted transactions were not confirmed`);
   }
   if (missedEvents > 0) {
-    add("events-missed", `The nodes could not send ${missedEvents} events in time`);
+    warnings.push({
+      code: "events-missed",
+      text: `${missedEvents} events or more were not heard in time; reorganisations may lack`,
+    });
   }
-  return problems;
+  if (timeless > 0) {
+    warnings.push({
+      code: "times-missing",
+      text:
+        `When ${timeless} transactions were confirmed is not known; latencies are those of the ` +
+        "others",
+    });
+  }
+  return { problems, warnings };
 
   function add(code: string, text: string): void {
     problems.push({ code, text });

@@ -7,74 +7,84 @@
  * @module
  */
 import type { BlockRecord, TransactionRecord } from "../measure/run_record.ts";
-import type { Block } from "../primitives/block.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 import type { NodeObserver } from "./node_observer.ts";
+import type { MainChain } from "./read_main_chain.ts";
 
 type Sightings = Pick<NodeObserver, "transactionSeenAtMs" | "blocks">;
 
-/** Adds to each line when its transaction was seen, in a block, and on every main chain. */
+/**
+ * Adds to each line where its transaction stands on the chain, and when it was seen, in a block, and on
+ * every main chain. Whether it is confirmed, the chain alone says; a time that was missed is null.
+ */
 export function transactionRecords(
   lines: readonly LineRecord[],
-  { observers, chain }: {
+  { observers, places }: {
     readonly observers: readonly Sightings[];
-    readonly chain: readonly Pick<Block, "hash" | "header" | "transactions">[];
+    readonly places: MainChain["places"];
   },
 ): readonly TransactionRecord[] {
-  const blockOf = new Map(
-    chain.flatMap((block) =>
-      block.transactions.map(({ txid }) => [txid as string, block] as const)
-    ),
-  );
   return lines.map((line) => {
-    const block = line.txid === null ? undefined : blockOf.get(line.txid);
+    const { txid } = line;
+    const block = txid === null ? undefined : places.get(txid);
     const connected = block === undefined
       ? []
       : observers.map(({ blocks }) => blocks.get(block.hash)?.connectedAtMs ?? null);
+    const seen = txid === null
+      ? []
+      : observers.map(({ transactionSeenAtMs }, index) =>
+        earliest([transactionSeenAtMs.get(txid) ?? null, connected[index] ?? null])
+      );
     return {
       ...line,
-      seenByAllAtMs: line.txid === null ? null : latestOfAll(
-        observers.map(({ transactionSeenAtMs }, index) =>
-          earliest([transactionSeenAtMs.get(line.txid as string) ?? null, connected[index] ?? null])
-        ),
-      ),
+      firstSeenAtMs: earliest(seen),
+      seenByAllAtMs: latestOfAll(seen),
       inBlockAtMs: earliest(connected),
       confirmedAtMs: latestOfAll(connected),
-      blockHeight: block?.header.height ?? null,
+      blockHeight: block?.height ?? null,
     };
   });
 }
 
-/** One record for each block above a height that any node saw. Node 0 is the observing one. */
+/**
+ * One record for each block above a height that stands on the chain or that any node saw. Node 0 is the
+ * observing one.
+ */
 export function blockRecords(
   { observers, chain, fromHeight, startMs }: {
     readonly observers: readonly Sightings[];
-    readonly chain: readonly Pick<Block, "hash">[];
+    readonly chain: MainChain["blocks"];
     readonly fromHeight: number;
 
-    /** Blocks that were found before do not belong to the run. */
+    /** Stale blocks that were found before do not belong to the run. */
     readonly startMs: number;
   },
 ): readonly BlockRecord[] {
-  const main = new Set<string>(chain.map(({ hash }) => hash));
-  const hashes = new Set(observers.flatMap(({ blocks }) => [...blocks.keys()]));
+  const main = new Map(chain.map((block) => [block.hash, block]));
+  const hashes = new Set([
+    ...main.keys(),
+    ...observers.flatMap(({ blocks }) => [...blocks.keys()]),
+  ]);
   return [...hashes].map((hash): BlockRecord => {
+    const onChain = main.get(hash);
     const seen = observers.map(({ blocks }) => blocks.get(hash));
     const times = seen.map((block) => block?.seenAtMs ?? null);
     const first = seen.find((block) => block !== undefined);
     return {
       hash,
-      height: first?.height ?? 0,
+      height: onChain?.height ?? first?.height ?? 0,
       minerId: first?.minerId ?? null,
-      isMain: main.has(hash),
-      transactionCount: seen.find((block) => block?.transactionCount != null)?.transactionCount ??
-        null,
-      firstSeenAtMs: earliest(times) ?? 0,
+      isMain: onChain !== undefined,
+      transactionCount: onChain?.transactionCount ??
+        seen.find((block) => block?.transactionCount != null)?.transactionCount ?? null,
+      firstSeenAtMs: earliest(times) ?? onChain?.timestampMs ?? 0,
       observedAtMs: times[0] ?? null,
       seenByAllAtMs: latestOfAll(times),
     };
   })
-    .filter(({ height, firstSeenAtMs }) => height >= fromHeight && firstSeenAtMs >= startMs)
+    .filter(({ height, isMain, firstSeenAtMs }) =>
+      height >= fromHeight && (isMain || firstSeenAtMs >= startMs)
+    )
     .sort((a, b) => a.height - b.height || a.firstSeenAtMs - b.firstSeenAtMs);
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Block } from "../primitives/block.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 import { findProblems } from "./find_problems.ts";
 import { blockRecords, transactionRecords } from "./join_records.ts";
 import type { SeenBlock } from "./node_observer.ts";
+import type { MainChain } from "./read_main_chain.ts";
 
 const LINE: LineRecord = {
   nodeId: 0,
@@ -33,7 +33,7 @@ const OBSERVERS = [
 const CHAIN = [blockOf("A", 1, ["t"]), blockOf("B", 2, [])];
 
 Deno.test("E01 transactionRecords() counts a transaction as confirmed when the last node has its block", () => {
-  const [record] = transactionRecords([LINE], { observers: OBSERVERS, chain: CHAIN });
+  const [record] = transactionRecords([LINE], { observers: OBSERVERS, places: placesOf(CHAIN) });
   assert(record);
   assert.equal(record.inBlockAtMs, 200);
   assert.equal(record.confirmedAtMs, 320);
@@ -45,7 +45,7 @@ Deno.test("E01 transactionRecords() counts a transaction as confirmed when the l
 
 Deno.test("E01 transactionRecords() does not count what stands on a stale branch only", () => {
   const chain = [blockOf("A", 1, []), blockOf("B", 2, [])];
-  const [record] = transactionRecords([LINE], { observers: OBSERVERS, chain });
+  const [record] = transactionRecords([LINE], { observers: OBSERVERS, places: placesOf(chain) });
   assert.deepEqual([record?.inBlockAtMs, record?.confirmedAtMs], [null, null]);
 });
 
@@ -80,25 +80,50 @@ Deno.test("E05 findProblems() accepts only nodes that agree, with every coin and
   const good = {
     hasSettled: true,
     audits: [audit, audit],
-    transactions: [{ outcome: "accepted", confirmedAtMs: 5 }] as const,
+    transactions: [{ outcome: "accepted", blockHeight: 1, confirmedAtMs: 5 }] as const,
     waitingMax: 0,
     missedEvents: 0,
   };
-  assert.deepEqual(findProblems(good), []);
+  assert.deepEqual(findProblems(good), { problems: [], warnings: [] });
 
   const codesOf = (spoilt: Partial<Parameters<typeof findProblems>[0]>) =>
-    findProblems({ ...good, ...spoilt }).map(({ code }) => code);
+    findProblems({ ...good, ...spoilt }).problems.map(({ code }) => code);
   assert.deepEqual(codesOf({ audits: [audit, { ...audit, tipHash: "other" }] }), ["not-converged"]);
   assert.deepEqual(codesOf({ audits: [audit, { ...audit, utxoCommitment: "other" }] }), [
     "states-differ",
   ]);
   assert.deepEqual(codesOf({ audits: [audit, { ...audit, supply: 199 }] }), ["supply-wrong"]);
   assert.deepEqual(codesOf({ hasSettled: false }), ["not-settled"]);
-  assert.deepEqual(codesOf({ missedEvents: 3 }), ["events-missed"]);
 
-  const waiting = [{ outcome: "accepted", confirmedAtMs: null }] as const;
+  const waiting = [{ outcome: "accepted", blockHeight: null, confirmedAtMs: null }] as const;
   assert.deepEqual(codesOf({ transactions: waiting }), ["not-confirmed"]);
   assert.deepEqual(codesOf({ transactions: waiting, waitingMax: 1 }), []);
+});
+
+Deno.test("W05 findProblems() lets the chain say what is confirmed, and warns of times that were missed", () => {
+  const { problems, warnings } = findProblems({
+    hasSettled: true,
+    audits: [],
+    transactions: [{ outcome: "accepted", blockHeight: 7, confirmedAtMs: null }],
+    waitingMax: 0,
+    missedEvents: 3,
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(warnings.map(({ code }) => code), ["events-missed", "times-missing"]);
+});
+
+Deno.test("W05 transactionRecords() and blockRecords() take from the chain what no event told", () => {
+  const deaf = [{ transactionSeenAtMs: new Map(), blocks: new Map() }];
+  const [record] = transactionRecords([LINE], { observers: deaf, places: placesOf(CHAIN) });
+  assert.deepEqual([record?.blockHeight, record?.confirmedAtMs], [1, null]);
+  const blocks = blockRecords({ observers: deaf, chain: CHAIN, fromHeight: 1, startMs: 1e9 });
+  assert.deepEqual(
+    blocks.map(({ hash, isMain, transactionCount }) => [hash, isMain, transactionCount]),
+    [
+      ["A", true, 1],
+      ["B", true, 0],
+    ],
+  );
 });
 
 function seen(height: number, seenAtMs: number, connectedAtMs: number): SeenBlock {
@@ -106,6 +131,9 @@ function seen(height: number, seenAtMs: number, connectedAtMs: number): SeenBloc
 }
 
 function blockOf(hash: string, height: number, txids: readonly string[]) {
-  const transactions = txids.map((txid) => ({ txid }));
-  return { hash, header: { height }, transactions } as unknown as Block;
+  return { hash, height, timestampMs: 10 * height, transactionCount: txids.length, txids };
+}
+
+function placesOf(chain: readonly ReturnType<typeof blockOf>[]): MainChain["places"] {
+  return new Map(chain.flatMap((block) => block.txids.map((txid) => [txid, block] as const)));
 }

@@ -1,16 +1,17 @@
 /**
  * Listens to one node and remembers when it saw what: transactions, blocks, reorganisations.
  *
- * Times are the node's own, sent with each event; the nodes of a cluster share one machine's clock.
+ * Times are the node's own, sent with each event; the nodes of a cluster share one machine's clock. A
+ * stream that breaks is taken up again behind the last event; what was missed all the same is counted.
  *
- * Called by the cluster's replay.
+ * Called by the cluster's replay and load.
  *
  * @module
  */
 import type { EventStream } from "../client/event_stream.ts";
-import type { ApiEventJson } from "../wire/api_events.ts";
+import type { ApiEventJson, ApiEventType } from "../wire/api_events.ts";
+import { ClusterError } from "./cluster_error.ts";
 import type { ClusterNode } from "./start_cluster.ts";
-import { ClusterError } from "./start_cluster.ts";
 
 /** A block as one node saw it. */
 export interface SeenBlock {
@@ -32,32 +33,41 @@ export interface NodeObserver {
   /** Payments to the node's own wallet. */
   arrivals(): number;
 
-  /** Events that the node could not send in time: times are missing then. */
+  /** At least so many events were not heard: times are missing then. */
   missed(): number;
 
   /** True once the stream has ended, asked for or not. */
   hasEnded(): boolean;
+
+  /** Forgets when transactions were seen that are not kept any more. */
+  forget(isKept: (txid: string) => boolean): void;
   close(): Promise<void>;
 }
+
+export interface ObserverListeners {
+  readonly onEvent: () => void;
+  readonly onArrival: () => void;
+
+  /** Of which transactions the time is kept; all of them when not given. */
+  readonly isKept?: (txid: string) => boolean;
+}
+
+const TYPES: readonly ApiEventType[] = ["transactions-seen", "block", "side-block", "reorg"];
 
 /** Starts to listen; resolves when the node has taken the listener. */
 export async function observeNode(
   node: Pick<ClusterNode, "id" | "client">,
-  listeners: { readonly onEvent: () => void; readonly onArrival: () => void },
+  { onEvent, onArrival, isKept = () => true }: ObserverListeners,
 ): Promise<NodeObserver> {
-  const answer = await node.client.events({
-    types: ["transaction", "block", "side-block", "reorg", "lagged"],
-  });
-  if (!answer.ok) throw new ClusterError(answer.error.message);
-  const stream = answer.value;
-
   const transactionSeenAtMs = new Map<string, number>();
   const blocks = new Map<string, SeenBlock>();
   const reorgDepths: number[] = [];
   let arrivals = 0;
   let missed = 0;
   let ended = false;
-  const listening = listen(stream);
+  let isClosed = false;
+  let stream = await open(undefined);
+  const listening = listen();
 
   return {
     transactionSeenAtMs,
@@ -66,30 +76,57 @@ export async function observeNode(
     arrivals: () => arrivals,
     missed: () => missed,
     hasEnded: () => ended,
+    forget(isStillKept) {
+      for (const txid of transactionSeenAtMs.keys()) {
+        if (!isStillKept(txid)) transactionSeenAtMs.delete(txid);
+      }
+    },
     async close() {
+      isClosed = true;
       stream.close();
       await listening;
     },
   };
 
-  async function listen(events: EventStream): Promise<void> {
-    for await (const event of events) {
-      note(event);
-      listeners.onEvent();
+  async function open(afterId: string | undefined): Promise<EventStream> {
+    const answer = await node.client.events({ types: TYPES, afterId });
+    if (!answer.ok) throw new ClusterError(answer.error.message);
+    return answer.value;
+  }
+
+  async function listen(): Promise<void> {
+    for (;;) {
+      let heard = 0;
+      for await (const event of stream) {
+        heard++;
+        note(event);
+        onEvent();
+      }
+      // A node that is gone, or lets nobody listen, is found by whoever asks it something.
+      if (isClosed || heard === 0) break;
+      try {
+        stream = await open(stream.lastId);
+      } catch (error) {
+        if (!(error instanceof ClusterError)) throw error;
+        break;
+      }
+      if (isClosed) stream.close();
     }
     ended = true;
-    listeners.onEvent();
+    onEvent();
   }
 
   function note(event: ApiEventJson): void {
     switch (event.type) {
-      case "transaction": {
-        const { txid, receiver } = event.transaction;
-        if (!transactionSeenAtMs.has(txid)) transactionSeenAtMs.set(txid, event.timeMs);
-        if (receiver.nodeId !== node.id || event.own) return;
-        arrivals++;
-        return listeners.onArrival();
-      }
+      case "transactions-seen":
+        for (const txid of event.txids) {
+          if (isKept(txid) && !transactionSeenAtMs.has(txid)) {
+            transactionSeenAtMs.set(txid, event.timeMs);
+          }
+        }
+        arrivals += event.received;
+        if (event.received > 0) onArrival();
+        return;
       case "block":
       case "side-block": {
         const { hash, height, miner, timeMs } = event;
@@ -111,7 +148,7 @@ export async function observeNode(
         reorgDepths.push(event.disconnected.length);
         return;
       case "lagged":
-        missed += event.missed;
+        missed += event.missed ?? 1;
         return;
       default:
         return;

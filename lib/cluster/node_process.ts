@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { ClusterError } from "./cluster_error.ts";
 import { SELF_VARIABLE, selfCommand } from "./self_command.ts";
 import { TextLineStream } from "./text_line_stream.ts";
 
@@ -34,7 +35,7 @@ export interface NodeProcess {
 }
 
 /** A child that ended before it was expected to. */
-export class NodeProcessError extends Error {
+export class NodeProcessError extends ClusterError {
   override readonly name = "NodeProcessError";
 }
 

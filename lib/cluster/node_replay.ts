@@ -10,15 +10,14 @@
  */
 import type { ApiClient } from "../client/api_client.ts";
 import type { BlockRecord, TransactionRecord } from "../measure/run_record.ts";
-import type { Block } from "../primitives/block.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import type { WorkloadFile, WorkloadLine } from "../workload/workload_file.ts";
+import { ClusterError } from "./cluster_error.ts";
 import { createApiPayer } from "./cluster_payer.ts";
 import { type ClusterWatch, type UntilOptions, watchCluster } from "./cluster_watch.ts";
 import { blockRecords, transactionRecords } from "./join_records.ts";
-import { readMainChain } from "./read_main_chain.ts";
-import { ClusterError } from "./start_cluster.ts";
+import { type MainChain, readMainChain } from "./read_main_chain.ts";
 
 /** How to replay. */
 export interface NodeReplayOptions {
@@ -77,24 +76,26 @@ export async function replayOnNode(
     });
 
     const wanted = new Set(lines.flatMap(({ txid }) => txid ?? []));
-    let chain: readonly Block[] = [];
+    const read = () => readMainChain(client, { fromHeight, isWanted: (txid) => wanted.has(txid) });
+    let chain: MainChain | undefined;
+    let readAt: string | undefined;
     let hasSettled = await watch.until(async () => {
-      chain = await readMainChain(client, fromHeight);
-      const found = chain.flatMap(({ transactions }) => transactions)
-        .filter(({ txid }) => wanted.has(txid)).length;
-      return found === wanted.size;
+      const tipHash = await tipOf(client);
+      if (chain === undefined || tipHash !== readAt) [chain, readAt] = [await read(), tipHash];
+      return chain.places.size === wanted.size;
     }, options);
     if (options.quietMs !== undefined) {
       hasSettled = await untilQuiet(watch, { client, ...options, quietMs: options.quietMs }) &&
         hasSettled;
-      chain = await readMainChain(client, fromHeight);
+      chain = undefined;
     }
+    chain ??= await read();
     await watch.close();
 
     const { observers } = watch;
     return {
-      transactions: transactionRecords(lines, { observers, chain }),
-      blocks: blockRecords({ observers, chain, fromHeight, startMs }),
+      transactions: transactionRecords(lines, { observers, places: chain.places }),
+      blocks: blockRecords({ observers, chain: chain.blocks, fromHeight, startMs }),
       reorgDepths: observers[0]?.reorgDepths ?? [],
       hasSettled,
       missedEvents: observers.reduce((sum, observer) => sum + observer.missed(), 0),
@@ -102,6 +103,12 @@ export async function replayOnNode(
   } finally {
     await watch.close();
   }
+}
+
+async function tipOf(client: ApiClient): Promise<string | undefined> {
+  const status = await client.status();
+  if (!status.ok) throw new ClusterError(status.error.message);
+  return status.value.chain?.tipHash;
 }
 
 /** Resolves true when nothing waits to be mined and no transaction or block came for a while. */

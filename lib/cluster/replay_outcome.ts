@@ -18,8 +18,9 @@ export interface ReplayOutcome {
   /** Main-chain blocks found meanwhile. */
   readonly blocks: number;
   readonly reorgs: number;
-  readonly seconds: number;
-  readonly txPerSecond: number;
+  /** Null where nobody noted when the last block was confirmed; the warnings say so. */
+  readonly seconds: number | null;
+  readonly txPerSecond: number | null;
   readonly blockTimeMsMean: number | null;
 }
 
@@ -34,6 +35,7 @@ export interface ClusterOutcome extends Cell, ReplayOutcome {
   /** All nodes on one tip with the same unspent outputs, every coin there. */
   readonly converged: boolean;
   readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
 }
 
 const NOT_CONVERGED: ReadonlySet<string> = new Set([
@@ -56,17 +58,18 @@ export function clusterOutcome(cell: Cell, replay: ClusterReplay): ClusterOutcom
     balances: replay.nodes.map(({ balance }) => balance),
     converged: !replay.invalid.some(({ code }) => NOT_CONVERGED.has(code)),
     problems: replay.invalid,
+    warnings: replay.warnings,
   };
 }
 
 export function nodeOutcome(cell: Cell, { reorgDepths, ...replay }: NodeReplay): ReplayOutcome {
-  const metrics = metricsOf(cell, { ...replay, nodes: [], invalid: [] });
+  const metrics = metricsOf(cell, { ...replay, nodes: [], invalid: [], warnings: [] });
   return { ...outcomeOf(metrics), reorgs: reorgDepths.length };
 }
 
 function metricsOf(
   cell: Cell,
-  { transactions, blocks, nodes, invalid }: Omit<ClusterReplay, "audits">,
+  { transactions, blocks, nodes, invalid, warnings }: ClusterReplay,
 ): RunMetrics {
   const run: RunData["run"] = {
     version: RECORD_VERSION,
@@ -95,7 +98,7 @@ function metricsOf(
     },
     nodes,
     invalid,
-    warnings: [],
+    warnings,
   };
   return computeMetrics({ run, transactions, blocks });
 }

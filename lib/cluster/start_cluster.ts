@@ -18,6 +18,7 @@ import { findToken } from "../client/token_file.ts";
 import { parameterArgs } from "../parameter_table.ts";
 import type { FoundingChoice } from "../runtime/node_options.ts";
 import { LAB_VARIABLE, type LabFaults, NO_LAB_FAULTS } from "../wire/lab.ts";
+import { ClusterError } from "./cluster_error.ts";
 import { type NodeProcess, startNodeProcess } from "./node_process.ts";
 
 /** What kind of network. */
@@ -74,11 +75,6 @@ export interface Cluster {
 
 /** How long a node has to answer: longer than a busy machine lets it wait. */
 const CLIENT_TIMEOUT_MS = 30_000;
-
-/** A cluster that did not come up. */
-export class ClusterError extends Error {
-  override readonly name = "ClusterError";
-}
 
 /** Starts the network; resolves when every node is ready. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {

@@ -9,6 +9,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
+import { ClusterError } from "../cluster/cluster_error.ts";
 import { selfName } from "../cluster/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import type { OpenRoom } from "../control/open_room.ts";
@@ -127,7 +128,7 @@ async function run(options: ClusterCommandOptions): Promise<void> {
   } catch (error) {
     if (error instanceof StoppedByUser) {
       Deno.exitCode = EXIT_CODE_INTERRUPTED;
-    } else if (error instanceof Error && /^(?:Cluster|NodeProcess)Error$/.test(error.name)) {
+    } else if (error instanceof ClusterError) {
       failCommand("refused", error.message);
     } else throw error;
   } finally {
@@ -151,7 +152,6 @@ async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom
     });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const { ClusterError } = await import("../cluster/start_cluster.ts");
     throw new ClusterError(
       `Cannot open the control room: got port ${options.uiPort}, which is in use, wanted a free one`,
     );

@@ -214,7 +214,9 @@ function runText(data: RunData): string {
   const { efficiency } = metrics;
   const limit = run.load.limitPerSecond;
   return `${name}  ${metrics.confirmed} of ${metrics.offered} confirmed, ` +
-    `${formatFigure(metrics.txPerSecond)} tx/s` +
+    (metrics.txPerSecond === null
+      ? "throughput unknown"
+      : `${formatFigure(metrics.txPerSecond)} tx/s`) +
     (efficiency === null ? "" : `, efficiency ${percent(efficiency.total)}`) +
     (limit === null
       ? ""

@@ -23,6 +23,7 @@ export function formatClusterReplay(outcome: ClusterOutcome): string {
     ["balances", balances.join(", ")],
     ["converged", outcome.converged ? "yes" : "no"],
     ...outcome.problems.map(({ text }): [string, string] => ["problem", text]),
+    ...outcome.warnings.map(({ text }): [string, string] => ["warning", text]),
   ]);
 }
 
@@ -34,7 +35,7 @@ function replayRows(outcome: ReplayOutcome): (readonly [string, string])[] {
     ["accepted", String(accepted)],
     ["confirmed", String(confirmed)],
     ["rejected", reasons.length === 0 ? "0" : `${offered - accepted}: ${reasons.join(", ")}`],
-    ["throughput", `${outcome.txPerSecond.toFixed(2)} tx/s in ${outcome.seconds.toFixed(2)} s`],
+    ["throughput", rateText(outcome)],
     [
       "blocks",
       `${outcome.blocks}, ` +
@@ -42,6 +43,12 @@ function replayRows(outcome: ReplayOutcome): (readonly [string, string])[] {
       `${outcome.reorgs} ${outcome.reorgs === 1 ? "reorganisation" : "reorganisations"}`,
     ],
   ];
+}
+
+function rateText({ txPerSecond, seconds }: ReplayOutcome): string {
+  return txPerSecond === null || seconds === null
+    ? "unknown: nobody noted when the last block was confirmed"
+    : `${txPerSecond.toFixed(2)} tx/s in ${seconds.toFixed(2)} s`;
 }
 
 function formatRows(rows: readonly (readonly [string, string])[]): string {

@@ -52,7 +52,7 @@ export function mergeReplays(
 
   const transactions = sorted.flatMap((record) => record.transactions);
   const blocks = mergeBlocks(sorted.map((record) => record.blocks));
-  const problems = findProblems({
+  const { problems, warnings } = findProblems({
     hasSettled: sorted.every(({ hasSettled }) => hasSettled),
     audits: sorted.map(({ audit }) => audit),
     transactions,
@@ -69,7 +69,7 @@ export function mergeReplays(
     network,
     nodes: sorted.map(({ node }) => node),
     invalid: problems,
-    warnings: clockWarnings(sorted),
+    warnings: [...warnings, ...clockWarnings(sorted)],
   };
 
   const metrics = computeMetrics({ run, transactions, blocks });

@@ -10,7 +10,8 @@
  * @module
  */
 import type { ApiClient } from "../client/api_client.ts";
-import { type NodeCounters, readNodeCounters } from "../cluster/node_counters.ts";
+import { readNodeCounters } from "../cluster/node_counters.ts";
+import { nodeRecord } from "../cluster/node_record.ts";
 import type { NodeReplay } from "../cluster/node_replay.ts";
 import type { Environment } from "../measure/experiment_record.ts";
 import type {
@@ -72,8 +73,7 @@ export async function recordReplay(
 
   const { nodeId, params, environment, load } = input;
   const { reorgDepths, hasSettled, missedEvents, transactions, blocks } = replayed;
-  const { balances, ...state } = audit.value;
-  const balance = balances.find(({ wallet }) => wallet.nodeId === nodeId)?.confirmed ?? 0;
+  const { balances: _, ...state } = audit.value;
   return ok({
     replay: replayed,
     record: {
@@ -83,7 +83,7 @@ export async function recordReplay(
       startedAtMs,
       load,
       network: networkOf(params),
-      node: nodeRecord(nodeId, { before, after, audit: state, balance, reorgDepths }),
+      node: nodeRecord(nodeId, { before, after, audit: audit.value, reorgDepths }),
       audit: state,
       hasSettled,
       missedEvents,
@@ -103,31 +103,5 @@ function networkOf(params: ParamsJson): NetworkRecord {
     linkLatencyMs: 0,
     linkLoss: 0,
     coinsPerNode: params.coinsPerNode,
-  };
-}
-
-function nodeRecord(
-  id: number,
-  { before, after, audit, balance, reorgDepths }: {
-    readonly before: NodeCounters;
-    readonly after: NodeCounters;
-    readonly audit: ReplayRecord["audit"];
-    readonly balance: number;
-    readonly reorgDepths: readonly number[];
-  },
-): NodeRecord {
-  return {
-    id,
-    hashes: after.hashes - before.hashes,
-    miningMs: after.miningMs - before.miningMs,
-    cpuMs: null,
-    memoryBytes: null,
-    messagesSent: after.messagesSent - before.messagesSent,
-    bytesSent: after.bytesSent - before.bytesSent,
-    reorgDepths,
-    tipHash: audit.tipHash,
-    supply: audit.supply,
-    utxoCommitment: audit.utxoCommitment,
-    balance,
   };
 }

@@ -86,7 +86,7 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
       run: {
         ...run,
         invalid: [...replay.invalid, ...judged.invalid],
-        warnings: judged.warnings,
+        warnings: [...replay.warnings, ...judged.warnings],
       },
       transactions,
       blocks,

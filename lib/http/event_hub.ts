@@ -1,122 +1,210 @@
 /**
- * Hands the node's events to whoever listens, each listener with a bounded buffer of its own.
+ * Hands the node's events to whoever listens, from one bounded log that each reads at its own pace.
  *
- * An event becomes JSON text once, however many listen; nobody is asked for it while nobody listens. A
- * listener that does not keep up loses events and is told how many; it never slows the node down.
+ * An event becomes JSON text once, however many listen, and only if somebody wants its type. A listener
+ * that does not keep up is told how many events it missed; one whose stream broke goes on behind the last
+ * event that it had, for a while. Nobody slows the node down.
+ *
+ * Transactions come in two ways: each by itself, whole, or (`transactions-seen`) the ids of all that came
+ * in one step, for who only wants to know when.
  *
  * @module
  */
+import type { NodeEvent } from "../node/effect.ts";
+import { receiverOf } from "../primitives/transaction.ts";
 import type { ApiEventJson, ApiEventType } from "../wire/api_events.ts";
+import { type Cursor, EventLog, type LoggedEvent } from "./event_log.ts";
 import type { ApiPorts } from "./ports.ts";
 import { eventJson } from "./present.ts";
 
 /** The most listeners at a time. */
 export const LISTENERS_MAX = 64;
-/** The most events that wait for a slow listener. */
-export const LISTENER_EVENTS_MAX = 1000;
+/** How long events are kept for a listener that may come back. */
+export const RESUME_MS_MAX = 60_000;
+/** The most ids of one event. */
+const SEEN_IDS_MAX = 256;
 
 /** An event on its way to a listener. */
 export interface StreamedEvent {
+  /** Names the event, for who wants to go on behind it; a `lagged` one has none. */
+  readonly id?: string;
   readonly type: ApiEventType;
   readonly data: string;
 }
 
 /** One listener's end. */
 export interface Listener {
-  /**
-   * The next event, or `undefined` after `timeoutMs` without one, or when the listener was closed.
-   */
-  next(timeoutMs: number): Promise<StreamedEvent | undefined>;
+  /** The next events; none after `timeoutMs` without one, or when the listener was closed. */
+  next(timeoutMs: number): Promise<readonly StreamedEvent[]>;
   readonly isClosed: boolean;
   close(): void;
 }
 
 export interface EventHub {
-  /** Starts to listen to these types; `undefined` when too many do already. */
-  listen(types: ReadonlySet<ApiEventType>): Listener | undefined;
+  /**
+   * Starts to listen to these types, from now on or behind an event that was had before; `undefined` when
+   * too many listen already.
+   */
+  listen(types: ReadonlySet<ApiEventType>, afterId?: string): Listener | undefined;
 }
 
 export function createEventHub(
-  ports: Pick<ApiPorts, "node" | "nowMs" | "subscribe" | "stopping">,
+  ports: Pick<ApiPorts, "node" | "nowMs" | "subscribe" | "stopping" | "startedAtMs">,
+  { logEventsMax }: { readonly logEventsMax?: number } = {},
 ): EventHub {
+  const { node, nowMs, stopping } = ports;
+  // A node that was started anew counts from 1 again: its events are others.
+  const epoch = ports.startedAtMs.toString(36);
   const inboxes = new Set<Inbox>();
   let unsubscribe: (() => void) | undefined;
-  const wallMs = () => ports.nowMs() + ports.node.wallOffsetMs;
+  let log = new EventLog(logEventsMax);
+  let recorded = new Set<ApiEventType>();
+  let leftAtMs = 0;
+  let seen: { readonly timeMs: number; readonly txids: string[]; received: number } | undefined;
+  stopping.addEventListener("abort", stop, { once: true });
+  return { listen };
 
-  function forget(inbox: Inbox): void {
-    inboxes.delete(inbox);
-    if (inboxes.size > 0) return;
-    unsubscribe?.();
-    unsubscribe = undefined;
+  function listen(types: ReadonlySet<ApiEventType>, afterId?: string): Listener | undefined {
+    if (inboxes.size >= LISTENERS_MAX || stopping.aborted) return undefined;
+    const cursor = afterId === undefined ? log.end() : cursorAfter(afterId, types);
+    unsubscribe ??= ports.subscribe(note);
+    for (const type of types) recorded.add(type);
+    const inbox = new Inbox(types, {
+      log,
+      cursor: cursor ?? log.end(),
+      epoch,
+      isLost: cursor === undefined,
+      nowMs,
+      onClose() {
+        inboxes.delete(inbox);
+        leftAtMs = nowMs();
+      },
+    });
+    inboxes.add(inbox);
+    return inbox;
   }
 
-  return {
-    listen(types) {
-      if (inboxes.size >= LISTENERS_MAX || ports.stopping.aborted) return undefined;
-      const inbox = new Inbox(types, {
-        nowMs: wallMs,
-        onClose: () => {
-          ports.stopping.removeEventListener("abort", close);
-          forget(inbox);
-        },
-      });
-      const close = () => inbox.close();
-      ports.stopping.addEventListener("abort", close, { once: true });
-      inboxes.add(inbox);
-      unsubscribe ??= ports.subscribe((event) => {
-        const json = eventJson(event, { node: ports.node, timeMs: wallMs() });
-        if (json === undefined) return;
-        const streamed = streamedEvent(json);
-        for (const each of inboxes) each.push(streamed);
-      });
-      return inbox;
-    },
-  };
+  /** The place behind an event; `undefined` when what followed it is not known here. */
+  function cursorAfter(id: string, types: ReadonlySet<ApiEventType>): Cursor | undefined {
+    const [, ownEpoch, number] = /^([0-9a-z]+)-([0-9]{1,15})$/.exec(id) ?? [];
+    const wasRecorded = [...types].every((type) => recorded.has(type));
+    return ownEpoch === epoch && wasRecorded ? log.after(Number(number)) : undefined;
+  }
+
+  function note(event: NodeEvent): void {
+    if (inboxes.size === 0 && nowMs() - leftAtMs > RESUME_MS_MAX) return forget();
+    if (event.type === "transaction") {
+      if (recorded.has("transactions-seen")) noteSeen(event);
+    } else flushSeen();
+    if (!recorded.has(event.type)) return;
+    const json = eventJson(event, { node, timeMs: nowMs() });
+    if (json !== undefined) push(json);
+  }
+
+  /** What comes in one step leaves as one event. */
+  function noteSeen({ transaction, own }: NodeEvent & { type: "transaction" }): void {
+    if (seen === undefined) {
+      seen = { timeMs: nowMs(), txids: [], received: 0 };
+      queueMicrotask(flushSeen);
+    }
+    seen.txids.push(transaction.txid);
+    if (!own && receiverOf(transaction) === node.config.keyPair.publicKey) seen.received++;
+    if (seen.txids.length >= SEEN_IDS_MAX) flushSeen();
+  }
+
+  function flushSeen(): void {
+    if (seen === undefined) return;
+    const event = seen;
+    seen = undefined;
+    push({ type: "transactions-seen", ...event });
+  }
+
+  function push(json: ApiEventJson): void {
+    log.push(json.type, JSON.stringify(json));
+    for (const inbox of inboxes) inbox.wake(json.type);
+  }
+
+  /** Nobody came back: the next one starts from nothing. */
+  function forget(): void {
+    unsubscribe?.();
+    unsubscribe = undefined;
+    log = new EventLog(logEventsMax, log.lastNumber);
+    recorded = new Set();
+    seen = undefined;
+  }
+
+  function stop(): void {
+    for (const inbox of inboxes) inbox.close();
+    forget();
+  }
 }
 
 class Inbox implements Listener {
   readonly #types: ReadonlySet<ApiEventType>;
-  readonly #nowMs: () => number;
-  readonly #onClose: () => void;
-  readonly #waiting: StreamedEvent[] = [];
-  #missed = 0;
+  readonly #options: {
+    readonly log: EventLog;
+    readonly cursor: Cursor;
+    readonly epoch: string;
+    readonly nowMs: () => number;
+    readonly onClose: () => void;
+  };
+  #isLost: boolean;
   #wake: (() => void) | undefined;
   isClosed = false;
 
   constructor(
     types: ReadonlySet<ApiEventType>,
-    { nowMs, onClose }: { readonly nowMs: () => number; readonly onClose: () => void },
+    { isLost, ...options }: {
+      readonly log: EventLog;
+      readonly cursor: Cursor;
+      readonly epoch: string;
+      /** What it had before is not known here. */
+      readonly isLost: boolean;
+      readonly nowMs: () => number;
+      readonly onClose: () => void;
+    },
   ) {
     this.#types = types;
-    this.#nowMs = nowMs;
-    this.#onClose = onClose;
+    this.#isLost = isLost;
+    this.#options = options;
   }
 
-  push(event: StreamedEvent): void {
-    if (!this.#types.has(event.type)) return;
-    if (this.#waiting.length >= LISTENER_EVENTS_MAX) this.#missed++;
-    else this.#waiting.push(event);
-    this.#wake?.();
+  wake(type: ApiEventType): void {
+    if (this.#types.has(type)) this.#wake?.();
   }
 
-  async next(timeoutMs: number): Promise<StreamedEvent | undefined> {
-    if (this.#waiting.length === 0 && this.#missed === 0 && !this.isClosed) {
-      await this.#wait(timeoutMs);
-    }
-    const event = this.#waiting.shift();
-    if (event !== undefined || this.#missed === 0) return event;
-    const missed = this.#missed;
-    this.#missed = 0;
-    return streamedEvent({ type: "lagged", timeMs: this.#nowMs(), missed });
+  async next(timeoutMs: number): Promise<readonly StreamedEvent[]> {
+    const at = this.#read();
+    if (at.length > 0 || this.isClosed) return at;
+    await this.#wait(timeoutMs);
+    return this.#read();
   }
 
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.#waiting.length = 0;
-    this.#missed = 0;
     this.#wake?.();
-    this.#onClose();
+    this.#options.onClose();
+  }
+
+  #read(): StreamedEvent[] {
+    if (this.isClosed) return [];
+    const { log, cursor, epoch } = this.#options;
+    const { missed, events } = log.read(cursor, this.#types);
+    const streamed = events.map(({ number, type, data }: LoggedEvent): StreamedEvent => ({
+      id: `${epoch}-${number}`,
+      type,
+      data,
+    }));
+    if (this.#isLost) streamed.unshift(this.#lagged(null));
+    else if (missed > 0) streamed.unshift(this.#lagged(missed));
+    this.#isLost = false;
+    return streamed;
+  }
+
+  #lagged(missed: number | null): StreamedEvent {
+    const json: ApiEventJson = { type: "lagged", timeMs: this.#options.nowMs(), missed };
+    return { type: json.type, data: JSON.stringify(json) };
   }
 
   #wait(timeoutMs: number): Promise<void> {
@@ -130,8 +218,4 @@ class Inbox implements Listener {
       this.#wake = finish;
     });
   }
-}
-
-function streamedEvent(json: ApiEventJson): StreamedEvent {
-  return { type: json.type, data: JSON.stringify(json) };
 }

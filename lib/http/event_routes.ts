@@ -2,7 +2,7 @@
  * The route of the event stream: server-sent events, with a comment as heartbeat while nothing happens.
  *
  * The first thing that a listener gets is a comment, so that it knows that it hears everything from
- * then on.
+ * then on. What waits for a listener goes out as one piece.
  *
  * @module
  */
@@ -10,12 +10,14 @@ import { createRoute } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import {
   API_EVENT_TYPES,
+  API_EVENT_TYPES_DEFAULT,
   apiEventSchema,
   type ApiEventType,
+  eventsHeaderSchema,
   eventsQuerySchema,
 } from "../wire/api_events.ts";
 import { createRoutes } from "./context.ts";
-import { createEventHub, LISTENERS_MAX } from "./event_hub.ts";
+import { createEventHub, LISTENERS_MAX, type StreamedEvent } from "./event_hub.ts";
 import type { ApiPorts } from "./ports.ts";
 import { errorResponses, refuse } from "./refuse.ts";
 
@@ -27,11 +29,11 @@ const eventsRoute = createRoute({
   path: "/events",
   tags: ["node"],
   summary: "What happens, as it happens: server-sent events",
-  request: { query: eventsQuerySchema },
+  request: { query: eventsQuerySchema, headers: eventsHeaderSchema },
   responses: {
     ...errorResponses,
     200: {
-      description: "`event` is the type, `data` this JSON",
+      description: "`id` names the event, `event` is the type, `data` this JSON",
       content: { "text/event-stream": { schema: apiEventSchema } },
     },
   },
@@ -40,7 +42,7 @@ const eventsRoute = createRoute({
 export function eventRoutes(ports: ApiPorts) {
   const hub = createEventHub(ports);
   return createRoutes().openapi(eventsRoute, (c) => {
-    const names = c.req.valid("query").types?.split(",") ?? API_EVENT_TYPES;
+    const names = c.req.valid("query").types?.split(",") ?? API_EVENT_TYPES_DEFAULT;
     const unknown = names.find((name) => !API_EVENT_TYPES.includes(name as ApiEventType));
     if (unknown !== undefined) {
       const wanted = API_EVENT_TYPES.join(", ");
@@ -48,7 +50,8 @@ export function eventRoutes(ports: ApiPorts) {
       return refuse(c, { code: "request-malformed", problems });
     }
     if (ports.stopping.aborted) return refuse(c, { code: "node-stopping" });
-    const listener = hub.listen(new Set([...names as ApiEventType[], "lagged"]));
+    const lastId = c.req.valid("header")["last-event-id"];
+    const listener = hub.listen(new Set(names as ApiEventType[]), lastId || undefined);
     if (listener === undefined) {
       return refuse(c, { code: "too-many-listeners", max: LISTENERS_MAX });
     }
@@ -58,10 +61,15 @@ export function eventRoutes(ports: ApiPorts) {
       stream.onAbort(() => listener.close());
       await stream.write(": listening\n\n");
       while (!listener.isClosed) {
-        const event = await listener.next(HEARTBEAT_INTERVAL_MS);
-        if (event !== undefined) await stream.writeSSE({ event: event.type, data: event.data });
+        const events = await listener.next(HEARTBEAT_INTERVAL_MS);
+        if (events.length > 0) await stream.write(events.map(eventText).join(""));
         else if (!listener.isClosed) await stream.write(": alive\n\n");
       }
     });
   });
+}
+
+/** One event as server-sent events have it; its JSON is one line. */
+function eventText({ id, type, data }: StreamedEvent): string {
+  return `${id === undefined ? "" : `id: ${id}\n`}event: ${type}\ndata: ${data}\n\n`;
 }

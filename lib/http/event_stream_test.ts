@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { parseEvent } from "../client/event_stream.ts";
 import type { NodeEvent } from "../node/effect.ts";
 import type { Height } from "../primitives/header.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { networkOf } from "../testing/node_network.ts";
 import { API_EVENT_TYPES, type ApiEventJson } from "../wire/api_events.ts";
-import { createEventHub, LISTENER_EVENTS_MAX, LISTENERS_MAX } from "./event_hub.ts";
+import { createEventHub, LISTENERS_MAX, RESUME_MS_MAX } from "./event_hub.ts";
 
 /** Opens a stream and reads it event by event. */
-async function listen(api: TestApi, query = "") {
-  const response = await api.get(`/events${query}`);
+async function listen(api: TestApi, query = "", headers: Record<string, string> = {}) {
+  const response = await api.get(`/events${query}`, headers);
   assert.equal(response.status, 200);
   assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
   assert(response.body !== null);
@@ -43,6 +44,15 @@ function blockEvent(api: TestApi, height: number): NodeEvent {
     transactionCount: 2,
     own: true,
   };
+}
+
+function removedEvent(number: number): NodeEvent {
+  const txid = String(number).padStart(64, "0") as Txid;
+  return { type: "transaction-removed", txid, reason: { code: "dropped-by-operator" } };
+}
+
+function heightOf({ data }: { readonly data: string }): number | undefined {
+  return JSON.parse(data).height;
 }
 
 Deno.test("GET /events tells of transactions and blocks as they happen", async () => {
@@ -110,22 +120,123 @@ Deno.test("GET /events ends when the node stops, and unsubscribes when nobody li
   assert.equal(subscriptions, 0);
 });
 
-Deno.test("the event hub gives a slow listener a bounded buffer and says what it missed", async () => {
+Deno.test("W04 the event hub tells a slow listener what it missed, within its bound", async () => {
+  const api = createTestApi();
+  const hub = createEventHub(api.ports, { logEventsMax: 20 });
+  const listener = hub.listen(new Set(["block", "phase"]));
+  const other = hub.listen(new Set(["transaction-removed"]));
+  assert(listener !== undefined && other !== undefined);
+  for (let height = 0; height < 25; height++) {
+    api.emit(blockEvent(api, height));
+    // Of a type that it does not want: never missed.
+    api.emit(removedEvent(height));
+  }
+  const batch = await listener.next(0);
+  assert.deepEqual(batch.map(heightOf), [
+    undefined,
+    ...Array.from({ length: 10 }, (_, i) => 15 + i),
+  ]);
+  assert.deepEqual(JSON.parse(batch[0]?.data ?? ""), {
+    type: "lagged",
+    timeMs: api.world.nowMs,
+    missed: 15,
+  });
+  assert.deepEqual(await listener.next(1), []);
+  api.stop();
+});
+
+Deno.test("W04 the event hub hands over what waits as one batch, and takes a listener up where it left", async () => {
   const api = createTestApi();
   const hub = createEventHub(api.ports);
-  const listener = hub.listen(new Set(API_EVENT_TYPES));
-  assert(listener !== undefined);
-  for (let height = 0; height < LISTENER_EVENTS_MAX + 5; height++) {
-    api.emit(blockEvent(api, height));
+  const types = new Set(["block"] as const);
+  const first = hub.listen(types);
+  assert(first !== undefined);
+  for (let height = 0; height < 5; height++) api.emit(blockEvent(api, height));
+  const batch = await first.next(0);
+  assert.deepEqual(batch.map(heightOf), [0, 1, 2, 3, 4]);
+  first.close();
+
+  api.emit(blockEvent(api, 5));
+  const second = hub.listen(types, batch[2]?.id);
+  assert.deepEqual((await second?.next(0))?.map(heightOf), [3, 4, 5]);
+  second?.close();
+
+  // What is not known any more is said, and so is another life of the node.
+  for (const id of ["zz-1", `${batch[0]?.id?.split("-")[0]}-999`, "nonsense"]) {
+    const lost = hub.listen(types, id);
+    assert.deepEqual((await lost?.next(0))?.map(({ data }) => JSON.parse(data).missed), [null]);
+    lost?.close();
   }
-  for (let height = 0; height < LISTENER_EVENTS_MAX; height++) {
-    const event = await listener.next(0);
-    assert.equal(JSON.parse(event?.data ?? "").height, height);
+  api.stop();
+});
+
+Deno.test("W04 the event hub forgets a listener that does not come back", async () => {
+  const api = createTestApi();
+  let nowMs = 1_000;
+  let subscriptions = 0;
+  const listeners = new Set<(event: NodeEvent) => void>();
+  const hub = createEventHub({
+    ...api.ports,
+    node: api.node.state,
+    nowMs: () => nowMs,
+    subscribe(listener) {
+      subscriptions++;
+      listeners.add(listener);
+      return () => {
+        subscriptions--;
+        listeners.delete(listener);
+      };
+    },
+  });
+  const emit = (height: number) => listeners.forEach((each) => each(blockEvent(api, height)));
+  const types = new Set(["block"] as const);
+  const listener = hub.listen(types);
+  emit(1);
+  const id = (await listener?.next(0))?.[0]?.id;
+  listener?.close();
+  nowMs += RESUME_MS_MAX;
+  emit(2);
+  assert.equal(subscriptions, 1);
+  nowMs += 1;
+  emit(3);
+  assert.equal(subscriptions, 0);
+  const late = hub.listen(types, id);
+  assert.deepEqual((await late?.next(0))?.map(({ type }) => type), ["lagged"]);
+  api.stop();
+});
+
+Deno.test("GET /events?types=transactions-seen tells the ids of one step at once", async () => {
+  const api = createTestApi();
+  const stream = await listen(api, "?types=transactions-seen,block");
+  const from = api.node.events.length;
+  const txids = [];
+  for (let count = 0; count < 3; count++) {
+    txids.push((await (await api.post("/payments", { to: 1, amount: 1 })).json()).txid);
   }
-  const lagged = JSON.parse((await listener.next(0))?.data ?? "");
-  assert.deepEqual([lagged.type, lagged.missed], ["lagged", 5]);
-  assert.equal(await listener.next(1), undefined);
-  listener.close();
+  for (const event of api.node.events.slice(from)) api.emit(event);
+  const event = parseEvent(await stream.next() ?? "");
+  assert.deepEqual(event, {
+    type: "transactions-seen",
+    timeMs: api.world.nowMs,
+    txids,
+    received: 0,
+  });
+  await stream.cancel();
+  api.stop();
+});
+
+Deno.test("GET /events takes up a stream behind Last-Event-ID", async () => {
+  const api = createTestApi();
+  const stream = await listen(api, "?types=block");
+  api.emit(blockEvent(api, 7));
+  api.emit(blockEvent(api, 8));
+  const id = /^id: (.+)$/m.exec(await stream.next() ?? "")?.[1];
+  assert(id !== undefined);
+  await stream.cancel();
+  const again = await listen(api, "?types=block", { "Last-Event-ID": id });
+  assert.match(await again.next() ?? "", /"height":8/);
+  await again.cancel();
+  api.stop();
 });
 
 Deno.test("the event hub bounds how many listen", () => {

@@ -31,12 +31,12 @@ export interface RunMetrics {
   readonly rejected: Readonly<Record<string, number>>;
   readonly ceiling: number;
 
-  /** Accepted and on every node's main chain at the end. */
+  /** Accepted and on every node's main chain at the end, by the chain itself. */
   readonly confirmed: number;
 
-  /** From the first submit to the last confirmation. */
-  readonly seconds: number;
-  readonly txPerSecond: number;
+  /** From the first submit to the last confirmation; null where nobody noted when that was. */
+  readonly seconds: number | null;
+  readonly txPerSecond: number | null;
 
   /** Lines sent a second while lines were being sent. */
   readonly offeredPerSecond: number;
@@ -103,12 +103,14 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   const { capacity, difficulty } = run.cell;
   const counts = countLines(transactions);
   const confirmed = transactions.filter((record) =>
-    record.outcome === "accepted" && record.confirmedAtMs !== null
+    record.outcome === "accepted" && record.blockHeight !== null
   );
   const submits = transactions.flatMap((record) => record.submittedAtMs ?? []);
   const firstSubmitMs = minOf(submits);
-  const lastConfirmMs = maxOf(confirmed.flatMap((record) => record.confirmedAtMs ?? []));
-  const seconds = Math.max(0, (lastConfirmMs ?? 0) - (firstSubmitMs ?? 0)) / 1000;
+  const lastConfirmMs = lastConfirmOf(confirmed);
+  const seconds = lastConfirmMs === null
+    ? null
+    : Math.max(0, (lastConfirmMs ?? 0) - (firstSubmitMs ?? 0)) / 1000;
   const sendingSeconds = ((maxOf(submits) ?? 0) - (firstSubmitMs ?? 0)) / 1000;
 
   const main = blocks.filter(({ isMain }) => isMain);
@@ -118,7 +120,7 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   const hashes = sumOf(run.nodes, (node) => node.hashes);
   const expectedBlocks = hashes / hashesPerBlock(difficulty);
   const miningSeconds = hashRate > 0 ? hashes / hashRate : 0;
-  const txPerSecond = seconds > 0 ? confirmed.length / seconds : 0;
+  const txPerSecond = seconds === null ? null : seconds > 0 ? confirmed.length / seconds : 0;
   const cpu = run.nodes.flatMap(({ cpuMs }) => cpuMs ?? []);
   const memory = run.nodes.flatMap(({ memoryBytes }) => memoryBytes ?? []);
 
@@ -141,7 +143,8 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     hashRateMeasured: hashRate > 0 ? hashRate : null,
     hashRateImplied: miningSeconds > 0 ? found * hashesPerBlock(difficulty) / miningSeconds : null,
     hashRateSigmas: expectedBlocks > 0 ? poissonSigmas(found, expectedBlocks) : null,
-    efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && seconds > 0
+    efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && txPerSecond !== null &&
+        seconds !== null && seconds > 0
       ? {
         total: txPerSecond / (capacity * hashRate / hashesPerBlock(difficulty)),
         filled: confirmed.length / (main.length * capacity),
@@ -159,6 +162,14 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   function perTransaction(sum: number): number | null {
     return confirmed.length > 0 && sum > 0 ? sum / confirmed.length : null;
   }
+}
+
+/** When the highest block of them was confirmed; `undefined` of none, null where that is not known. */
+function lastConfirmOf(confirmed: readonly TransactionRecord[]): number | null | undefined {
+  const height = maxOf(confirmed.flatMap(({ blockHeight }) => blockHeight ?? []));
+  const highest = confirmed.filter(({ blockHeight }) => blockHeight === height);
+  if (highest.some(({ confirmedAtMs }) => confirmedAtMs === null)) return null;
+  return maxOf(confirmed.flatMap(({ confirmedAtMs }) => confirmedAtMs ?? []));
 }
 
 /**

@@ -20,14 +20,19 @@ export const RECORD_VERSION = 1;
 
 /** A workload line and what the network made of it. */
 export interface TransactionRecord extends LineRecord {
+  /** When the first node had it: the one that accepted it. Records of earlier versions lack it. */
+  readonly firstSeenAtMs?: number | null;
+
   /** When the last node had it in its pool or in a block. */
   readonly seenByAllAtMs: number | null;
 
   /** When the first node had it in a block of its main chain: the block that holds it in the end. */
   readonly inBlockAtMs: number | null;
 
-  /** When the last node had that block on its main chain. */
+  /** When the last node had that block on its main chain; null if it never did, or nobody noted it. */
   readonly confirmedAtMs: number | null;
+
+  /** Where it stands on the chain that all nodes have in the end; null if it does not. */
   readonly blockHeight: number | null;
 }
 

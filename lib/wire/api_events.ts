@@ -1,8 +1,10 @@
 /**
  * The API's event stream: what happens at a node, as it happens.
  *
- * Sent as server-sent events; `event` is the type, `data` the JSON. A listener that is too slow is
- * told so by a `lagged` event and has to read the state anew.
+ * Sent as server-sent events; `id` names the event, `event` is the type, `data` the JSON. A listener that
+ * is too slow is told so by a `lagged` event and has to read the state anew; one whose stream broke says in
+ * `Last-Event-ID` what it had last, and gets what followed, or `lagged`. `transactions-seen` is the short
+ * form of many `transaction` events, and comes only to who asks for it.
  *
  * @module
  */
@@ -45,6 +47,14 @@ export const apiEventSchema = z.discriminatedUnion("type", [
     own: z.boolean(),
   }),
   z.object({
+    type: z.literal("transactions-seen"),
+    timeMs,
+    txids: z.array(hashSchema),
+    received: z.int().min(0).meta({
+      description: "How many of them pay the node's own wallet and were made by another one",
+    }),
+  }),
+  z.object({
     type: z.literal("transaction-removed"),
     timeMs,
     txid: hashSchema,
@@ -60,7 +70,9 @@ export const apiEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("lagged"),
     timeMs,
-    missed: z.int().min(1).meta({ description: "How many events were dropped" }),
+    missed: z.int().min(1).nullable().meta({
+      description: "How many events were dropped; null where the node cannot tell",
+    }),
   }),
 ]).meta({ id: "Event" });
 export type ApiEventJson = z.infer<typeof apiEventSchema>;
@@ -73,6 +85,19 @@ export const API_EVENT_TYPES: readonly ApiEventType[] = apiEventSchema.options.m
 
 export const eventsQuerySchema = z.strictObject({
   types: z.string().max(200).optional().meta({
-    description: `Comma-separated: ${API_EVENT_TYPES.join(", ")}; all of them when not given`,
+    description: `Comma-separated: ${API_EVENT_TYPES.join(", ")}; ` +
+      "all of them but transactions-seen when not given",
+  }),
+});
+
+/** What a listener gets that names no types. */
+export const API_EVENT_TYPES_DEFAULT: readonly ApiEventType[] = API_EVENT_TYPES.filter((type) =>
+  type !== "transactions-seen"
+);
+
+/** Where a listener whose stream broke says what it had last. */
+export const eventsHeaderSchema = z.object({
+  "last-event-id": z.string().max(40).optional().meta({
+    description: "The `id` of the last event that was had: the stream goes on behind it",
   }),
 });

@@ -58,6 +58,7 @@ const STALE_AFTER: Readonly<Record<ApiEventType, readonly Part[]>> = {
   "transaction": ["mempool", "balances"],
   "transaction-removed": ["mempool", "balances"],
   "peer": ["ring", "status"],
+  "transactions-seen": ["mempool", "balances"],
   "lagged": ALL_PARTS,
 };
 

@@ -115,6 +115,8 @@ export const ENGLISH = {
   "event.peer.unreachable": "{node} does not answer",
   "event.peer.backed-off": "{node} is kept away",
   "event.peer.moved": "{node} has another address",
+  "event.seen": "{n} transaction came|{n} transactions came",
+  "event.lagged.unknown": "Events were missed",
   "event.lagged": "{n} event was missed|{n} events were missed",
 
   "unit.seconds": "{n} s",

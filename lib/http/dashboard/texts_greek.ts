@@ -118,6 +118,8 @@ export const GREEK: Readonly<Record<TextKey, string>> = {
   "event.peer.unreachable": "Ο {node} δεν απαντά",
   "event.peer.backed-off": "Ο {node} αποκλείστηκε για λίγο",
   "event.peer.moved": "Ο {node} άλλαξε διεύθυνση",
+  "event.seen": "Ήρθε {n} συναλλαγή|Ήρθαν {n} συναλλαγές",
+  "event.lagged.unknown": "Χάθηκαν συμβάντα",
   "event.lagged": "Χάθηκε {n} συμβάν|Χάθηκαν {n} συμβάντα",
 
   "unit.seconds": "{n} δ",

@@ -178,7 +178,11 @@ function eventText(event: ApiEventJson): string {
     case "peer":
       return text(`event.peer.${event.change}`, { node: walletLabel(event.wallet) });
     case "lagged":
-      return text("event.lagged", { n: event.missed });
+      return event.missed === null
+        ? text("event.lagged.unknown")
+        : text("event.lagged", { n: event.missed });
+    case "transactions-seen":
+      return text("event.seen", { n: event.txids.length });
   }
 }
 
