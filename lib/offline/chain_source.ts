@@ -29,6 +29,8 @@ export interface ChainSource {
   /** What the owner's unspent outputs commit to, as 64 hex characters. */
   readonly utxoCommitment: string;
   readonly blocks: Iterable<Block> | AsyncIterable<Block>;
+  /** Checks everything that the owner keeps beside the chain; throws what does not fit. */
+  readonly checkRest?: () => void;
   /** The undo data that the owner keeps of a block; a node does not show it. */
   readonly readDelta?: (hash: BlockHash) => UtxoDelta | undefined;
   close(): void;
@@ -68,6 +70,7 @@ export function openFolderSource(dataDir: string): ChainSource {
       utxoCommitment: formatCommitment(store.utxoCommitment),
       blocks: blocksOf(hashes, (hash) => store.readBlock(hash)),
       readDelta: (hash) => store.readDelta(hash),
+      checkRest: () => store.checkRows(),
       close() {
         store.close();
         folder.close();

@@ -29,7 +29,7 @@ import { ChainFileError, openChainFile, writeChainFile } from "../store/chain_fi
 import { openDataFolder } from "../store/data_folder.ts";
 import { encodeDelta } from "../store/delta_codec.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
-import { StoreFailure } from "../store/store_failure.ts";
+import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { equalBytes } from "../bytes.ts";
 import { payoutCountOf, placeOf } from "./chain_place.ts";
 import { type ChainSource, openFolderSource, openNodeSource, SourceError } from "./chain_source.ts";
@@ -263,6 +263,7 @@ async function verifySource(
     const got = `unspent outputs that commit to ${source.utxoCommitment}`;
     return refused("chain-utxos-differ", got, utxoCommitment);
   }
+  source.checkRest?.();
   return ok(reportOf(source.name, validated.value));
 }
 
@@ -364,7 +365,8 @@ async function attempt<T>(
   }
 }
 
-function workErrorOf(error: unknown): WorkError {
+function workErrorOf(thrown: unknown): WorkError {
+  const error = storeFailureOf(thrown, "read the database");
   if (error instanceof StoreFailure || error instanceof ChainFileError) {
     return { kind: "refused", code: error.code, message: error.message, evidence: {} };
   }

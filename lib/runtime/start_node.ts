@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { err, ok, type Result } from "../result.ts";
 import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
-import { StoreFailure } from "../store/store_failure.ts";
+import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import { limitRequests } from "./request_limit.ts";
 import { type RunningNode, runNode, type RunOptions } from "./run_node.ts";
@@ -100,8 +100,9 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     handle = running.handle;
     running.start();
     return ok(running);
-  } catch (error) {
+  } catch (thrown) {
     await closeAll();
+    const error = storeFailureOf(thrown, `open the data folder "${dataDir}"`);
     if (!(error instanceof StoreFailure)) throw error;
     return err({ code: error.code, text: error.message, kind: "refused" });
   }

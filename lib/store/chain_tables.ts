@@ -285,7 +285,7 @@ function prepareStatements(db: DatabaseSync) {
 }
 
 /** Who is named in a transaction's history: the sender and the receiver, once each. */
-function partiesOf(transaction: Transaction): readonly PublicKey[] {
+export function partiesOf(transaction: Transaction): readonly PublicKey[] {
   const receiver = receiverOf(transaction);
   return receiver === transaction.sender ? [receiver] : [transaction.sender, receiver];
 }

@@ -35,6 +35,7 @@ import { invariant } from "../result.ts";
 import { ChainTables } from "./chain_tables.ts";
 import { checkCommit } from "./check_commit.ts";
 import { BACKLOG_LIMITS, type BacklogLimits, CoinBacklog } from "./coin_backlog.ts";
+import { checkRows } from "./check_rows.ts";
 import { checkStoredChain } from "./check_stored_chain.ts";
 import type { NodeStore } from "./node_store.ts";
 import { PoolTables } from "./pool_tables.ts";
@@ -155,6 +156,11 @@ export class SqliteStore implements NodeStore {
   /** The commitment to the unspent outputs, as the last commit left it. */
   get utxoCommitment(): UtxoCommitment {
     return this.#commitment;
+  }
+
+  /** Looks at every row; throws a {@link StoreFailure} that says what does not fit. Takes its time. */
+  checkRows(): void {
+    if (this.#membership !== undefined) checkRows(this.#db, this.#membership);
   }
 
   load(): Snapshot | undefined {

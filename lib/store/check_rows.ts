@@ -1,0 +1,146 @@
+/**
+ * Checks every row of a database against what it is made from: what `noobcash chain verify` looks at
+ * beside the main chain itself, and what no start has the time for.
+ *
+ * The pages by SQLite's own check; each body against its hash, side branches too; the indexes against the
+ * blocks that they are of; waiting and failed transactions, the ring and the addresses against their
+ * signatures. So one flipped bit in anything that can be known from elsewhere is found. Not to be known
+ * from elsewhere: when something arrived, why something failed, and the marks on side branches.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { formatHex } from "../bytes.ts";
+import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { Membership } from "../node/persistence.ts";
+import { decodeBlock, encodeBlock, merkleRootOfTransactions } from "../primitives/block.ts";
+import { decodeTransaction } from "../primitives/transaction.ts";
+import { equalBytes } from "../bytes.ts";
+import { verifyRecord, verifyRing } from "../wire/ring.ts";
+import { partiesOf } from "./chain_tables.ts";
+import { StoreFailure } from "./store_failure.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const STATUSES: ReadonlySet<unknown> = new Set(["side", "valid", "invalid"]);
+
+/** Throws a {@link StoreFailure} that says what does not fit. */
+export function checkRows(db: DatabaseSync, membership: Membership): void {
+  checkPages(db);
+  checkMembership(membership);
+  checkBlocks(db, membership);
+  checkWaiting(db, membership);
+}
+
+function checkPages(db: DatabaseSync): void {
+  const rows = db.prepare("PRAGMA integrity_check(1)").all();
+  const found = String(rows[0]?.["integrity_check"]);
+  if (found !== "ok") throw damaged(`pages that SQLite finds broken: ${found}`, "whole ones");
+}
+
+function checkMembership({ params, id, joined, ring, records }: Membership): void {
+  if (ring !== undefined && !verifyRing(ring, params)) {
+    throw damaged("a ring that the founder has not signed", "the network's");
+  }
+  if (ring !== undefined && ring.publicKeys.join() !== joined.join()) {
+    throw damaged("another ring than the nodes that joined", "the same");
+  }
+  if (id !== undefined && id >= params.nodes) throw damaged(`node id ${id}`, "one of the ring");
+  const wrong = records.find((record) => !verifyRecord(record));
+  if (wrong !== undefined) {
+    throw damaged(`an address of ${wrong.publicKey} that it has not signed`, "its own word");
+  }
+}
+
+function checkBlocks(db: DatabaseSync, { params }: Membership): void {
+  const findTransaction = db.prepare(
+    "SELECT sequence, position FROM transactions WHERE txid = ?",
+  );
+  const findActivity = db.prepare(
+    "SELECT 1 FROM activity WHERE owner = ? AND sequence = ? AND position = ?",
+  );
+  const rows = db.prepare(
+    `SELECT sequence, hash, header, status, invalid_code, on_main, block, delta
+     FROM blocks LEFT JOIN bodies USING (sequence) ORDER BY sequence`,
+  ).iterate() as Iterable<Row>;
+  let blockCount = 0;
+  let transactionCount = 0;
+  let activityCount = 0;
+  for (const { sequence, hash, header, status, invalid_code, on_main, block, delta } of rows) {
+    blockCount++;
+    const name = `block ${formatHex(hash as Uint8Array)}`;
+    const decoded = block instanceof Uint8Array ? decodeBlock(block) : undefined;
+    if (decoded === undefined || !equalBytes(encodeBlock(decoded), block as Uint8Array)) {
+      throw damaged(`no body of ${name}`, "one");
+    }
+    const isGenesis = sequence === 0;
+    const isOwnBody = `block ${decoded.hash}` === name &&
+      (isGenesis || decoded.header.merkleRoot === merkleRootOfTransactions(decoded.transactions));
+    if (!isOwnBody || (isGenesis && decoded.hash !== params.genesis.hash)) {
+      throw damaged(`a body that is not that of ${name}`, "its own");
+    }
+    if (!equalBytes(header as Uint8Array, (block as Uint8Array).subarray(0, sizeOf(header)))) {
+      throw damaged(`a header that is not that of ${name}`, "its own");
+    }
+    const isOnMain = isGenesis || on_main === 1;
+    const isMarkSound = STATUSES.has(status) &&
+      (status === "invalid") === (invalid_code !== null) &&
+      (!isOnMain || status === "valid") && (on_main === 1 || on_main === 0) &&
+      isOnMain === (delta !== null);
+    if (!isMarkSound) throw damaged(`marks of ${name} that contradict each other`, "its own");
+    if (!isOnMain) continue;
+
+    for (const [position, transaction] of decoded.transactions.entries()) {
+      transactionCount++;
+      const found = findTransaction.get(bytesOf(transaction.txid)) as Row | undefined;
+      if (found?.["sequence"] !== sequence || found?.["position"] !== position) {
+        throw damaged(`no entry for transaction ${transaction.txid}`, `one in ${name}`);
+      }
+      for (const owner of partiesOf(transaction)) {
+        activityCount++;
+        if (findActivity.get(bytesOf(owner), sequence as number, position) === undefined) {
+          throw damaged(`no entry for ${owner}`, `one in ${name}`);
+        }
+      }
+    }
+  }
+  for (
+    const [table, wanted] of [
+      ["bodies", blockCount],
+      ["transactions", transactionCount],
+      ["activity", activityCount],
+    ] as const
+  ) {
+    const got = Number(db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.["count"]);
+    if (got !== wanted) throw damaged(`${got} rows of "${table}"`, String(wanted));
+  }
+}
+
+function checkWaiting(db: DatabaseSync, { params }: Membership): void {
+  const verifier = createTransactionVerifier(params);
+  for (const table of ["pool", "failed"] as const) {
+    const rows = db.prepare(`SELECT txid, bytes FROM ${table}`).iterate() as Iterable<Row>;
+    for (const { txid, bytes } of rows) {
+      const transaction = decodeTransaction(bytes as Uint8Array);
+      const isItself = transaction?.txid === formatHex(txid as Uint8Array);
+      if (transaction === undefined || !isItself || !verifier.verify(transaction)) {
+        throw damaged(`a row of "${table}" that its sender has not signed`, "one that it has");
+      }
+    }
+  }
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.fromHex(hex);
+}
+
+function sizeOf(bytes: unknown): number {
+  return (bytes as Uint8Array).length;
+}
+
+function damaged(got: string, wanted: string): StoreFailure {
+  return new StoreFailure(
+    "store-damaged",
+    `Cannot trust the database: got ${got}, wanted ${wanted}`,
+  );
+}
