@@ -9,8 +9,9 @@
  *
  * @module
  */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { formatHex } from "../bytes.ts";
+import { connectGenesis } from "../consensus/connect_block.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { Membership } from "../node/persistence.ts";
 import { decodeBlock, encodeBlock, merkleRootOfTransactions } from "../primitives/block.ts";
@@ -18,6 +19,8 @@ import { decodeTransaction } from "../primitives/transaction.ts";
 import { equalBytes } from "../bytes.ts";
 import { verifyRecord, verifyRing } from "../wire/ring.ts";
 import { partiesOf } from "./chain_tables.ts";
+import { encodeDelta } from "./delta_codec.ts";
+import { migrate } from "./schema.ts";
 import { StoreFailure } from "./store_failure.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -27,6 +30,7 @@ const STATUSES: ReadonlySet<unknown> = new Set(["side", "valid", "invalid"]);
 /** Throws a {@link StoreFailure} that says what does not fit. */
 export function checkRows(db: DatabaseSync, membership: Membership): void {
   checkPages(db);
+  checkSchema(db);
   checkMembership(membership);
   checkBlocks(db, membership);
   checkWaiting(db, membership);
@@ -36,6 +40,21 @@ function checkPages(db: DatabaseSync): void {
   const rows = db.prepare("PRAGMA integrity_check(1)").all();
   const found = String(rows[0]?.["integrity_check"]);
   if (found !== "ok") throw damaged(`pages that SQLite finds broken: ${found}`, "whole ones");
+}
+
+/** The tables are those that this release would make, to the letter. */
+function checkSchema(db: DatabaseSync): void {
+  const schemaOf = (each: DatabaseSync) =>
+    JSON.stringify(
+      each.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name").all(),
+    );
+  const fresh = new DatabaseSync(":memory:");
+  try {
+    migrate(fresh);
+    if (schemaOf(db) !== schemaOf(fresh)) throw damaged("other tables", "those of its schema");
+  } finally {
+    fresh.close();
+  }
 }
 
 function checkMembership({ params, id, joined, ring, records }: Membership): void {
@@ -87,6 +106,9 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
       (status === "invalid") === (invalid_code !== null) &&
       (!isOnMain || status === "valid") && (on_main === 1 || on_main === 0) &&
       isOnMain === (delta !== null);
+    if (isGenesis && !equalBytes(delta as Uint8Array, encodeDelta(connectGenesis(decoded)))) {
+      throw damaged("undo data that genesis does not have", "its own");
+    }
     if (!isMarkSound) throw damaged(`marks of ${name} that contradict each other`, "its own");
     if (!isOnMain) continue;
 
