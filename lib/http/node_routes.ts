@@ -133,8 +133,13 @@ function statusJson(ports: ApiPorts): StatusJson {
 }
 
 /** What a person has to do something about, in words. */
-function warningsOf({ node }: ApiPorts): StatusJson["warnings"] {
+function warningsOf({ node, sickness }: ApiPorts): StatusJson["warnings"] {
   const warnings: StatusJson["warnings"] = [];
+  if (sickness() === "store-failed") {
+    const text = "This node cannot write to its disk: it takes no payments, and goes on by " +
+      "itself once it can";
+    warnings.push({ code: "store-failed", text });
+  }
   if (node.isClockFar) {
     const aheadMs = clockAheadOfPeersMs(node) ?? 0;
     const seconds = Math.round(Math.abs(aheadMs) / 1000);

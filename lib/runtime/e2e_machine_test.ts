@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { verifyChain } from "../offline/chain_work.ts";
+import { readToken } from "../store/data_folder.ts";
 import { askNode, untilAnswer, withNodeProcesses } from "../testing/spawned_node.ts";
 
 /** A small file system of its own, where this machine allows that. */
@@ -30,28 +33,75 @@ const canMount = await (async () => {
 })();
 
 Deno.test({
-  name:
-    "R05 a full disk stops the node with a reason; with room again it goes on from a whole state",
+  name: "R11 a full disk refuses payments with a code; with room again the node goes on by itself",
   ignore: !canMount,
   async fn() {
     await withNodeProcesses(async (processes) => {
       const disk = `${processes.folder}/disk`;
       await Deno.mkdir(disk);
-      assert(await mount(disk, "size=1m"));
+      assert(await mount(disk, "size=8m"));
       try {
         const founding = ["-b", "-n", "1", "--empty-blocks", "--difficulty", "1"];
-        const { code, stderr } = await processes.start("disk/node-0", founding).exited;
-        assert.equal(code, 4);
-        assert.match(stderr, /^Cannot write to the database: got "database or disk is full"/m);
-
-        assert(await run("mount", ["-o", "remount,size=64m", disk]));
-        const again = await processes.start("disk/node-0", ["--no-mine"]).ready();
-        const audit = await untilAnswer(
-          async () => (await askNode(again, "/audit")).json,
-          (answer) => answer.height > 0,
+        const node = await processes.start("disk/node-0", founding).ready();
+        // Somebody else fills the disk: a file of its own, up to the last block.
+        await Deno.writeFile(`${disk}/other`, new Uint8Array(16 * 1024 * 1024)).catch(() => {});
+        const status = await untilAnswer(
+          async () => (await askNode(node, "/status")).json,
+          ({ warnings }) => warnings.length > 0,
         );
-        assert.equal(audit.supply, 100);
-        assert.equal((await again.stop()).code, 0);
+        assert.equal(status.warnings[0].code, "store-failed");
+        assert.equal(status.phase, "ready");
+        const token = readToken(`${disk}/node-0`) as string;
+        const order = { body: { to: "id0", amount: 1 }, token };
+        const refused = await askNode(node, "/payments", order);
+        assert.equal(refused.status, 503);
+        assert.equal(refused.json.error.code, "store-failed");
+        assert.equal((await askNode(node, "/audit")).json.supply, 100);
+
+        await Deno.remove(`${disk}/other`);
+        const again = await untilAnswer(
+          async () => (await askNode(node, "/status")).json,
+          ({ warnings, chain }) => warnings.length === 0 && chain.height > status.chain.height,
+        );
+        assert.equal(again.phase, "ready");
+        assert.equal((await askNode(node, "/payments", order)).status, 202);
+        assert.equal((await node.stop()).code, 0);
+        const verified = await verifyChain({ dataDir: `${disk}/node-0` }, { threads: 1 });
+        assert(verified.ok, JSON.stringify(verified));
+      } finally {
+        await processes.stopAll();
+        await run("umount", [disk]);
+      }
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "R11 a database that somebody else holds is waited for; a node told to stop meanwhile stops",
+  ignore: !canMount,
+  async fn() {
+    await withNodeProcesses(async (processes) => {
+      const disk = `${processes.folder}/disk`;
+      await Deno.mkdir(disk);
+      assert(await mount(disk, "size=16m"));
+      try {
+        const founding = ["-b", "-n", "1", "--empty-blocks", "--difficulty", "3"];
+        const node = await processes.start("disk/node-0", founding).ready();
+        const isSick = async (isSick: boolean) =>
+          await untilAnswer(
+            async () => (await askNode(node, "/status")).json,
+            ({ warnings }) => (warnings.length > 0) === isSick,
+          );
+        const lock = new DatabaseSync(`${disk}/node-0/chain.db`);
+        lock.exec("BEGIN IMMEDIATE");
+        await isSick(true);
+        lock.exec("ROLLBACK");
+        await isSick(false);
+        lock.exec("BEGIN IMMEDIATE");
+        await isSick(true);
+        assert.equal((await node.stop()).code, 0);
+        lock.close();
       } finally {
         await processes.stopAll();
         await run("umount", [disk]);

@@ -5,7 +5,7 @@
  * node's own wish, or because the machine or an invariant failed, and always in the same order: nothing
  * more is taken in, streams and threads end, open requests end, the store is closed.
  *
- * Called by `start_node.ts`, which opens and closes.
+ * Called by `keep_running.ts`; `start_node.ts` opens and closes.
  *
  * @module
  */
@@ -68,8 +68,6 @@ export interface NodeResources {
   readonly store: NodeStore;
   readonly snapshot: Snapshot | undefined;
   readonly role: Role;
-  /** Closes all of it. */
-  closeAll(): Promise<void>;
 }
 
 /** Why a node stopped. */
@@ -115,19 +113,7 @@ export async function runNode(
     ? machine
     : { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
   const startedAtMs = clock.steadyMs();
-  const record = signRecord({ url, sequence: nextSequence(resources, startedAtMs) }, keyPair);
-  const node = createNode(
-    {
-      keyPair,
-      record,
-      role: resources.role,
-      isMining: options.isMining,
-      isFullMesh: true,
-      timing: { ...DEFAULT_TIMING, ...options.timing },
-    },
-    store,
-    snapshot === undefined ? {} : { snapshot },
-  );
+  const node = createNodeOf(resources, options, startedAtMs);
   if (snapshot !== undefined) collectGarbage();
 
   const stopping = new AbortController();
@@ -151,7 +137,7 @@ export async function runNode(
   });
   const peers = createPeerTransport({
     keyPair,
-    record,
+    record: node.config.record,
     joinToken: options.joinToken,
     faults: createLinkFaults(
       { latencyMs: options.linkLatencyMs, loss: options.linkLoss },
@@ -295,9 +281,29 @@ export async function runNode(
     lab?.close();
     verification.close();
     await Promise.all([miner?.close(), peers.close()]);
-    await resources.closeAll();
     stopped.resolve(reason);
   }
+}
+
+/** A node that goes on where its folder's snapshot ends. It does nothing yet. */
+export function createNodeOf(
+  resources: NodeResources,
+  options: Pick<RunOptions, "isMining" | "timing">,
+  nowMs: number,
+): NodeState {
+  const { url, store, snapshot, folder: { keyPair } } = resources;
+  return createNode(
+    {
+      keyPair,
+      record: signRecord({ url, sequence: nextSequence(resources, nowMs) }, keyPair),
+      role: resources.role,
+      isMining: options.isMining,
+      isFullMesh: true,
+      timing: { ...DEFAULT_TIMING, ...options.timing },
+    },
+    store,
+    snapshot === undefined ? {} : { snapshot },
+  );
 }
 
 function transactionsOf(message: Message) {

@@ -21,7 +21,8 @@ import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import { limitRequests } from "./request_limit.ts";
-import { type RunningNode, runNode, type RunOptions } from "./run_node.ts";
+import { keepRunning } from "./keep_running.ts";
+import type { RunningNode, RunOptions } from "./run_node.ts";
 
 export interface StartOptions extends RoleChoice, RunOptions {
   readonly host: string;
@@ -93,13 +94,15 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
       return err({ code: "options-contradicted", text, kind: "usage" });
     }
 
-    const running = await runNode(
-      { url, port, dataDir, folder, store, snapshot, role: role.value, closeAll },
-      options,
+    const resources = { url, port, dataDir, folder, store, role: role.value, closeAll };
+    return ok(
+      await keepRunning(resources, options, {
+        snapshot,
+        setHandle: (next) => {
+          handle = next;
+        },
+      }),
     );
-    handle = running.handle;
-    running.start();
-    return ok(running);
   } catch (thrown) {
     await closeAll();
     const error = storeFailureOf(thrown, `open the data folder "${dataDir}"`);

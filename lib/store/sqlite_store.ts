@@ -209,6 +209,32 @@ export class SqliteStore implements NodeStore {
     });
   }
 
+  /**
+   * After a failure: takes back what was not committed and reads what is there. Throws when that cannot be
+   * read either.
+   */
+  recover(): void {
+    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    this.#isInBatch = false;
+    this.#failure = undefined;
+    this.#tip = undefined;
+    this.#commitment = EMPTY_COMMITMENT;
+    this.#membership = readMembership(this.#db);
+    if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
+  }
+
+  /** Writes something that changes nothing; throws when the disk does not take it. */
+  probe(): void {
+    try {
+      this.#begin.run();
+      this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      this.#commit.run();
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw storeFailureOf(error, "write to the database");
+    }
+  }
+
   /** Closes the file. A batch that was not ended is lost. */
   close(): void {
     try {

@@ -1,0 +1,201 @@
+/**
+ * Keeps a node going over a disk that cannot be written for a while: full, read-only, held by another
+ * program.
+ *
+ * ```
+ * runs → the store fails → what was not committed is taken back, peers and miner end
+ *      → only the API goes on: reads what is on disk, refuses what would write, says so on its status
+ *      → the disk takes a probe → the node starts again from what is there
+ * ```
+ *
+ * A node whose memory is ahead of its disk is never asked anything: it is thrown away and made anew. Any
+ * other end (an order, a refusal, a broken invariant, a damaged database) is the end of the process.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { createApiApp } from "../http/api_app.ts";
+import type { NodeEvent } from "../node/effect.ts";
+import { step } from "../node/node.ts";
+import type { Snapshot } from "../node/persistence.ts";
+import type { NodeState } from "../node/state.ts";
+import type { SqliteStore } from "../store/sqlite_store.ts";
+import { storeFailureOf } from "../store/store_failure.ts";
+import {
+  createNodeOf,
+  type NodeResources,
+  type RunningNode,
+  runNode,
+  type RunOptions,
+  type StopReason,
+  type WiredNode,
+} from "./run_node.ts";
+import { machineClock } from "./node_clock.ts";
+
+/** Failures that may pass without anybody touching the node's files. */
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  "store-disk-full",
+  "store-read-only",
+  "store-locked",
+  "store-io",
+]);
+/** How often it is tried whether the disk can be written again, and with how much. */
+const PROBE_INTERVAL_MS = 1_000;
+const PROBE_SIZE_BYTES = 1024 * 1024;
+const PROBE_NAME = "room.part";
+
+export interface KeptResources extends Omit<NodeResources, "snapshot"> {
+  readonly store: SqliteStore;
+  /** Closes server, store and folder. */
+  closeAll(): Promise<void>;
+}
+
+/**
+ * Runs a node until it ends for good.
+ *
+ * @param first.snapshot what the store holds now
+ * @param first.setHandle gets who answers requests from now on
+ */
+export async function keepRunning(
+  resources: KeptResources,
+  options: RunOptions,
+  { snapshot, setHandle }: {
+    readonly snapshot: Snapshot | undefined;
+    readonly setHandle: (handle: WiredNode["handle"]) => void;
+  },
+): Promise<RunningNode> {
+  const { store, folder, url, port, dataDir } = resources;
+  const { logger } = options;
+  const clock = options.clock ?? machineClock();
+  const listeners = new Set<(event: NodeEvent) => void>();
+  const stopped = Promise.withResolvers<StopReason>();
+  const ordered = Promise.withResolvers<StopReason>();
+  let isOrdered = false;
+  let running: WiredNode | undefined;
+  let node: NodeState;
+
+  await begin(snapshot);
+  void watch();
+  return {
+    url,
+    port,
+    dataDir,
+    keyPair: folder.keyPair,
+    token: folder.token,
+    get node() {
+      return node;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async stop() {
+      isOrdered = true;
+      ordered.resolve({ kind: "order", code: "stopped", text: "Stopped" });
+      await running?.stop();
+      await stopped.promise;
+    },
+    stopped: stopped.promise,
+  };
+
+  async function begin(snapshot: Snapshot | undefined): Promise<void> {
+    const wired = await runNode({ ...resources, snapshot }, { ...options, clock });
+    running = wired;
+    node = wired.node;
+    wired.subscribe((event) => {
+      for (const listener of listeners) listener(event);
+    });
+    setHandle(wired.handle);
+    wired.start();
+  }
+
+  async function watch(): Promise<void> {
+    let reason: StopReason;
+    try {
+      for (;;) {
+        reason = await running!.stopped;
+        running = undefined;
+        if (isOrdered || !PASSING_CODES.has(reason.code)) break;
+        logger.error("Cannot write to the disk: takes no payments until it can", {
+          code: reason.code,
+          reason: reason.text,
+        });
+        store.recover();
+        const end = await untilWritable(reason);
+        if (end !== undefined) {
+          reason = end;
+          break;
+        }
+        logger.warning("The disk can be written again: goes on from what is there");
+        await begin(store.load());
+      }
+    } catch (thrown) {
+      const error = storeFailureOf(thrown, "go on after a failure of the disk");
+      const text = error instanceof Error ? error.message : String(error);
+      reason = { kind: "internal", code: "store-failed", text };
+    }
+    await resources.closeAll();
+    stopped.resolve(reason);
+  }
+
+  /** Shows what is on disk until it can be written; gives the reason of an end that came before that. */
+  async function untilWritable({ text }: StopReason): Promise<StopReason | undefined> {
+    const stopping = new AbortController();
+    node = createNodeOf({ ...resources, snapshot: store.load() }, options, clock.steadyMs());
+    // A node of its own whose effects nobody performs: it only looks up what it has on disk.
+    step(node, { type: "start" }, clock.steadyMs());
+    const refused = { ok: false, error: { code: "store-failed", reason: text } } as const;
+    const refuse = () => Promise.resolve(refused);
+    const app = createApiApp({
+      node,
+      version: options.version,
+      startedAtMs: clock.steadyMs(),
+      token: folder.token,
+      hostNames: [options.host, new URL(url).hostname],
+      stopping: stopping.signal,
+      nowMs: clock.steadyMs,
+      pay: refuse,
+      submit: refuse,
+      submitBlock: refuse,
+      control: refuse,
+      subscribe: () => () => {},
+      mining: () => ({ isSearching: false, hashesPerSecond: 0 }),
+      metrics: () => [],
+      sickness: () => "store-failed",
+    }, {
+      onInternalError: (error) =>
+        logger.error("Cannot answer a request: got an error of our own", { error }),
+    });
+    setHandle((request) => app.fetch(request));
+    try {
+      for (;;) {
+        const end = await Promise.race([ordered.promise, pause(PROBE_INTERVAL_MS)]);
+        if (end !== undefined) return end;
+        if (canWrite()) return undefined;
+      }
+    } finally {
+      stopping.abort();
+    }
+  }
+
+  function canWrite(): boolean {
+    const path = join(dataDir, PROBE_NAME);
+    try {
+      Deno.writeFileSync(path, new Uint8Array(PROBE_SIZE_BYTES), { mode: 0o600 });
+      Deno.removeSync(path);
+      store.probe();
+      return true;
+    } catch {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // It was not made, or cannot be taken away while the disk is read-only.
+      }
+      return false;
+    }
+  }
+}
+
+function pause(delayMs: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), delayMs));
+}
