@@ -4,25 +4,23 @@
  *
  * ```
  * runs → the store fails → what was not committed is taken back, peers and miner end
- *      → only the API goes on: reads what is on disk, refuses what would write, says so on its status
+ *      → only the API goes on: shows what it knows, refuses what would write, says so on its status
  *      → the disk takes a probe → the node starts again from what is there
  * ```
  *
- * A node whose memory is ahead of its disk is never asked anything: it is thrown away and made anew. Any
- * other end (an order, a refusal, a broken invariant, a damaged database) is the end of the process.
+ * A node whose memory is ahead of its disk takes nothing more and tells no peer anything: it is looked at
+ * until it can be made anew, and thrown away. Any other end (an order, a refusal, a broken invariant, a damaged database) is the end of the process.
  *
  * @module
  */
 import { join } from "node:path";
 import { createApiApp } from "../http/api_app.ts";
 import type { NodeEvent } from "../node/effect.ts";
-import { step } from "../node/node.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
 import type { SqliteStore } from "../store/sqlite_store.ts";
-import { storeFailureOf } from "../store/store_failure.ts";
+import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import {
-  createNodeOf,
   type NodeResources,
   type RunningNode,
   runNode,
@@ -120,14 +118,13 @@ export async function keepRunning(
           code: reason.code,
           reason: reason.text,
         });
-        store.recover();
-        const end = await untilWritable(reason);
-        if (end !== undefined) {
-          reason = end;
+        const next = await untilWritable(reason);
+        if ("end" in next) {
+          reason = next.end;
           break;
         }
         logger.warning("The disk can be written again: goes on from what is there");
-        await begin(store.load());
+        await begin(next.snapshot);
       }
     } catch (thrown) {
       const error = storeFailureOf(thrown, "go on after a failure of the disk");
@@ -138,12 +135,11 @@ export async function keepRunning(
     stopped.resolve(reason);
   }
 
-  /** Shows what is on disk until it can be written; gives the reason of an end that came before that. */
-  async function untilWritable({ text }: StopReason): Promise<StopReason | undefined> {
+  /** Shows what is there until the disk can be written, or until the node is told to stop. */
+  async function untilWritable(
+    { text }: StopReason,
+  ): Promise<{ snapshot: Snapshot | undefined } | { end: StopReason }> {
     const stopping = new AbortController();
-    node = createNodeOf({ ...resources, snapshot: store.load() }, options, clock.steadyMs());
-    // A node of its own whose effects nobody performs: it only looks up what it has on disk.
-    step(node, { type: "start" }, clock.steadyMs());
     const refused = { ok: false, error: { code: "store-failed", reason: text } } as const;
     const refuse = () => Promise.resolve(refused);
     const app = createApiApp({
@@ -170,28 +166,32 @@ export async function keepRunning(
     try {
       for (;;) {
         const end = await Promise.race([ordered.promise, pause(PROBE_INTERVAL_MS)]);
-        if (end !== undefined) return end;
-        if (canWrite()) return undefined;
+        if (end !== undefined) return { end };
+        const written = tryToWrite();
+        if (written !== undefined) return written;
       }
     } finally {
       stopping.abort();
     }
   }
 
-  function canWrite(): boolean {
+  /** What the store holds, if the disk takes as much as a node writes in a moment. */
+  function tryToWrite(): { snapshot: Snapshot | undefined } | undefined {
     const path = join(dataDir, PROBE_NAME);
     try {
       Deno.writeFileSync(path, new Uint8Array(PROBE_SIZE_BYTES), { mode: 0o600 });
       Deno.removeSync(path);
-      store.probe();
-      return true;
-    } catch {
+      store.recover();
+      return { snapshot: store.load() };
+    } catch (thrown) {
       try {
         Deno.removeSync(path);
       } catch {
         // It was not made, or cannot be taken away while the disk is read-only.
       }
-      return false;
+      const failure = storeFailureOf(thrown, `write to "${dataDir}"`);
+      if (failure instanceof StoreFailure && PASSING_CODES.has(failure.code)) return undefined;
+      throw failure;
     }
   }
 }

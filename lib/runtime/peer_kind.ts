@@ -8,9 +8,11 @@ import type { NodeState } from "../node/state.ts";
 import type { PeerKind } from "../peers/peer_budgets.ts";
 
 /** A member has a place in the ring, or answers where the operator says; observers were let in. */
-export function peerKindOf({ peers, joining }: NodeState, publicKey: PublicKey): PeerKind {
+export function peerKindOf({ peers, joining, network }: NodeState, publicKey: PublicKey): PeerKind {
   const peer = peers.get(publicKey);
   if (peer?.id !== undefined || joining.bootstrapKey === publicKey) return "member";
+  // Its network's founder is called even by a node that has lost all addresses.
+  if (network?.params.bootstrapKey === publicKey) return "member";
   return peer === undefined ? "stranger" : "observer";
 }
 

@@ -210,28 +210,26 @@ export class SqliteStore implements NodeStore {
   }
 
   /**
-   * After a failure: takes back what was not committed and reads what is there. Throws when that cannot be
-   * read either.
+   * After a failure: takes back what was not committed, reads what is there and writes something that
+   * changes nothing. Throws when the disk does not take that; then it may be tried again.
    */
   recover(): void {
-    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-    this.#isInBatch = false;
-    this.#failure = undefined;
-    this.#tip = undefined;
-    this.#commitment = EMPTY_COMMITMENT;
-    this.#membership = readMembership(this.#db);
-    if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
-  }
-
-  /** Writes something that changes nothing; throws when the disk does not take it. */
-  probe(): void {
     try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      this.#isInBatch = false;
+      this.#tip = undefined;
+      this.#backlog = undefined;
+      this.#commitment = EMPTY_COMMITMENT;
+      this.#membership = readMembership(this.#db);
+      if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
       this.#begin.run();
       this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
       this.#commit.run();
+      this.#failure = undefined;
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw storeFailureOf(error, "write to the database");
+      this.#failure = storeFailureOf(error, "write to the database");
+      this.#takeBack();
+      throw this.#failure;
     }
   }
 
