@@ -47,6 +47,41 @@ Deno.test("cluster --replay --exit --json prints one object in which every coin 
   );
 });
 
+Deno.test("cluster --load pays round the ring out of small wallets, and takes its counts from the chain", async () => {
+  const { code, stdout, stderr } = await run([
+    ...["cluster", "--nodes", "2", "--capacity", "20", "--difficulty", "2", "--coins", "40"],
+    ...["--block-wait", "50ms", "--load", "2s", "--exit", "--json"],
+  ]);
+  assert.equal(code, 0, stderr + stdout);
+  const outcome = JSON.parse(stdout);
+  assert(outcome.accepted > 100, stdout);
+  assert.deepEqual(
+    [outcome.offered, outcome.confirmed, outcome.converged],
+    [outcome.accepted, outcome.accepted, true],
+  );
+  assert.deepEqual(outcome.supply, [80, 80]);
+  assert(outcome.signatureBound > 0);
+  for (const stage of ["accepted", "relayed", "confirmed"]) {
+    const { p50, p90, p99, p999 } = outcome.latencyMs[stage];
+    assert(p50 >= 0 && p50 <= p90 && p90 <= p99 && p99 <= p999, stage);
+  }
+  assert(Math.abs(outcome.shareOfBound - outcome.txPerSecond / outcome.signatureBound) < 1e-9);
+});
+
+Deno.test("cluster --load refuses what it cannot do", async () => {
+  for (
+    const [args, text] of [
+      [["--nodes", "1", "--load", "5s"], /got a single node/],
+      [["--load", "5ms"], /got 5 ms/],
+      [["--load", "5s", "--replay", "x"], /got --replay, too/],
+    ] as const
+  ) {
+    const { code, stderr } = await run(["cluster", ...args]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, text);
+  }
+});
+
 Deno.test("cluster leaves no process behind when it is killed", async () => {
   const { child, pids, dataDirs } = await startCluster();
   child.kill("SIGKILL");

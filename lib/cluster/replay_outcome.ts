@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { computeMetrics, type RunMetrics } from "../measure/run_metrics.ts";
-import { type Cell, type Finding, RECORD_VERSION, type RunData } from "../measure/run_record.ts";
+import { computeMetrics, type Quantiles, type RunMetrics } from "../measure/run_metrics.ts";
+import {
+  type Cell,
+  type Finding,
+  RECORD_VERSION,
+  type RunData,
+  type SteadyRecord,
+} from "../measure/run_record.ts";
+import type { ClusterLoad } from "./cluster_load.ts";
 import type { ClusterReplay } from "./cluster_replay.ts";
 import type { NodeReplay } from "./node_replay.ts";
 
@@ -22,6 +29,35 @@ export interface ReplayOutcome {
   readonly seconds: number | null;
   readonly txPerSecond: number | null;
   readonly blockTimeMsMean: number | null;
+}
+
+/** Half, nine tenths, … of the payments took less than these milliseconds. */
+export type OutcomeQuantiles = Pick<Quantiles, "p50" | "p90" | "p99" | "p999">;
+
+/** What a load comes to: `txPerSecond` is the rate in its steady state. */
+export interface LoadOutcome extends ClusterOutcome {
+  readonly latencyMs: {
+    /** Until the answer was there. */
+    readonly accepted: OutcomeQuantiles | null;
+
+    /** From the node that accepted it to the last of all. */
+    readonly relayed: OutcomeQuantiles | null;
+
+    /** Until the last node had its block. */
+    readonly confirmed: OutcomeQuantiles | null;
+  };
+  readonly loadSeconds: number;
+  readonly warmUpSeconds: number;
+
+  /** How often a wallet waited for coins from the ring. */
+  readonly heldBack: number;
+
+  /** The share of the payments that latencies are taken of. */
+  readonly sampledShare: number;
+
+  /** What all cores verify in a second / nodes: each node verifies every transaction. */
+  readonly signatureBound: number;
+  readonly shareOfBound: number | null;
 }
 
 /** What a replay on a whole cluster comes to; lists are by node id. */
@@ -45,7 +81,46 @@ const NOT_CONVERGED: ReadonlySet<string> = new Set([
 ]);
 
 export function clusterOutcome(cell: Cell, replay: ClusterReplay): ClusterOutcome {
-  const metrics = metricsOf(cell, replay);
+  return outcomeOfMetrics(cell, replay, metricsOf(cell, replay));
+}
+
+/** @param verificationsPerSecond what all cores together verify */
+export function loadOutcome(
+  cell: Cell,
+  load: ClusterLoad,
+  verificationsPerSecond: number,
+): LoadOutcome {
+  const { steady } = load;
+  const metrics = metricsOf(cell, load);
+  const { answered, relayed, confirmed } = metrics.latencyMs;
+  const signatureBound = verificationsPerSecond / cell.nodes;
+  return {
+    ...outcomeOfMetrics(cell, load, metrics),
+    latencyMs: {
+      accepted: outcomeQuantiles(answered),
+      relayed: outcomeQuantiles(relayed),
+      confirmed: outcomeQuantiles(confirmed),
+    },
+    loadSeconds: steady.durationMs / 1000,
+    warmUpSeconds: steady.warmUpMs / 1000,
+    heldBack: steady.heldBack,
+    sampledShare: steady.sampledShare,
+    signatureBound,
+    shareOfBound: metrics.txPerSecond === null ? null : metrics.txPerSecond / signatureBound,
+  };
+}
+
+function outcomeQuantiles(quantiles: Quantiles | null): OutcomeQuantiles | null {
+  if (quantiles === null) return null;
+  const { p50, p90, p99, p999 } = quantiles;
+  return { p50, p90, p99, p999 };
+}
+
+function outcomeOfMetrics(
+  cell: Cell,
+  replay: ClusterReplay,
+  metrics: RunMetrics,
+): ClusterOutcome {
   return {
     nodes: cell.nodes,
     capacity: cell.capacity,
@@ -69,7 +144,9 @@ export function nodeOutcome(cell: Cell, { reorgDepths, ...replay }: NodeReplay):
 
 function metricsOf(
   cell: Cell,
-  { transactions, blocks, nodes, invalid, warnings }: ClusterReplay,
+  { transactions, blocks, nodes, invalid, warnings, steady }: ClusterReplay & {
+    readonly steady?: SteadyRecord;
+  },
 ): RunMetrics {
   const run: RunData["run"] = {
     version: RECORD_VERSION,
@@ -97,6 +174,7 @@ function metricsOf(
       coinsPerNode: 0,
     },
     nodes,
+    ...(steady !== undefined && { steady }),
     invalid,
     warnings,
   };

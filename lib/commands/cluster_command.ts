@@ -44,21 +44,21 @@ export function clusterCommand(): Command {
     .option("--start-timeout <duration>", "how long the start may take", durationMs, 120_000)
     .option("--replay <folder>", "replay transactions<id>.txt on all nodes at once")
     .option("--retry", "replay: let a line that lacks coins wait for them", false)
+    .option("--load <duration>", "pay round the ring from all nodes for so long", durationMs)
     .option(
       "--concurrency <count>",
-      "replay: lines under way, each client",
-      wholeNumber(1, 1000),
-      1,
+      "payments under way, each client (replay: 1, load: 128)",
+      wholeNumber(1, 10_000),
     )
     .option("--lead <lines>", "replay: how far a client may run ahead", wholeNumber(1), 4)
     .option(
-      "--rate <lines>",
-      "replay: so many lines a second, open loop",
+      "--rate <tx/s>",
+      "so many payments a second of all clients, open loop",
       decimalNumber(0.001, 1e6),
     )
     .option("--no-ui", "no control room in the browser")
     .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
-    .option("--exit", "end after the replay, or as soon as the network is ready", false)
+    .option("--exit", "end after the replay or load, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => {
       await run({ ...options, founding: { ...DEFAULT_PARAMS, ...foundingChoiceOf(options) } });
@@ -81,7 +81,8 @@ interface ClusterCommandOptions {
   readonly startTimeout: number;
   readonly replay?: string;
   readonly retry: boolean;
-  readonly concurrency: number;
+  readonly load?: number;
+  readonly concurrency?: number;
   readonly lead: number;
   readonly rate?: number;
   readonly ui: boolean;
@@ -93,7 +94,26 @@ interface ClusterCommandOptions {
 /** How long the network may be still before a replay counts as stuck. */
 const STILL_MS_MAX = 60_000;
 
+/** Payments under way of each client of a load: more only wait in the nodes' queues. */
+const LOAD_CONCURRENCY = 128;
+const LOAD_MS_MIN = 1_000;
+
 async function run(options: ClusterCommandOptions): Promise<void> {
+  if (options.load !== undefined) {
+    const got = options.replay !== undefined
+      ? "--replay, too"
+      : options.founding.nodes < 2
+      ? "a single node"
+      : options.load < LOAD_MS_MIN
+      ? `${options.load} ms`
+      : undefined;
+    if (got !== undefined) {
+      return failCommand(
+        "usage",
+        `Cannot load the network: got ${got}, wanted --load of 1 s or more for two nodes or more`,
+      );
+    }
+  }
   let workload: Workload | undefined;
   if (options.replay !== undefined) {
     const read = readWorkload(options.replay, options.founding.nodes);
@@ -111,14 +131,32 @@ async function run(options: ClusterCommandOptions): Promise<void> {
   let cluster: Cluster | undefined;
   let room: OpenRoom | undefined;
   try {
+    const verificationsPerSecond = options.load === undefined ? 0 : await verificationRate();
     room = await openControlRoom(options);
     cluster = await startCluster({
       ...clusterOptions(options, stop.signal),
       ...(room !== undefined && { labSecret: room.secret }),
     });
     room?.attach(cluster);
-    if (!(options.json && workload !== undefined)) await printCluster(cluster, options, room);
+    const isMeasured = workload !== undefined || options.load !== undefined;
+    if (!(options.json && isMeasured)) await printCluster(cluster, options, room);
     if (workload !== undefined) await replayAndPrint(cluster, workload, options, stop.signal);
+    if (options.load !== undefined) {
+      const { capacity, strict } = options.founding;
+      const { loadAndPrint } = await import("./cluster_load_run.ts");
+      await loadAndPrint(cluster, {
+        cell: options.founding,
+        json: options.json,
+        durationMs: options.load,
+        ratePerSecond: options.rate ?? null,
+        concurrency: options.concurrency ?? LOAD_CONCURRENCY,
+        capacity,
+        strict,
+        stillMsMax: STILL_MS_MAX,
+        signal: stop.signal,
+        verificationsPerSecond,
+      });
+    }
     if (options.exit) return;
 
     const lost = await Promise.race([untilStopped(stop.signal), cluster.nodeLost]);
@@ -136,6 +174,12 @@ async function run(options: ClusterCommandOptions): Promise<void> {
     await cluster?.stop();
     stop.dispose();
   }
+}
+
+/** Measured before the network takes the cores. */
+async function verificationRate(): Promise<number> {
+  const { measureVerificationRate } = await import("../cluster/verification_rate.ts");
+  return await measureVerificationRate();
 }
 
 /** Opens the page for the whole network, and says where it is before anything else. */
@@ -241,7 +285,7 @@ async function replayAndPrint(
   try {
     const replay = await replayOnCluster(cluster, workload, {
       load: {
-        concurrency: options.concurrency,
+        concurrency: options.concurrency ?? 1,
         leadLines: options.lead,
         retry: options.retry,
         ratePerSecond: options.rate ?? null,

@@ -34,10 +34,15 @@ export function experimentCommand(): Command {
       "--workload <folder>",
       "holds <n>nodes/transactions<id>.txt (transactions, or generated)",
     )
+    .option(
+      "--load <duration>",
+      "pay round the ring for so long, instead of a workload",
+      durationMs,
+    )
     .option("--lines <count>", "only so many lines of each file", wholeNumber(1))
     .option("--seed <number>", "orders the cells", wholeNumber(0))
-    .option("--rate <lines>", "open loop: so many lines a second", decimalNumber(0.001, 1e6))
-    .option("--concurrency <count>", "closed loop: lines under way, each client", wholeNumber(1))
+    .option("--rate <lines>", "open loop: so many payments a second", decimalNumber(0.001, 1e6))
+    .option("--concurrency <count>", "payments under way, each client (load: 128)", wholeNumber(1))
     .option("--lead <lines>", "closed loop: how far a client may run ahead", wholeNumber(1))
     .option("--retry", "a line that lacks coins waits for them")
     .option("--hash-rate-limit <rate>", "each node mines no faster, as in 50kH/s", hashRate)
@@ -55,6 +60,9 @@ export function experimentCommand(): Command {
     .action(async (options) => await run(options)) as unknown as Command;
 }
 
+/** Payments under way of each client of a load. */
+const LOAD_CONCURRENCY = 128;
+
 const coins = wholeNumber(PARAMETERS.coinsPerNode.min, PARAMETERS.coinsPerNode.max);
 
 interface ExperimentCommandOptions {
@@ -66,6 +74,7 @@ interface ExperimentCommandOptions {
   readonly coins?: number;
   readonly repeat?: number;
   readonly workload?: string;
+  readonly load?: number;
   readonly lines?: number;
   readonly seed?: number;
   readonly rate?: number;
@@ -178,9 +187,11 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
     seed: options.seed ?? plan.seed,
     load: {
       ratePerSecond: options.rate ?? load.ratePerSecond,
-      concurrency: options.concurrency ?? load.concurrency,
+      concurrency: options.concurrency ??
+        (options.load !== undefined && there === undefined ? LOAD_CONCURRENCY : load.concurrency),
       leadLines: options.lead ?? load.leadLines,
       retry: options.retry ?? load.retry,
+      ...durationOf(options.load ?? load.durationMs),
     },
     network: {
       ...network,
@@ -195,14 +206,18 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
   };
 }
 
+function durationOf(durationMs: number | undefined) {
+  return durationMs === undefined ? {} : { durationMs };
+}
+
 function progressText(state: ExperimentProgress): string {
-  const { run, doneRuns, totalRuns, doneLines, totalLines, leftMs } = state;
-  const shareDone = (doneRuns + 0.9 * doneLines / Math.max(1, totalLines)) / totalRuns;
+  const { run, doneRuns, totalRuns, done, total, leftMs } = state;
+  const shareDone = (doneRuns + 0.9 * Math.min(1, done / Math.max(1, total))) / totalRuns;
   const left = leftMs === undefined ? "" : `, about ${formatDuration(leftMs)} left`;
   return `${progressBar(shareDone)} run ${doneRuns + 1} of ${totalRuns} (${
     formatCell(run.cell)
   }), ` +
-    `${doneLines} of ${totalLines} lines${left}`;
+    `${Math.round(100 * Math.min(1, done / Math.max(1, total)))} %${left}`;
 }
 
 function runText(data: RunData): string {

@@ -3,16 +3,57 @@
  *
  * @module
  */
-import type { ClusterOutcome, ReplayOutcome } from "../cluster/replay_outcome.ts";
+import type {
+  ClusterOutcome,
+  LoadOutcome,
+  OutcomeQuantiles,
+  ReplayOutcome,
+} from "../cluster/replay_outcome.ts";
 
 export function formatReplay(outcome: ReplayOutcome): string {
   return formatRows(replayRows(outcome));
 }
 
+export function formatClusterLoad(outcome: LoadOutcome): string {
+  const { latencyMs, signatureBound, shareOfBound, loadSeconds, warmUpSeconds } = outcome;
+  const rate = outcome.txPerSecond === null
+    ? "unknown: fewer than two blocks in the steady state"
+    : `${outcome.txPerSecond.toFixed(1)} tx/s in the steady state, ` +
+      `${warmUpSeconds} to ${loadSeconds} s`;
+  const bound = shareOfBound === null ? "" : `${(100 * shareOfBound).toFixed(1)} % of `;
+  return formatRows([
+    ...clusterRows(outcome).map(([name, text]): [string, string] =>
+      name === "throughput"
+        ? [name, rate]
+        : name === "offered"
+        ? [name, `${outcome.offered} payments`]
+        : [name, text]
+    ),
+    ["bound", `${bound}${Math.round(signatureBound)} tx/s that this machine's cores can verify`],
+    ["latency", `accepted ${quantilesText(latencyMs.accepted)}`],
+    ["", `from there to all nodes ${quantilesText(latencyMs.relayed)}`],
+    ["", `confirmed ${quantilesText(latencyMs.confirmed)}`],
+    ...(outcome.heldBack > 0
+      ? [["held back", `${outcome.heldBack} times a wallet waited for coins`] as [string, string]]
+      : []),
+  ]);
+}
+
+function quantilesText(quantiles: OutcomeQuantiles | null): string {
+  if (quantiles === null) return "unknown";
+  const { p50, p90, p99, p999 } = quantiles;
+  return `after ${p50.toFixed(0)} ms (50 %), ${p90.toFixed(0)} (90 %), ${p99.toFixed(0)} (99 %), ` +
+    `${p999.toFixed(0)} (99.9 %)`;
+}
+
 export function formatClusterReplay(outcome: ClusterOutcome): string {
+  return formatRows(clusterRows(outcome));
+}
+
+function clusterRows(outcome: ClusterOutcome): (readonly [string, string])[] {
   const { hashRateImplied, tips, supply, balances } = outcome;
   const sameSupply = new Set(supply).size === 1 ? `${supply[0]} NBC at every node` : `${supply}`;
-  return formatRows([
+  return [
     ...replayRows(outcome),
     [
       "hash rate",
@@ -24,7 +65,7 @@ export function formatClusterReplay(outcome: ClusterOutcome): string {
     ["converged", outcome.converged ? "yes" : "no"],
     ...outcome.problems.map(({ text }): [string, string] => ["problem", text]),
     ...outcome.warnings.map(({ text }): [string, string] => ["warning", text]),
-  ]);
+  ];
 }
 
 function replayRows(outcome: ReplayOutcome): (readonly [string, string])[] {

@@ -55,17 +55,19 @@ Deno.test("plannedRuns() visits every cell once a repetition, in an order that f
 });
 
 Deno.test("workloadFor() takes the folder's files, or makes them where nobody named a folder", () => {
-  const { network } = BASE_PLAN;
+  const { network, load } = BASE_PLAN;
   const folder = fileURLToPath(new URL("../../transactions", import.meta.url));
-  const read = workloadFor({ workload: folder, linesPerNode: null, network }, { nodes: 5 });
+  const read = workloadFor({ workload: folder, linesPerNode: null, network, load }, { nodes: 5 });
   assert(read.ok);
   assert.equal(read.value.name, join(folder, "5nodes"));
 
-  const made = workloadFor({ workload: "transactions", linesPerNode: 7, network }, { nodes: 4 });
+  const made = workloadFor({ workload: "transactions", linesPerNode: 7, network, load }, {
+    nodes: 4,
+  });
   assert(made.ok);
   assert.deepEqual(made.value.files.map(({ lines }) => lines.length), [7, 7, 7, 7]);
 
-  const named = workloadFor({ workload: "/nowhere", linesPerNode: 7, network }, { nodes: 5 });
+  const named = workloadFor({ workload: "/nowhere", linesPerNode: 7, network, load }, { nodes: 5 });
   assert.match(named.ok ? "" : named.error.message, /got no such file/);
 });
 

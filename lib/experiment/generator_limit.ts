@@ -6,15 +6,64 @@
  *
  * @module
  */
+import { createListPayer } from "../cluster/cluster_load.ts";
 import { createApiPayer } from "../cluster/cluster_payer.ts";
 import { createApiClient } from "../client/api_client.ts";
 import type { Amount } from "../primitives/amount.ts";
+import { runLoad } from "../workload/run_load.ts";
 import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import type { PaymentLine } from "../workload/workload_file.ts";
 
 /** The first requests compile code and open connections: they do not count. */
 const WARM_UP_MS = 200;
 const MEASURE_MS = 400;
+
+/** Payments a second that a load of so many clients can make, in lists. */
+export async function measureLoadLimit(
+  { clients, concurrency }: { readonly clients: number; readonly concurrency: number },
+): Promise<number> {
+  const answer = { txid: "00".repeat(32) };
+  const texts = new Map<number, string>();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const count = (await request.text()).split("{").length - 1;
+      const text = texts.get(count) ?? JSON.stringify({
+        accepted: count,
+        refused: 0,
+        answers: Array.from({ length: count }, () => answer),
+      });
+      texts.set(count, text);
+      const headers = { "Content-Type": "application/json" };
+      return new Response(text, { status: 207, headers });
+    },
+  );
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    const startMs = performance.now();
+    let answered = 0;
+    await runLoad(
+      Array.from({ length: clients }, (_, nodeId) => ({
+        nodeId,
+        pay: createListPayer(createApiClient({ url }), 0),
+      })),
+      {
+        durationMs: WARM_UP_MS + MEASURE_MS,
+        ratePerSecond: null,
+        concurrency,
+        now: () => performance.now(),
+        signal: new AbortController().signal,
+        onHeldBack: () => {},
+        onPayment() {
+          if (performance.now() - startMs >= WARM_UP_MS) answered++;
+        },
+      },
+    );
+    return answered * 1000 / (performance.now() - startMs - WARM_UP_MS);
+  } finally {
+    await server.shutdown();
+  }
+}
 
 /** Payments a second of so many clients with so many lines under way each. */
 export async function measureGeneratorLimit(

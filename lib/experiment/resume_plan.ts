@@ -25,6 +25,7 @@ const OPTIONS: readonly (readonly [option: string, (plan: ExperimentPlan) => unk
   ["--workload", ({ workload }) => workload],
   ["--lines", ({ linesPerNode }) => linesPerNode],
   ["--seed", ({ seed }) => seed],
+  ["--load", ({ load }) => load.durationMs],
   ["--rate", ({ load }) => load.ratePerSecond],
   ["--concurrency", ({ load }) => load.concurrency],
   ["--lead", ({ load }) => load.leadLines],

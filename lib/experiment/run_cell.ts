@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { loadCluster, warmUpOf } from "../cluster/cluster_load.ts";
 import { type ClusterReplay, replayOnCluster } from "../cluster/cluster_replay.ts";
 import { startCluster } from "../cluster/start_cluster.ts";
 import type { ExperimentPlan, PlannedRun } from "../measure/experiment_record.ts";
@@ -15,18 +16,22 @@ import {
   RECORD_VERSION,
   type RunData,
   type RunRecord,
+  type SteadyRecord,
 } from "../measure/run_record.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 import { lintWorkload } from "../workload/lint_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
 import { judgeRun } from "./judge_run.ts";
-import { measureGeneratorLimit } from "./generator_limit.ts";
+import { measureGeneratorLimit, measureLoadLimit } from "./generator_limit.ts";
 
 export interface RunCellOptions {
   readonly plan: ExperimentPlan;
   readonly workload: { readonly name: string; readonly files: Workload };
   readonly signal: AbortSignal;
   readonly onRecord: (record: LineRecord) => void;
+
+  /** A load goes on for so long already. */
+  readonly onElapsed: (elapsedMs: number) => void;
 }
 
 /** An open loop does not wait for answers: its limit is that of many lines under way. */
@@ -44,11 +49,13 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
   const { network, load } = plan;
   const { nodes, capacity, difficulty } = planned.cell;
   const startedAtMs = Date.now();
-  const limitPerSecond = await measureGeneratorLimit({
-    clients: nodes,
-    leadLines: load.leadLines,
-    concurrency: load.ratePerSecond === null ? load.concurrency : OPEN_LOOP_CONCURRENCY,
-  });
+  const limitPerSecond = load.durationMs !== undefined
+    ? await measureLoadLimit({ clients: nodes, concurrency: load.concurrency })
+    : await measureGeneratorLimit({
+      clients: nodes,
+      leadLines: load.leadLines,
+      concurrency: load.ratePerSecond === null ? load.concurrency : OPEN_LOOP_CONCURRENCY,
+    });
   const lint = lintWorkload(workload.files, {
     coinsPerNode: network.coinsPerNode,
     fee: 0,
@@ -76,7 +83,12 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
   try {
     const { startUpMs, replay } = await runCluster();
     const { transactions, blocks } = replay;
-    const run = { ...record, startUpMs, nodes: replay.nodes };
+    const run: RunRecord = {
+      ...record,
+      startUpMs,
+      nodes: replay.nodes,
+      ...(replay.steady !== undefined && { steady: replay.steady }),
+    };
     const metrics = computeMetrics({ run, transactions, blocks });
     const judged = judgeRun(metrics, {
       limitPerSecond,
@@ -98,7 +110,9 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
     return { run: { ...record, invalid: [failed] }, transactions: [], blocks: [] };
   }
 
-  async function runCluster(): Promise<{ startUpMs: number; replay: ClusterReplay }> {
+  async function runCluster(): Promise<
+    { startUpMs: number; replay: ClusterReplay & { readonly steady?: SteadyRecord } }
+  > {
     const { hashRateLimit } = network;
     const cluster = await startCluster({
       nodes,
@@ -117,17 +131,29 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
       signal,
       ...(hashRateLimit !== null && { hashRateLimit }),
     });
+    const shared = {
+      capacity,
+      strict: network.strict,
+      stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
+      signal,
+    };
     try {
-      const replay = await replayOnCluster(cluster, workload.files, {
-        load,
-        capacity,
-        strict: network.strict,
-        coinsPerNode: network.coinsPerNode,
-        fee: 0,
-        stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
-        signal,
-        onRecord: options.onRecord,
-      });
+      const replay = load.durationMs === undefined
+        ? await replayOnCluster(cluster, workload.files, {
+          ...shared,
+          load,
+          coinsPerNode: network.coinsPerNode,
+          fee: 0,
+          onRecord: options.onRecord,
+        })
+        : await loadCluster(cluster, {
+          ...shared,
+          durationMs: load.durationMs,
+          warmUpMs: warmUpOf(load.durationMs),
+          ratePerSecond: load.ratePerSecond,
+          concurrency: load.concurrency,
+          onProgress: ({ elapsedMs }) => options.onElapsed(elapsedMs),
+        });
       return { startUpMs: cluster.startUpMs, replay };
     } finally {
       await cluster.stop();

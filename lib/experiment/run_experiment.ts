@@ -24,8 +24,10 @@ export interface ExperimentProgress {
   readonly run: PlannedRun;
   readonly doneRuns: number;
   readonly totalRuns: number;
-  readonly doneLines: number;
-  readonly totalLines: number;
+
+  /** Lines of the workload; of a load, milliseconds. */
+  readonly done: number;
+  readonly total: number;
 
   /** By the runs so far; undefined before the first one is done. */
   readonly leftMs: number | undefined;
@@ -53,17 +55,18 @@ export async function runExperiment(
     // What was there when the experiment began is gone.
     if (!read.ok) throw new Error(read.error.message);
     const workload = read.value;
-    const totalLines = workload.files.reduce((sum, { lines }) => sum + lines.length, 0);
+    const total = plan.load.durationMs ??
+      workload.files.reduce((sum, { lines }) => sum + lines.length, 0);
     const toDo = runs.slice(index).filter((other) => !hasRun(folder, other));
-    let doneLines = 0;
+    let done = 0;
     const startMs = performance.now();
     const report = () =>
       onProgress({
         run,
         doneRuns,
         totalRuns: runs.length,
-        doneLines,
-        totalLines,
+        done,
+        total,
         leftMs: timing.left(toDo, performance.now() - startMs),
       });
 
@@ -73,7 +76,11 @@ export async function runExperiment(
       workload,
       signal,
       onRecord() {
-        doneLines++;
+        done++;
+        report();
+      },
+      onElapsed(elapsedMs) {
+        done = elapsedMs;
         report();
       },
     });
@@ -99,12 +106,13 @@ export function plannedRuns(plan: ExperimentPlan): readonly PlannedRun[] {
  * has named a folder and the usual one has none for so many nodes.
  */
 export function workloadFor(
-  { workload, linesPerNode, network }: Pick<
+  { workload, linesPerNode, network, load }: Pick<
     ExperimentPlan,
-    "workload" | "linesPerNode" | "network"
+    "workload" | "linesPerNode" | "network" | "load"
   >,
   { nodes }: Pick<Cell, "nodes">,
 ): Result<{ readonly name: string; readonly files: Workload }, ReadWorkloadError> {
+  if (load.durationMs !== undefined) return ok({ name: "round the ring", files: [] });
   const folder = join(workload, `${nodes}nodes`);
   const { coinsPerNode } = network;
   const isMade = workload === BASE_PLAN.workload && !isThere(folder);
@@ -151,7 +159,8 @@ class TimeLeft {
 
   /** Start-up, and blocks at a guessed hash rate; the factor corrects the guess. */
   #expectedMs({ nodes, capacity, difficulty }: Cell): number {
-    const { linesPerNode, network } = this.#plan;
+    const { linesPerNode, load, network } = this.#plan;
+    if (load.durationMs !== undefined) return 4_000 + 500 * nodes + 1.2 * load.durationMs;
     const blocks = nodes * (linesPerNode ?? 100) / capacity;
     const hashRate = network.hashRateLimit === null ? 5e6 : network.hashRateLimit * nodes;
     return 3_000 + 500 * nodes + blocks * (15 + 1000 * 16 ** difficulty / hashRate);

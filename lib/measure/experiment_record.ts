@@ -20,7 +20,10 @@ export interface ExperimentPlan {
 
   /** Orders the cells: each repetition visits all of them in an order of its own. */
   readonly seed: number;
-  readonly load: Pick<LoadRecord, "ratePerSecond" | "concurrency" | "leadLines" | "retry">;
+  readonly load: Pick<
+    LoadRecord,
+    "ratePerSecond" | "concurrency" | "leadLines" | "retry" | "durationMs"
+  >;
   readonly network: NetworkRecord;
 }
 

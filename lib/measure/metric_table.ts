@@ -69,6 +69,8 @@ export const METRICS = {
   },
   answeredP50Ms: latency("answered", "p50"),
   answeredP99Ms: latency("answered", "p99"),
+  relayedP50Ms: latency("relayed", "p50"),
+  relayedP99Ms: latency("relayed", "p99"),
   seenByAllP50Ms: latency("seenByAll", "p50"),
   seenByAllP95Ms: latency("seenByAll", "p95"),
   seenByAllP99Ms: latency("seenByAll", "p99"),
@@ -180,6 +182,7 @@ function latency(
 ): MetricDefinition {
   const stageLabel = {
     answered: "answered",
+    relayed: "seen by all, from the first node on",
     seenByAll: "seen by all",
     inBlock: "in a block",
     confirmed: "confirmed",

@@ -5,20 +5,31 @@
  *
  * @module
  */
-import { percentile } from "../statistics/estimate.ts";
+import { percentiles } from "../statistics/estimate.ts";
 import { countLines } from "../workload/line_record.ts";
-import type { BlockRecord, NodeRecord, RunData, TransactionRecord } from "./run_record.ts";
+import type {
+  BlockRecord,
+  NodeRecord,
+  RunData,
+  SteadyRecord,
+  TransactionRecord,
+} from "./run_record.ts";
 
 /** Half, most and nearly all of the values lie below these, in milliseconds. */
 export interface Quantiles {
   readonly p50: number;
+  readonly p90: number;
   readonly p95: number;
   readonly p99: number;
+  readonly p999: number;
 }
 
 /** The stages of a payment, each from the submit (open loop: from when it was scheduled). */
 export interface Latencies {
   readonly answered: Quantiles | null;
+
+  /** From the first node that had it to the last one. */
+  readonly relayed: Quantiles | null;
   readonly seenByAll: Quantiles | null;
   readonly inBlock: Quantiles | null;
   readonly confirmed: Quantiles | null;
@@ -36,6 +47,8 @@ export interface RunMetrics {
 
   /** From the first submit to the last confirmation; null where nobody noted when that was. */
   readonly seconds: number | null;
+
+  /** Confirmed in that time; of a load, the rate in its steady state, null of fewer than two blocks. */
   readonly txPerSecond: number | null;
 
   /** Lines sent a second while lines were being sent. */
@@ -101,12 +114,14 @@ export function hashesPerBlock(difficulty: number): number {
 /** Computes a run's figures. */
 export function computeMetrics({ run, transactions, blocks }: RunData): RunMetrics {
   const { capacity, difficulty } = run.cell;
-  const counts = countLines(transactions);
+  const { steady } = run;
+  const { offered, accepted, rejected } = steady ?? countLines(transactions);
   const confirmed = transactions.filter((record) =>
     record.outcome === "accepted" && record.blockHeight !== null
   );
   const submits = transactions.flatMap((record) => record.submittedAtMs ?? []);
   const firstSubmitMs = minOf(submits);
+  const confirmedCount = steady?.confirmed ?? confirmed.length;
   const lastConfirmMs = lastConfirmOf(confirmed);
   const seconds = lastConfirmMs === null
     ? null
@@ -120,17 +135,29 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   const hashes = sumOf(run.nodes, (node) => node.hashes);
   const expectedBlocks = hashes / hashesPerBlock(difficulty);
   const miningSeconds = hashRate > 0 ? hashes / hashRate : 0;
-  const txPerSecond = seconds === null ? null : seconds > 0 ? confirmed.length / seconds : 0;
+  const txPerSecond = steady !== undefined
+    ? steadyRate(main, steady)
+    : seconds === null
+    ? null
+    : seconds > 0
+    ? confirmed.length / seconds
+    : 0;
   const cpu = run.nodes.flatMap(({ cpuMs }) => cpuMs ?? []);
   const memory = run.nodes.flatMap(({ memoryBytes }) => memoryBytes ?? []);
 
   return {
-    ...counts,
+    offered,
+    accepted,
+    rejected,
     ceiling: run.load.ceiling,
-    confirmed: confirmed.length,
+    confirmed: confirmedCount,
     seconds,
     txPerSecond,
-    offeredPerSecond: sendingSeconds > 0 ? (submits.length - 1) / sendingSeconds : 0,
+    offeredPerSecond: steady !== undefined
+      ? offered * 1000 / steady.durationMs
+      : sendingSeconds > 0
+      ? (submits.length - 1) / sendingSeconds
+      : 0,
     blocks: main.length,
     staleBlocks: found - main.length,
     staleRate: found > 0 ? (found - main.length) / found : 0,
@@ -146,8 +173,8 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && txPerSecond !== null &&
         seconds !== null && seconds > 0
       ? {
-        total: txPerSecond / (capacity * hashRate / hashesPerBlock(difficulty)),
-        filled: confirmed.length / (main.length * capacity),
+        total: confirmedCount / seconds / (capacity * hashRate / hashesPerBlock(difficulty)),
+        filled: confirmedCount / (main.length * capacity),
         kept: main.length / found,
         mining: miningSeconds / seconds,
         luck: found / expectedBlocks,
@@ -160,8 +187,26 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   };
 
   function perTransaction(sum: number): number | null {
-    return confirmed.length > 0 && sum > 0 ? sum / confirmed.length : null;
+    return confirmedCount > 0 && sum > 0 ? sum / confirmedCount : null;
   }
+}
+
+/**
+ * Transactions a second from the first to the last main-chain block of the steady state: those of the
+ * first block were waiting before it began.
+ */
+function steadyRate(
+  main: readonly BlockRecord[],
+  { startMs, durationMs, warmUpMs }: SteadyRecord,
+): number | null {
+  const within = main.flatMap(({ firstSeenAtMs, observedAtMs, transactionCount }) => {
+    const atMs = observedAtMs ?? firstSeenAtMs;
+    const isWithin = atMs >= startMs + warmUpMs && atMs <= startMs + durationMs;
+    return isWithin ? [{ atMs, count: transactionCount ?? 0 }] : [];
+  }).sort((a, b) => a.atMs - b.atMs);
+  const [first, last] = [within[0], within[within.length - 1]];
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
+  return (sumOf(within, ({ count }) => count) - first.count) * 1000 / (last.atMs - first.atMs);
 }
 
 /** When the highest block of them was confirmed; `undefined` of none, null where that is not known. */
@@ -207,25 +252,31 @@ function meanSpread(blocks: readonly BlockRecord[]): number | null {
 function latenciesOf(confirmed: readonly TransactionRecord[]): Latencies {
   return {
     answered: quantilesOf((record) => record.answeredAtMs),
+    relayed: quantilesOf(
+      (record) => record.seenByAllAtMs,
+      (record) => record.firstSeenAtMs ?? null,
+    ),
     seenByAll: quantilesOf((record) => record.seenByAllAtMs),
     inBlock: quantilesOf((record) => record.inBlockAtMs),
     confirmed: quantilesOf((record) => record.confirmedAtMs),
   };
 
-  function quantilesOf(timeOf: (record: TransactionRecord) => number | null): Quantiles | null {
+  function quantilesOf(
+    timeOf: (record: TransactionRecord) => number | null,
+    startOf = (record: TransactionRecord) => record.scheduledAtMs ?? record.submittedAtMs,
+  ): Quantiles | null {
     const delays = confirmed.flatMap((record) => {
-      const fromMs = record.scheduledAtMs ?? record.submittedAtMs;
+      const fromMs = startOf(record);
       const toMs = timeOf(record);
       return fromMs === null || toMs === null ? [] : [Math.max(0, toMs - fromMs)];
     });
     if (delays.length === 0) return null;
-    return {
-      p50: percentile(delays, 50),
-      p95: percentile(delays, 95),
-      p99: percentile(delays, 99),
-    };
+    const [p50, p90, p95, p99, p999] = percentiles(delays, [50, 90, 95, 99, 99.9]) as QuantileList;
+    return { p50, p90, p95, p99, p999 };
   }
 }
+
+type QuantileList = [number, number, number, number, number];
 
 function sumOf<T>(items: readonly T[], valueOf: (item: T) => number): number {
   return items.reduce((sum, item) => sum + valueOf(item), 0);

@@ -77,7 +77,9 @@ Deno.test("computeMetrics() measures latency from the submit, in an open loop fr
   const { latencyMs } = computeMetrics(run);
 
   // Confirmed after 600, 1200 and 1800 ms; between two values the percentile is linear.
-  assert.deepEqual(latencyMs.confirmed, { p50: 1200, p95: 1740, p99: 1788 });
+  const { p999, ...quantiles } = latencyMs.confirmed ?? { p999: 0 };
+  assert.deepEqual(quantiles, { p50: 1200, p90: 1680, p95: 1740, p99: 1788 });
+  assert(Math.abs(p999 - 1798.8) < 1e-9);
   assert.equal(latencyMs.answered?.p50, 10);
 
   const transactions = run.transactions.map((record) => ({
@@ -98,4 +100,39 @@ Deno.test("computeMetrics() of a run without a confirmation is zero, not NaN", (
   const metrics = computeMetrics({ ...run, transactions: [], blocks: [] });
   assert.deepEqual([metrics.txPerSecond, metrics.seconds, metrics.staleRate], [0, 0, 0]);
   assert.deepEqual([metrics.blockTimeMsMean, metrics.efficiency], [null, null]);
+});
+
+Deno.test("computeMetrics() of a load takes the rate between the blocks of its steady state", () => {
+  const run = handMadeRun();
+  const steady = {
+    startMs: 1000,
+    durationMs: 2000,
+    warmUpMs: 600,
+    offered: 90,
+    accepted: 80,
+    rejected: { "mempool-full": 10 },
+    confirmed: 79,
+    heldBack: 0,
+    sampledShare: 1,
+  };
+  const metrics = computeMetrics({ ...run, run: { ...run.run, steady } });
+  assert.deepEqual(
+    [metrics.offered, metrics.accepted, metrics.confirmed, metrics.offeredPerSecond],
+    [90, 80, 79, 45],
+  );
+
+  // Main-chain blocks at 1500 (warm-up), 2100 and 2900, two transactions each: 2 in 0.8 s.
+  assert.equal(metrics.txPerSecond, 2.5);
+
+  const short = { ...steady, warmUpMs: 1500 };
+  assert.equal(computeMetrics({ ...run, run: { ...run.run, steady: short } }).txPerSecond, null);
+});
+
+Deno.test("W05 computeMetrics() counts what the chain has, and says null where a time is not known", () => {
+  const run = handMadeRun();
+  const transactions = run.transactions.map((record) => ({ ...record, confirmedAtMs: null }));
+  const metrics = computeMetrics({ ...run, transactions });
+  assert.equal(metrics.confirmed, 3);
+  assert.deepEqual([metrics.seconds, metrics.txPerSecond], [null, null]);
+  assert.equal(metrics.latencyMs.confirmed, null);
 });

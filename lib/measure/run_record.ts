@@ -94,11 +94,35 @@ export interface LoadRecord {
   readonly leadLines: number;
   readonly retry: boolean;
 
+  /** Pays round the ring for so long, instead of what a workload says. */
+  readonly durationMs?: number;
+
   /** Payments a second that this load generator can make on this machine, measured before the run. */
   readonly limitPerSecond: number | null;
 
   /** The most lines that this workload lets succeed. */
   readonly ceiling: number;
+}
+
+/** What a load of a given length came to: counts of all, while records are kept of a sample. */
+export interface SteadyRecord {
+  readonly startMs: number;
+  readonly durationMs: number;
+
+  /** Cut off at the beginning: pools fill, code is compiled. */
+  readonly warmUpMs: number;
+  readonly offered: number;
+  readonly accepted: number;
+  readonly rejected: Readonly<Record<string, number>>;
+
+  /** On the chain that all nodes have in the end. */
+  readonly confirmed: number;
+
+  /** How often a wallet had to wait for coins from the ring. */
+  readonly heldBack: number;
+
+  /** The share of all payments of which there are records. */
+  readonly sampledShare: number;
 }
 
 /** How the network was set up. */
@@ -132,6 +156,9 @@ export interface RunRecord {
   readonly load: LoadRecord;
   readonly network: NetworkRecord;
   readonly nodes: readonly NodeRecord[];
+
+  /** Where a load was made instead of a workload replayed. */
+  readonly steady?: SteadyRecord;
 
   /** Not empty: the run is invalid and is averaged into nothing. */
   readonly invalid: readonly Finding[];

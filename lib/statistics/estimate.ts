@@ -50,12 +50,22 @@ export function estimateShare(successes: number, count: number): Estimate {
 
 /** The value below which `percent` of the values lie, linear between two of them. */
 export function percentile(values: readonly number[], percent: number): number {
+  return percentiles(values, [percent])[0] as number;
+}
+
+/** Several percentiles of the same values, which are sorted once. */
+export function percentiles(
+  values: readonly number[],
+  percents: readonly number[],
+): readonly number[] {
   invariant(values.length > 0, "A percentile has at least one value");
-  const sorted = values.toSorted((a, b) => a - b);
-  const place = (sorted.length - 1) * percent / 100;
-  const below = sorted[Math.floor(place)] as number;
-  const above = sorted[Math.ceil(place)] as number;
-  return below + (above - below) * (place - Math.floor(place));
+  const sorted = Float64Array.from(values).sort();
+  return percents.map((percent) => {
+    const place = (sorted.length - 1) * percent / 100;
+    const below = sorted[Math.floor(place)] as number;
+    const above = sorted[Math.ceil(place)] as number;
+    return below + (above - below) * (place - Math.floor(place));
+  });
 }
 
 /**
