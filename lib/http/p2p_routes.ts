@@ -10,6 +10,9 @@
  * browser always tells its `Origin`, which no node does, and is refused. Bodies are bytes
  * (`lib/wire/handshake.ts`); refusals are the API's JSON.
  *
+ * A refusal comes late: who sends garbage over a connection gets few of them in a second, and costs as little.
+ * So many wait at a time and no more; beyond that the connection is closed.
+ *
  * @module
  */
 import { type Context, Hono } from "hono";
@@ -40,6 +43,10 @@ export interface P2pBindings {
 /** A peer that says nothing for so long is asked for a sign of life, and left when it gives none. */
 const STREAM_IDLE_TIMEOUT_SEC = 30;
 
+/** How late a refusal is, and how many wait for that at a time. */
+const REFUSAL_DELAY_MS = 200;
+export const REFUSALS_WAITING_MAX = 256;
+
 const REQUEST_PATTERN = new RegExp(
   `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,
 );
@@ -47,7 +54,11 @@ const REQUEST_PATTERN = new RegExp(
 type RefusalStatus = 400 | 401 | 403 | 413 | 426 | 503;
 
 /** Makes the routes, to be mounted under `P2P_PATH`. */
-export function createP2pRoutes(port: P2pPort): Hono {
+export function createP2pRoutes(
+  port: P2pPort,
+  { refusalDelayMs = REFUSAL_DELAY_MS }: { readonly refusalDelayMs?: number } = {},
+): Hono {
+  let waitingCount = 0;
   const limit = bodyLimit({
     maxSize: OPENING_SIZE_BYTES,
     onError: (c) =>
@@ -69,10 +80,10 @@ export function createP2pRoutes(port: P2pPort): Hono {
     .post("/handshake", limit, async (c) => {
       const bytes = new Uint8Array(await c.req.arrayBuffer());
       const answer = port.answerOpening(bytes, addressOf(c));
-      if (!answer.ok) return refuse(c, statusOf(answer.error.code), answer.error);
+      if (!answer.ok) return await refuseLate(c, answer.error);
       return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
     })
-    .get("/stream", (c) => {
+    .get("/stream", async (c) => {
       if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
         return refuse(c, 426, {
           code: "upgrade-required",
@@ -81,13 +92,24 @@ export function createP2pRoutes(port: P2pPort): Hono {
       }
       const request = readRequest(c.req.header("authorization") ?? "");
       const serve = port.openStream(request, addressOf(c));
-      if (!serve.ok) return refuse(c, statusOf(serve.error.code), serve.error);
+      if (!serve.ok) return await refuseLate(c, serve.error);
       const { socket, response } = Deno.upgradeWebSocket(c.req.raw, {
         idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
       });
       serve.value(socket);
       return response;
     });
+
+  async function refuseLate(c: Context, refusal: P2pRefusal): Promise<Response> {
+    if (waitingCount >= REFUSALS_WAITING_MAX) {
+      c.header("connection", "close");
+      return refuse(c, statusOf(refusal.code), refusal);
+    }
+    waitingCount++;
+    await new Promise((resolve) => setTimeout(resolve, refusalDelayMs));
+    waitingCount--;
+    return refuse(c, statusOf(refusal.code), refusal);
+  }
 }
 
 function addressOf(c: Context): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { err, ok } from "../result.ts";
-import { createP2pRoutes, type P2pPort } from "./p2p_routes.ts";
+import { createP2pRoutes, type P2pPort, REFUSALS_WAITING_MAX } from "./p2p_routes.ts";
 
 const asked: { bytes: Uint8Array; address: string }[] = [];
 const port: P2pPort = {
@@ -15,7 +15,7 @@ const port: P2pPort = {
     return err({ code: "session-unknown", text: "Cannot open a stream" });
   },
 };
-const routes = createP2pRoutes(port);
+const routes = createP2pRoutes(port, { refusalDelayMs: 1 });
 const UPGRADE = { upgrade: "websocket", connection: "upgrade" };
 
 async function refusalOf(response: Response): Promise<[number, string]> {
@@ -71,4 +71,22 @@ Deno.test("P02 GET /stream opens for a WebSocket with the end of a handshake onl
     assert.deepEqual(await refusalOf(response), [401, "session-unknown"]);
     assert.deepEqual(asked.at(-1)?.bytes, new Uint8Array(bytes), authorization.slice(0, 40));
   }
+});
+
+Deno.test("X02 a refusal comes late, and 256 wait at a time: beyond that the connection is closed", async () => {
+  const late = createP2pRoutes(port, { refusalDelayMs: 300 });
+  const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
+  const startedAtMs = performance.now();
+  const waiting = Array.from({ length: REFUSALS_WAITING_MAX }, ask);
+  assert.equal(REFUSALS_WAITING_MAX, 256);
+  const hasty = await ask();
+  assert.equal(hasty.headers.get("connection"), "close");
+  assert.deepEqual(await refusalOf(hasty), [503, "peers-busy"]);
+  for (const response of await Promise.all(waiting)) {
+    assert.equal(response.headers.get("connection"), null);
+    await response.body?.cancel();
+  }
+  assert(performance.now() - startedAtMs >= 299);
+  const good = await late.request("/handshake", { method: "POST", body: new Uint8Array([1]) });
+  assert.equal(good.status, 200);
 });

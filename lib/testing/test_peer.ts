@@ -58,7 +58,7 @@ export class TestPeer {
       onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
       ...options,
     });
-    app.route(P2P_PATH, createP2pRoutes(this.transport));
+    app.route(P2P_PATH, createP2pRoutes(this.transport, { refusalDelayMs: 1 }));
   }
 
   get port(): number {

@@ -1,0 +1,82 @@
+/**
+ * Attacks of strangers on a network that pays: each alone, then all at once, from one address and from
+ * eight. Ends by itself; exits 1 when members felt too much of it.
+ *
+ * Run: `deno run -A scripts/soak/strangers/run_strangers.ts [--seconds 60] [--attacks joins,openings]
+ * [--addresses 1,8] [--json]`
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { ATTACKS } from "./attacks.ts";
+import { runStrangers, type StrangersResult } from "./strangers_run.ts";
+
+/** What members may feel. */
+const BOUNDS = {
+  acceptedShareMin: 0.9,
+  p99RatioMax: 2,
+  backAfterMsMax: 3_000,
+  memoryGrowthBytesMax: 50 * 1024 * 1024,
+};
+const PER_SECOND = 100;
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: "string", default: "60" },
+      attacks: { type: "string", default: [...Object.keys(ATTACKS), "all"].join(",") },
+      addresses: { type: "string", default: "1,8" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  let isGood = true;
+  for (const addresses of values.addresses.split(",").map(Number)) {
+    for (const name of values.attacks.split(",")) {
+      const attacks = name === "all" ? Object.keys(ATTACKS) : [name];
+      const plan = { attacks, addresses, seconds: Number(values.seconds), perSecond: PER_SECOND };
+      const result = await runStrangers(plan);
+      const problems = problemsOf(result);
+      isGood &&= problems.length === 0;
+      if (values.json) console.log(JSON.stringify({ name, addresses, ...result, problems }));
+      else console.log(textOf(name, addresses, result, problems));
+    }
+  }
+  Deno.exit(isGood ? 0 : 1);
+}
+
+function problemsOf({ quiet, attacked, outsideCalls }: StrangersResult): string[] {
+  const accepted = attacked.load.acceptedPerSecond / quiet.load.acceptedPerSecond;
+  const p99 = attacked.load.p99Ms / quiet.load.p99Ms;
+  const growth = attacked.memoryBytesMax - quiet.memoryBytesMax;
+  return [
+    ...(attacked.linksLost > 0 ? [`members were lost at ${attacked.linksLost} looks`] : []),
+    ...(attacked.backAfterMs > BOUNDS.backAfterMsMax ? ["a member was back too late"] : []),
+    ...(accepted < BOUNDS.acceptedShareMin ? ["too few payments were accepted"] : []),
+    ...(p99 > BOUNDS.p99RatioMax ? ["payments took too long"] : []),
+    ...(growth > BOUNDS.memoryGrowthBytesMax ? ["the attacked node grew too much"] : []),
+    ...(outsideCalls > 0 ? [`strangers' addresses were called ${outsideCalls} times`] : []),
+  ];
+}
+
+function textOf(
+  name: string,
+  addresses: number,
+  { quiet, attacked, outsideCalls, counts }: StrangersResult,
+  problems: readonly string[],
+): string {
+  const figure = (of: (phase: typeof quiet) => string) => `${of(quiet)} → ${of(attacked)}`;
+  const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)}`;
+  return [
+    `${name}, from ${addresses === 1 ? "one address" : `${addresses} addresses`}`,
+    `  accepted tx/s   ${figure(({ load }) => load.acceptedPerSecond.toFixed(1))}`,
+    `  p50 ms          ${figure(({ load }) => load.p50Ms.toFixed(1))}`,
+    `  p99 ms          ${figure(({ load }) => load.p99Ms.toFixed(1))}`,
+    `  back after ms   ${figure(({ backAfterMs }) => backAfterMs.toFixed(0))}`,
+    `  links lost      ${figure(({ linksLost }) => String(linksLost))}`,
+    `  memory MiB      ${figure(({ memoryBytesMax }) => mib(memoryBytesMax))}`,
+    `  refused         ${figure(({ load }) => JSON.stringify(load.refused))}`,
+    `  outside calls   ${outsideCalls}`,
+    `  attack          ${JSON.stringify(counts)}`,
+    `  ${problems.length === 0 ? "held" : `DID NOT HOLD: ${problems.join("; ")}`}`,
+  ].join("\n");
+}
