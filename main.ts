@@ -45,6 +45,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/demo_command.ts")).demoCommand(),
   },
   {
+    name: "play",
+    description: "play a recording of a network in the browser",
+    load: async () => (await import("./lib/commands/play_command.ts")).playCommand(),
+  },
+  {
     name: "replay",
     description: "pay a node's file of transactions through it, and measure",
     load: async () => (await import("./lib/commands/replay_command.ts")).replayCommand(),

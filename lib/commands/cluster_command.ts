@@ -21,6 +21,7 @@ import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_option
 import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
+import { clusterControlCommand } from "./cluster_control_command.ts";
 import { formatClusterReplay } from "./replay_text.ts";
 import {
   EXIT_CODE_INTERRUPTED,
@@ -58,11 +59,13 @@ export function clusterCommand(): Command {
     )
     .option("--no-ui", "no control room in the browser")
     .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
+    .option("--record <file>", "record what happens; noobcash play shows it again")
     .option("--exit", "end after the replay or load, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => {
       await run({ ...options, founding: { ...DEFAULT_PARAMS, ...foundingChoiceOf(options) } });
     });
+  (command as unknown as Command).addCommand(clusterControlCommand());
   return command as unknown as Command;
 }
 
@@ -87,6 +90,7 @@ interface ClusterCommandOptions {
   readonly rate?: number;
   readonly ui: boolean;
   readonly uiPort?: number;
+  readonly record?: string;
   readonly exit: boolean;
   readonly json: boolean;
 }
@@ -170,6 +174,7 @@ async function run(options: ClusterCommandOptions): Promise<void> {
       failCommand("refused", error.message);
     } else throw error;
   } finally {
+    await saveRecording(room, options);
     await room?.close();
     await cluster?.stop();
     stop.dispose();
@@ -184,7 +189,8 @@ async function verificationRate(): Promise<number> {
 
 /** Opens the page for the whole network, and says where it is before anything else. */
 async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom | undefined> {
-  if (!options.ui || options.exit) return undefined;
+  const isRecorded = options.record !== undefined;
+  if (!isRecorded && (!options.ui || options.exit)) return undefined;
   const { openRoom } = await import("../control/open_room.ts");
   const { nodes, capacity, difficulty } = options.founding;
   let room: OpenRoom;
@@ -192,6 +198,7 @@ async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom
     room = openRoom({
       network: { title: `${nodes} nodes`, nodes, capacity, difficulty },
       ...(options.uiPort !== undefined && { port: options.uiPort }),
+      isRecorded,
       onInternalError: (thrown) => console.error(thrown),
     });
   } catch (error) {
@@ -200,13 +207,31 @@ async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom
       `Cannot open the control room: got port ${options.uiPort}, which is in use, wanted a free one`,
     );
   }
-  if (!options.json) {
+  if (!options.json && options.ui) {
     console.log(
       `${styleText("bold", "Control room:")} ${room.createLink()}\n` +
         styleText("dim", "  (opens once; another link: noobcash cluster control open)\n"),
     );
   }
   return room;
+}
+
+/** Writes what was recorded, whole or not at all. */
+async function saveRecording(
+  room: OpenRoom | undefined,
+  { record, json }: ClusterCommandOptions,
+): Promise<void> {
+  if (room === undefined || record === undefined) return;
+  const bytes = await room.recording();
+  if (bytes === undefined) return;
+  try {
+    await Deno.writeFile(`${record}.part`, bytes);
+    await Deno.rename(`${record}.part`, record);
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    return failCommand("refused", `Cannot write the recording "${record}": got ${got}`);
+  }
+  if (!json) console.log(`Recorded: ${record} (${selfName()} play ${record})`);
 }
 
 function clusterOptions(options: ClusterCommandOptions, signal: AbortSignal): ClusterOptions {

@@ -40,7 +40,8 @@ export interface MergeOptions {
 
 export class FeedMerger {
   readonly #options: MergeOptions;
-  readonly #blocks = new Set<string>();
+  /** When each block was told first: nobody has it earlier, whatever a clock says. */
+  readonly #blocks = new Map<string, number>();
   readonly #transactions = new Map<string, Set<number>>();
   readonly #spread = new Map<string, number>();
   readonly #sent = new Map<string, Half[]>();
@@ -162,8 +163,9 @@ export class FeedMerger {
 
   #takeBlock(node: number, at: number, block: LabBlock): void {
     const id = block.hash.slice(0, BLOCK_ID_LENGTH);
-    if (!this.#blocks.has(id)) {
-      this.#blocks.add(id);
+    const firstAt = this.#blocks.get(id);
+    if (firstAt === undefined) {
+      this.#blocks.set(id, at);
       trim(this.#blocks, IDS_REMEMBERED_MAX);
       this.add({
         kind: "block",
@@ -179,11 +181,12 @@ export class FeedMerger {
         stamp: Math.round(block.stampMs - this.#options.head.originMs),
       });
     }
-    this.add({ kind: "seen", at, id, node });
+    this.add({ kind: "seen", at: Math.max(at, firstAt ?? at), id, node });
   }
 
   #addTip(node: number, at: number, hash: string, dropped: number): void {
-    this.add({ kind: "tip", at, node, id: hash.slice(0, BLOCK_ID_LENGTH), dropped });
+    const id = hash.slice(0, BLOCK_ID_LENGTH);
+    this.add({ kind: "tip", at: Math.max(at, this.#blocks.get(id) ?? at), node, id, dropped });
   }
 
   #takeTransaction(

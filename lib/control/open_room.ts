@@ -13,6 +13,10 @@ import type { Cluster } from "../cluster/start_cluster.ts";
 import type { FeedEvent, FeedHead, MarkKind } from "../page/feed.ts";
 import { err, ok, type Result } from "../result.ts";
 import { removeControlFile, writeControlFile } from "./control_file.ts";
+import { decodeRecording, encodeRecording } from "./recording.ts";
+import { Recorder } from "./recorder.ts";
+import { sharedPage } from "./share_page.ts";
+import { VERSION } from "../../build/build_info.ts";
 import { FaultConsole, type Untimed } from "./fault_console.ts";
 import { FeedMerger } from "./merge_feed.ts";
 import type { Order } from "./order.ts";
@@ -27,6 +31,8 @@ export interface RoomOptions {
   /** Any free port when left out. */
   readonly port?: number;
   readonly language?: string | undefined;
+  /** Records from the beginning; {@link OpenRoom.recording} gives it. */
+  readonly isRecorded?: boolean;
   readonly onInternalError: (thrown: unknown) => void;
 }
 
@@ -47,6 +53,8 @@ export interface OpenRoom {
   order(order: Order): Promise<Result<string, Refusal>>;
   /** Puts a mark into the feed: a lesson's step, a checker's verdict. */
   mark(mark: MarkKind, text: string, nodes?: readonly number[]): void;
+  /** What was recorded so far, as a file; `undefined` when nothing was. */
+  recording(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   close(): Promise<void>;
 }
 
@@ -82,6 +90,8 @@ export function openRoom(options: RoomOptions): OpenRoom {
     }]);
   }
 
+  const recorder = new Recorder(room, head);
+  if (options.isRecorded === true) recorder.start();
   const app = createRoomApp({
     mode: "live",
     head,
@@ -91,8 +101,20 @@ export function openRoom(options: RoomOptions): OpenRoom {
     follow: () => room.follow(),
     order,
     pay,
+    network: () => ({
+      nodes: room.view.nodes.map(({ run, faults, tip }, id) => ({
+        id,
+        run,
+        height: room.view.blocks.get(tip ?? "")?.height ?? null,
+        tip: tip ?? null,
+        faults,
+      })),
+      links: room.view.links,
+    }),
     nodeUrl: (node) => cluster?.nodes[node]?.url,
     bookmark: (text) => mark("bookmark", text),
+    recorder,
+    sharePage,
   });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => {} },
@@ -118,6 +140,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     attach,
     order,
     mark,
+    recording: () => recorder.file(),
     close,
   };
 
@@ -182,6 +205,14 @@ export function openRoom(options: RoomOptions): OpenRoom {
     if (node === undefined) return NOT_UP;
     const paid = await node.client.pay(to, amount);
     return paid.ok ? ok({ txid: paid.value.txid }) : err(paid.error);
+  }
+
+  /** The page of what was recorded; of what is seen now when nothing was. */
+  async function sharePage(): Promise<Result<string, Refusal>> {
+    const bytes = await recorder.file() ??
+      await encodeRecording({ head, events: room.snapshot() }, VERSION);
+    const recording = await decodeRecording(bytes);
+    return recording.ok ? await sharedPage(recording.value, options.language) : recording;
   }
 
   async function close(): Promise<void> {

@@ -19,7 +19,7 @@ import { z } from "zod";
 import { guardHost } from "../http/guards.ts";
 import type { Result } from "../result.ts";
 import { API_PATH } from "../wire/api_basics.ts";
-import type { FeedHead } from "../page/feed.ts";
+import type { FeedHead, LinkFault, NodeFaults, NodeRunState } from "../page/feed.ts";
 import { type Order, orderSchema } from "./order.ts";
 import { pageHtml, type PageMode } from "./page_html.ts";
 import type { Follower } from "./room.ts";
@@ -43,10 +43,23 @@ export interface RoomPorts {
   pay?(
     payment: { readonly from: number; readonly to: string | number; readonly amount: number },
   ): Promise<Result<{ readonly txid: string }, Refusal>>;
+  /** The nodes and links in short. */
+  network?(): {
+    readonly nodes: readonly {
+      readonly id: number;
+      readonly run: NodeRunState;
+      readonly height: number | null;
+      readonly tip: string | null;
+      readonly faults: NodeFaults;
+    }[];
+    readonly links: readonly LinkFault[];
+  };
   /** Where a node's API is. */
   nodeUrl?(node: number): string | undefined;
   bookmark?(text: string): void;
   readonly recorder?: RecorderPorts;
+  /** The recording and its player as one page. */
+  sharePage?(): Promise<Result<string, Refusal>>;
   /** A recording as it lies in its file. */
   readonly recording?: Uint8Array<ArrayBuffer>;
 }
@@ -55,10 +68,8 @@ export interface RecorderPorts {
   status(): { readonly isRunning: boolean; readonly events: number; readonly isFull: boolean };
   start(): void;
   stop(): void;
-  /** The recording so far, complete as a file. */
-  file(): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same as one page that needs nothing else. */
-  page(): Promise<Result<string, Refusal>>;
+  /** The recording so far, complete as a file; `undefined` when there is none. */
+  file(): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 const BODY_SIZE_BYTES_MAX = 64 * 1024;
@@ -150,7 +161,13 @@ export function createRoomApp(ports: RoomPorts): Hono {
   app.get(
     "/room/status",
     (c) =>
-      c.json({ mode: ports.mode, head: ports.head, recorder: ports.recorder?.status() ?? null }),
+      c.json({
+        mode: ports.mode,
+        head: ports.head,
+        recorder: ports.recorder?.status() ?? null,
+        nodes: ports.network?.().nodes ?? [],
+        links: ports.network?.().links ?? [],
+      }),
   );
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
   app.get("/room/feed", (c) => feed(c));
@@ -190,7 +207,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
     return c.body(bytes);
   });
   app.get("/room/recording/page", async (c) => {
-    const shared = await ports.recorder?.page();
+    const shared = await ports.sharePage?.();
     if (shared === undefined) return refuse(c, 409, NOT_HERE);
     if (!shared.ok) return refuse(c, 409, shared.error);
     c.header("Content-Type", "application/octet-stream");

@@ -28,6 +28,8 @@ export function snapshotOf(view: NetworkView, limits: SnapshotLimits): FeedEvent
   }
   blocks.sort((a, b) => a.at - b.at || a.height - b.height);
 
+  const told = new Set(blocks.map(({ id }) => id));
+
   const transactions = [...view.transactions.values()].slice(-limits.transactions);
   for (const { at, id, node, from, to, amount } of transactions) {
     events.push({ kind: "tx", at, id, node, from, to, amount });
@@ -53,7 +55,9 @@ export function snapshotOf(view: NetworkView, limits: SnapshotLimits): FeedEvent
     events.push({ kind: "node", at: view.nowMs, node, run, faults });
   });
   view.nodes.forEach(({ tip, tipAt }, node) => {
-    if (tip !== undefined) events.push({ kind: "tip", at: tipAt, node, id: tip, dropped: 0 });
+    if (tip !== undefined && told.has(tip)) {
+      events.push({ kind: "tip", at: tipAt, node, id: tip, dropped: 0 });
+    }
   });
   events.push({
     kind: "spread",

@@ -10,14 +10,20 @@ import { render, useEffect, useState } from "hono/jsx/dom";
 import { browser, document, valueOf } from "../../page/browser.ts";
 import { LANGUAGES } from "../../translation.ts";
 import { chooseLanguage, language, text } from "./common.tsx";
+import { MessageView } from "./message_view.tsx";
 import { Overview } from "./overview.tsx";
-import { followFeed, openSession } from "./room_client.ts";
+import { embeddedRecording, Player, readRecording } from "./player.ts";
+import { PlayerBar } from "./player_bar.tsx";
+import { RecordMenu } from "./record_menu.tsx";
+import { followFeed, openSession, readBytes } from "./room_client.ts";
 import { type PageState, PageStore } from "./store.ts";
 
 const TABS = ["overview", "messages", "explorer", "wallets", "charts"] as const;
 type Tab = typeof TABS[number];
 
 const store = new PageStore();
+const mode = document.documentElement.dataset["mode"] ?? "live";
+let player: Player | undefined;
 
 function App() {
   const [state, setState] = useState<PageState>(store.state);
@@ -52,15 +58,19 @@ function App() {
                   onChoose={choose}
                 />
               )}
+              {route.tab === "messages" && (
+                <MessageView view={view} nowMs={nowMs} isLive={connection === "live"} />
+              )}
             </>
           )}
       </main>
+      {player !== undefined && <PlayerBar player={player} canShare={mode === "play"} />}
     </>
   );
 }
 
 function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab }) {
-  const { view, connection } = state;
+  const { view, connection, recorder, nowMs } = state;
   const name = connection === "live"
     ? "state.live"
     : connection === "play"
@@ -92,6 +102,9 @@ function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab })
         ))}
       </nav>
       <span class="end">
+        {connection === "live" && recorder !== null && (
+          <RecordMenu recorder={recorder} nowMs={nowMs} />
+        )}
         {LANGUAGES.length > 1 && (
           <select
             aria-label={text("language")}
@@ -138,7 +151,16 @@ function routeOf(): Route {
 }
 
 async function begin(): Promise<void> {
+  if (mode === "file") {
+    const embedded = document.getElementById("recording") as { textContent?: string } | null;
+    return await play(embeddedRecording(embedded?.textContent ?? ""));
+  }
   const isOpen = await openSession();
+  if (mode === "play") {
+    const bytes = await readBytes("/room/recording");
+    if (bytes.ok) return await play(bytes.value);
+    return store.connect(!isOpen ? "used" : bytes.code === "token-wrong" ? "locked" : "lost");
+  }
   await followFeed({
     onHead: (head) => store.begin(head),
     onEvents: (events, isFresh) => store.take(events, isFresh),
@@ -146,6 +168,12 @@ async function begin(): Promise<void> {
     onConnected: (isConnected) => store.connect(isConnected ? "live" : "lost"),
     onLocked: (isUsed) => store.connect(isUsed ? "used" : "locked"),
   }, !isOpen);
+}
+
+async function play(packed: Blob): Promise<void> {
+  const { head, events } = await readRecording(packed);
+  store.connect("play");
+  player = new Player(head, events, (view) => store.show(view));
 }
 
 document.title = text("title");

@@ -32,7 +32,7 @@ export interface FeedListener {
   onLocked(isUsed: boolean): void;
 }
 
-let token = browser.localStorage.getItem(TOKEN_KEY) ?? "";
+let token = storedToken();
 
 /** Changes the code in the address, if there is one, for a token. False when the code is used. */
 export async function openSession(): Promise<boolean> {
@@ -95,6 +95,15 @@ async function request<T>(path: string, init: RequestInit): Promise<CallResult<T
     return response.ok ? { ok: true, value: json as T } : refusal(json, response.status);
   } catch {
     return UNREACHABLE;
+  }
+}
+
+/** A page of a file may have no store. */
+function storedToken(): string {
+  try {
+    return browser.localStorage.getItem(TOKEN_KEY) ?? "";
+  } catch {
+    return "";
   }
 }
 

@@ -207,6 +207,7 @@ export const ENGLISH = {
   "messages.list": "Messages shown",
   "messages.one": "{type} from {from} to {to}, {took} ms: {detail}",
   "messages.one.lost": "{type} from {from} to {to}, lost: {detail}",
+  "messages.pick": "Point at an arrow to see what it carries",
   "messages.none": "No message in this time",
   "messages.unseen":
     "{n} message was too many to tell and is not drawn|{n} messages were too many to tell and are not drawn",

@@ -1,0 +1,142 @@
+/**
+ * The player's controls: play, step, speed, a slider with the marked moments on it.
+ *
+ * @module
+ */
+import { useEffect } from "hono/jsx/dom";
+import { browser, saveFile, valueOf } from "../../page/browser.ts";
+import { momentText } from "../../page/format.ts";
+import { text } from "./common.tsx";
+import type { Player } from "./player.ts";
+import { readBytes } from "./room_client.ts";
+
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 50] as const;
+const TICKS_SHOWN_MAX = 200;
+
+export function PlayerBar({ player, canShare }: {
+  readonly player: Player;
+  readonly canShare: boolean;
+}) {
+  const { atMs, beginMs, endMs, isPlaying, marks } = player;
+  const span = Math.max(1, endMs - beginMs);
+  const violation = marks.find(({ kind }) => kind === "violation");
+
+  useEffect(() => {
+    const onKey = (
+      event: {
+        readonly key: string;
+        readonly target: { readonly tagName?: string };
+        preventDefault(): void;
+      },
+    ) => {
+      if (
+        ["INPUT", "SELECT", "TEXTAREA", "BUTTON", "SUMMARY"].includes(event.target.tagName ?? "")
+      ) {
+        return;
+      }
+      if (event.key === " ") {
+        event.preventDefault();
+        if (player.isPlaying) player.pause();
+        else player.play();
+      }
+      if (event.key === ".") player.step();
+      if (event.key === ",") player.stepBack();
+    };
+    browser.addEventListener("keydown", onKey as never);
+    return () => browser.removeEventListener("keydown", onKey as never);
+  }, [player]);
+
+  async function share(): Promise<void> {
+    const page = await readBytes("/room/recording/page");
+    if (page.ok) saveFile("noobcash-recording.html", page.value);
+  }
+
+  return (
+    <footer class="player no-print">
+      {violation !== undefined && (
+        <p class="violation">
+          <button type="button" class="danger" onClick={() => player.seek(violation.at)}>
+            {momentText(violation.at)}
+          </button>
+          <span>
+            {text("play.violation", { time: momentText(violation.at), text: violation.text })}
+          </span>
+        </p>
+      )}
+      <div class="controls">
+        <button
+          type="button"
+          class="primary"
+          onClick={() => isPlaying ? player.pause() : player.play()}
+        >
+          {text(isPlaying ? "play.pause" : "play.play")}
+        </button>
+        <button type="button" onClick={() => player.stepBack()}>{text("play.back")}</button>
+        <button type="button" onClick={() => player.step()}>{text("play.step")}</button>
+        <label class="inline">
+          <span class="visually-hidden">{text("play.speed")}</span>
+          <select
+            aria-label={text("play.speed")}
+            onChange={(event: Event) => {
+              player.speed = Number(valueOf(event));
+            }}
+          >
+            {SPEEDS.map((speed) => (
+              <option key={String(speed)} value={String(speed)} selected={speed === player.speed}>
+                {speed}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <span class="moment">
+          {text("play.position", {
+            at: momentText(atMs - beginMs),
+            total: momentText(endMs - beginMs),
+          })}
+        </span>
+        <div class="end">
+          <button
+            type="button"
+            onClick={() =>
+              player.bookmark(text("record.bookmark.text", { time: momentText(atMs - beginMs) }))}
+          >
+            {text("record.bookmark")}
+          </button>
+          {canShare && (
+            <button type="button" onClick={() => void share()}>{text("record.share")}</button>
+          )}
+        </div>
+      </div>
+      <div class="timeline">
+        <input
+          type="range"
+          aria-label={text("play.time")}
+          min="0"
+          max={String(Math.ceil(span))}
+          step="1"
+          value={String(Math.round(atMs - beginMs))}
+          onInput={(event: Event) => {
+            player.pause();
+            player.seek(beginMs + Number(valueOf(event)));
+          }}
+        />
+        <div class="ticks" role="group" aria-label={text("play.marks")}>
+          {marks.slice(0, TICKS_SHOWN_MAX).map((mark, index) => (
+            <button
+              key={String(index)}
+              type="button"
+              class={`tick ${mark.kind}`}
+              style={`left:${(100 * Math.max(0, mark.at - beginMs) / span).toFixed(3)}%`}
+              title={`${momentText(mark.at - beginMs)} ${mark.text}`}
+              aria-label={`${momentText(mark.at - beginMs)} ${mark.text}`}
+              onClick={() => {
+                player.pause();
+                player.seek(mark.at);
+              }}
+            />
+          ))}
+        </div>
+      </div>
+    </footer>
+  );
+}
