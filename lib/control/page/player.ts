@@ -79,7 +79,7 @@ export class Player {
     return this.#count;
   }
 
-  set speed(speed: number) {
+  setSpeed(speed: number): void {
     this.#speed = speed;
     this.#tell();
   }

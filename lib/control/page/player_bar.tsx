@@ -77,9 +77,7 @@ export function PlayerBar({ player, canShare }: {
           <span class="visually-hidden">{text("play.speed")}</span>
           <select
             aria-label={text("play.speed")}
-            onChange={(event: Event) => {
-              player.speed = Number(valueOf(event));
-            }}
+            onChange={(event: Event) => player.setSpeed(Number(valueOf(event)))}
           >
             {SPEEDS.map((speed) => (
               <option key={String(speed)} value={String(speed)} selected={speed === player.speed}>
