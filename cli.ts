@@ -70,9 +70,10 @@ function sendCommand() {
     .argument("[recipient]", "node id (3 or id3) or address")
     .argument("[amount]", "whole NBC")
     .option("-f, --file <path>", "pay every line of a file, as in id2 5; - for stdin")
+    .option("--key <text>", "asked again under the same key, the node pays once")
     .option("-w, --wait", "wait until a block confirms it", false)
     .option("--wait-max <seconds>", "how long to wait", wholeNumber(1, 86_400), 60)
-    .action((recipient, amountText, { file, wait, waitMax }, command) =>
+    .action((recipient, amountText, { file, key, wait, waitMax }, command) =>
       runClient(command, async ({ client }) => {
         if (file !== undefined) {
           return wait || recipient !== undefined
@@ -80,7 +81,7 @@ function sendCommand() {
               "options-contradicted",
               `Cannot pay: got --file with ${wait ? "--wait" : "a recipient"}, wanted one of them`,
             )
-            : await sendFile(client, file);
+            : await sendFile(client, file, key);
         }
         if (recipient === undefined || amountText === undefined) {
           return usageError(
@@ -110,7 +111,8 @@ function sendCommand() {
         }
 
         const sinceMs = performance.now();
-        const accepted = await client.pay(recipient, amount);
+        const { payOnce } = await import("./lib/client/pay_once.ts");
+        const accepted = await payOnce(key, (key) => client.pay(recipient, amount, key));
         if (!wait || !accepted.ok) {
           return show(accepted, async (value) => (await views()).acceptedText(value));
         }
@@ -125,7 +127,11 @@ function sendCommand() {
 }
 
 /** Pays every line of a file, in lists. */
-async function sendFile(client: ApiClient, path: string): Promise<CommandResult> {
+async function sendFile(
+  client: ApiClient,
+  path: string,
+  key: string | undefined,
+): Promise<CommandResult> {
   const { parsePaymentList, payList, readPaymentText } = await import(
     "./lib/client/payment_list.ts"
   );
@@ -152,6 +158,7 @@ async function sendFile(client: ApiClient, path: string): Promise<CommandResult>
     client,
     payments.value,
     (done) => progress.update(`${progressBar(done / total)} ${done} of ${total} payments`),
+    key,
   );
   progress.clear();
   if (paid.ok && paid.value.accepted < total) Deno.exitCode = EXIT_CODES.refused;

@@ -106,11 +106,17 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
     }
   }
 
-  function post<Schema extends z.ZodType>(schema: Schema, path: string, body?: unknown) {
+  function post<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     return call(schema, path, {
       method: "POST",
+      headers,
       ...(body === undefined ? {} : {
-        headers: { "Content-Type": "application/json" },
+        headers: { ...headers, "Content-Type": "application/json" },
         body: JSON.stringify(body),
       }),
     });
@@ -146,10 +152,12 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
     history: (query: { readonly wallet?: string; readonly limit?: number } = {}) =>
       call(historySchema, `/history${queryText(query)}`),
 
-    pay: (to: string | number, amount: number) => post(acceptedSchema, "/payments", { to, amount }),
+    /** @param key asked again under the same key, the node pays once */
+    pay: (to: string | number, amount: number, key?: string) =>
+      post(acceptedSchema, "/payments", { to, amount }, keyHeader(key)),
     /** Several at once, at most {@link PAYMENT_LIST_MAX}; each has its own answer. */
-    payAll: (payments: readonly PaymentRequestJson[]) =>
-      post(paymentAnswersSchema, "/payments", payments),
+    payAll: (payments: readonly PaymentRequestJson[], key?: string) =>
+      post(paymentAnswersSchema, "/payments", payments, keyHeader(key)),
     submit: (hex: string) => post(acceptedSchema, "/transactions", { hex }),
     submitBlock: (hex: string) => post(blockTakenSchema, "/blocks", { hex }),
 
@@ -195,6 +203,10 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
       return stream;
     },
   };
+}
+
+function keyHeader(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { "Idempotency-Key": key };
 }
 
 function queryText(query: Readonly<Record<string, string | number | undefined>>): string {

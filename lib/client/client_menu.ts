@@ -12,6 +12,7 @@
  */
 import { cancel, intro, isCancel, log, note, outro, select, spinner, text } from "@clack/prompts";
 import type { ApiClient, ClientError } from "./api_client.ts";
+import { payOnce } from "./pay_once.ts";
 import { waitConfirmed } from "./wait_confirmed.ts";
 import { addressProblem } from "../crypto/address.ts";
 import { parsePaymentAmount } from "../primitives/amount.ts";
@@ -100,7 +101,7 @@ async function pay(client: ApiClient): Promise<void> {
   if (amount === undefined) return cancel("No payment");
 
   const sinceMs = performance.now();
-  const accepted = await client.pay(recipient.trim(), amount);
+  const accepted = await payOnce(undefined, (key) => client.pay(recipient.trim(), amount, key));
   if (!accepted.ok) return log.error(errorLine(accepted.error));
 
   const waiting = spinner();

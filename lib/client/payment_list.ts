@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../result.ts";
 import { PAYMENT_LIST_MAX, type PaymentRequestJson } from "../wire/api_wallet.ts";
 import { parseWalletName } from "../wire/names.ts";
 import type { ApiClient, ClientError } from "./api_client.ts";
+import { payOnce } from "./pay_once.ts";
 
 /** The most characters of a text: about half a million payments. */
 export const PAYMENT_TEXT_SIZE_MAX = 16 * 1024 * 1024;
@@ -71,17 +72,27 @@ export async function readPaymentText(path: string): Promise<string | undefined>
   }
 }
 
-/** Pays all of them, list after list; ends early only when the node cannot be asked any more. */
+/**
+ * Pays all of them, list after list; ends early only when the node cannot be asked any more.
+ *
+ * @param name begins the keys under which the lists are paid once
+ */
 export async function payList(
   client: Pick<ApiClient, "payAll">,
   payments: readonly PaymentRequestJson[],
   onProgress: (done: number) => void,
+  name: string = crypto.randomUUID(),
 ): Promise<Result<PaidList, ClientError>> {
   const done: PaidList["payments"][number][] = [];
   const refused = new Map<string, number>();
   while (done.length < payments.length) {
     const part = payments.slice(done.length, done.length + PAYMENT_LIST_MAX);
-    const answer = await client.payAll(part);
+    const from = done.length;
+    const answer = await payOnce(
+      `${name}/${from}`,
+      (key) => client.payAll(part, key),
+      { repeatWith: name },
+    );
     if (!answer.ok) {
       const message = `${answer.error.message} (${done.length} of ${payments.length} payments ` +
         "had their answer before)";

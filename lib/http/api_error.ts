@@ -72,6 +72,7 @@ export function statusOfCode(code: ApiError["code"]): ErrorStatus {
     case "insufficient-funds":
     case "too-many-coins-needed":
     case "observer-has-no-wallet":
+    case "payment-key-reused":
     case "not-mining":
     case "mempool-empty":
     case "genesis-immutable":

@@ -84,6 +84,9 @@ export function errorText(error: ApiError): string {
       return `Cannot open the stream: got more listeners, wanted at most ${error.max}`;
     case "internal":
       return "Cannot answer: the node made a mistake; its log says which";
+    case "payment-key-reused":
+      return `Cannot pay: got the key ${quoteValue(error.key)} of another payment, ` +
+        `${error.txid.slice(0, 16)}…, wanted a new key`;
     case "node-busy":
       return "Cannot do it now: the node's queue is full; try again in a moment";
     case "node-stopping":

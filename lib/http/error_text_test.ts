@@ -38,6 +38,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "too-many-listeners": { max: 64 },
   "internal": {},
   "node-busy": {},
+  "payment-key-reused": { key: "k", txid: "00".repeat(32) as Txid },
   "node-stopping": {},
   "store-failed": { reason: "disk full" },
   "not-ready": { phase: "joining" },

@@ -56,7 +56,11 @@ export interface ApiPorts {
 
   /** Steady time; the wall clock is {@link NodeState.wallOffsetMs} ahead of it. */
   nowMs(): number;
-  pay(payment: { readonly receiver: PublicKey; readonly amount: Amount }): Promise<RuntimeReply>;
+  pay(payment: {
+    readonly receiver: PublicKey;
+    readonly amount: Amount;
+    readonly key?: string | undefined;
+  }): Promise<RuntimeReply>;
   submit(transaction: Transaction): Promise<RuntimeReply>;
   submitBlock(block: Block): Promise<RuntimeReply>;
   control(command: ControlCommand): Promise<RuntimeReply>;

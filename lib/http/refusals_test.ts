@@ -318,3 +318,37 @@ Deno.test("a full queue, a stopping node and a failing disk are 503", async () =
     assert.equal(await assertRefused(response, 503), error.code);
   }
 });
+
+Deno.test("R12 POST /payments pays once under one key, and says what another payment under it is", async () => {
+  const api = createTestApi();
+  const pay = (body: unknown, key: string) =>
+    api.app.request("/api/v1/payments", {
+      method: "POST",
+      headers: {
+        "authorization": `Bearer ${TEST_TOKEN}`,
+        "content-type": "application/json",
+        "idempotency-key": key,
+      },
+      body: JSON.stringify(body),
+    });
+  const first = await pay({ to: "id1", amount: 3 }, "k1");
+  assert.equal(first.status, 202);
+  const again = await pay({ to: 1, amount: 3 }, "k1");
+  assert.equal(again.status, 200);
+  const [one, other] = [await first.json(), await again.json()];
+  assert.deepEqual([one.known, other.known], [false, true]);
+  assert.equal(one.txid, other.txid);
+  const reused = await pay({ to: "id1", amount: 4 }, "k1");
+  assert.equal(reused.status, 409);
+  assert.equal((await reused.json()).error.code, "payment-key-reused");
+  assert.notEqual((await (await pay({ to: "id1", amount: 3 }, "k2")).json()).txid, one.txid);
+
+  // A list has a key of each place; a refusal may be tried again.
+  const list = [{ to: "id1", amount: 5 }, { to: "id1", amount: 1_000_000 }];
+  const lists = [await (await pay(list, "l")).json(), await (await pay(list, "l")).json()];
+  assert.equal(lists[0].answers[0].txid, lists[1].answers[0].txid);
+  for (const { answers } of lists) assert.equal(answers[1].error.code, "insufficient-funds");
+  for (const key of ["", " ", "ä", "x".repeat(101)]) {
+    assert.equal((await pay({ to: "id1", amount: 3 }, key)).status, 400, JSON.stringify(key));
+  }
+});

@@ -23,6 +23,7 @@ import {
   historySchema,
   type PaymentAnswersJson,
   paymentAnswersSchema,
+  paymentHeadersSchema,
   paymentListSchema,
   paymentRequestSchema,
   submitRequestSchema,
@@ -82,6 +83,7 @@ const paymentRoute = createRoute({
   summary: "The node's own wallet pays, once or by a list",
   security: [{ token: [] }],
   request: {
+    headers: paymentHeadersSchema,
     body: {
       required: true,
       content: {
@@ -150,9 +152,18 @@ export function walletRoutes(ports: ApiPorts) {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const request = c.req.valid("json");
-      if (Array.isArray(request)) return c.json(await payList(ports, request), 207);
-      const paid = await payOne(ports, request);
-      return paid.ok ? accepted(c, paid.value, context.value) : refuse(c, paid.error);
+      const key = c.req.valid("header")["idempotency-key"];
+      if (Array.isArray(request)) return c.json(await payList(ports, request, key), 207);
+      const paid = await payOne(ports, request, key);
+      if (!paid.ok) return refuse(c, paid.error);
+      const { transaction, isKnown } = paid.value;
+      if (!isKnown) return accepted(c, transaction, context.value);
+      return c.json({
+        txid: transaction.txid,
+        known: true,
+        toSelf: isToSelf(transaction),
+        transaction: inContext(transaction, context.value),
+      }, 200);
     })
     .openapi(submitRoute, async (c) => {
       const context = readyLedgerOf(ports);
@@ -179,27 +190,36 @@ export function walletRoutes(ports: ApiPorts) {
 async function payOne(
   ports: ApiPorts,
   { to, amount: got }: z.infer<typeof paymentRequestSchema>,
-): Promise<Result<Transaction, ApiError>> {
+  key: string | undefined,
+): Promise<Result<{ transaction: Transaction; isKnown: boolean }, ApiError>> {
   const amount = paymentAmountOf(got);
   if (amount === undefined) return err({ code: "amount-invalid", got: evidenceOf(got) });
   const receiver = findWallet(ports.node, to);
   if (!receiver.ok) return receiver;
-  const reply = await ports.pay({ receiver: receiver.value, amount });
+  const reply = await ports.pay({ receiver: receiver.value, amount, key });
   if (!reply.ok) return err(reply.error);
-  return reply.transaction === undefined ? err({ code: "internal" }) : ok(reply.transaction);
+  const { transaction, isKnown = false } = reply;
+  return transaction === undefined ? err({ code: "internal" }) : ok({ transaction, isKnown });
 }
 
 /** All of them go into the node's queue at once, in their order: they share commits. */
 async function payList(
   ports: ApiPorts,
   requests: readonly z.infer<typeof paymentRequestSchema>[],
+  key: string | undefined,
 ): Promise<PaymentAnswersJson> {
-  const paid = await Promise.all(requests.map((request) => payOne(ports, request)));
+  const paid = await Promise.all(
+    requests.map((request, place) =>
+      payOne(ports, request, key === undefined ? undefined : `${key}/${place}`)
+    ),
+  );
   const accepted = paid.filter((each) => each.ok).length;
   return {
     accepted,
     refused: paid.length - accepted,
-    answers: paid.map((each) => each.ok ? { txid: each.value.txid } : errorJson(each.error)),
+    answers: paid.map((each) =>
+      each.ok ? { txid: each.value.transaction.txid } : errorJson(each.error)
+    ),
   };
 }
 

@@ -23,6 +23,7 @@ export type RequestError =
   | PaymentError
   | { readonly code: "not-ready"; readonly phase: Phase }
   | { readonly code: "observer-has-no-wallet" }
+  | { readonly code: "payment-key-reused"; readonly key: string; readonly txid: Txid }
   | { readonly code: "not-mining" }
   | { readonly code: "mempool-empty" }
   | { readonly code: "transaction-unknown"; readonly txid: Txid }
@@ -34,7 +35,12 @@ export type Phase = "joining" | "waiting-for-ring" | "starting-up" | "ready";
 
 /** The answer to a request. */
 export type Reply =
-  | { readonly ok: true; readonly transaction?: Transaction }
+  | {
+    readonly ok: true;
+    readonly transaction?: Transaction;
+    /** It was done before: nothing was done now. */
+    readonly isKnown?: boolean;
+  }
   | { readonly ok: false; readonly error: RequestError };
 
 /** What whoever listens may want to know: the event stream, the log, the checkers. */

@@ -56,6 +56,8 @@ export type NodeInput =
     readonly requestId: RequestId;
     readonly receiver: PublicKey;
     readonly amount: Amount;
+    /** Whoever asks twice under one key is paid for once. */
+    readonly key?: string | undefined;
   }
   /** A transaction that was signed elsewhere. */
   | {

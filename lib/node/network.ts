@@ -7,6 +7,7 @@ import { Chain } from "../consensus/chain.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import { OrphanBlocks } from "./orphan_blocks.ts";
+import { rememberPaid } from "./paid_keys.ts";
 import type { Membership, Snapshot } from "./persistence.ts";
 import type { Network, NodeState } from "./state.ts";
 import { newSyncState } from "./sync.ts";
@@ -28,6 +29,7 @@ export function restoreNetwork(node: NodeState, snapshot: Snapshot): Network {
   for (const { hash, invalidCode } of network.chain.entries()) {
     if (invalidCode === "block-time-too-new") network.postponed.add(hash);
   }
+  for (const paid of snapshot.paid ?? []) rememberPaid(network.paid, paid);
   for (const failed of snapshot.failed) {
     const { txid } = failed.transaction;
     if (node.archive.findTransaction(txid) === undefined) network.failed.set(txid, failed);
@@ -52,5 +54,6 @@ function networkOf(membership: Membership, chain: Chain): Network {
     work: newWorkState(),
     postponed: new Set(),
     failed: new Map(),
+    paid: new Map(),
   };
 }

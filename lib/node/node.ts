@@ -376,7 +376,7 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
 
 /** What has to be durable before the rest is done; `undefined` when nothing changed. */
 function commitOf(turn: Turn, network: Network | undefined): Commit | undefined {
-  const { membership, change, poolRemoved, poolAdded, failed } = turn.draft;
+  const { membership, change, poolRemoved, poolAdded, failed, paid } = turn.draft;
   const isEmpty = membership === undefined && isNoChange(change) && poolRemoved.length === 0 &&
     poolAdded.length === 0 && failed.length === 0;
   if (isEmpty || network === undefined) return undefined;
@@ -389,6 +389,7 @@ function commitOf(turn: Turn, network: Network | undefined): Commit | undefined 
     poolRemoved,
     poolAdded: stillWaiting(poolAdded, network),
     failed,
+    ...(paid.length === 0 ? {} : { paid }),
   };
 }
 

@@ -17,6 +17,7 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
+import type { PaidKey } from "./paid_keys.ts";
 import type { AddressRecord, RingCertificate } from "../wire/ring.ts";
 
 /** What a node knows of its network beside the chain. */
@@ -58,6 +59,8 @@ export interface Commit {
   readonly poolRemoved: readonly Txid[];
   readonly poolAdded: readonly MempoolEntry[];
   readonly failed: readonly FailedPayment[];
+  /** Keys under which this step's payments were asked for. */
+  readonly paid?: readonly PaidKey[];
 }
 
 /** What a store gives back at start-up. */
@@ -70,6 +73,8 @@ export interface Snapshot {
   /** In the order in which they were added. */
   readonly pool: readonly MempoolEntry[];
   readonly failed: readonly FailedPayment[];
+  /** The oldest first. */
+  readonly paid?: readonly PaidKey[];
 }
 
 /** A transaction of the main chain or of a side branch, found by its id. */

@@ -20,6 +20,8 @@ import { type CoinTiers, createPayment, type PaymentError } from "../wallet/paym
 import { followChain, recordRemoved, takeBlock, takeTransaction } from "./doors.ts";
 import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
+import { type PaidKey, rememberPaid } from "./paid_keys.ts";
+import { transactionStateOf } from "./queries.ts";
 import type { Network, NodeState } from "./state.ts";
 import { answer, log, type Turn, wakeBy } from "./turn.ts";
 
@@ -30,6 +32,7 @@ export function onPay(
     readonly requestId: RequestId;
     readonly receiver: PublicKey;
     readonly amount: Amount;
+    readonly key?: string | undefined;
   },
 ): void {
   const { node } = turn;
@@ -41,8 +44,36 @@ export function onPay(
     const error = { code: "observer-has-no-wallet" } as const;
     return answer(turn, request.requestId, { ok: false, error });
   }
+  const { key, receiver, amount } = request;
+  const before = key === undefined ? undefined : network.paid.get(key);
+  if (before !== undefined) {
+    return answer(turn, request.requestId, replyOfBefore(node, network, { before, ...request }));
+  }
   const paid = payFromOwnWallet(turn, network, request);
+  if (paid.ok && key !== undefined) {
+    const entry = { key, txid: paid.value.txid, receiver, amount };
+    rememberPaid(network.paid, entry);
+    turn.draft.paid.push(entry);
+  }
   answer(turn, request.requestId, replyOf(paid));
+}
+
+/** The answer to a request that was answered before: the same payment, or that it is another one. */
+function replyOfBefore(
+  { archive }: NodeState,
+  network: Network,
+  { before, receiver, amount }: {
+    readonly before: PaidKey;
+    readonly receiver: PublicKey;
+    readonly amount: Amount;
+  },
+): Reply {
+  const { key, txid } = before;
+  const state = transactionStateOf(network, archive, txid);
+  if (before.receiver !== receiver || before.amount !== amount || state === undefined) {
+    return { ok: false, error: { code: "payment-key-reused", key, txid } };
+  }
+  return { ok: true, transaction: state.transaction, isKnown: true };
 }
 
 /** Takes in a transaction that was signed elsewhere. One that is known already is no mistake (T08). */

@@ -20,6 +20,7 @@ import type { Transaction } from "../primitives/transaction.ts";
 import type { Expectations, StatusMessage } from "../wire/message.ts";
 import type { AddressRecord } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
+import type { PaidKey } from "./paid_keys.ts";
 import type { OrphanBlocks } from "./orphan_blocks.ts";
 import type { ChainArchive, FailedPayment, Membership } from "./persistence.ts";
 
@@ -211,6 +212,8 @@ export interface Network {
   readonly postponed: Set<BlockHash>;
   /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */
   readonly failed: Map<Txid, FailedPayment>;
+  /** What this wallet has paid under keys, the oldest first. Owned by requests.ts, once it is restored. */
+  readonly paid: Map<string, PaidKey>;
 }
 
 /** The joining of a network. Owned by membership.ts, but for the key that a handshake shows to node.ts. */

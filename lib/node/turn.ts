@@ -15,6 +15,7 @@ import type { Message } from "../wire/message.ts";
 import type { NodeEffect, NodeEvent, Reply } from "./effect.ts";
 import type { RequestId } from "./input.ts";
 import type { FailedPayment, Membership } from "./persistence.ts";
+import type { PaidKey } from "./paid_keys.ts";
 import type { NodeState, Peer } from "./state.ts";
 
 /** What a turn wants to be durable, as far as it has come. */
@@ -24,6 +25,7 @@ export interface CommitDraft {
   readonly poolRemoved: Txid[];
   readonly poolAdded: MempoolEntry[];
   readonly failed: FailedPayment[];
+  readonly paid: PaidKey[];
 }
 
 export interface Turn {
@@ -57,6 +59,7 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
       poolRemoved: [],
       poolAdded: [],
       failed: [],
+      paid: [],
     },
     accepted: [],
     newTip: undefined,

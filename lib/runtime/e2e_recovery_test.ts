@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { createApiClient } from "../client/api_client.ts";
 import { exportChain, importChain } from "../offline/chain_work.ts";
 import { readToken } from "../store/data_folder.ts";
 import {
@@ -60,5 +61,46 @@ Deno.test("R09 an imported chain gives a member its wallet back and a founder it
       (all) => all.every(({ height, tipHash }) => height === 6 && tipHash === all[0].tipHash),
     );
     for (const { supply } of all) assert.equal(supply, 300);
+  });
+});
+
+Deno.test("R12 a payment retried under one key is paid once, also across kill -9", async () => {
+  await withNodeProcesses(async (processes) => {
+    const founding = ["-b", "-n", "1", "-c", "1", "--difficulty", "1"];
+    const first = await processes.start("node-0", founding).ready();
+    const token = readToken(`${processes.folder}/node-0`) as string;
+    const clientOf = (node: NodeProcess) => createApiClient({ url: node.url, token });
+    const keys = Array.from({ length: 20 }, (_, index) => `key ${index}`.replace(" ", "-"));
+    const paid = new Map<string, string>();
+    for (const key of keys.slice(0, 10)) {
+      const answer = await clientOf(first).pay("id0", 2, key);
+      assert(answer.ok);
+      paid.set(key, answer.value.txid);
+    }
+    // These are on their way when the power goes; some are paid, and nobody hears of it.
+    const lost = keys.slice(10).map((key) => clientOf(first).pay("id0", 2, key));
+    await Promise.race(lost);
+    await first.stop("SIGKILL");
+    for (const [index, answer] of (await Promise.all(lost)).entries()) {
+      if (answer.ok) paid.set(keys[10 + index] as string, answer.value.txid);
+    }
+
+    const again = await processes.start("node-0", []).ready();
+    for (const key of keys) {
+      const answer = await clientOf(again).pay("id0", 2, key);
+      assert(answer.ok, JSON.stringify(answer));
+      if (paid.has(key)) assert.equal(answer.value.txid, paid.get(key));
+      paid.set(key, answer.value.txid);
+    }
+    assert.equal(new Set(paid.values()).size, keys.length);
+    const history = await untilAnswer(
+      async () => {
+        const answer = await clientOf(again).history({ limit: 100 });
+        return answer.ok ? answer.value.entries : [];
+      },
+      (entries) => entries.length > 0 && entries.every(({ state }) => state === "confirmed"),
+    );
+    const payments = history.filter(({ transaction }) => transaction.amount === 2);
+    assert.equal(payments.length, keys.length);
   });
 });

@@ -24,6 +24,7 @@ import type {
   Snapshot,
   TransactionLocation,
 } from "../node/persistence.ts";
+import { type PaidKey, rememberPaid } from "../node/paid_keys.ts";
 import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -43,6 +44,7 @@ export class MemoryStore implements NodeStore {
   readonly #locations = new Map<Txid, TransactionLocation>();
   readonly #pool = new Map<Txid, MempoolEntry>();
   readonly #failed = new Map<Txid, FailedPayment>();
+  readonly #paid = new Map<string, PaidKey>();
 
   load(): Snapshot | undefined {
     const membership = this.#membership;
@@ -57,6 +59,7 @@ export class MemoryStore implements NodeStore {
       utxos: packUtxos([...utxos.entries()]),
       pool: [...this.#pool.values()],
       failed: [...this.#failed.values()],
+      paid: [...this.#paid.values()],
     };
   }
 
@@ -73,6 +76,7 @@ export class MemoryStore implements NodeStore {
     for (const txid of commit.poolRemoved) this.#pool.delete(txid);
     for (const entry of commit.poolAdded) putLast(this.#pool, entry.transaction.txid, entry);
     for (const failed of commit.failed) putLast(this.#failed, failed.transaction.txid, failed);
+    for (const paid of commit.paid ?? []) rememberPaid(this.#paid, paid);
     for (const oldest of this.#failed.keys()) {
       if (this.#failed.size <= FAILED_PAYMENTS_MAX) break;
       this.#failed.delete(oldest);

@@ -13,6 +13,7 @@
  * | `blocks`, `bodies` | a block of the tree; the body beside it, so that headers load quickly |
  * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `coin_backlog.ts`) |
  * | `transactions`, `activity` | where a main-chain transaction stands, by id and by wallet |
+ * | `paid` | a key under which the wallet has paid, and what |
  * | `pool`, `failed` | a waiting transaction; an own one that failed; in the order of arrival |
  *
  * @module
@@ -102,6 +103,15 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO waiting SELECT id, txid, bytes, arrived_at_ms FROM pool;
   DROP TABLE pool;
   ALTER TABLE waiting RENAME TO pool;
+  `,
+  `
+  CREATE TABLE paid (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    txid BLOB NOT NULL,
+    receiver BLOB NOT NULL,
+    amount INTEGER NOT NULL
+  ) STRICT;
   `,
 ];
 

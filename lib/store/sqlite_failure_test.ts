@@ -217,7 +217,7 @@ Deno.test("openSqliteStore() refuses a file with overwritten pages", async () =>
 Deno.test("openSqliteStore() says what it found", async () => {
   await withPath((path) => {
     const first = openSqliteStore(path);
-    assert.equal(first.summary, "Made a database of schema 2");
+    assert.equal(first.summary, "Made a database of schema 3");
     first.close();
 
     const ledger = found(path);
@@ -225,7 +225,7 @@ Deno.test("openSqliteStore() says what it found", async () => {
     extend(store, ledger);
     store.close();
     const again = openSqliteStore(path);
-    assert.match(again.summary, /schema 2: height 1, 1 blocks, 2 unspent outputs/);
+    assert.match(again.summary, /schema 3: height 1, 1 blocks, 2 unspent outputs/);
     again.close();
   });
 });

@@ -38,6 +38,7 @@ import { BACKLOG_LIMITS, type BacklogLimits, CoinBacklog } from "./coin_backlog.
 import { checkRows } from "./check_rows.ts";
 import { checkStoredChain } from "./check_stored_chain.ts";
 import type { NodeStore } from "./node_store.ts";
+import { PaidTable } from "./paid_table.ts";
 import { PoolTables } from "./pool_tables.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { readMembership, writeMembership } from "./sqlite_membership.ts";
@@ -114,6 +115,7 @@ export class SqliteStore implements NodeStore {
   readonly #db: DatabaseSync;
   readonly #chain: ChainTables;
   readonly #pool: PoolTables;
+  readonly #paid: PaidTable;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #setTip: StatementSync;
@@ -147,6 +149,7 @@ export class SqliteStore implements NodeStore {
     this.#setUtxoTip = db.prepare("UPDATE node SET utxo_tip = ?");
     this.#chain = new ChainTables(db);
     this.#pool = new PoolTables(db);
+    this.#paid = new PaidTable(db);
     this.#membership = readMembership(db);
     this.summary = this.#membership === undefined
       ? `Made a database of schema ${SCHEMA_VERSION}`
@@ -176,6 +179,7 @@ export class SqliteStore implements NodeStore {
       utxos: { count: chain.utxoCount(), [Symbol.iterator]: () => chain.utxos() },
       pool: this.#pool.pool(),
       failed: this.#pool.failed(),
+      paid: this.#paid.all(),
     };
   }
 
@@ -302,6 +306,7 @@ export class SqliteStore implements NodeStore {
     for (const txid of commit.poolRemoved) this.#pool.remove(txid);
     for (const entry of commit.poolAdded) this.#pool.add(entry);
     for (const failed of commit.failed) this.#pool.addFailed(failed);
+    for (const paid of commit.paid ?? []) this.#paid.add(paid);
   }
 
   /** The first commit of all: genesis and its coins. */

@@ -22,6 +22,7 @@ import {
 } from "./test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import type { Amount } from "../primitives/amount.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { TestLedger } from "./test_ledger.ts";
 import { testParams } from "./test_params.ts";
@@ -219,6 +220,20 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     disk.store.commit({ ...NO_COMMIT, failed });
     disk.restart();
     assert.deepEqual(disk.store.load()?.failed, failed);
+  });
+
+  contract("R12 keeps the keys under which was paid, and forgets the oldest", (disk) => {
+    disk.found();
+    const paid = Array.from({ length: 10_002 }, (_, index) => ({
+      key: `key-${index}`,
+      txid: index.toString(16).padStart(64, "0") as Txid,
+      receiver: bob.publicKey,
+      amount: 1 + index as Amount,
+    }));
+    disk.store.commit({ ...NO_COMMIT, paid: paid.slice(0, 5_000) });
+    disk.store.commit({ ...NO_COMMIT, paid: paid.slice(5_000) });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.paid, paid.slice(2));
   });
 
   contract("R10 forgets the oldest failed payments above their bound", (disk) => {

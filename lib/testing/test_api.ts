@@ -67,7 +67,7 @@ export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
     hostNames: ["node.example"],
     stopping: stopping.signal,
     nowMs: () => world.nowMs,
-    pay: ({ receiver, amount }) => Promise.resolve(world.pay(node, receiver, amount)),
+    pay: (payment) => ask((requestId) => ({ type: "pay", requestId, ...payment })),
     submit: (transaction) => ask((requestId) => ({ type: "submit", requestId, transaction })),
     submitBlock: (block) => ask((requestId) => ({ type: "submit-block", requestId, block })),
     control: (command) => Promise.resolve(world.control(node, command)),

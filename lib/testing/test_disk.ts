@@ -85,6 +85,7 @@ export class TestDisk {
       utxos: sorted(chain.utxos.entries()),
       pool: [],
       failed: [],
+      paid: [],
     });
 
     invariant(snapshot !== undefined, "A store that was founded has a snapshot");

@@ -57,6 +57,17 @@ export interface PaymentRequestJson {
   readonly amount: number;
 }
 
+/** Names a payment for whoever asks for it; asked again under the same key, it is paid once. */
+export const paymentHeadersSchema = z.object({
+  "idempotency-key": z.string().regex(
+    /^[\x21-\x7e]{1,100}$/,
+    "no key, wanted 1 to 100 visible characters",
+  ).optional().meta({
+    description: "Asked again under the same key, also after a restart, the node pays once. Of a " +
+      "list, each place has a key of its own: this one, a slash, the place",
+  }),
+});
+
 /** The most payments of one list: as many as fit into a request whatever their receivers are called. */
 export const PAYMENT_LIST_MAX = 500;
 
