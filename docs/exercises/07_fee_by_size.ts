@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Amount } from "../../lib/primitives/amount.ts";
 import { sizeOfTransactionBytes } from "../../lib/primitives/transaction.ts";
 import { alice, bob, createSmallLedger } from "../../lib/testing/small_ledger.ts";
+import { CoinsByAmount } from "../../lib/wallet/coins_by_amount.ts";
 import { createPayment } from "../../lib/wallet/payment.ts";
 
 /** A chain parameter that you add: off by default. */
@@ -12,7 +13,7 @@ Deno.test("the wallet pays by size, the pool and the chain accept it, the miner 
   const { ledger, params } = createSmallLedger(CHOICE);
   const order = { receiver: bob.publicKey, amount: 30 as Amount };
   const coins = ledger.coinsOf(alice.publicKey);
-  const payment = createPayment(order, [coins], { keyPair: alice, params });
+  const payment = createPayment(order, [new CoinsByAmount(coins)], { keyPair: alice, params });
   assert(payment.ok);
 
   const transaction = payment.value;

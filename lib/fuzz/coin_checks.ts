@@ -9,6 +9,7 @@ import { type Outpoint, outpointOf } from "../primitives/outpoint.ts";
 import type { LedgerCoin, LedgerState, ReferenceLedger } from "./reference_ledger.ts";
 import type { SimNode } from "../simulation/sim_node.ts";
 import { demand } from "./violation.ts";
+import { OwnCoins } from "../wallet/own_coins.ts";
 
 /** The UTXO set is what a replay from genesis gives. */
 export function checkCoins(node: SimNode, network: Network, { coins }: LedgerState): void {
@@ -85,4 +86,21 @@ export function auditPool(node: SimNode, network: Network, state: LedgerState): 
   }
   demand(unconfirmedCount === created.size, "pool-created", fail("some are missing"));
   demand(digest === mempool.digest, "pool-digest", fail("another digest"));
+  auditWallet(node, network);
+}
+
+/** The own wallet's coins, which follow every change, are those that a new count finds. */
+function auditWallet(node: SimNode, { wallet, chain: { utxos }, mempool }: Network): void {
+  if (wallet === undefined) return;
+  const counted = new OwnCoins(wallet.owner, { utxos, mempool });
+  for (const [index, tier] of wallet.tiers.entries()) {
+    const outpoints = [tier, counted.tiers[index]].map((each) =>
+      Array.from(each?.largestFirst() ?? [], ([outpoint]) => outpoint).sort().join()
+    );
+    demand(
+      outpoints[0] === outpoints[1],
+      "wallet-coins",
+      () => `node ${node.index} tier ${index}: got ${outpoints[0]}, wanted ${outpoints[1]}`,
+    );
+  }
 }

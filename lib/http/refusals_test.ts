@@ -11,12 +11,11 @@ import {
   type TestApi,
   testApiOf,
 } from "../testing/test_api.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { coinTiersOf, networkOf } from "../testing/node_network.ts";
 import { tamperTransaction } from "../simulation/sign_transaction.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 import { createPayment } from "../wallet/payment.ts";
-import { coinTiers } from "../node/requests.ts";
 import type { Amount } from "../primitives/amount.ts";
 
 /** A transaction of node 1's, signed by it and given to nobody. */
@@ -26,7 +25,7 @@ function signedElsewhere(api: TestApi) {
   const network = networkOf(one);
   const payment = createPayment(
     { receiver: api.node.keyPair.publicKey, amount: 10 as Amount },
-    coinTiers(network, one.keyPair.publicKey),
+    coinTiersOf(network, one.keyPair.publicKey),
     { keyPair: one.keyPair, params: network.params },
   );
   assert(payment.ok);

@@ -14,6 +14,7 @@
 import type { AcceptedBlock } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
+import { minerOutpointOf } from "../consensus/connect_block.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry, RemovedEntry } from "../mempool/mempool.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
@@ -93,6 +94,7 @@ export function followChain(
     draft.poolAdded.push(entry);
     network.failed.delete(entry.transaction.txid);
   }
+  reviewWallet(network, change);
   recordRemoved(turn, network, removed);
   for (const { block } of change.connected) {
     for (const { txid } of block.transactions) network.failed.delete(txid);
@@ -119,6 +121,7 @@ export function recordRemoved(
   const ownKey = turn.node.config.keyPair.publicKey;
   for (const { transaction, reason } of removed) {
     const { txid } = transaction;
+    network.wallet?.reviewTransaction(transaction);
     turn.draft.poolRemoved.push(txid);
     emit(turn, { type: "transaction-removed", txid, reason });
     turn.isWorkStale = true;
@@ -134,6 +137,15 @@ export function recordRemoved(
   }
 }
 
+/** The own wallet's coins follow the chain. Called with the pool already changed. */
+function reviewWallet({ wallet }: Network, { connected, disconnected }: ChainChange): void {
+  if (wallet === undefined) return;
+  for (const { block } of [...disconnected, ...connected]) {
+    for (const transaction of block.transactions) wallet.reviewTransaction(transaction);
+    if (block.header.miner === wallet.owner) wallet.review(minerOutpointOf(block.hash));
+  }
+}
+
 function admit(
   turn: Turn,
   network: Network,
@@ -143,6 +155,7 @@ function admit(
   const accepted = network.mempool.accept(transaction, wallMsOf(turn));
   if (!accepted.ok) return accepted;
   const own = transaction.sender === turn.node.config.keyPair.publicKey;
+  network.wallet?.reviewTransaction(transaction);
   turn.draft.poolAdded.push(accepted.value);
   network.failed.delete(transaction.txid);
   turn.accepted.push({ transaction, from });

@@ -4,14 +4,18 @@ import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { createParams, PROTOCOL_VERSION } from "../params.ts";
-import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+import {
+  coinTiersOf,
+  networkOf,
+  TestNetwork as World,
+  type TestNode,
+} from "../testing/node_network.ts";
 import type { NodeEffect } from "./effect.ts";
 import { step } from "./node.ts";
 import { sizeOfBlockBytes } from "../primitives/block.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
-import { coinTiers } from "./requests.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { createPayment } from "../wallet/payment.ts";
 import { type AddressRecord, signRecord } from "../wire/ring.ts";
@@ -200,7 +204,7 @@ Deno.test("a message is read up to its first forgery", () => {
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   const { params } = networkOf(a);
-  const tiers = coinTiers(networkOf(a), a.keyPair.publicKey);
+  const tiers = coinTiersOf(networkOf(a), a.keyPair.publicKey);
   const receiver = b.keyPair.publicKey;
   const forged = [1, 2, 3].map((amount) => {
     const payment = { receiver, amount: amount as Amount };

@@ -52,6 +52,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     rivalSources: new Map(),
     sync: newSyncState(),
     work: newWorkState(),
+    wallet: undefined,
     postponed: new Set(),
     failed: new Map(),
     paid: new Map(),

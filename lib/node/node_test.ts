@@ -6,9 +6,9 @@ import type { Amount } from "../primitives/amount.ts";
 import { hashHeader } from "../primitives/header.ts";
 import { signRecord } from "../wire/ring.ts";
 import { createPayment } from "../wallet/payment.ts";
-import { coinTiers } from "./requests.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import {
+  coinTiersOf,
   networkOf,
   type TestNetwork,
   TestNetwork as World,
@@ -153,7 +153,7 @@ Deno.test("F04 a double spend across a partition ends with one of the two", () =
   const { params } = networkOf(c);
   const context = { keyPair: c.keyPair, params };
   const payment = { receiver: a.keyPair.publicKey, amount: 60 as Amount };
-  const toA = createPayment(payment, coinTiers(networkOf(c), c.keyPair.publicKey), context);
+  const toA = createPayment(payment, coinTiersOf(networkOf(c), c.keyPair.publicKey), context);
   assert(toA.ok);
   world.input(a, { type: "submit", requestId: 1, transaction: toA.value });
   assert(a.replies.get(1)?.ok);

@@ -8,15 +8,14 @@
  */
 import { noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
-import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
 import type { Amount } from "../primitives/amount.ts";
-import { txidOfOutpoint } from "../primitives/outpoint.ts";
 import type { Block } from "../primitives/block.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
-import { type CoinTiers, createPayment, type PaymentError } from "../wallet/payment.ts";
+import { OwnCoins } from "../wallet/own_coins.ts";
+import { createPayment, type PaymentError } from "../wallet/payment.ts";
 import { followChain, recordRemoved, takeBlock, takeTransaction } from "./doors.ts";
 import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
@@ -122,27 +121,12 @@ export function payFromOwnWallet(
   payment: { readonly receiver: PublicKey; readonly amount: Amount },
 ): Result<Transaction, PaymentError | TransactionError | PolicyError> {
   const { keyPair } = turn.node.config;
-  const tiers = coinTiers(network, keyPair.publicKey);
-  const { params } = network;
-  const transaction = createPayment(payment, tiers, { keyPair, params });
+  const { chain: { utxos }, mempool, params } = network;
+  network.wallet ??= new OwnCoins(keyPair.publicKey, { utxos, mempool });
+  const transaction = createPayment(payment, network.wallet.tiers, { keyPair, params });
   if (!transaction.ok) return transaction;
   const taken = takeTransaction(turn, network, transaction.value, undefined);
   return taken.ok ? ok(transaction.value) : err(taken.error);
-}
-
-/** A wallet's spendable coins: confirmed, own change, what others have paid it (U04). */
-export function coinTiers({ chain, mempool }: Network, owner: PublicKey): CoinTiers {
-  const confirmed: NamedUtxo[] = [];
-  for (const coin of chain.utxos.coinsOf(owner)) {
-    if (mempool.spenderOf(coin[0]) === undefined) confirmed.push(coin);
-  }
-  const change: NamedUtxo[] = [];
-  const receipts: NamedUtxo[] = [];
-  for (const coin of mempool.unconfirmedCoinsOf(owner)) {
-    const parent = mempool.entry(txidOfOutpoint(coin[0]));
-    (parent?.transaction.sender === owner ? change : receipts).push(coin);
-  }
-  return [confirmed, change, receipts];
 }
 
 function control(

@@ -18,6 +18,7 @@ import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Expectations, StatusMessage } from "../wire/message.ts";
+import type { OwnCoins } from "../wallet/own_coins.ts";
 import type { AddressRecord } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
 import type { PaidKey } from "./paid_keys.ts";
@@ -208,6 +209,8 @@ export interface Network {
   readonly rivalSources: Map<BlockHash, PublicKey>;
   readonly sync: SyncState;
   readonly work: WorkState;
+  /** The own wallet's coins, from its first payment on. Kept up to date by doors.ts. */
+  wallet: OwnCoins | undefined;
   /** Blocks of the future that were put aside until their time has come. Owned by clock.ts. */
   readonly postponed: Set<BlockHash>;
   /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */

@@ -28,6 +28,8 @@ import { invariant } from "../result.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { signRecord } from "../wire/ring.ts";
 import { MemoryStore } from "../store/memory_store.ts";
+import { OwnCoins } from "../wallet/own_coins.ts";
+import type { CoinTiers } from "../wallet/payment.ts";
 
 const START_MS = 1_700_000_000_000;
 const DELAY_MS = 5;
@@ -287,6 +289,11 @@ export function networkOf(node: TestNode): Network {
   const { network } = node.state;
   invariant(network !== undefined, "The node has joined");
   return network;
+}
+
+/** A wallet's spendable coins. */
+export function coinTiersOf({ chain: { utxos }, mempool }: Network, owner: PublicKey): CoinTiers {
+  return new OwnCoins(owner, { utxos, mempool }).tiers;
 }
 
 function keyOf(name: number): KeyPair {

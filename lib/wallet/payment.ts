@@ -23,6 +23,7 @@ import {
   type UnsignedTransaction,
 } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { CoinTier } from "./coins_by_amount.ts";
 
 /** Why a wallet cannot pay. */
 export type PaymentError =
@@ -30,7 +31,7 @@ export type PaymentError =
   | { readonly code: "too-many-coins-needed"; readonly max: number };
 
 /** A wallet's spendable coins, the preferred ones first. */
-export type CoinTiers = readonly (readonly NamedUtxo[])[];
+export type CoinTiers = readonly CoinTier[];
 
 /**
  * Builds and signs a payment of `amount` to `receiver`.
@@ -39,12 +40,13 @@ export type CoinTiers = readonly (readonly NamedUtxo[])[];
  * ```ts
  * import type { Amount } from "../primitives/amount.ts";
  * import { alice, bob, createSmallLedger } from "../testing/small_ledger.ts";
+ * import { CoinsByAmount } from "./coins_by_amount.ts";
  * import { createPayment } from "./payment.ts";
  * import assert from "node:assert/strict";
  *
  * const { ledger, params } = createSmallLedger();
  * const order = { receiver: bob.publicKey, amount: 30 as Amount };
- * const tiers = [ledger.coinsOf(alice.publicKey)];
+ * const tiers = [new CoinsByAmount(ledger.coinsOf(alice.publicKey))];
  * const payment = createPayment(order, tiers, { keyPair: alice, params });
  * assert(payment.ok && ledger.submit(payment.value).ok);
  * ```
@@ -75,45 +77,66 @@ export function signTransaction(
   return sealTransaction(unsigned, signMessage(keyPair, message));
 }
 
-/** Chooses coins worth at least `want`, from as few tiers as suffice. */
+/**
+ * Chooses coins worth at least `want`, from as few tiers as suffice. Looks at as many coins as a payment
+ * may have, not at all that there are.
+ */
 export function selectCoins(
   tiers: CoinTiers,
   want: Amount,
 ): Result<readonly NamedUtxo[], PaymentError> {
-  const available: NamedUtxo[] = [];
   let have = 0;
-  for (const tier of tiers) {
-    for (const coin of tier) {
-      available.push(coin);
-      have += coin[1].amount;
-    }
+  for (const [index, tier] of tiers.entries()) {
+    have += tier.sum;
     if (have < want) continue;
-    const selected = selectFrom(available, want);
-    if (selected.length <= TRANSACTION_INPUTS_MAX) return ok(selected);
+    const selected = selectFrom(tiers.slice(0, index + 1), want);
+    if (selected !== undefined) return ok(selected);
   }
   return have < want
     ? err({ code: "insufficient-funds", have, want })
     : err({ code: "too-many-coins-needed", max: TRANSACTION_INPUTS_MAX });
 }
 
-/** The smallest coin that suffices, else as many of the largest ones as it takes. */
-function selectFrom(available: readonly NamedUtxo[], want: Amount): readonly NamedUtxo[] {
+/** The smallest coin that suffices, else as many of the largest ones as it takes; not too many. */
+function selectFrom(tiers: CoinTiers, want: Amount): readonly NamedUtxo[] | undefined {
   let smallest: NamedUtxo | undefined;
-  for (const coin of available) {
-    const { amount } = coin[1];
-    if (amount >= want && (smallest === undefined || amount < smallest[1].amount)) smallest = coin;
+  for (const tier of tiers) {
+    const coin = tier.smallestOf(want);
+    if (coin !== undefined && !(smallest !== undefined && smallest[1].amount <= coin[1].amount)) {
+      smallest = coin;
+    }
   }
   if (smallest !== undefined) return [smallest];
 
-  const largestFirst = available.toSorted((a, b) => b[1].amount - a[1].amount);
   const selected: NamedUtxo[] = [];
   let sum = 0;
-  for (const coin of largestFirst) {
-    if (sum >= want) break;
+  for (const coin of largestOf(tiers)) {
+    if (selected.length === TRANSACTION_INPUTS_MAX) return undefined;
     selected.push(coin);
     sum += coin[1].amount;
+    if (sum >= want) break;
   }
   return selected;
+}
+
+/** The coins of several tiers, the largest first; among equals those of the preferred tier. */
+function* largestOf(tiers: CoinTiers): Generator<NamedUtxo, undefined> {
+  const heads = tiers.map((tier) => {
+    const coins = tier.largestFirst()[Symbol.iterator]();
+    return { coins, next: coins.next() };
+  });
+  for (;;) {
+    let largest: typeof heads[number] | undefined;
+    for (const head of heads) {
+      if (head.next.done === true) continue;
+      const isLarger = largest?.next.done !== false ||
+        head.next.value[1].amount > largest.next.value[1].amount;
+      if (isLarger) largest = head;
+    }
+    if (largest?.next.done !== false) return undefined;
+    yield largest.next.value;
+    largest.next = largest.coins.next();
+  }
 }
 
 function sumOf(coins: readonly NamedUtxo[]): Amount {

@@ -10,12 +10,17 @@ import { outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { changeOf, paymentOf, receiverOf } from "../primitives/transaction.ts";
 import { testParams } from "../testing/test_params.ts";
 import { alice, bob } from "../testing/small_ledger.ts";
+import { CoinsByAmount } from "./coins_by_amount.ts";
 import { createPayment, selectCoins } from "./payment.ts";
 
 let coinCount = 0;
 
 /** Coins of Alice's with these amounts. */
-function coins(...amounts: number[]): NamedUtxo[] {
+function coins(...amounts: number[]): CoinsByAmount {
+  return new CoinsByAmount(namedCoins(amounts));
+}
+
+function namedCoins(amounts: readonly number[]): NamedUtxo[] {
   return amounts.map((amount) => {
     const txid = (++coinCount).toString(16).padStart(64, "0") as Txid;
     const owner = alice.publicKey;
@@ -100,17 +105,20 @@ Deno.test("T06 U03 createPayment() makes what consensus takes, or refuses and ch
     fc.array(tier, { maxLength: 3 }),
     fc.integer({ min: 1, max: 200 }),
     ({ params, verifier }, amounts, amount) => {
-      const tiers = amounts.map((each) => coins(...each));
-      const before = JSON.stringify(tiers);
+      const named = amounts.map(namedCoins);
+      const tiers = named.map((each) => new CoinsByAmount(each));
       const order = { receiver: bob.publicKey, amount: amount as Amount };
       const payment = createPayment(order, tiers, { keyPair: alice, params });
-      assert.equal(JSON.stringify(tiers), before);
+      assert.deepEqual(
+        tiers.map(({ sum }) => sum),
+        amounts.map((each) => each.reduce((sum, coin) => sum + coin, 0)),
+      );
 
       const have = amounts.flat().reduce((sum, coin) => sum + coin, 0);
       assert.equal(payment.ok, have >= amount + params.fee);
       if (!payment.ok) return;
       const utxos = new UtxoSet();
-      for (const [outpoint, utxo] of tiers.flat()) utxos.add(outpoint, utxo);
+      for (const [outpoint, utxo] of named.flat()) utxos.add(outpoint, utxo);
       const alone = checkTransactionAlone(payment.value);
       assert(alone.ok);
       assert(checkTransactionInputs(payment.value, alone.value, { utxos, params }).ok);
