@@ -72,6 +72,32 @@ Deno.test("simulate network writes figures and plots", async () => {
   }
 });
 
+Deno.test("W06 simulate network refuses every plan that cannot be, and writes nothing", async () => {
+  const folder = Deno.makeTempDirSync();
+  const edges = join(folder, "edges.txt");
+  Deno.writeTextFileSync(edges, "0 1\n2 3\n3 5\n");
+  const out = join(folder, "out");
+  try {
+    for (
+      const [args, text] of [
+        [["--nodes", "6", "--edges", edges], /got a graph in 3 parts \(0-1 \| 2-3, 5 \| 4\)/],
+        [["--nodes", "4", "--degree", "4"], /got --degree 4 of --nodes 4, wanted fewer/],
+        [
+          ["--nodes", "4", "--hash-power", "constant:0"],
+          /got --hash-power constant:0, which gives/,
+        ],
+      ] as const
+    ) {
+      const { code, stderr } = await simulate("network", ...args, "--out", out);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, text);
+    }
+    assert.throws(() => Deno.statSync(out), Deno.errors.NotFound);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("simulate network refuses shapes and words that it cannot read", async () => {
   const odd = await simulate("network", "--nodes", "9", "--degree", "3");
   assert.equal(odd.code, 2);

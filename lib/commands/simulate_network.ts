@@ -13,12 +13,16 @@ import {
   formatCsv,
   type NetworkOutcome,
 } from "../simulation/network_experiment.ts";
-import { DEFAULT_NETWORK_CHOICE, type NetworkChoice } from "../simulation/network_plan.ts";
+import {
+  DEFAULT_NETWORK_CHOICE,
+  drawHashPowers,
+  type NetworkChoice,
+} from "../simulation/network_plan.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
 import { programVersion } from "../terminal/version.ts";
-import { distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
+import { DEGREE_DEFAULT, distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
 
@@ -31,7 +35,11 @@ export function networkCommand() {
         .choices(TOPOLOGY_SHAPES).default("regular" as const),
     )
     .option("--edges <file>", "who talks to whom: a file with two node numbers a line")
-    .option("--degree <count>", "neighbours of a node", wholeNumber(2, 1000), 8)
+    .option(
+      "--degree <count>",
+      `neighbours of a node (${DEGREE_DEFAULT})`,
+      wholeNumber(2, 1000),
+    )
     .option("--rewired <share>", "edges of a small world that go far", share, 0.1)
     .option("--latency <ms>", "of each link, one way", distribution, DEFAULTS.latency)
     .option("--jitter <ms>", "added to each message", distribution, DEFAULTS.jitter)
@@ -71,6 +79,15 @@ export function networkCommand() {
         transactionsPerSec: options.load,
         capacity: options.capacity,
       };
+      for (let run = 0; run < options.repeat; run++) {
+        const seed = options.seed + run;
+        if (drawHashPowers({ ...base, seed }).some((power) => power > 0)) continue;
+        return failCommand(
+          "usage",
+          `Cannot mine: got --hash-power ${formatDistribution(base.hashPower)}, which gives no ` +
+            `node any${options.repeat > 1 ? ` with seed ${seed}` : ""}, wanted some`,
+        );
+      }
       const outcomes = options.interval.map((intervalMs) => {
         const outcome = experimentWithNetwork({ ...base, intervalMs }, options.repeat);
         if (!options.json) console.log(outcomeText(outcome));

@@ -11,11 +11,19 @@ import { parseTopology } from "../simulation/topology.ts";
 
 export const TOPOLOGY_SHAPES = ["full", "regular", "small-world"] as const;
 
+/** Neighbours of a node when nobody says. */
+export const DEGREE_DEFAULT = 8;
+
+/** The most parts of a graph, and of ranges of each, that are named. */
+const PARTS_SHOWN = 6;
+const RANGES_SHOWN = 4;
+
 export interface TopologyOptions {
   readonly topology: typeof TOPOLOGY_SHAPES[number];
   /** A file of edges, in place of a shape. */
   readonly edges?: string | undefined;
-  readonly degree: number;
+  /** The usual one, or as many as there are others, when nobody says. */
+  readonly degree?: number | undefined;
   readonly rewired: number;
 }
 
@@ -34,12 +42,18 @@ export function distribution(text: string): Distribution {
  * @param words how the user says how many there are, as in `--nodes 9`
  */
 export function readTopology(
-  { topology: kind, edges, degree, rewired }: TopologyOptions,
+  { topology: kind, edges, degree: wanted, rewired }: TopologyOptions,
   nodes: number,
   words: string,
 ): Result<TopologyChoice, string> {
   if (edges !== undefined) return readEdges(edges, nodes, words);
-  if (kind === "regular" && nodes * degree % 2 === 1) {
+  if (wanted !== undefined && wanted >= nodes && kind !== "full") {
+    return err(
+      `Cannot link the nodes: got --degree ${wanted} of ${words}, wanted fewer than there are nodes`,
+    );
+  }
+  const degree = wanted ?? Math.min(DEGREE_DEFAULT, nodes - 1);
+  if (kind === "regular" && degree < nodes - 1 && nodes * degree % 2 === 1) {
     return err(
       `Cannot pair links: got ${words} × --degree ${degree}, wanted an even product`,
     );
@@ -64,7 +78,26 @@ function readEdges(path: string, nodes: number, words: string): Result<TopologyC
   return err(
     error.code === "topology-unreadable"
       ? `Cannot read "${path}": got "${error.text}", wanted two node numbers below ${words}`
-      : `Cannot simulate "${path}": got a graph in parts (node ${error.node} is not reached from ` +
-        `node 0, which reaches ${error.reached} of ${nodes}), wanted a connected one`,
+      : `Cannot simulate "${path}": got a graph in ${error.parts.length} parts (${
+        formatParts(error.parts)
+      }), wanted a connected one`,
   );
+}
+
+/** Names the parts of a graph, as in `0-3, 7 | 4-6`. */
+export function formatParts(parts: readonly (readonly number[])[]): string {
+  const shown = parts.slice(0, PARTS_SHOWN).map(formatRanges).join(" | ");
+  return parts.length > PARTS_SHOWN ? `${shown} | ${parts.length - PARTS_SHOWN} more` : shown;
+}
+
+function formatRanges(numbers: readonly number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const range = ranges[ranges.length - 1];
+    if (range !== undefined && number === range[1] + 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  const texts = ranges.slice(0, RANGES_SHOWN)
+    .map(([first, last]) => first === last ? String(first) : `${first}-${last}`);
+  return texts.join(", ") + (ranges.length > RANGES_SHOWN ? ", …" : "");
 }

@@ -98,9 +98,9 @@ export function planNetwork(
   const records = topology.map((_, index) => recordOf(index));
   const ringKeys = records.slice(0, params.nodes).map(({ publicKey }) => publicKey);
   const ring = signRing(ringKeys, numberedKeyPair(0), params);
-  const powers = options.hashPowers ??
-    topology.map((_, index) => draw(choice.hashPower, randomStream(seed, `node/${index}/power`)));
+  const powers = options.hashPowers ?? drawHashPowers(choice);
   const powerSum = powers.reduce((sum, power) => sum + power, 0);
+  invariant(powerSum > 0, "Somebody mines in a network");
   const hashShares = powers.map((power) => power / powerSum);
   const shared = new SharedBlocks();
   const bootstrapUrl = urlOfNode(0);
@@ -140,6 +140,16 @@ export function planNetwork(
   });
   if (choice.transactionsPerSec > 0) startLoad(world, choice);
   return { world, params, topology, hashShares };
+}
+
+/** Each node's hash power against the others'. */
+export function drawHashPowers(
+  { seed, nodes, hashPower }: Pick<NetworkChoice, "seed" | "nodes" | "hashPower">,
+): readonly number[] {
+  return Array.from(
+    { length: nodes },
+    (_, index) => draw(hashPower, randomStream(seed, `node/${index}/power`)),
+  );
 }
 
 /** Runs until the first node's chain is as high as wanted. */

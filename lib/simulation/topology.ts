@@ -11,8 +11,11 @@ export type Topology = readonly (readonly number[])[];
 
 export type TopologyError =
   | { readonly code: "topology-unreadable"; readonly text: string }
-  /** The first node that node 0 does not reach, and how many it does. */
-  | { readonly code: "topology-disconnected"; readonly node: number; readonly reached: number };
+  /** The parts, each ascending, by their first nodes: none reaches another. */
+  | {
+    readonly code: "topology-disconnected";
+    readonly parts: readonly (readonly number[])[];
+  };
 
 /** Everybody with everybody. */
 export function fullMesh(count: number): Topology {
@@ -89,21 +92,31 @@ export function parseTopology(text: string, count: number): Result<Topology, Top
     edges.add(a, b);
   }
   const topology = edges.topology();
-  const reached = reachedFrom(topology);
-  const island = topology.findIndex((_, node) => !reached.has(node));
-  return island < 0
-    ? ok(topology)
-    : err({ code: "topology-disconnected", node: island, reached: reached.size });
+  const parts = partsOf(topology);
+  return parts.length <= 1 ? ok(topology) : err({ code: "topology-disconnected", parts });
+}
+
+/** The connected parts of a graph: one of a graph that is connected. */
+export function partsOf(topology: Topology): readonly (readonly number[])[] {
+  const parts: (readonly number[])[] = [];
+  const placed = new Set<number>();
+  for (const node of topology.keys()) {
+    if (placed.has(node)) continue;
+    const part = reachedFrom(topology, node);
+    for (const each of part) placed.add(each);
+    parts.push([...part].sort((a, b) => a - b));
+  }
+  return parts;
 }
 
 /** Tells whether everybody is reached from the first node. */
 export function isConnected(topology: Topology): boolean {
-  return topology.length === 0 || reachedFrom(topology).size === topology.length;
+  return topology.length === 0 || reachedFrom(topology, 0).size === topology.length;
 }
 
-/** Whom the first node reaches, itself included. */
-function reachedFrom(topology: Topology): Set<number> {
-  const reached = new Set<number>([0]);
+/** Whom a node reaches, itself included. */
+function reachedFrom(topology: Topology, start: number): Set<number> {
+  const reached = new Set<number>([start]);
   for (const node of reached) {
     for (const neighbour of topology[node] ?? []) reached.add(neighbour);
   }

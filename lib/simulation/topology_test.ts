@@ -73,6 +73,6 @@ Deno.test("W06 parseTopology() refuses a graph in parts, and says which part", (
   const parsed = parseTopology("0 1\n2 3\n", 4);
   assert.deepEqual(parsed, {
     ok: false,
-    error: { code: "topology-disconnected", node: 2, reached: 2 },
+    error: { code: "topology-disconnected", parts: [[0, 1], [2, 3]] },
   });
 });
