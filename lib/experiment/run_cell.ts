@@ -27,6 +27,7 @@ import { measureGeneratorLimit, measureLoadLimit } from "./generator_limit.ts";
 export interface RunCellOptions {
   readonly plan: ExperimentPlan;
   readonly workload: { readonly name: string; readonly files: Workload };
+  readonly limitPerSecond: number;
   readonly signal: AbortSignal;
   readonly onRecord: (record: LineRecord) => void;
 
@@ -43,19 +44,27 @@ const START_MS_MAX = 180_000;
 const STILL_MS_MIN = 60_000;
 const STILL_INTERVALS = 30;
 
+/** Measures what the load generator can do for so many nodes: the same in every run of an experiment. */
+export function measureLimit(
+  { load }: Pick<ExperimentPlan, "load">,
+  nodes: number,
+): Promise<number> {
+  return load.durationMs !== undefined
+    ? measureLoadLimit({ clients: nodes, concurrency: load.concurrency })
+    : measureGeneratorLimit({
+      clients: nodes,
+      leadLines: load.leadLines,
+      concurrency: load.ratePerSecond === null ? load.concurrency : OPEN_LOOP_CONCURRENCY,
+    });
+}
+
 /** Does one run. */
 export async function runCell(planned: PlannedRun, options: RunCellOptions): Promise<RunData> {
   const { plan, workload, signal } = options;
   const { network, load } = plan;
   const { nodes, capacity, difficulty } = planned.cell;
   const startedAtMs = Date.now();
-  const limitPerSecond = load.durationMs !== undefined
-    ? await measureLoadLimit({ clients: nodes, concurrency: load.concurrency })
-    : await measureGeneratorLimit({
-      clients: nodes,
-      leadLines: load.leadLines,
-      concurrency: load.ratePerSecond === null ? load.concurrency : OPEN_LOOP_CONCURRENCY,
-    });
+  const { limitPerSecond } = options;
   const lint = lintWorkload(workload.files, {
     coinsPerNode: network.coinsPerNode,
     fee: 0,

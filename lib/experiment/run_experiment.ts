@@ -12,12 +12,13 @@ import { cellsOf, type ExperimentPlan, type PlannedRun } from "../measure/experi
 import type { Cell, RunData } from "../measure/run_record.ts";
 import { randomStream } from "../random/random_stream.ts";
 import { DEFAULT_WORKLOAD_CHOICE, generateWorkload } from "../workload/generate_workload.ts";
-import { isThere, readWorkload, type ReadWorkloadError } from "../workload/read_workload.ts";
+import { isThere } from "../store/is_there.ts";
+import { readWorkload, type ReadWorkloadError } from "../workload/read_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
 import { ok, type Result } from "../result.ts";
 import { hasRun, writeRun } from "./experiment_folder.ts";
 import { BASE_PLAN } from "./presets.ts";
-import { runCell } from "./run_cell.ts";
+import { measureLimit, runCell } from "./run_cell.ts";
 
 /** How far the experiment is. */
 export interface ExperimentProgress {
@@ -47,6 +48,7 @@ export async function runExperiment(
 ): Promise<void> {
   const runs = plannedRuns(plan);
   const timing = new TimeLeft(plan);
+  const limits = new Map<number, number>();
   let doneRuns = runs.filter((run) => hasRun(folder, run)).length;
   for (const [index, run] of runs.entries()) {
     if (hasRun(folder, run)) continue;
@@ -71,9 +73,13 @@ export async function runExperiment(
       });
 
     report();
+    const { nodes } = run.cell;
+    const limitPerSecond = limits.get(nodes) ?? await measureLimit(plan, nodes);
+    limits.set(nodes, limitPerSecond);
     const data = await runCell(run, {
       plan,
       workload,
+      limitPerSecond,
       signal,
       onRecord() {
         done++;
