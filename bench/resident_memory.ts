@@ -18,7 +18,8 @@ import { createTransactionVerifier } from "../lib/consensus/transaction_verifier
 import { sha256 } from "../lib/crypto/hash.ts";
 import { openSqliteStore } from "../lib/store/sqlite_store.ts";
 import { longChain } from "../lib/testing/long_chain.ts";
-import { emptyMembership, NO_COMMIT } from "../lib/testing/test_disk.ts";
+import { NO_COMMIT } from "../lib/node/persistence.ts";
+import { emptyMembership } from "../lib/testing/test_disk.ts";
 import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import { testParams } from "../lib/testing/test_params.ts";
 import { signRing } from "../lib/wire/ring.ts";

@@ -16,12 +16,16 @@ import type { BlockHash, Header } from "../primitives/header.ts";
 import { addWork, NO_WORK, type Work } from "../primitives/target.ts";
 import { invariant } from "../result.ts";
 import type { Ancestor } from "./check_block.ts";
+import type { BlockError } from "./rule_table.ts";
 
 /**
  * What is known of a block beyond its rules: `side` was never connected, `valid` was connected at least
  * once, `invalid` broke a rule when it was connected, or was invalidated by hand.
  */
 export type BlockStatus = "side" | "valid" | "invalid";
+
+/** Why a block is invalid: the rule that it broke, or an operator's word. */
+export type InvalidCode = BlockError["code"] | "invalidated-by-operator";
 
 /** A block of the tree. */
 export interface BlockEntry extends Ancestor {
@@ -34,7 +38,7 @@ export interface BlockEntry extends Ancestor {
   readonly sequence: number;
   readonly status: BlockStatus;
   /** The code of the rule that an invalid block broke. */
-  readonly invalidCode: string | undefined;
+  readonly invalidCode: InvalidCode | undefined;
 }
 
 type MutableEntry = { -readonly [K in keyof BlockEntry]: BlockEntry[K] };
@@ -45,7 +49,7 @@ export interface StoredEntry {
   readonly header: Header;
   readonly sequence: number;
   readonly status: BlockStatus;
-  readonly invalidCode: string | undefined;
+  readonly invalidCode: InvalidCode | undefined;
 }
 
 /**
@@ -159,7 +163,7 @@ export class BlockTree {
   }
 
   /** Marks a block and everything above it. Gives what it marked, the block first. O(n). */
-  markInvalid(entry: BlockEntry, code: string): readonly BlockEntry[] {
+  markInvalid(entry: BlockEntry, code: InvalidCode): readonly BlockEntry[] {
     const branch: MutableEntry[] = [entry, ...this.#above(entry)];
     for (const marked of branch) {
       marked.status = "invalid";

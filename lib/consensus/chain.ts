@@ -22,7 +22,7 @@ import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
-import { type BlockEntry, BlockTree, type StoredEntry } from "./block_tree.ts";
+import { type BlockEntry, BlockTree, type InvalidCode, type StoredEntry } from "./block_tree.ts";
 import type { ChainChange } from "./chain_change.ts";
 import { checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { MainChain } from "./main_chain.ts";
@@ -277,7 +277,7 @@ export class Chain {
     this.#rivals = this.#tree.rivalsOf(this.tip);
   }
 
-  #markInvalid(entry: BlockEntry, code: string, change: ChainChange): void {
+  #markInvalid(entry: BlockEntry, code: InvalidCode, change: ChainChange): void {
     for (const marked of this.#tree.markInvalid(entry, code)) change.marked.push(marked);
     this.#rivals = this.#rivals.filter((rival) => rival.status !== "invalid");
   }

@@ -63,6 +63,17 @@ export interface Commit {
   readonly paid?: readonly PaidKey[];
 }
 
+/** A commit of nothing. */
+export const NO_COMMIT: Commit = {
+  stored: [],
+  disconnected: [],
+  connected: [],
+  marked: [],
+  poolRemoved: [],
+  poolAdded: [],
+  failed: [],
+};
+
 /** What a store gives back at start-up. */
 export interface Snapshot {
   readonly membership: Membership;

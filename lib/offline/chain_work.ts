@@ -12,7 +12,7 @@ import type { ChainChange } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import { newMembership } from "../node/membership.ts";
-import type { Commit } from "../node/persistence.ts";
+import { type Commit, NO_COMMIT } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -313,16 +313,6 @@ function reportOf(
 function isSameDelta(a: UtxoDelta, b: UtxoDelta | undefined): boolean {
   return b !== undefined && equalBytes(encodeDelta(a), encodeDelta(b));
 }
-
-const NO_COMMIT: Commit = {
-  stored: [],
-  disconnected: [],
-  connected: [],
-  marked: [],
-  poolRemoved: [],
-  poolAdded: [],
-  failed: [],
-};
 
 function commitOf(change: ChainChange): Commit {
   const tip = change.connected.at(-1)?.entry.hash;

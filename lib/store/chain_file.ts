@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { isThere } from "./is_there.ts";
 import { concatBytes, equalBytes, utf8Bytes } from "../bytes.ts";
 import { PARAMS_SIZE_BYTES } from "../parameter_table.ts";
 import { decodeParams, encodeParams, type Params } from "../params.ts";
@@ -45,7 +46,7 @@ export async function writeChainFile(
     readonly blocks: Iterable<Block> | AsyncIterable<Block>;
   },
 ): Promise<number> {
-  if (exists(path)) {
+  if (isThere(path)) {
     throw new ChainFileError(
       "chain-file-exists",
       `Cannot write "${path}": got a file that is there already, wanted a new name`,
@@ -80,7 +81,7 @@ export async function writeChainFile(
     Deno.renameSync(partPath, path);
     return sizeBytes;
   } catch (error) {
-    if (exists(partPath)) Deno.removeSync(partPath);
+    if (isThere(partPath)) Deno.removeSync(partPath);
     throw storeFailureOf(error, `write "${path}"`);
   }
 }
@@ -153,16 +154,6 @@ function readUpTo(file: Deno.FsFile, sizeBytes: number): Uint8Array<ArrayBuffer>
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) {
     written += file.writeSync(bytes.subarray(written));
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

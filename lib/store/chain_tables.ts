@@ -9,7 +9,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { ByteReader, bytesOfHex, formatHex } from "../bytes.ts";
-import type { BlockEntry, BlockStatus, StoredEntry } from "../consensus/block_tree.ts";
+import type { BlockEntry, BlockStatus, InvalidCode, StoredEntry } from "../consensus/block_tree.ts";
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { PACKED_OUTPUT_INDEX_OFFSET, PACKED_UTXO_SIZE_BYTES } from "../consensus/packed_utxos.ts";
@@ -162,7 +162,7 @@ export class ChainTables {
         header,
         sequence: row["sequence"] as number,
         status: row["status"] as BlockStatus,
-        invalidCode: (row["invalid_code"] as string | null) ?? undefined,
+        invalidCode: (row["invalid_code"] as InvalidCode | null) ?? undefined,
         onMain: row["on_main"] === 1,
       };
     }

@@ -17,6 +17,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isThere } from "./is_there.ts";
 import { formatHex, parseHex } from "../bytes.ts";
 import { type KeyPair, keyPairOfSeed, SECRET_KEY_SIZE_BYTES } from "../crypto/keys.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
@@ -66,7 +67,7 @@ export function openDataFolder(path: string): DataFolder {
   return attempt(`open the data folder "${path}"`, () => {
     const notes: string[] = [];
     const warnings: string[] = [];
-    if (!exists(path)) {
+    if (!isThere(path)) {
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       notes.push(`Made the data folder "${path}"`);
     }
@@ -74,7 +75,7 @@ export function openDataFolder(path: string): DataFolder {
 
     const folder = lockFolder(path);
     try {
-      const isNewKey = !exists(join(path, KEY_NAME));
+      const isNewKey = !isThere(join(path, KEY_NAME));
       const keyPair = openKey(path, notes);
       const token = openToken(path, notes);
       for (const name of [KEY_NAME, TOKEN_NAME]) {
@@ -97,7 +98,7 @@ export function openDataFolder(path: string): DataFolder {
 /** Locks a folder in which a node has worked before, without making or reading its keys. */
 export function lockDataFolder(path: string): LockedFolder {
   return attempt(`open the data folder "${path}"`, () => {
-    if (!exists(join(path, DATABASE_NAME))) {
+    if (!isThere(join(path, DATABASE_NAME))) {
       throw new StoreFailure(
         "data-folder-foreign",
         `Cannot open the data folder "${path}": got no "${DATABASE_NAME}" in it, wanted a node's folder`,
@@ -148,7 +149,7 @@ function demandOwn(path: string): void {
 
 function openKey(path: string, notes: string[]): KeyPair {
   const keyPath = join(path, KEY_NAME);
-  if (!exists(keyPath)) {
+  if (!isThere(keyPath)) {
     const seed = crypto.getRandomValues(new Uint8Array(SECRET_KEY_SIZE_BYTES));
     writeWhole(keyPath, `${formatHex(seed)}\n`);
     notes.push(`Made a new key`);
@@ -178,7 +179,7 @@ function openToken(path: string, notes: string[]): string {
 
 function readTokenFile(path: string): string | undefined {
   const tokenPath = join(path, TOKEN_NAME);
-  if (!exists(tokenPath)) return undefined;
+  if (!isThere(tokenPath)) return undefined;
   const token = Deno.readTextFileSync(tokenPath).trim();
   if (TOKEN_PATTERN.test(token)) return token;
   throw new StoreFailure(
@@ -190,7 +191,7 @@ function readTokenFile(path: string): string | undefined {
 /** Writes a file that appears whole, readable by its owner alone. */
 function writeWhole(path: string, text: string): void {
   const partPath = `${path}.part`;
-  if (exists(partPath)) Deno.removeSync(partPath);
+  if (isThere(partPath)) Deno.removeSync(partPath);
 
   const file = Deno.openSync(partPath, { createNew: true, write: true, mode: 0o600 });
   try {
@@ -200,16 +201,6 @@ function writeWhole(path: string, text: string): void {
     file.close();
   }
   Deno.renameSync(partPath, path);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function attempt<T>(action: string, act: () => T): T {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { emptyMembership, NO_COMMIT } from "../testing/test_disk.ts";
+import { NO_COMMIT } from "../node/persistence.ts";
+import { emptyMembership } from "../testing/test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { openDataFolder } from "./data_folder.ts";

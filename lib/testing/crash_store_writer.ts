@@ -7,7 +7,8 @@
  * @module
  */
 import { openSqliteStore } from "../store/sqlite_store.ts";
-import { emptyMembership, NO_COMMIT } from "./test_disk.ts";
+import { NO_COMMIT } from "../node/persistence.ts";
+import { emptyMembership } from "./test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { TestLedger } from "./test_ledger.ts";
 

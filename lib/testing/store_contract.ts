@@ -9,17 +9,11 @@
  */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { Commit, Membership } from "../node/persistence.ts";
+import { type Commit, type Membership, NO_COMMIT } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
 import { invariant } from "../result.ts";
 import { signRecord, signRing } from "../wire/ring.ts";
-import {
-  contentOf,
-  emptyMembership,
-  NO_COMMIT,
-  type StoreUnderTest,
-  TestDisk,
-} from "./test_disk.ts";
+import { contentOf, emptyMembership, type StoreUnderTest, TestDisk } from "./test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Txid } from "../primitives/outpoint.ts";

@@ -13,7 +13,7 @@ import { createTransactionVerifier } from "../consensus/transaction_verifier.ts"
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import { unpackUtxos } from "../consensus/packed_utxos.ts";
 import type { NamedUtxo } from "../consensus/utxo.ts";
-import type { Commit, Membership, Snapshot } from "../node/persistence.ts";
+import { type Membership, NO_COMMIT, type Snapshot } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import { invariant } from "../result.ts";
@@ -107,17 +107,6 @@ export class TestDisk {
     this.store.commit({ ...NO_COMMIT, ...change, tip: this.ledger.chain.tip.hash });
   }
 }
-
-/** A commit of nothing. */
-export const NO_COMMIT: Commit = {
-  stored: [],
-  disconnected: [],
-  connected: [],
-  marked: [],
-  poolRemoved: [],
-  poolAdded: [],
-  failed: [],
-};
 
 /** What a node knows of its network before anybody joined. */
 export function emptyMembership(params: Params): Membership {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { isThere } from "../store/is_there.ts";
 import { DEFAULT_LINT_OPTIONS, findImpossible, lintWorkload } from "./lint_workload.ts";
 import { readWorkload } from "./read_workload.ts";
 import { parseWorkloadFile, type Workload } from "./workload_file.ts";
@@ -52,7 +53,7 @@ Deno.test("lintWorkload() counts the fee", () => {
 
 Deno.test({
   name: "P04 lintWorkload() finds the 15 impossible lines of the course's workload and its ceiling",
-  ignore: !exists(COURSE_FOLDER),
+  ignore: !isThere(COURSE_FOLDER),
   fn() {
     const workload = readWorkload(COURSE_FOLDER);
     assert(workload.ok);
@@ -68,12 +69,4 @@ Deno.test({
 
 function workloadOf(texts: readonly string[]): Workload {
   return texts.map((text, nodeId) => parseWorkloadFile(nodeId, text));
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

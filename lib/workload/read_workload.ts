@@ -7,6 +7,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isThere } from "../store/is_there.ts";
 import { err, ok, type Result } from "../result.ts";
 import {
   parseWorkloadFile,
@@ -64,19 +65,6 @@ function countFiles(folder: string): number {
   let count = 0;
   while (isThere(join(folder, workloadFileName(count)))) count++;
   return count;
-}
-
-/** Tells whether anything stands under a path. */
-export function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }
 
 function missing(path: string): Result<never, ReadWorkloadError> {
