@@ -306,6 +306,33 @@ Deno.test("F06 blocks that are not those of their headers cost their sender all 
   }, { leftMs: 1000, wanted: 70 });
 });
 
+Deno.test("X05 good headers with altered bodies: the honest blocks connect, and the liar alone is charged", () => {
+  const siege = besiege("block-bad-merkle-root", (siege) => {
+    const { chain } = siege.scenario.network(1);
+    const stolen = siege.scenario.params.genesis.transactions;
+    return {
+      answer: (question) => {
+        if (question.type === "get-headers") return [headers(headersAbove(siege))];
+        if (question.type !== "get-blocks") return [];
+        const blocks = question.hashes.flatMap((hash) => {
+          const header = chain.entry(hash)?.header;
+          return header === undefined ? [] : [assembleBlock(header, stolen)];
+        });
+        return blocks.length === 0 ? [] : [{ type: "blocks", blocks }];
+      },
+    };
+  }, { leftMs: 1000 });
+  const { scenario } = siege;
+  const { chain } = scenario.network(0);
+  for (const { hash } of scenario.network(1).chain.entries()) {
+    assert.equal(chain.entry(hash)?.invalidCode, undefined);
+  }
+  for (const peer of scenario.node(0).state!.peers.values()) {
+    const isLiar = peer.publicKey === siege.node.config.keyPair.publicKey;
+    assert.equal(peer.backOffCount > 0, isLiar, peer.url);
+  }
+});
+
 Deno.test("F06 what nobody asked for is not kept, and does not make a node ask anybody again", () => {
   const siege = new Siege((siege) => {
     // It claims nothing, so nobody asks it.
@@ -336,6 +363,9 @@ Deno.test("F06 what nobody asked for is not kept, and does not make a node ask a
   }
   assert.equal(asked, lacking);
   assert.equal(hostile.questionCount, 0);
+  // X06: all of it is counted.
+  const { ignored } = scenario.node(0).state!;
+  for (const kind of ["headers", "blocks", "not-found"] as const) assert(ignored[kind] > 0, kind);
   assert(siege.kept.wanted <= lacking && siege.kept.orphanBlocks <= lacking);
   assert.equal(scenario.network(0).chain.entry(made[0]!.hash), undefined);
 });

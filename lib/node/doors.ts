@@ -22,7 +22,8 @@ import type { Block } from "../primitives/block.ts";
 import type { Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
-import type { Result } from "../result.ts";
+import { err, type Result } from "../result.ts";
+import { rememberConfirmed } from "./ignored.ts";
 import { FAILED_PAYMENTS_MAX, type Network } from "./state.ts";
 import { emit, log, type Turn, wallMsOf } from "./turn.ts";
 
@@ -39,12 +40,27 @@ export function takeTransaction(
   const accepted = admit(turn, network, transaction, from);
   if (!accepted.ok) {
     if (accepted.error.code === "tx-input-missing" && from !== undefined) {
-      network.orphanTransactions.hold(transaction, turn.nowMs);
+      return holdOrphan(turn, network, transaction) ?? accepted;
     }
     return accepted;
   }
   takeWaitingChildren(turn, network, [transaction.txid]);
   return accepted;
+}
+
+/** Holds a transaction until its parents come. One that is confirmed has spent them itself: it is late news. */
+function holdOrphan(
+  turn: Turn,
+  network: Network,
+  transaction: Transaction,
+): Result<never, PolicyError> | undefined {
+  const { txid } = transaction;
+  if (network.confirmedLately.has(txid)) {
+    turn.node.ignored["confirmed-transaction"]++;
+    return err({ code: "tx-already-known", txid });
+  }
+  network.orphanTransactions.hold(transaction, turn.nowMs);
+  return undefined;
 }
 
 /**
@@ -96,8 +112,13 @@ export function followChain(
   }
   reviewWallet(network, change);
   recordRemoved(turn, network, removed);
+  for (const { block } of change.disconnected) {
+    for (const { txid } of block.transactions) network.confirmedLately.delete(txid);
+  }
   for (const { block } of change.connected) {
-    for (const { txid } of block.transactions) network.failed.delete(txid);
+    const txids = block.transactions.map(({ txid }) => txid);
+    for (const txid of txids) network.failed.delete(txid);
+    rememberConfirmed(network.confirmedLately, txids);
   }
 
   const { chain, rivalSources } = network;

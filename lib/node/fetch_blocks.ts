@@ -12,6 +12,7 @@
  */
 import { peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import { type Block, merkleRootOfTransactions } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import {
   BLOCKS_MAX,
@@ -77,7 +78,10 @@ export function takeBlocks(
   const answered = new Set<number>();
   for (const block of message.blocks) {
     const request = sync.inFlight.get(block.hash);
-    if (request?.peer !== peer.publicKey) continue;
+    if (request?.peer !== peer.publicKey) {
+      turn.node.ignored["blocks"]++;
+      continue;
+    }
     answered.add(request.requestNumber);
     const taken = takeBlock(turn, network, block, peer.publicKey);
     if (taken.ok || taken.error.code === "block-parent-unknown") {
@@ -85,6 +89,13 @@ export function takeBlocks(
       continue;
     }
     const { code } = taken.error;
+    if (!hasOwnBody(block)) {
+      // The header is good, and what is behind it is the sender's lie: somebody else has the block.
+      sync.wanted.get(block.hash)?.lackedBy.add(peer.publicKey);
+      forgetBlockRequests(network, peer.publicKey);
+      penalise(turn, peer, SCORE_MAX, code);
+      return true;
+    }
     onBlockArrived(network, block.hash);
     if (peerVerdictOf(code) === "retry-later" || code === "block-already-known") continue;
     abandon(turn, network, code);
@@ -107,7 +118,10 @@ export function takeNotFound(
   const { sync } = network;
   let isLie = false;
   for (const hash of message.hashes) {
-    if (sync.inFlight.get(hash)?.peer !== peer.publicKey) continue;
+    if (sync.inFlight.get(hash)?.peer !== peer.publicKey) {
+      turn.node.ignored["not-found"]++;
+      continue;
+    }
     sync.inFlight.delete(hash);
     const wanted = sync.wanted.get(hash);
     wanted?.lackedBy.add(peer.publicKey);
@@ -187,6 +201,11 @@ export function forgetBlockRequests({ sync }: Network, publicKey: PublicKey): bo
     hasForgotten = true;
   }
   return hasForgotten;
+}
+
+/** The transactions are those that the header names. */
+function hasOwnBody({ header, transactions }: Block): boolean {
+  return merkleRootOfTransactions(transactions) === header.merkleRoot;
 }
 
 function mayHave(peer: Peer, { header, source, lackedBy }: WantedBlock): boolean {

@@ -75,7 +75,10 @@ export function takeHeaders(
 ): boolean {
   const { sync } = network;
   const request = sync.headersRequest;
-  if (request?.peer !== peer.publicKey) return false;
+  if (request?.peer !== peer.publicKey) {
+    turn.node.ignored["headers"]++;
+    return false;
+  }
   sync.headersRequest = undefined;
   const isSettled = wantBlocks(turn, network, { peer, message });
   if (!isSettled && request.claim !== undefined && isOwed(network, request.claim)) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rememberConfirmed } from "./ignored.ts";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
@@ -265,4 +266,82 @@ Deno.test("a peer that asks for everything again and again gets 32 MiB a second 
 
   world.nowMs += 1000;
   assert.equal(ask().length, 1);
+});
+
+Deno.test("X06 known compact blocks count: 20,000 in a second are passed over, one more costs all points", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.runUntil(() => networkOf(a).mempool.size === 0 && networkOf(b).mempool.size === 0);
+  const { hash, header } = networkOf(a).chain.tip;
+  const { transactions } = networkOf(a).chain.block(hash)!;
+  const txids = transactions.map(({ txid }) => txid);
+  const message = { type: "compact-block", hash, header, txids, prefilled: [] } as const;
+  world.run(2_000);
+  const before = a.state.ignored["known-block"];
+  const peer = a.state.peers.get(b.keyPair.publicKey)!;
+  for (let count = 0; peer.backedOffUntilMs === 0 && count < 30_000; count++) {
+    say(world, a, message, b.keyPair);
+  }
+  const passedOver = a.state.ignored["known-block"] - before;
+  assert(passedOver > 19_900 && passedOver <= 20_000, `${passedOver} passed over`);
+  assert.equal(peer.backedOffUntilMs, world.nowMs + 30_000);
+});
+
+Deno.test("X06 a confirmed transaction that comes late is known, and pushes no orphan out", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  assert(world.pay(a, b.keyPair.publicKey, 5).ok);
+  world.runUntil(() => networkOf(a).mempool.size === 0 && networkOf(b).mempool.size === 0);
+  const { chain, orphanTransactions, confirmedLately } = networkOf(a);
+  const { transactions } = chain.block(chain.tip.hash)!;
+  assert(transactions.length > 0 && transactions.every(({ txid }) => confirmedLately.has(txid)));
+  say(world, a, { type: "transactions", transactions }, b.keyPair);
+  say(world, a, { type: "transactions", transactions }, b.keyPair);
+  assert.equal(orphanTransactions.size, 0);
+  assert.equal(a.state.ignored["confirmed-transaction"], 2 * transactions.length);
+});
+
+Deno.test("X06 confirmed transactions are remembered up to 20,000, the last ones", () => {
+  const lately = new Set<Txid>();
+  const txidOf = (number: number) => number.toString(16).padStart(64, "0") as Txid;
+  rememberConfirmed(lately, Array.from({ length: 20_001 }, (_, number) => txidOf(number)));
+  assert.equal(lately.size, 20_000);
+  assert(!lately.has(txidOf(0)) && lately.has(txidOf(1)) && lately.has(txidOf(20_000)));
+});
+
+Deno.test("X06 answers to no question are passed over and counted, whatever they hold", () => {
+  const world = new World({ nodes: 2 });
+  world.addAll();
+  const [a, b] = world.nodes as [TestNode, TestNode];
+  const { chain } = networkOf(a);
+  const block = chain.block(chain.tip.hash)!;
+  const unasked: readonly Message[] = [
+    { type: "headers", headers: [block.header] },
+    { type: "blocks", blocks: [block, block] },
+    { type: "not-found", hashes: [block.hash] },
+    { type: "block-transactions", hash: block.hash, transactions: [] },
+    { type: "pool", txids: ["ab".repeat(32) as Txid] },
+  ];
+  const before = { ...a.state.ignored };
+  for (const message of unasked) {
+    const input = { type: "message", from: b.keyPair.publicKey, message } as const;
+    const sent = step(a.state, input, world.nowMs).filter(({ type }) => type === "send");
+    assert.deepEqual(sent, [], message.type);
+  }
+  const { ignored, peers } = a.state;
+  const grown = Object.entries(ignored).map(([kind, count]) => [
+    kind,
+    count - before[kind as keyof typeof before],
+  ]).filter(([, count]) => count !== 0);
+  assert.deepEqual(Object.fromEntries(grown), {
+    "headers": 1,
+    "blocks": 2,
+    "not-found": 1,
+    "block-transactions": 1,
+    "pool": 1,
+  });
+  assert.equal(peers.get(b.keyPair.publicKey)?.score, 0);
 });

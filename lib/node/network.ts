@@ -46,6 +46,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     chain,
     mempool: new Mempool({ params, utxos: chain.utxos, verifier }),
     orphanTransactions: new OrphanTransactions(),
+    confirmedLately: new Set(),
     orphanBlocks: new OrphanBlocks(),
     membership,
     partialBlocks: new Map(),

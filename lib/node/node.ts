@@ -24,6 +24,7 @@ import type { Message } from "../wire/message.ts";
 import { onClock, putFutureAside, reviewClock } from "./clock.ts";
 import { recordRemoved } from "./doors.ts";
 import type { NodeEffect } from "./effect.ts";
+import { noIgnored } from "./ignored.ts";
 import type { NodeInput } from "./input.ts";
 import {
   askToFollow,
@@ -43,6 +44,7 @@ import {
   hear,
   hearStranger,
   newPeer,
+  passOver,
   penalise,
   reachAt,
   ringIdOf,
@@ -92,6 +94,7 @@ export function createNode(
     joining: { bootstrapKey: undefined, attemptCount: 0, nextAttemptAtMs: 0, joinedCount: 0 },
     peers: new Map(),
     strangers: { startMs: 0, count: 0 },
+    ignored: noIgnored(),
     refusedJoins: { loggedAtMs: -Infinity, count: 0 },
     isStarted: false,
     restoredPool: [],
@@ -107,7 +110,7 @@ export function createNode(
  */
 export function step(node: NodeState, input: NodeInput, nowMs: number): readonly NodeEffect[] {
   invariant(node.isStarted !== (input.type === "start"), "A node is started once, and first");
-  if (isOldNews(node, input)) return NO_EFFECTS;
+  if (isOldNews(node, input, nowMs)) return NO_EFFECTS;
 
   node.network?.chain.releasePersisted();
   const turn = beginTurn(node, nowMs);
@@ -121,10 +124,22 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   return endTurn(turn);
 }
 
-/** A block that is known already: the most frequent message in a large network, answered at once. */
-function isOldNews(node: NodeState, input: NodeInput): boolean {
-  return input.type === "message" && input.message.type === "compact-block" &&
-    node.network?.chain.entry(input.message.hash) !== undefined;
+/**
+ * A block that is known already: the most frequent message in a large network, answered at once. It counts
+ * like any other: who sends too many of them is looked at.
+ */
+function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
+  if (input.type !== "message" || input.message.type !== "compact-block") return false;
+  if (node.network?.chain.entry(input.message.hash) === undefined) return false;
+  const peer = node.peers.get(input.from);
+  if (peer !== undefined && !isQuiet(peer, nowMs) && !passOver(peer, nowMs)) return false;
+  node.ignored["known-block"]++;
+  return true;
+}
+
+/** Nothing that it says is heard. */
+function isQuiet({ isCut, backedOffUntilMs }: Peer, nowMs: number): boolean {
+  return isCut || backedOffUntilMs > nowMs;
 }
 
 function handle(turn: Turn, input: NodeInput): void {

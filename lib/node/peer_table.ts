@@ -79,6 +79,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     servedSinceMs: nowMs,
     servedBytes: 0,
     poolMismatchCount: 0,
+    isPoolAsked: false,
   };
 }
 
@@ -142,6 +143,11 @@ export function hear(turn: Turn, peer: Peer): boolean {
   if (fits(peer.window, nowMs, MESSAGES_PER_SECOND_MAX)) return true;
   penalise(turn, peer, SCORE_MAX, "peer-floods");
   return false;
+}
+
+/** Counts a message in that changes nothing; false when the peer has said too much for that. */
+export function passOver(peer: Peer, nowMs: number): boolean {
+  return fits(peer.window, nowMs, MESSAGES_PER_SECOND_MAX);
 }
 
 /** Counts a message of somebody who is no peer in; false when strangers have said enough for now. */

@@ -140,7 +140,10 @@ export function onBlockTransactions(
   { peer, message }: { peer: Peer; message: BlockTransactionsMessage },
 ): void {
   const partial = network.partialBlocks.get(message.hash);
-  if (partial === undefined || partial.from !== peer.publicKey) return;
+  if (partial === undefined || partial.from !== peer.publicKey) {
+    turn.node.ignored["block-transactions"]++;
+    return;
+  }
   network.partialBlocks.delete(message.hash);
   for (const transaction of message.transactions) partial.found.set(transaction.txid, transaction);
 

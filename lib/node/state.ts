@@ -23,6 +23,7 @@ import type { AddressRecord } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
 import type { PaidKey } from "./paid_keys.ts";
 import type { OrphanBlocks } from "./orphan_blocks.ts";
+import type { IgnoredCounts } from "./ignored.ts";
 import type { ChainArchive, FailedPayment, Membership } from "./persistence.ts";
 
 /** How patient a node is, all in milliseconds. */
@@ -125,6 +126,8 @@ export interface Peer {
   servedBytes: number;
   /** Statuses in a row with our tip and another pool. */
   poolMismatchCount: number;
+  /** Whether it owes us the txids of its pool. */
+  isPoolAsked: boolean;
 }
 
 /** A compact block that lacks some transactions. */
@@ -200,6 +203,8 @@ export interface Network {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly orphanTransactions: OrphanTransactions;
+  /** Transactions that are in a block of the main chain, those of the last time. Owned by doors.ts. */
+  readonly confirmedLately: Set<Txid>;
   readonly orphanBlocks: OrphanBlocks;
   /** Owned by membership.ts. */
   membership: Membership;
@@ -252,6 +257,8 @@ export interface NodeState {
   readonly peers: Map<PublicKey, Peer>;
   /** What all who are no peers have sent together. */
   readonly strangers: MessageWindow;
+  /** What was heard and passed over. */
+  readonly ignored: IgnoredCounts;
   /** Joins that were refused since the log last said so. */
   readonly refusedJoins: { loggedAtMs: number; count: number };
   isStarted: boolean;

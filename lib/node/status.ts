@@ -72,6 +72,7 @@ export function onStatus(
   peer.poolMismatchCount = hasOtherPool ? peer.poolMismatchCount + 1 : 0;
   if (peer.poolMismatchCount >= POOL_MISMATCHES_MIN) {
     peer.poolMismatchCount = 0;
+    peer.isPoolAsked = true;
     sendTo(turn, peer, { type: "get-pool" });
   }
 }
@@ -83,6 +84,11 @@ export function onPool(
   { peer, message }: { peer: Peer; message: PoolMessage },
 ): void {
   const { mempool, orphanTransactions } = network;
+  if (!peer.isPoolAsked) {
+    turn.node.ignored["pool"]++;
+    return;
+  }
+  peer.isPoolAsked = false;
   const txids = message.txids.filter((txid) => !mempool.has(txid) && !orphanTransactions.has(txid));
   if (txids.length > 0) sendTo(turn, peer, { type: "get-transactions", txids });
 }

@@ -219,7 +219,12 @@ export async function runNode(
       subscribe,
       mining: () => miner?.status() ?? { isSearching: false, hashesPerSecond: 0 },
       metrics: () =>
-        runtimeMetrics({ loop: loop.stats(), peers: peers.stats(), miner: miner?.stats() }),
+        runtimeMetrics({
+          loop: loop.stats(),
+          peers: peers.stats(),
+          miner: miner?.stats(),
+          ignored: node.ignored,
+        }),
       sickness: () => loop.ended?.code,
     };
   }

@@ -5,15 +5,17 @@
  */
 import type { Metric } from "../http/ports.ts";
 import type { MinerStats } from "../miner/miner.ts";
+import type { IgnoredCounts } from "../node/ignored.ts";
 import type { PeerStats } from "../peers/peer_transport.ts";
 import type { TrafficCount } from "../peers/traffic.ts";
 import type { LoopStats } from "./node_loop.ts";
 
 export function runtimeMetrics(
-  { loop, peers, miner }: {
+  { loop, peers, miner, ignored }: {
     readonly loop: LoopStats;
     readonly peers: PeerStats;
     readonly miner: MinerStats | undefined;
+    readonly ignored: IgnoredCounts;
   },
 ): Metric[] {
   return [
@@ -62,6 +64,12 @@ export function runtimeMetrics(
       peers.messagesDropped,
     ),
     counter("noobcash_frames_lost_total", "Frames taken by injected faults", peers.framesLost),
+    {
+      name: "noobcash_messages_ignored_total",
+      help: "Answers to no question, and what was known already",
+      type: "counter",
+      samples: Object.entries(ignored).map(([kind, value]) => ({ labels: { kind }, value })),
+    },
     counter("noobcash_hashes_total", "Hashes tried", miner?.hashes ?? 0),
     gauge("noobcash_hashes_per_second", "Hash rate while mining", miner?.hashesPerSecond ?? 0),
     counter("noobcash_mining_milliseconds_total", "Time spent mining", miner?.activeMs ?? 0),
