@@ -36,6 +36,7 @@ export function clientCommand(): Command {
 
   const subcommands: readonly unknown[] = [
     sendCommand(),
+    consolidateCommand(),
     viewCommand(),
     balanceCommand(),
     historyCommand(),
@@ -163,6 +164,23 @@ async function sendFile(
   progress.clear();
   if (paid.ok && paid.value.accepted < total) Deno.exitCode = EXIT_CODES.refused;
   return show(paid, async (value) => (await views()).paidListText(value));
+}
+
+function consolidateCommand() {
+  return new Command("consolidate")
+    .description("join the wallet's coins into one, so that it can pay large amounts at once")
+    .action((_options, command) =>
+      runClient(command, async ({ client }) => {
+        const { consolidate } = await import("./lib/client/consolidate.ts");
+        const progress = createProgressLine();
+        const joined = await consolidate(client, ({ coinsBefore, coins }) => {
+          const done = coinsBefore <= 1 ? 1 : (coinsBefore - coins) / (coinsBefore - 1);
+          progress.update(`${progressBar(done)} ${coins} of ${coinsBefore} coins left`);
+        });
+        progress.clear();
+        return show(joined, async (value) => (await views()).consolidatedText(value));
+      })
+    );
 }
 
 function viewCommand() {

@@ -19,6 +19,7 @@ import type {
   TransactionJson,
   TransactionStateJson,
 } from "../wire/api_chain.ts";
+import type { Consolidated } from "./consolidate.ts";
 import type { PaidList } from "./payment_list.ts";
 import type { RingJson, StatusJson } from "../wire/api_network.ts";
 import type {
@@ -103,6 +104,21 @@ function toSelfText({ sender, receiver, fee }: TransactionJson): string {
   return `\n${yellow(`This wallet has paid itself: ${cost}`)}`;
 }
 
+/** What came of joining coins. */
+export function consolidatedText(joined: Consolidated): string {
+  const { coinsBefore, coins, available, payments } = joined;
+  if (payments.length === 0) return `Nothing to join: ${available} NBC in ${coinsText(coins)}`;
+  const count = payments.length === 1 ? "1 payment" : `${payments.length} payments`;
+  return `Joined ${
+    coinsText(coinsBefore)
+  } into ${coins} by ${count} to itself: ${available} NBC\n` +
+    dim(payments[payments.length - 1] ?? "");
+}
+
+function coinsText(count: number): string {
+  return count === 1 ? "1 coin" : `${count} coins`;
+}
+
 /** What came of a list of payments. */
 export function paidListText({ offered, accepted, refused }: PaidList): string {
   const reasons = Object.entries(refused).map(([code, count]) => `${count} ${code}`).join(", ");
@@ -122,12 +138,12 @@ export function lastTransactionsText({ block, transactions }: LastTransactionsJs
   return `${title}\n\n${transactionsTable(transactions)}`;
 }
 
-export function balanceText({ wallet, confirmed, pending, available }: BalanceJson): string {
+export function balanceText({ wallet, confirmed, pending, available, coins }: BalanceJson): string {
   return listText([
     ["wallet", walletText(wallet)],
     ["confirmed", `${confirmed} NBC`],
     ["pending", `${signed(pending)} NBC`],
-    ["available", `${available} NBC`],
+    ["available", `${available} NBC in ${coinsText(coins)}`],
   ]);
 }
 

@@ -60,7 +60,7 @@ Deno.test("the client pays, waits and shows what happened", async () => {
     assert.match(view.stdout, /Sender +Receiver +Amount +Total +Change\n/);
     assert.match(view.stdout, /id0 nbc1\S+ +id1 nbc1\S+ +7 +95 +88\n/);
     const balance = await client([...at, "balance"]);
-    assert.match(balance.stdout, /confirmed +88 NBC\npending +0 NBC\navailable +88 NBC/);
+    assert.match(balance.stdout, /confirmed +88 NBC\npending +0 NBC\navailable +88 NBC in 1 coin/);
     const all = await client([...at, "balance", "--all"]);
     assert.match(all.stdout, /id0 \S+ +88 +0 +88\nid1 \S+ +112 +0 +112\n\nSupply 200 NBC/);
 

@@ -118,7 +118,9 @@ export function errorText(error: ApiError): string {
     case "insufficient-funds":
       return `Cannot pay ${error.want} NBC: the wallet has ${error.have} to spend`;
     case "too-many-coins-needed":
-      return `Cannot pay: got more than ${error.max} coins to spend at once, wanted fewer`;
+      return `Cannot pay ${error.want} NBC at once: a payment spends at most ${error.max} coins, and ` +
+        `the largest ${error.max} are worth ${error.payable} NBC; pay so much, or join coins first ` +
+        "(noobcash client consolidate)";
     default:
       return ruleText(error);
   }

@@ -49,7 +49,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "block-unknown": { hash },
   "genesis-immutable": {},
   "insufficient-funds": { have: 1, want: 2 },
-  "too-many-coins-needed": { max: 256 },
+  "too-many-coins-needed": { max: 256, payable: 256, want: 700 },
   "tx-already-known": { txid },
   "tx-conflicts": { outpoint, with: txid },
   "mempool-full": { max: 50_000 },

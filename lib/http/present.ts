@@ -172,8 +172,9 @@ export function blockJson(
   return { ...blockSummaryJson(entry, context), transactions };
 }
 
-export function balanceJson(wallet: WalletJson, { confirmed, available }: Balance): BalanceJson {
-  return { wallet, confirmed, pending: available - confirmed, available };
+export function balanceJson(wallet: WalletJson, balance: Balance): BalanceJson {
+  const { confirmed, available, coins } = balance;
+  return { wallet, confirmed, pending: available - confirmed, available, coins };
 }
 
 /** An event as the stream carries it; `undefined` while the node has no parameters to tell it by. */

@@ -30,6 +30,8 @@ export interface Balance {
   readonly confirmed: Amount;
   /** Once everything that waits is confirmed: also what it can spend now (D6). */
   readonly available: Amount;
+  /** How many coins that is. */
+  readonly coins: number;
 }
 
 /** What became of a transaction. */
@@ -86,7 +88,7 @@ export function balanceOf({ chain, mempool }: Ledger, owner: PublicKey): Balance
     if (mempool.spenderOf(outpoint) === undefined) available.push(amount);
   }
   for (const { amount } of mempool.unconfirmedCoinsOf(owner).values()) available.push(amount);
-  return { confirmed: sum(confirmed), available: sum(available) };
+  return { confirmed: sum(confirmed), available: sum(available), coins: available.length };
 }
 
 /** Everybody who has coins, or would have some once what waits is confirmed; ordered by key. */

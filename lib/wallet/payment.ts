@@ -28,7 +28,13 @@ import type { CoinTier } from "./coins_by_amount.ts";
 /** Why a wallet cannot pay. */
 export type PaymentError =
   | { readonly code: "insufficient-funds"; readonly have: number; readonly want: number }
-  | { readonly code: "too-many-coins-needed"; readonly max: number };
+  /** Enough, but in too many coins: the largest `max` of them pay `payable`, the fee taken off. */
+  | {
+    readonly code: "too-many-coins-needed";
+    readonly max: number;
+    readonly payable: number;
+    readonly want: number;
+  };
 
 /** A wallet's spendable coins, the preferred ones first. */
 export type CoinTiers = readonly CoinTier[];
@@ -58,7 +64,11 @@ export function createPayment(
 ): Result<Transaction, PaymentError> {
   const want = (amount + params.fee) as Amount;
   const coins = selectCoins(tiers, want);
-  if (!coins.ok) return coins;
+  if (!coins.ok) {
+    const { error } = coins;
+    if (error.code !== "too-many-coins-needed") return coins;
+    return err({ ...error, payable: Math.max(0, error.payable - params.fee), want: amount });
+  }
 
   const change = subtractAmount(sumOf(coins.value), want);
   const outputs: Output[] = [{ owner: receiver, amount }];
@@ -92,9 +102,23 @@ export function selectCoins(
     const selected = selectFrom(tiers.slice(0, index + 1), want);
     if (selected !== undefined) return ok(selected);
   }
-  return have < want
-    ? err({ code: "insufficient-funds", have, want })
-    : err({ code: "too-many-coins-needed", max: TRANSACTION_INPUTS_MAX });
+  return have < want ? err({ code: "insufficient-funds", have, want }) : err({
+    code: "too-many-coins-needed",
+    max: TRANSACTION_INPUTS_MAX,
+    payable: sumOfLargest(tiers),
+    want,
+  });
+}
+
+/** What as many coins as a payment may have are worth at most. */
+function sumOfLargest(tiers: CoinTiers): number {
+  let sum = 0;
+  let count = 0;
+  for (const [, { amount }] of largestOf(tiers)) {
+    if (count++ === TRANSACTION_INPUTS_MAX) break;
+    sum += amount;
+  }
+  return sum;
 }
 
 /** The smallest coin that suffices, else as many of the largest ones as it takes; not too many. */

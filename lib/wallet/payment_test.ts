@@ -65,7 +65,12 @@ Deno.test("selectCoins() spends at most 256 coins, the largest ones", () => {
   assert.equal(amountsOf(selectCoins([many], 265 as Amount)).length, 256);
   const tooMany = selectCoins([many], 266 as Amount);
   assert(!tooMany.ok);
-  assert.deepEqual(tooMany.error, { code: "too-many-coins-needed", max: 256 });
+  assert.deepEqual(tooMany.error, {
+    code: "too-many-coins-needed",
+    max: 256,
+    payable: 265,
+    want: 266,
+  });
 });
 
 Deno.test("selectCoins() goes to the next tier, too, when one has too many small coins", () => {

@@ -15,6 +15,7 @@ export const balanceSchema = z.object({
     description: "What waiting transactions will add to it, or take away when negative",
   }),
   available: amountSchema.meta({ description: "What it can spend now: confirmed plus pending" }),
+  coins: z.int().min(0).meta({ description: "How many coins that is" }),
 }).meta({ id: "Balance" });
 export type BalanceJson = z.infer<typeof balanceSchema>;
 
