@@ -17,6 +17,8 @@ import {
 } from "../lessons/lesson.ts";
 import type { Narrator } from "../lessons/play_lesson.ts";
 import type { LessonTextKey } from "../lessons/texts_english.ts";
+import type { OpenRoom } from "../control/open_room.ts";
+import { DEFAULT_PARAMS } from "../params.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
@@ -28,22 +30,23 @@ export function demoCommand(): Command {
     .description("lessons that run: forks, attacks, partitions on a network of real nodes")
     .addArgument(new Argument("[lesson]", "which lesson").choices(LESSON_NAMES))
     .option("--auto", "go on without waiting for a key", false)
+    .option("--no-ui", "no control room in the browser")
     .addOption(languageOption())
     .option("--json", "print the outcome as one JSON object, and nothing else", false)
     .action(async (lesson, options) => {
       const { LESSON_TEXTS, LESSONS } = await import("../lessons/lesson_list.ts");
-      const text = createTexts(
-        LESSON_TEXTS,
-        terminalLanguage(options.lang as Language | undefined),
-      );
+      const language = terminalLanguage(options.lang as Language | undefined);
+      const text = createTexts(LESSON_TEXTS, language);
       if (lesson === undefined) return list(text, options.json);
-      await play(LESSONS[lesson as LessonName], { text, ...options });
+      await play(LESSONS[lesson as LessonName], { ...options, text, language });
     }) as unknown as Command;
 }
 
 interface DemoOptions {
   readonly text: Texts<LessonTextKey>;
+  readonly language: Language;
   readonly auto: boolean;
+  readonly ui: boolean;
   readonly json: boolean;
 }
 
@@ -60,21 +63,25 @@ function list(text: Texts<LessonTextKey>, json: boolean): void {
   }
 }
 
-async function play(lesson: Lesson, { text, auto, json }: DemoOptions): Promise<void> {
+async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
+  const { text, auto, json } = options;
   const stop = stopSignals();
-  const isWatched = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const keys = auto || json || !isWatched ? undefined : createKeyWaiter();
+  const isWatched = !auto && !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const keys = isWatched ? createKeyWaiter() : undefined;
   const print = json ? () => {} : (line: string) => console.log(line);
+  const room = await openLessonRoom(lesson, options);
   const { playLesson } = await import("../lessons/play_lesson.ts");
   try {
     printBeginning(lesson, text, print);
+    if (room !== undefined) print(styleText("dim", text("room", { url: room.createLink() })));
     const outcome = await playLesson(lesson, {
       text,
+      room,
       signal: stop.signal,
       narrator: createNarrator({ text, print, nextKey: keys?.next }),
+      ...(keys !== undefined && { untilSeen: () => keys.next(text("end")) }),
     });
     if (json) console.log(JSON.stringify(outcome));
-    else printEnd(outcome, text, print);
     if (!outcome.agreed) Deno.exitCode = 1;
   } catch (error) {
     if (error instanceof StoppedByUser) {
@@ -87,8 +94,29 @@ async function play(lesson: Lesson, { text, auto, json }: DemoOptions): Promise<
     } else throw error;
   } finally {
     keys?.close();
+    await room?.close();
     stop.dispose();
   }
+}
+
+/** A page of the whole network, where somebody is there to look at it. */
+async function openLessonRoom(
+  { network }: Lesson,
+  { ui, json, language, text }: DemoOptions,
+): Promise<OpenRoom | undefined> {
+  if (!ui || json) return undefined;
+  const { openRoom } = await import("../control/open_room.ts");
+  const { nodes } = network;
+  return openRoom({
+    network: {
+      title: text("lesson"),
+      nodes,
+      capacity: network.capacity ?? DEFAULT_PARAMS.capacity,
+      difficulty: network.difficulty ?? DEFAULT_PARAMS.difficulty,
+    },
+    language,
+    onInternalError: (thrown) => console.error(thrown),
+  });
 }
 
 function printBeginning(
@@ -152,6 +180,7 @@ function createNarrator(
       }
     },
     check: (told, check) => printCheck(told, check, { text, print }),
+    end: (outcome) => printEnd(outcome, text, print),
   };
 }
 

@@ -90,6 +90,7 @@ Deno.test("what differs, or does not come, is told and does not agree", async ()
         note: () => {},
         tips: () => {},
         check: (text, { agreed }) => told.push(`${agreed} ${text}`),
+        end: ({ agreed }) => told.push(`end ${agreed}`),
       },
     },
   );
@@ -99,6 +100,7 @@ Deno.test("what differs, or does not come, is told and does not agree", async ()
     "1 The network is whole again. Both branches hold the same work, so the rule for ties decides.",
     "false Coins in all, counted anew at every node",
     "false Waited in vain: a block found",
+    "end false",
   ]);
 });
 
@@ -119,6 +121,7 @@ Deno.test("a lesson that is interrupted leaves no node behind", async () => {
         note: () => {},
         tips: () => {},
         check: () => {},
+        end: () => {},
       },
     },
   );

@@ -11,6 +11,7 @@
  * @module
  */
 import { type Cluster, startCluster } from "../cluster/start_cluster.ts";
+import type { OpenRoom } from "../control/open_room.ts";
 import type { Texts } from "../translation.ts";
 import type { Check, Lesson, LessonOutcome, Stage } from "./lesson.ts";
 import { type NodeTip, tipOf } from "./network_steps.ts";
@@ -26,12 +27,21 @@ export interface Narrator {
   note(text: string): void;
   tips(tips: readonly NodeTip[]): void;
   check(text: string, check: Check): void;
+
+  /** The last thing that is told; the network still runs. */
+  end(outcome: LessonOutcome): void;
 }
 
 export interface PlayOptions {
   readonly text: Texts<LessonTextKey>;
   readonly narrator: Narrator;
   readonly signal: AbortSignal;
+
+  /** The page on which the network can be watched; steps and checks are marked in it. */
+  readonly room?: OpenRoom | undefined;
+
+  /** Resolves when the network may go; at once when left out. */
+  readonly untilSeen?: () => Promise<void>;
 
   /** How long a lesson waits for anything. */
   readonly waitMsMax?: number;
@@ -48,7 +58,7 @@ class LessonStuck extends Error {
 
 export async function playLesson(
   lesson: Lesson,
-  { text, narrator, signal, waitMsMax = WAIT_MS_MAX }: PlayOptions,
+  { text, narrator, signal, room, untilSeen, waitMsMax = WAIT_MS_MAX }: PlayOptions,
 ): Promise<LessonOutcome> {
   const startedMs = performance.now();
   const steps: string[] = [];
@@ -64,38 +74,57 @@ export async function playLesson(
     startMsMax: START_MS_MAX,
     signal,
     ...(hashRateLimits !== undefined && { hashRateLimits }),
+    ...(room !== undefined && { labSecret: room.secret }),
   });
   try {
+    room?.attach(cluster);
     narrator.begin(cluster);
+    await play(cluster);
+    const outcome = outcomeOf();
+    narrator.end(outcome);
+    await untilSeen?.();
+    return outcome;
+  } finally {
+    await cluster.stop();
+  }
+
+  async function play(cluster: Cluster): Promise<void> {
     const lost = cluster.nodeLost.then((node) => {
       throw new LessonStuck(`node ${node.id}`);
     });
     lost.catch(() => {});
-    await Promise.race([lesson.play(stageOf(cluster)), lost, untilAborted(signal)]);
-  } catch (error) {
-    if (!(error instanceof LessonStuck)) throw error;
-    add({
-      key: "check.stuck",
-      values: { what: error.message },
-      expected: text("yes"),
-      observed: text("no"),
-      agreed: false,
-    });
-  } finally {
-    await cluster.stop();
+    try {
+      await Promise.race([lesson.play(stageOf(cluster)), lost, untilAborted(signal)]);
+    } catch (error) {
+      if (!(error instanceof LessonStuck)) throw error;
+      add({
+        key: "check.stuck",
+        values: { what: error.message },
+        expected: text("yes"),
+        observed: text("no"),
+        agreed: false,
+      });
+    }
   }
-  return {
-    lesson: lesson.name,
-    expectation: text(`${lesson.name}.expect`),
-    steps,
-    checks: checks.map(({ values, ...check }) => ({ ...check, text: text(check.key, values) })),
-    agreed: checks.length > 0 && checks.every(({ agreed }) => agreed),
-    durationMs: Math.round(performance.now() - startedMs),
-  };
+
+  function outcomeOf(): LessonOutcome {
+    return {
+      lesson: lesson.name,
+      expectation: text(`${lesson.name}.expect`),
+      steps,
+      checks: checks.map(({ values, ...check }) => ({ ...check, text: text(check.key, values) })),
+      agreed: checks.length > 0 && checks.every(({ agreed }) => agreed),
+      durationMs: Math.round(performance.now() - startedMs),
+    };
+  }
 
   function add(check: Check): void {
     checks.push(check);
-    narrator.check(text(check.key, check.values), check);
+    const told = text(check.key, check.values);
+    narrator.check(told, check);
+    const { expected, observed, agreed } = check;
+    const compared = `${text("expected")} ${expected}, ${text("observed")} ${observed}`;
+    room?.mark(agreed ? "step" : "violation", `${told}: ${compared}`);
   }
 
   function stageOf({ nodes: byId }: Cluster): Stage {
@@ -106,6 +135,7 @@ export async function playLesson(
       async step(key, values) {
         const told = text(key, values);
         steps.push(told);
+        room?.mark("step", `${steps.length}. ${told}`);
         await narrator.step(steps.length, told);
         signal.throwIfAborted();
       },

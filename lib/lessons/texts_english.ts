@@ -14,6 +14,8 @@ export const ENGLISH = {
   "starting": "Starting {n} nodes …",
   "ready": "{n} nodes run, with 100 NBC each.",
   "continue": "[space: go on, q: stop]",
+  "end": "[space: stop the network]",
+  "room": "Look at it in the control room (the link opens once): {url}",
   "stopped": "Stopped",
   "expected": "expected",
   "observed": "seen",

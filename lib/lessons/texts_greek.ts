@@ -15,6 +15,8 @@ export const GREEK: Readonly<Record<LessonTextKey, string>> = {
   "starting": "Ξεκινούν {n} κόμβοι …",
   "ready": "Τρέχουν {n} κόμβοι, με 100 NBC ο καθένας.",
   "continue": "[κενό: συνέχεια, q: τέλος]",
+  "end": "[κενό: τέλος του δικτύου]",
+  "room": "Δείτε το στην αίθουσα ελέγχου (ο σύνδεσμος ανοίγει μία φορά): {url}",
   "stopped": "Διακόπηκε",
   "expected": "περιμέναμε",
   "observed": "είδαμε",
