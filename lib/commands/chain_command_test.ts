@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createApiClient } from "../client/api_client.ts";
 import { type Block, encodeBlock } from "../primitives/block.ts";
+import { sealTransaction } from "../primitives/transaction.ts";
 import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { writeChainFile } from "../store/chain_file.ts";
@@ -51,7 +52,7 @@ Deno.test("verifyChain() finds damage that opening does not look for", async () 
       code: "chain-bad-block",
       sql: replaceBody(ledger, 3, (block) =>
         tamperTransactions(block, [
-          { ...block.transactions[0]!, signature: block.transactions[1]!.signature },
+          sealTransaction(block.transactions[0]!, block.transactions[1]!.signature),
           ...block.transactions.slice(1),
         ])),
     }),

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { bytesOfHex } from "../bytes.ts";
-import { verifySignature } from "../crypto/signature.ts";
+import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
+import { SIGNATURE_SIZE_BYTES, verifySignature } from "../crypto/signature.ts";
 import type { Params } from "../params.ts";
 import { signingMessage, type Transaction } from "../primitives/transaction.ts";
 
@@ -23,12 +23,17 @@ export interface TransactionVerifier {
 
 export function createTransactionVerifier(params: Params): TransactionVerifier {
   const verified = new WeakSet<Transaction>();
+  // One message for all: only the txid at its end differs.
+  const message = signingMessage(params.genesisHashBytes, new Uint8Array(HASH_SIZE_BYTES));
+  const txid = message.subarray(-HASH_SIZE_BYTES);
 
   return {
     verify(transaction) {
       if (verified.has(transaction)) return true;
-      const message = signingMessage(params.genesisHashBytes, bytesOfHex(transaction.txid));
-      if (!verifySignature(transaction.sender, message, transaction.signature)) return false;
+      const { sender, encoded } = transaction;
+      txid.setFromHex(transaction.txid);
+      const signature = encoded.subarray(-SIGNATURE_SIZE_BYTES);
+      if (!verifySignature(sender, message, signature)) return false;
       verified.add(transaction);
       return true;
     },

@@ -45,12 +45,13 @@ export function signMessage(keyPair: KeyPair, message: Uint8Array): Signature {
 export function verifySignature(
   publicKey: PublicKey,
   message: Uint8Array,
-  signature: Signature,
+  signature: Signature | Uint8Array,
 ): boolean {
   const key = importCached(publicKey);
-  if (key === undefined || signature.length !== 2 * SIGNATURE_SIZE_BYTES) return false;
   try {
-    return nodeVerify(null, message, key, bytesOfHex(signature));
+    const bytes = typeof signature === "string" ? bytesOfHex(signature) : signature;
+    if (key === undefined || bytes.length !== SIGNATURE_SIZE_BYTES) return false;
+    return nodeVerify(null, message, key, bytes);
   } catch {
     return false;
   }

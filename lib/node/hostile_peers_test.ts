@@ -3,7 +3,6 @@ import { rememberConfirmed } from "./ignored.ts";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
-import type { Signature } from "../crypto/signature.ts";
 import { createParams, PROTOCOL_VERSION } from "../params.ts";
 import {
   coinTiersOf,
@@ -18,6 +17,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import type { Message } from "../wire/message.ts";
 import type { Amount } from "../primitives/amount.ts";
+import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { createPayment } from "../wallet/payment.ts";
 import { type AddressRecord, signRecord } from "../wire/ring.ts";
 
@@ -211,7 +211,7 @@ Deno.test("a message is read up to its first forgery", () => {
     const payment = { receiver, amount: amount as Amount };
     const signed = createPayment(payment, tiers, { keyPair: a.keyPair, params });
     assert(signed.ok);
-    return { ...signed.value, signature: "00".repeat(64) as Signature };
+    return sealTransaction(signed.value, NO_SIGNATURE);
   });
   const count = a.events.length;
   say(world, a, { type: "transactions", transactions: forged }, b.keyPair);

@@ -15,14 +15,13 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
+import type { Transaction } from "../primitives/transaction.ts";
 import {
   type BlockTransactionsMessage,
   type CompactBlockMessage,
-  MESSAGE_FILL_BYTES,
-  TRANSACTIONS_MAX,
   type TransactionsMessage,
 } from "../wire/message.ts";
+import { messagesOfTransactions } from "../wire/transaction_messages.ts";
 import { takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
@@ -204,35 +203,26 @@ function isExpected(
     sync.wanted.has(hash);
 }
 
-/** What goes to one peer: all that others have made or brought, as far as it does not know it anyway. */
+/**
+ * What goes to one peer: all that others have made or brought, as far as it does not know it anyway. What
+ * goes to several is one message, which is encoded once.
+ */
 function announceTransactions(turn: Turn): void {
-  const { node } = turn;
+  const { node, accepted } = turn;
+  let toAll: readonly TransactionsMessage[] | undefined;
   for (const peer of node.peers.values()) {
     const transactions: Transaction[] = [];
-    for (const { transaction, from } of turn.accepted) {
+    for (const { transaction, from } of accepted) {
       if (from === peer.publicKey) continue;
       if (from === transaction.sender && isToldByMaker(turn, peer, from)) continue;
       transactions.push(transaction);
     }
-    for (const part of messagesOf(transactions)) {
-      sendTo(turn, peer, { type: "transactions", transactions: part });
-    }
+    const isAll = transactions.length === accepted.length;
+    const messages = isAll
+      ? toAll ??= messagesOfTransactions(transactions)
+      : messagesOfTransactions(transactions);
+    for (const message of messages) sendTo(turn, peer, message);
   }
-}
-
-/** Cuts a list where a message is full, by number or by bytes: a restart tells of a whole pool at once. */
-function* messagesOf(transactions: readonly Transaction[]): Generator<readonly Transaction[]> {
-  let part: Transaction[] = [];
-  let sizeBytes = 0;
-  for (const transaction of transactions) {
-    part.push(transaction);
-    sizeBytes += sizeOfTransactionBytes(transaction);
-    if (sizeBytes < MESSAGE_FILL_BYTES && part.length < TRANSACTIONS_MAX) continue;
-    yield part;
-    part = [];
-    sizeBytes = 0;
-  }
-  if (part.length > 0) yield part;
 }
 
 function announceTip(

@@ -61,6 +61,8 @@ export interface Transaction extends UnsignedTransaction {
   readonly signature: Signature;
   readonly txid: Txid;
   readonly leafHash: Uint8Array;
+  /** All of its bytes, never changed: what is passed on and kept was encoded once. */
+  readonly encoded: Uint8Array;
 }
 
 const SIZE_WITHOUT_LISTS_BYTES = 36 + SIGNATURE_SIZE_BYTES;
@@ -109,10 +111,9 @@ export function sizeOfTransactionBytes(transaction: UnsignedTransaction): number
     OUTPUT_SIZE_BYTES * transaction.outputs.length;
 }
 
+/** A copy of a transaction's bytes. */
 export function encodeTransaction(transaction: Transaction): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(sizeOfTransactionBytes(transaction));
-  writeTransaction(writer, transaction);
-  return writer.finish();
+  return Uint8Array.from(transaction.encoded);
 }
 
 /**
@@ -137,8 +138,7 @@ export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
 }
 
 export function writeTransaction(writer: ByteWriter, transaction: Transaction): void {
-  writeUnsigned(writer, transaction);
-  writer.hex(transaction.signature);
+  writer.bytes(transaction.encoded);
 }
 
 /**
@@ -178,16 +178,17 @@ function sealEncoded(
   signature: Signature,
   encoded: Uint8Array,
 ): Transaction {
-  const leaf = new Uint8Array(1 + encoded.length);
+  const leaf = new Uint8Array(LEAF_TAG.length + encoded.length);
   leaf.set(LEAF_TAG);
-  leaf.set(encoded, 1);
+  leaf.set(encoded, LEAF_TAG.length);
   return {
     sender,
     inputs,
     outputs,
     signature,
-    txid: sha256Hex(leaf.subarray(1, leaf.length - SIGNATURE_SIZE_BYTES)) as Txid,
+    txid: sha256Hex(leaf.subarray(LEAF_TAG.length, leaf.length - SIGNATURE_SIZE_BYTES)) as Txid,
     leafHash: sha256(leaf),
+    encoded: leaf.subarray(LEAF_TAG.length),
   };
 }
 

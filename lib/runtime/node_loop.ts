@@ -21,10 +21,9 @@ import { step } from "../node/node.ts";
 import type { NodeState } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { newWallOffsetMs, type NodeClock } from "./node_clock.ts";
+import { joinTransactions } from "./join_transactions.ts";
+import type { OutwardEffect } from "./outward_effect.ts";
 import { StoreFailure } from "../store/store_failure.ts";
-
-/** Effects that leave the loop: commits and replies are its own. */
-export type OutwardEffect = Exclude<NodeEffect, { readonly type: "commit" | "reply" }>;
 
 export interface NodeLoopOptions {
   readonly node: NodeState;
@@ -157,7 +156,7 @@ export class NodeLoop {
       this.#replies.get(requestId)?.(reply);
       this.#replies.delete(requestId);
     }
-    for (const effect of effects) this.#options.perform(effect);
+    for (const effect of joinTransactions(effects)) this.#options.perform(effect);
     const endedAtMs = performance.now();
     this.#stats.performMs += endedAtMs - committedAtMs;
     this.#stats.batches++;

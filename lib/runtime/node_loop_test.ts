@@ -10,7 +10,8 @@ import { StoreFailure } from "../store/store_failure.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { signRecord } from "../wire/ring.ts";
-import { NodeLoop, type OutwardEffect } from "./node_loop.ts";
+import { NodeLoop } from "./node_loop.ts";
+import type { OutwardEffect } from "./outward_effect.ts";
 
 /** A loop around a network of one node, with everything that happens written down in order. */
 class LoopWorld {

@@ -11,11 +11,7 @@ import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { FailedPayment } from "../node/persistence.ts";
 import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import {
-  decodeTransaction,
-  encodeTransaction,
-  type Transaction,
-} from "../primitives/transaction.ts";
+import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
 import { StoreFailure } from "./store_failure.ts";
 
 export class PoolTables {
@@ -47,12 +43,12 @@ export class PoolTables {
     const { txid } = transaction;
     this.remove(txid);
     const id = ++this.#lastId;
-    this.#statements.put.run(id, bytesOfHex(txid), encodeTransaction(transaction), arrivedAtMs);
+    this.#statements.put.run(id, bytesOfHex(txid), transaction.encoded, arrivedAtMs);
     this.#ids.set(txid, id);
   }
 
   addFailed({ transaction, reasonCode, failedAtMs }: FailedPayment): void {
-    const bytes = encodeTransaction(transaction);
+    const bytes = transaction.encoded;
     this.#statements.putFailed.run(bytesOfHex(transaction.txid), bytes, reasonCode, failedAtMs);
     // A new row has the highest id: what lies further back than the bound is forgotten.
     this.#statements.dropFailed.run(FAILED_PAYMENTS_MAX);

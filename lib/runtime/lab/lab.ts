@@ -18,7 +18,7 @@ import { paymentOf, receiverOf } from "../../primitives/transaction.ts";
 import type { LabBlock, LabEvent, LabFaults } from "../../wire/lab.ts";
 import type { Message } from "../../wire/message.ts";
 import { messageDetail } from "../../wire/message_detail.ts";
-import type { OutwardEffect } from "../node_loop.ts";
+import type { OutwardEffect } from "../outward_effect.ts";
 import { LabTrace } from "./lab_trace.ts";
 import { Withholding } from "./withholding.ts";
 
