@@ -147,7 +147,9 @@ export function balanceText({ wallet, confirmed, pending, available, coins }: Ba
   ]);
 }
 
-export function balancesText({ balances, supply, height }: BalanceListJson): string {
+export function balancesText(
+  { balances, supply, height, walletCount }: BalanceListJson,
+): string {
   const rows = balances.map((balance) => [
     walletText(balance.wallet),
     balance.confirmed,
@@ -155,6 +157,7 @@ export function balancesText({ balances, supply, height }: BalanceListJson): str
     balance.available,
   ]);
   return `${tableText(["Wallet", "Confirmed", "Pending", "Available"], rows)}\n\n` +
+    (walletCount > balances.length ? `and ${walletCount - balances.length} more wallets\n` : "") +
     `Supply ${supply} NBC at height ${height}`;
 }
 

@@ -44,6 +44,7 @@ interface OwnerList {
   first: number;
   last: number;
   size: number;
+  sum: number;
 }
 
 const NONE = -1;
@@ -168,6 +169,11 @@ export class CoinTable {
 
   owners(): IterableIterator<PublicKey> {
     return this.#lists.keys();
+  }
+
+  /** What an owner's coins come to. O(1). */
+  sumOf(owner: PublicKey): number {
+    return this.#lists.get(owner)?.sum ?? 0;
   }
 
   coinsOf(owner: PublicKey): OwnerCoins {
@@ -308,7 +314,7 @@ export class CoinTable {
     const known = this.#lists.get(owner);
     if (known !== undefined) return known;
     const number = this.#freeNumbers.pop() ?? this.#listsByNumber.length;
-    const list: OwnerList = { number, owner, first: NONE, last: NONE, size: 0 };
+    const list: OwnerList = { number, owner, first: NONE, last: NONE, size: 0, sum: 0 };
     this.#lists.set(owner, list);
     this.#listsByNumber[number] = list;
     return list;
@@ -322,6 +328,7 @@ export class CoinTable {
     else this.#next[list.last] = slot;
     list.last = slot;
     list.size++;
+    list.sum += this.#amounts[slot] as number;
   }
 
   #unlink(slot: number): void {
@@ -335,6 +342,7 @@ export class CoinTable {
     else this.#previous[next] = previous;
 
     list.size--;
+    list.sum -= this.#amounts[slot] as number;
     if (list.size > 0) return;
     this.#lists.delete(list.owner);
     this.#listsByNumber[list.number] = undefined;

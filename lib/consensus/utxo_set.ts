@@ -44,6 +44,11 @@ export class UtxoSet implements UtxoView {
     return this.#coins.coinsOf(owner);
   }
 
+  /** What an owner's unspent outputs come to. O(1). */
+  sumOf(owner: PublicKey): Amount {
+    return this.#coins.sumOf(owner) as Amount;
+  }
+
   /** Everybody who owns something. */
   owners(): IterableIterator<PublicKey> {
     return this.#coins.owners();

@@ -12,7 +12,9 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
+import { etag } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { sha256 } from "../crypto/hash.ts";
 import { API_PATH } from "../wire/api_basics.ts";
 import { P2P_PATH } from "../wire/handshake.ts";
 import { LAB_PATH } from "../wire/lab.ts";
@@ -26,6 +28,10 @@ import { nodeRoutes } from "./node_routes.ts";
 import type { ApiPorts } from "./ports.ts";
 import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
+
+/** What is read again and again and changes less often: whoever has it already gets 304 without a body. */
+const TAGGED_PATHS = ["/balances", "/audit", "/tips", "/blocks", "/mempool", "/ring", "/params"];
+const tagged = etag({ generateDigest: (bytes) => Uint8Array.from(sha256(bytes)).buffer });
 
 export interface AppOptions {
   /** What peers call. */
@@ -56,6 +62,8 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
   });
+
+  for (const path of TAGGED_PATHS) app.use(`${API_PATH}${path}`, tagged);
 
   app.use(guardHost(ports.hostNames));
   if (options.labRoutes !== undefined) app.route(LAB_PATH, options.labRoutes);

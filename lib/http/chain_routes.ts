@@ -19,7 +19,7 @@ import { decodeBlock, encodeBlock } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import { LIST_LIMIT_DEFAULT, txidNameSchema } from "../wire/api_basics.ts";
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, txidNameSchema } from "../wire/api_basics.ts";
 import {
   auditSchema,
   blockListSchema,
@@ -39,10 +39,13 @@ import {
 import { createRoutes, findBlock, ledgerOf, responses } from "./context.ts";
 import type { ApiPorts } from "./ports.ts";
 import { blockJson, blockSummaryJson, transactionJson, transactionStateJson } from "./present.ts";
+import { rationed } from "./rationed.ts";
 import { errorResponses, refuse } from "./refuse.ts";
 
 /** The most blocks that one list carries: each one's body is read. */
 const BLOCK_LIST_MAX = 200;
+/** The most wallets that an audit lists: a ring of the largest size. */
+const AUDIT_BALANCES_MAX = 10_000;
 
 const blocksRoute = createRoute({
   method: "get",
@@ -130,7 +133,12 @@ const auditRoute = createRoute({
 });
 
 export function chainRoutes(ports: ApiPorts) {
-  const audit = memoisedAudit();
+  const audit = rationed((ledger: Parameters<typeof auditOf>[0]) => auditOf(ledger), {
+    keyOf: ({ chain }) => chain.tip.hash,
+  });
+  const tipsRead = rationed((ledger: Parameters<typeof tipsOf>[0]) => tipsOf(ledger), {
+    keyOf: () => undefined,
+  });
   return createRoutes()
     .openapi(blocksRoute, (c) => {
       const context = ledgerOf(ports);
@@ -221,25 +229,27 @@ export function chainRoutes(ports: ApiPorts) {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger, walletOf } = context.value;
-      const tips = tipsOf(ledger).map(({ entry, isActive, forkHeight }) => {
-        const { height, miner, timestampMs } = entry.header;
-        const status = isActive
-          ? "active" as const
-          : entry.status === "invalid"
-          ? "invalid" as const
-          : "side" as const;
-        return {
-          hash: entry.hash,
-          height,
-          status,
-          invalidCode: entry.invalidCode ?? null,
-          work: String(entry.work),
-          forkHeight,
-          branchLength: height - forkHeight,
-          miner: walletOf(miner),
-          timestampMs,
-        };
-      });
+      const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map(
+        ({ entry, isActive, forkHeight }) => {
+          const { height, miner, timestampMs } = entry.header;
+          const status = isActive
+            ? "active" as const
+            : entry.status === "invalid"
+            ? "invalid" as const
+            : "side" as const;
+          return {
+            hash: entry.hash,
+            height,
+            status,
+            invalidCode: entry.invalidCode ?? null,
+            work: String(entry.work),
+            forkHeight,
+            branchLength: height - forkHeight,
+            miner: walletOf(miner),
+            timestampMs,
+          };
+        },
+      );
       return c.json({ tips }, 200);
     })
     .openapi(auditRoute, (c) => {
@@ -254,20 +264,10 @@ export function chainRoutes(ports: ApiPorts) {
         supplyExpected,
         utxoCount,
         utxoCommitment: formatCommitment(commitment),
-        balances: [...confirmed].map(([owner, amount]) => ({
+        balances: [...confirmed].slice(0, AUDIT_BALANCES_MAX).map(([owner, amount]) => ({
           wallet: walletOf(owner),
           confirmed: amount,
         })),
       }, 200);
     });
-}
-
-/** Audits once a tip: 100,000 unspent outputs take about half a second. */
-function memoisedAudit(): (ledger: Parameters<typeof auditOf>[0]) => Audit {
-  let last: { readonly tipHash: BlockHash; readonly audit: Audit } | undefined;
-  return (ledger) => {
-    const tipHash = ledger.chain.tip.hash;
-    if (last?.tipHash !== tipHash) last = { tipHash, audit: auditOf(ledger) };
-    return last.audit;
-  };
 }

@@ -9,16 +9,25 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bytesOfHex } from "../bytes.ts";
-import { balanceOf, historyOf, type Ledger, ownersOf, ringKeysOf } from "../node/queries.ts";
+import {
+  type Balance,
+  balanceOf,
+  balancesOf,
+  historyOf,
+  type Ledger,
+  ownersOf,
+  ringKeysOf,
+} from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { paymentAmountOf } from "../primitives/amount.ts";
 import { decodeTransaction, receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
-import { LIST_LIMIT_DEFAULT } from "../wire/api_basics.ts";
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../wire/api_basics.ts";
 import {
   acceptedSchema,
   balanceListSchema,
   balanceSchema,
+  balancesQuerySchema,
   historyQuerySchema,
   historySchema,
   type PaymentAnswersJson,
@@ -39,6 +48,7 @@ import {
 import type { ApiError } from "./api_error.ts";
 import type { ApiPorts } from "./ports.ts";
 import { balanceJson, transactionJson, transactionStateJson } from "./present.ts";
+import { rationed } from "./rationed.ts";
 import { errorJson, errorResponses, refuse } from "./refuse.ts";
 
 const acceptedResponses = {
@@ -57,7 +67,8 @@ const balancesRoute = createRoute({
   method: "get",
   path: "/balances",
   tags: ["wallets"],
-  summary: "The balance of every wallet",
+  summary: "The balances of all wallets, a page at a time",
+  request: { query: balancesQuerySchema },
   responses: responses(balanceListSchema, "The balances"),
 });
 const balanceRoute = createRoute({
@@ -113,16 +124,24 @@ const submitRoute = createRoute({
 
 export function walletRoutes(ports: ApiPorts) {
   const { node } = ports;
+  // The order of a hundred thousand wallets is not made anew for each page.
+  const wallets = rationed(walletsOf, { keyOf: () => undefined });
   return createRoutes()
     .openapi(balancesRoute, (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger, walletOf } = context.value;
+      const { from = 0, limit = LIST_LIMIT_MAX } = c.req.valid("query");
+      const owners = wallets(node, ledger);
+      const page = owners.slice(from, from + limit);
+      const balances = balancesOf(ledger, page);
       return c.json({
         height: ledger.chain.height,
         supply: ledger.chain.utxos.supply,
-        balances: walletsOf(node, ledger)
-          .map((owner) => balanceJson(walletOf(owner), balanceOf(ledger, owner))),
+        walletCount: owners.length,
+        balances: page.map((owner, index) =>
+          balanceJson(walletOf(owner), balances[index] as Balance)
+        ),
       }, 200);
     })
     .openapi(balanceRoute, (c) => {

@@ -10,6 +10,7 @@ import { compareText } from "../bytes.ts";
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { Chain } from "../consensus/chain.ts";
 import { commitmentOf, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
+import type { UtxoView } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import { type Amount, sumAmounts } from "../primitives/amount.ts";
@@ -80,15 +81,61 @@ export function joinedCountOf(node: NodeState): number {
   return Math.max(ringKeysOf(node).length, node.joining.joinedCount);
 }
 
-export function balanceOf({ chain, mempool }: Ledger, owner: PublicKey): Balance {
-  const confirmed: Amount[] = [];
-  const available: Amount[] = [];
-  for (const [outpoint, { amount }] of chain.utxos.coinsOf(owner)) {
-    confirmed.push(amount);
-    if (mempool.spenderOf(outpoint) === undefined) available.push(amount);
+export function balanceOf(ledger: Ledger, owner: PublicKey): Balance {
+  const { chain: { utxos }, mempool } = ledger;
+  const spent: Spent = { sum: 0, count: 0 };
+  // Whichever is shorter: the owner's coins, or what waits.
+  if (utxos.coinsOf(owner).size <= mempool.size) {
+    for (const [outpoint, { amount }] of utxos.coinsOf(owner)) {
+      if (mempool.spenderOf(outpoint) !== undefined) addSpent(spent, amount);
+    }
+  } else {
+    for (const { transaction } of mempool.entries()) {
+      if (transaction.sender === owner) addInputs(spent, transaction, utxos);
+    }
   }
-  for (const { amount } of mempool.unconfirmedCoinsOf(owner).values()) available.push(amount);
-  return { confirmed: sum(confirmed), available: sum(available), coins: available.length };
+  return balanceFrom(ledger, owner, spent);
+}
+
+/** The balances of many, with one look at what waits. */
+export function balancesOf(ledger: Ledger, owners: readonly PublicKey[]): Balance[] {
+  const spentBy = new Map<PublicKey, Spent>();
+  for (const { transaction } of ledger.mempool.entries()) {
+    const spent = spentBy.get(transaction.sender) ?? { sum: 0, count: 0 };
+    addInputs(spent, transaction, ledger.chain.utxos);
+    spentBy.set(transaction.sender, spent);
+  }
+  return owners.map((owner) =>
+    balanceFrom(ledger, owner, spentBy.get(owner) ?? { sum: 0, count: 0 })
+  );
+}
+
+/** Confirmed coins that waiting transactions spend. */
+interface Spent {
+  sum: number;
+  count: number;
+}
+
+function addSpent(spent: Spent, amount: number): void {
+  spent.sum += amount;
+  spent.count++;
+}
+
+/** Whoever spends an output owns it: the rules see to that. */
+function addInputs(spent: Spent, { inputs }: Transaction, utxos: UtxoView): void {
+  for (const outpoint of inputs) {
+    const coin = utxos.get(outpoint);
+    if (coin !== undefined) addSpent(spent, coin.amount);
+  }
+}
+
+function balanceFrom({ chain, mempool }: Ledger, owner: PublicKey, spent: Spent): Balance {
+  const confirmed = chain.utxos.sumOf(owner);
+  const unconfirmed = mempool.unconfirmedCoinsOf(owner);
+  let available = confirmed - spent.sum;
+  for (const { amount } of unconfirmed.values()) available += amount;
+  const coins = chain.utxos.coinsOf(owner).size - spent.count + unconfirmed.size;
+  return { confirmed, available: available as Amount, coins };
 }
 
 /** Everybody who has coins, or would have some once what waits is confirmed; ordered by key. */

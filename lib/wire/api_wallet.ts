@@ -5,7 +5,15 @@
  */
 import { z } from "zod";
 import { TRANSACTION_SIZE_BYTES_MAX } from "../primitives/transaction.ts";
-import { amountSchema, errorSchema, hashSchema, limitQuery, walletSchema } from "./api_basics.ts";
+import {
+  amountSchema,
+  errorSchema,
+  hashSchema,
+  limitQuery,
+  LIST_LIMIT_MAX,
+  queryNumber,
+  walletSchema,
+} from "./api_basics.ts";
 import { transactionSchema, transactionStateSchema } from "./api_chain.ts";
 
 export const balanceSchema = z.object({
@@ -22,9 +30,21 @@ export type BalanceJson = z.infer<typeof balanceSchema>;
 export const balanceListSchema = z.object({
   height: z.int().min(0),
   supply: amountSchema,
+  walletCount: z.int().min(0).meta({ description: "Of all pages together" }),
   balances: z.array(balanceSchema).meta({ description: "Nodes by id, then others by address" }),
 }).meta({ id: "BalanceList" });
 export type BalanceListJson = z.infer<typeof balanceListSchema>;
+
+export const balancesQuerySchema = z.strictObject({
+  from: queryNumber({
+    max: Number.MAX_SAFE_INTEGER,
+    description: "How many wallets to leave out; 0 when not given",
+  }),
+  limit: queryNumber({
+    max: LIST_LIMIT_MAX,
+    description: `How many wallets at most; ${LIST_LIMIT_MAX} when not given`,
+  }),
+});
 
 export const historySchema = z.object({
   wallet: walletSchema,

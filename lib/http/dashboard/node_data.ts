@@ -20,8 +20,11 @@ import { document } from "./browser.ts";
 /** How many blocks the chain view shows. */
 export const BLOCKS_SHOWN = 40;
 const WAITING_SHOWN = 12;
+/** What the page has room for. */
+const WALLETS_READ = 40;
 const EVENTS_SHOWN = 30;
 const READ_INTERVAL_MS_MIN = 150;
+const COSTLY_INTERVAL_MS_MIN = 1_000;
 const RECONNECT_DELAY_MS = 2_000;
 /** The ring's health and the rates change without an event. */
 const REFRESH_INTERVAL_MS = 2_000;
@@ -46,7 +49,7 @@ const PATHS: Readonly<Record<Part, string>> = {
   blocks: `/blocks?limit=${BLOCKS_SHOWN}`,
   tips: "/tips",
   mempool: `/mempool?limit=${WAITING_SHOWN}`,
-  balances: "/balances",
+  balances: `/balances?limit=${WALLETS_READ}`,
 };
 const ALL_PARTS = Object.keys(PATHS) as Part[];
 
@@ -76,6 +79,7 @@ export function watchNode(onData: (data: NodeData) => void): void {
   };
   const stale = new Set<Part>();
   let isReading = false;
+  const readAtMs = new Map<Part, number>();
 
   function change(part: Partial<NodeData>): void {
     data = { ...data, ...part };
@@ -86,13 +90,21 @@ export function watchNode(onData: (data: NodeData) => void): void {
     if (isReading) return;
     isReading = true;
     while (stale.size > 0) {
-      const parts = [...stale];
-      stale.clear();
+      const parts = [...stale].filter((part) => mayRead(part));
+      for (const part of parts) stale.delete(part);
       const read = await Promise.all(parts.map(readPart));
       change(Object.fromEntries(read.filter((entry) => entry !== undefined)));
       await new Promise((resolve) => setTimeout(resolve, READ_INTERVAL_MS_MIN));
     }
     isReading = false;
+  }
+
+  /** What walks much of a ledger is read once a second, however fast things happen. */
+  function mayRead(part: Part): boolean {
+    const restMs = part === "balances" || part === "tips" ? COSTLY_INTERVAL_MS_MIN : 0;
+    if (Date.now() < (readAtMs.get(part) ?? 0) + restMs) return false;
+    readAtMs.set(part, Date.now());
+    return true;
   }
 
   function markStale(parts: readonly Part[]): void {

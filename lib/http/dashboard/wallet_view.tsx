@@ -24,7 +24,7 @@ export function BalancesView(
     1,
     ...shown.map(({ confirmed, available }) => Math.max(confirmed, available)),
   );
-  const rest = balances.balances.length - shown.length;
+  const rest = balances.walletCount - shown.length;
   return (
     <section class="panel">
       <h2>
