@@ -9,14 +9,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { bytesOfHex, ByteWriter } from "../bytes.ts";
 import {
-  type Audit,
   auditOf,
   tipsOf,
   transactionStateOf,
   txidsWithPrefix,
 } from "../node/queries.ts";
 import { decodeBlock, encodeBlock } from "../primitives/block.ts";
-import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, txidNameSchema } from "../wire/api_basics.ts";
