@@ -8,12 +8,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { bytesOfHex, ByteWriter } from "../bytes.ts";
-import {
-  auditOf,
-  tipsOf,
-  transactionStateOf,
-  txidsWithPrefix,
-} from "../node/queries.ts";
+import { auditOf, tipsOf, transactionStateOf, txidsWithPrefix } from "../node/queries.ts";
 import { decodeBlock, encodeBlock } from "../primitives/block.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";

@@ -1,52 +1,205 @@
 /**
- * Bounds how many requests are open at a time, in all and for each remote address, so that one caller
- * cannot take all of a node's memory and attention.
+ * Bounds how many requests are open at a time, by who asks: the owner, who shows the node's token; nodes;
+ * everybody else. Each kind has places of its own, so whatever strangers do, the owner and the peers have
+ * theirs, also where all call from one address.
  *
- * A stream counts until it has begun; streams have bounds of their own. What is refused is answered at
- * once, before anything is read.
+ * What nodes send has to come within a time, and of bodies that are on their way the oldest gives way to a
+ * new one: whoever sends half a body holds nobody up, for a whole one is there within milliseconds. What is refused
+ * is answered at once, before anything is read. A stream counts until it has begun; streams have bounds of
+ * their own.
  *
  * @module
  */
+import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 
 type Handler = (request: Request, address: string) => Response | Promise<Response>;
 
-export interface RequestLimits {
+/** Who asks. */
+export type CallerKind = "owner" | "peer" | "other";
+
+export interface KindLimits {
   readonly openMax: number;
   readonly openPerAddressMax: number;
+  /**
+   * Bodies that are on their way, of one address, before the handler sees the request; 0: it reads them
+   * itself. The owner is trusted with that, and everybody else's orders are refused unread.
+   */
+  readonly bodiesPerAddressMax: number;
+}
+
+export interface RequestLimits {
+  readonly kinds: Readonly<Record<CallerKind, KindLimits>>;
+  /** How long a body may take. */
+  readonly bodyMsMax: number;
+  /** Tells whether a request shows the node's token. */
+  readonly isOwner: (request: Request) => boolean;
 }
 
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
-export const DEFAULT_REQUEST_LIMITS: RequestLimits = { openMax: 2048, openPerAddressMax: 1024 };
+export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
+  owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0 },
+  peer: { openMax: 1024, openPerAddressMax: 512, bodiesPerAddressMax: 128 },
+  other: { openMax: 1024, openPerAddressMax: 512, bodiesPerAddressMax: 0 },
+};
+const BODY_MS_MAX = 10_000;
 
 /** Wraps a handler; the address is the caller's. */
 export function limitRequests(
   handle: Handler,
-  { openMax, openPerAddressMax }: RequestLimits = DEFAULT_REQUEST_LIMITS,
+  {
+    kinds = DEFAULT_KIND_LIMITS,
+    bodyMsMax = BODY_MS_MAX,
+    isOwner = () => false,
+  }: Partial<RequestLimits> = {},
 ): (request: Request, address: string) => Promise<Response> {
-  const openByAddress = new Map<string, number>();
-  let openCount = 0;
-
+  const desks = {
+    owner: new Desk(kinds.owner, bodyMsMax),
+    peer: new Desk(kinds.peer, bodyMsMax),
+    other: new Desk(kinds.other, bodyMsMax),
+  };
   return async (request, address) => {
-    const open = openByAddress.get(address) ?? 0;
-    if (openCount >= openMax || open >= openPerAddressMax) return tooMany();
-
-    openCount++;
-    openByAddress.set(address, open + 1);
-    try {
-      return await handle(request, address);
-    } finally {
-      openCount--;
-      const left = (openByAddress.get(address) ?? 1) - 1;
-      if (left > 0) openByAddress.set(address, left);
-      else openByAddress.delete(address);
-    }
+    const kind = isForPeers(request) ? "peer" : isOwner(request) ? "owner" : "other";
+    return await desks[kind].serve(request, address, handle);
   };
 }
 
-function tooMany(): Response {
-  const message = "Cannot answer: got too many requests at a time, wanted fewer";
+/** The path alone decides: parsing a URL would cost more than many an answer. */
+function isForPeers({ url }: Request): boolean {
+  const pathAt = url.indexOf("/", url.indexOf("//") + 2);
+  return url.startsWith("/p2p/", pathAt);
+}
+
+/** A body that is on its way. */
+interface ArrivingBody {
+  readonly address: string;
+  readonly cut: (reason: "late" | "crowded") => void;
+}
+
+/** The places of one kind of callers. */
+class Desk {
+  readonly #limits: KindLimits;
+  readonly #bodyMsMax: number;
+  readonly #openByAddress = new Map<string, number>();
+  /** The oldest first. */
+  readonly #arriving = new Set<ArrivingBody>();
+  readonly #arrivingByAddress = new Map<string, number>();
+  #openCount = 0;
+
+  constructor(limits: KindLimits, bodyMsMax: number) {
+    this.#limits = limits;
+    this.#bodyMsMax = bodyMsMax;
+  }
+
+  async serve(request: Request, address: string, handle: Handler): Promise<Response> {
+    const { openMax, openPerAddressMax } = this.#limits;
+    const mustArrive = this.#limits.bodiesPerAddressMax > 0 && request.body !== null;
+    const whole = mustArrive ? await this.#receive(request, address) : request;
+    if (whole instanceof Response) return whole;
+    const open = this.#openByAddress.get(address) ?? 0;
+    if (this.#openCount >= openMax || open >= openPerAddressMax) {
+      return refusal(
+        503,
+        "node-busy",
+        "Cannot answer: got too many requests at a time, wanted fewer",
+      );
+    }
+
+    this.#openCount++;
+    count(this.#openByAddress, address, 1);
+    try {
+      return await handle(whole, address);
+    } finally {
+      this.#openCount--;
+      count(this.#openByAddress, address, -1);
+    }
+  }
+
+  /** The request with its body at hand, or why it was not waited for. */
+  async #receive(request: Request, address: string): Promise<Request | Response> {
+    const sizeBytes = Number(request.headers.get("content-length") ?? 0);
+    // Too large by its own word: whoever answers says so, unread.
+    if (sizeBytes > API_BODY_SIZE_BYTES_MAX) return request;
+    this.#makeRoom(address);
+    const reader = request.body!.getReader();
+    const outcome = Promise.withResolvers<"late" | "crowded">();
+    const body: ArrivingBody = { address, cut: outcome.resolve };
+    this.#arriving.add(body);
+    count(this.#arrivingByAddress, address, 1);
+    const timer = setTimeout(() => body.cut("late"), this.#bodyMsMax);
+    try {
+      const read = await Promise.race([readAll(reader), outcome.promise]);
+      if (read instanceof Uint8Array) {
+        return new Request(request.url, {
+          method: request.method,
+          headers: request.headers,
+          body: read as Uint8Array<ArrayBuffer>,
+        });
+      }
+      void reader.cancel().catch(() => {});
+      if (read === "crowded") {
+        return refusal(
+          503,
+          "node-busy",
+          "Cannot wait for the body: got too many that are half sent",
+        );
+      }
+      const text = "Cannot read the request: got half a body for too long, wanted all of it";
+      return refusal(408, "body-timeout", text);
+    } catch {
+      return refusal(400, "request-malformed", "Cannot read the request: got a broken body");
+    } finally {
+      clearTimeout(timer);
+      this.#arriving.delete(body);
+      count(this.#arrivingByAddress, address, -1);
+    }
+  }
+
+  /** Of too many half bodies of one address, its oldest gives way; of too many in all, the oldest. */
+  #makeRoom(address: string): void {
+    const { openMax, bodiesPerAddressMax } = this.#limits;
+    const isAddressFull = (this.#arrivingByAddress.get(address) ?? 0) >= bodiesPerAddressMax;
+    if (!isAddressFull && this.#arriving.size < openMax) return;
+    for (const body of this.#arriving) {
+      if (isAddressFull && body.address !== address) continue;
+      this.#arriving.delete(body);
+      return body.cut("crowded");
+    }
+  }
+}
+
+/** All of a body; a larger one than any request of a node may have is cut, and refused by its size. */
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    sizeBytes += value.length;
+    if (sizeBytes > API_BODY_SIZE_BYTES_MAX) {
+      void reader.cancel().catch(() => {});
+      break;
+    }
+  }
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  const whole = new Uint8Array(sizeBytes);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+function count(counts: Map<string, number>, address: string, by: number): void {
+  const next = (counts.get(address) ?? 0) + by;
+  if (next > 0) counts.set(address, next);
+  else counts.delete(address);
+}
+
+function refusal(status: number, code: string, message: string): Response {
   return Response.json(
-    { error: { code: "node-busy", message, evidence: {} } },
-    { status: 503, headers: { "retry-after": "1" } },
+    { error: { code, message, evidence: {} } },
+    { status, headers: { "retry-after": "1", "connection": "close" } },
   );
 }

@@ -1,13 +1,28 @@
 import assert from "node:assert/strict";
-import { limitRequests } from "./request_limit.ts";
+import { DEFAULT_KIND_LIMITS, limitRequests, type RequestLimits } from "./request_limit.ts";
+
+const kindsOf = (openMax: number, openPerAddressMax: number): RequestLimits["kinds"] => {
+  const each = { openMax, openPerAddressMax, bodiesPerAddressMax: 0 };
+  return { owner: each, peer: { ...each, bodiesPerAddressMax: 2 }, other: each };
+};
+const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+const get = () => new Request("http://n/");
+const order = () => new Request("http://n/api", { headers: { authorization: "Bearer t" } });
+const opening = (body: BodyInit | null) =>
+  new Request("http://n/p2p/v1/handshake", { method: "POST", body });
+
+/** A body of which the end never comes. */
+function halfBody(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(10)) });
+}
 
 Deno.test("P01 limitRequests() bounds open requests in all and for each address", async () => {
   const gate = Promise.withResolvers<void>();
   const handle = limitRequests(async () => {
     await gate.promise;
     return new Response("done");
-  }, { openMax: 3, openPerAddressMax: 2 });
-  const ask = (address: string) => handle(new Request("http://n/"), address);
+  }, { kinds: kindsOf(3, 2) });
+  const ask = (address: string) => handle(get(), address);
 
   const open = [ask("a"), ask("a")];
   assert.equal((await ask("a")).status, 503);
@@ -21,11 +36,49 @@ Deno.test("P01 limitRequests() bounds open requests in all and for each address"
   assert.equal((await ask("a")).status, 200);
 });
 
+Deno.test("X03 each kind of caller has places of its own, also from one address", async () => {
+  const gate = Promise.withResolvers<void>();
+  const handle = limitRequests(async (request) => {
+    if (!isOwner(request) && !request.url.includes("/p2p/")) await gate.promise;
+    return new Response("done");
+  }, { kinds: kindsOf(2, 2), isOwner });
+  const strangers = [handle(get(), "127.0.0.1"), handle(get(), "127.0.0.1")];
+  assert.equal((await handle(get(), "127.0.0.1")).status, 503);
+  assert.equal((await handle(order(), "127.0.0.1")).status, 200);
+  assert.equal((await handle(opening("x"), "127.0.0.1")).status, 200);
+  gate.resolve();
+  await Promise.all(strangers);
+});
+
+Deno.test("X03 half a body is cut after a time, and the oldest of too many gives way to a whole one", async () => {
+  const handle = limitRequests(async (request) => new Response(await request.text()), {
+    kinds: kindsOf(4, 4),
+    bodyMsMax: 50,
+  });
+  const half = [1, 2, 3].map(() => handle(opening(halfBody()), "a"));
+  assert.equal(await (await handle(opening("whole"), "a")).text(), "whole");
+  const statuses = (await Promise.all(half)).map(({ status }) => status);
+  assert.deepEqual(statuses, [503, 503, 408]);
+});
+
+Deno.test("X03 eleven hundred half bodies of one address keep nobody out", async () => {
+  const handle = limitRequests(async (request) => new Response(await request.text()), {
+    kinds: DEFAULT_KIND_LIMITS,
+    bodyMsMax: 100,
+    isOwner,
+  });
+  const half = Array.from({ length: 1100 }, () => handle(opening(halfBody()), "127.0.0.1"));
+  for (const request of [get(), order(), opening("whole")]) {
+    assert.equal((await handle(request, "127.0.0.1")).status, 200);
+  }
+  assert((await Promise.all(half)).every(({ status }) => status === 503 || status === 408));
+});
+
 Deno.test("limitRequests() frees the place of a request that failed", async () => {
   const handle = limitRequests(() => {
     throw new TypeError("broken");
-  }, { openMax: 1, openPerAddressMax: 1 });
+  }, { kinds: kindsOf(1, 1) });
   for (let count = 0; count < 3; count++) {
-    await assert.rejects(handle(new Request("http://n/"), "a"), { message: "broken" });
+    await assert.rejects(handle(get(), "a"), { message: "broken" });
   }
 });

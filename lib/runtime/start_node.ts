@@ -14,7 +14,9 @@
  *
  * @module
  */
+import { timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
+import { utf8Bytes } from "../bytes.ts";
 import { err, ok, type Result } from "../result.ts";
 import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
@@ -53,7 +55,11 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   // The handler is there once everything behind it is.
   let handle: (request: Request, address: string) => Response | Promise<Response> = () =>
     new Response(null, { status: 503 });
-  const server = listen(options, limitRequests((request, address) => handle(request, address)));
+  let isOwner = (_request: Request): boolean => false;
+  const limited = limitRequests((request, address) => handle(request, address), {
+    isOwner: (request) => isOwner(request),
+  });
+  const server = listen(options, limited);
   if (!server.ok) return server;
   const closeAll = async () => {
     await closeServer(server.value);
@@ -75,6 +81,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     const store = openSqliteStore(folder.databasePath, options.store);
     onDisk.push(store);
     for (const note of [...folder.notes, store.summary]) logger.info(note);
+    isOwner = ownerTest(folder.token);
     for (const warning of folder.warnings) logger.warning(warning);
 
     const { keyPair } = folder;
@@ -109,6 +116,17 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     if (!(error instanceof StoreFailure)) throw error;
     return err({ code: error.code, text: error.message, kind: "refused" });
   }
+}
+
+/** Tells whether a request shows the token, in a time that says nothing about it. */
+function ownerTest(token: string): (request: Request) => boolean {
+  const wanted = utf8Bytes(`Bearer ${token}`);
+  return ({ headers }) => {
+    const given = headers.get("authorization");
+    if (given === null || given.length !== wanted.length) return false;
+    const bytes = utf8Bytes(given);
+    return bytes.length === wanted.length && timingSafeEqual(bytes, wanted);
+  };
 }
 
 function listen(
