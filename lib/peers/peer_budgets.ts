@@ -50,10 +50,10 @@ export const PEER_LIMITS = {
   waitingOfMemberSizeBytesMax: 4 * FRAME_SIZE_BYTES_MAX,
   waitingOfObserverSizeBytesMax: FRAME_SIZE_BYTES_MAX,
   waitingOfStrangersSizeBytesMax: 4 * 1024 * 1024,
-  /** Frames that are taken: who sends more waits. */
-  framesOfObserver: { perSecond: 200, burst: 400 },
-  framesOfStrangers: { perSecond: 200, burst: 400 },
-  framesOfStranger: { perSecond: 10, burst: 20 },
+  /** Messages that are taken: who sends more waits. */
+  messagesOfObserver: { perSecond: 2_000, burst: 4_000 },
+  messagesOfStrangers: { perSecond: 200, burst: 400 },
+  messagesOfStranger: { perSecond: 10, burst: 20 },
 
   /** Calls to addresses that joiners advertise, while the ring is not complete: of one caller, and in all. */
   proofsOfAddress: { perSecond: 8, burst: 64 },
@@ -64,8 +64,8 @@ export const PEER_LIMITS = {
 export interface StreamBudget {
   /** Takes a frame's place among those that wait; the answer gives it back, a code refuses the frame. */
   admit(sizeBytes: number): (() => void) | "frame-oversized" | "peer-floods";
-  /** In how many milliseconds the next frame may be taken. */
-  paceMs(): number;
+  /** In how many milliseconds so many messages may be taken. */
+  paceMs(messageCount: number): number;
 }
 
 interface Counter {
@@ -94,7 +94,7 @@ export class PeerBudgets {
     this.#strangers = {
       handshakes: new TokenBucket(PEER_LIMITS.handshakesOfStrangers, atMs),
       ms: new TokenBucket(PEER_LIMITS.strangersMs, atMs),
-      frames: new TokenBucket(PEER_LIMITS.framesOfStrangers, atMs),
+      messages: new TokenBucket(PEER_LIMITS.messagesOfStrangers, atMs),
       proofs: new TokenBucket(PEER_LIMITS.proofs, atMs),
     };
   }
@@ -138,8 +138,8 @@ export class PeerBudgets {
   ofStream(publicKey: PublicKey): StreamBudget {
     const own: Counter = { sizeBytes: 0 };
     const atMs = this.#nowMs();
-    const observer = new TokenBucket(PEER_LIMITS.framesOfObserver, atMs);
-    const stranger = new TokenBucket(PEER_LIMITS.framesOfStranger, atMs);
+    const observer = new TokenBucket(PEER_LIMITS.messagesOfObserver, atMs);
+    const stranger = new TokenBucket(PEER_LIMITS.messagesOfStranger, atMs);
     return {
       admit: (sizeBytes) => {
         const kind = this.#kindOf(publicKey);
@@ -155,12 +155,13 @@ export class PeerBudgets {
           counter.sizeBytes -= sizeBytes;
         };
       },
-      paceMs: () => {
+      paceMs: (count) => {
         const nowMs = this.#nowMs();
         const kind = this.#kindOf(publicKey);
         if (kind === "member") return 0;
-        if (kind === "observer") return observer.takeLater(nowMs);
-        return Math.max(stranger.takeLater(nowMs), this.#strangers.frames.takeLater(nowMs));
+        if (kind === "observer") return observer.takeLater(nowMs, count);
+        const ofAllMs = this.#strangers.messages.takeLater(nowMs, count);
+        return Math.max(stranger.takeLater(nowMs, count), ofAllMs);
       },
     };
   }

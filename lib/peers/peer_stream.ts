@@ -206,14 +206,14 @@ export class PeerStream {
     while (!this.#isEnded) {
       const next = this.#waiting[0];
       if (next === undefined) break;
-      const paceMs = budget.paceMs();
-      if (paceMs > 0) await this.#rest(paceMs);
-      if (this.#isEnded) break;
       const messages = this.#decode(next.batch);
       if (messages === undefined) {
         this.#refuse("message-malformed");
         break;
       }
+      const paceMs = budget.paceMs(messages.length);
+      if (paceMs > 0) await this.#rest(paceMs);
+      if (this.#isEnded) break;
       await deliver(publicKey, messages);
       if (this.#isEnded) break;
       this.#waiting.shift();

@@ -41,9 +41,9 @@ export class TokenBucket {
     this.#level -= amount;
   }
 
-  /** Takes one out, now or later; in how many milliseconds it is due. */
-  takeLater(nowMs: number): number {
-    this.charge(nowMs, 1);
+  /** Takes so much out, now or later; in how many milliseconds it is due. */
+  takeLater(nowMs: number, amount = 1): number {
+    this.charge(nowMs, amount);
     return this.#level >= 0 ? 0 : -this.#level * 1000 / this.#size.perSecond;
   }
 
