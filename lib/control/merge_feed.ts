@@ -133,7 +133,8 @@ export class FeedMerger {
   flush(nowMs: number): FeedEvent[] {
     this.#giveUpHalves(nowMs);
     if (this.#spread.size > 0) {
-      this.add({ kind: "spread", at: nowMs - ORDER_DELAY_MS, counts: [...this.#spread] });
+      // Later than the transactions that it speaks of, which wait as well.
+      this.add({ kind: "spread", at: nowMs, counts: [...this.#spread] });
       this.#spread.clear();
     }
     if (this.#areGaugesNew && nowMs - this.#gaugesAt >= GAUGES_INTERVAL_MS) {

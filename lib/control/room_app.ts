@@ -23,6 +23,7 @@ import type { FeedHead, LinkFault, NodeFaults, NodeRunState } from "../page/feed
 import { type Order, orderSchema } from "./order.ts";
 import { pageHtml, type PageMode } from "./page_html.ts";
 import type { Follower } from "./room.ts";
+import { ruleList } from "./rule_list.ts";
 import type { Sessions } from "./session.ts";
 
 export interface Refusal {
@@ -169,6 +170,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
         links: ports.network?.().links ?? [],
       }),
   );
+  app.get("/room/rules", (c) => c.json({ rules: ruleList() }));
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
   app.get("/room/feed", (c) => feed(c));
   app.post("/room/orders", async (c) => {

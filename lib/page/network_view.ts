@@ -237,6 +237,13 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
       });
       return;
     case "mark":
+      if (event.mark === "reorg") {
+        view.reorgCount++;
+        for (const id of event.nodes) {
+          const node = view.nodes[id];
+          if (node !== undefined) node.reorgs++;
+        }
+      }
       return addMark(view, {
         at: event.at,
         kind: event.mark,
@@ -369,20 +376,24 @@ function choosePath(view: NetworkView, at: number): void {
     if (block === undefined) continue;
     block.isMain = false;
     block.wasMain = true;
-    settle(view, block, at, false);
+    settle(view, block, { at, isOn: false });
   }
   view.main.length = Math.min(view.main.length, keepBelow);
   for (const block of added.reverse()) {
     block.isMain = true;
     view.main[block.height] = block.id;
-    settle(view, block, at, true);
+    settle(view, block, { at, isOn: true });
   }
 }
 
-/** A block came onto the main chain or left it: so did its transactions. */
-function settle(view: NetworkView, block: ViewBlock, at: number, isOn: boolean): void {
+/** A block came onto the main chain or left it: so did its transactions, in the second of the block. */
+function settle(
+  view: NetworkView,
+  block: ViewBlock,
+  { at, isOn }: { readonly at: number; readonly isOn: boolean },
+): void {
   if (block.height === 0) return;
-  const second = secondAt(view, at);
+  const second = secondAt(view, block.at);
   const sign = isOn ? 1 : -1;
   second.confirmed += sign * block.transactions;
   view.confirmedCount += sign * block.transactions;
@@ -404,7 +415,7 @@ function settle(view: NetworkView, block: ViewBlock, at: number, isOn: boolean):
 function secondAt(view: NetworkView, at: number): ViewSecond {
   const number = Math.floor(at / 1000);
   const last = view.seconds[view.seconds.length - 1];
-  if (last !== undefined && last.second >= number) return last;
+  if (last !== undefined && last.second >= number) return earlierSecond(view, number);
   const second: ViewSecond = {
     second: number,
     confirmed: 0,
@@ -418,6 +429,13 @@ function secondAt(view: NetworkView, at: number): ViewSecond {
   view.seconds.push(second);
   if (view.seconds.length > SECONDS_KEPT_MAX) view.seconds.shift();
   return second;
+}
+
+/** The second with this number, or the nearest one after it. */
+function earlierSecond(view: NetworkView, number: number): ViewSecond {
+  let index = view.seconds.length - 1;
+  while (index > 0 && (view.seconds[index - 1] as ViewSecond).second >= number) index--;
+  return view.seconds[index] as ViewSecond;
 }
 
 function addMark(view: NetworkView, mark: ViewMark): void {

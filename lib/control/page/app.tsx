@@ -10,6 +10,9 @@ import { render, useEffect, useState } from "hono/jsx/dom";
 import { browser, document, valueOf } from "../../page/browser.ts";
 import { LANGUAGES } from "../../translation.ts";
 import { chooseLanguage, language, text } from "./common.tsx";
+import { ChartsView } from "./charts_view.tsx";
+import { ExplorerView } from "./explorer_view.tsx";
+import { WalletsView } from "./wallets_view.tsx";
 import { MessageView } from "./message_view.tsx";
 import { Overview } from "./overview.tsx";
 import { embeddedRecording, Player, readRecording } from "./player.ts";
@@ -58,6 +61,15 @@ function App() {
                   onChoose={choose}
                 />
               )}
+              {route.tab === "explorer" && (
+                mode === "live"
+                  ? <ExplorerView view={view} route={route.rest} />
+                  : <p class="hint empty">{text("explorer.live")}</p>
+              )}
+              {route.tab === "wallets" && (
+                <WalletsView view={view} canOrder={connection === "live"} />
+              )}
+              {route.tab === "charts" && <ChartsView view={view} />}
               {route.tab === "messages" && (
                 <MessageView view={view} nowMs={nowMs} isLive={connection === "live"} />
               )}

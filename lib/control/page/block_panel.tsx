@@ -180,9 +180,8 @@ function verdictOf(view: NetworkView, block: ViewBlock, siblings: readonly ViewB
   if (standing === "rival") return text("block.undecided");
   const top = topOf(view, block);
   const main = view.blocks.get(view.best ?? "");
-  if (!block.wasMain && block.children.length === 0 && block.seen.filter(Boolean).length <= 1) {
-    return text("block.never");
-  }
+  const had = block.seen.flatMap((at, node) => at === undefined ? [] : [node]);
+  if (had.length === 1) return text("block.never", { nodes: nodesText(had) });
   return main !== undefined && main.height > top.height
     ? text("block.lost.shorter", { own: top.height, other: main.height })
     : text("block.lost.tie");

@@ -86,7 +86,7 @@ export function PlayerBar({ player, canShare }: {
             ))}
           </select>
         </label>
-        <span class="moment">
+        <span class="moment" data-position={String(player.position)}>
           {text("play.position", {
             at: momentText(atMs - beginMs),
             total: momentText(endMs - beginMs),

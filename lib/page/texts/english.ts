@@ -106,8 +106,7 @@ export const ENGLISH = {
     "It lost: its branch ended at height {own}, the other one went on to {other}. The branch with the most work counts.",
   "block.lost.tie":
     "It lost a tie: its branch has as much work as the other, and every node kept the other one, seen first or with the lower hash at rest.",
-  "block.never":
-    "Nobody built on it: it reached the nodes after they had another block of its height.",
+  "block.never": "It lost: only {nodes} had it before the other branch was longer.",
 
   // Nodes and faults.
   "nodes.title": "Nodes",
@@ -185,6 +184,7 @@ export const ENGLISH = {
   "mark.reorg": "reorganisation",
   "mark.refused": "refused",
   "mark.node": "node",
+  "mark.block": "Block",
   "ago": "{age} ago",
 
   // Messages.
@@ -225,6 +225,8 @@ export const ENGLISH = {
   "explorer.ambiguous": "“{what}” is the beginning of {n} things; write more of it",
   "explorer.reading": "Reading",
   "explorer.failed": "The node does not answer: {reason}",
+  "explorer.live":
+    "A recording holds what happened, not the nodes: the explorer reads those that run",
   "explorer.back": "Back to the newest blocks",
   "explorer.mempool": "Pool",
   "explorer.rules": "Rules",
@@ -280,6 +282,7 @@ export const ENGLISH = {
   "pool.arrived": "Arrived",
   "rules.title": "Rules and what they stopped",
   "rules.rule": "Rule",
+  "rules.when": "It stops",
   "rules.count": "Stopped",
   "rules.none": "No rule has stopped anything since this page looks on",
   "coins": "{n} NBC|{n} NBC",
@@ -294,6 +297,7 @@ export const ENGLISH = {
   "wallets.send": "Pay",
   "wallets.sent": "Accepted: {txid}",
   "wallets.refused": "Refused: {reason}",
+  "wallets.recent": "Newest payments",
   "wallets.supply": "Supply {n} NBC",
   "wallets.locked":
     "This page may look but not pay. Open it with the link of: noobcash client dashboard",
@@ -307,6 +311,7 @@ export const ENGLISH = {
   "chart.pool": "Waiting transactions",
   "chart.hashrate": "Hash rate by node, kH/s",
   "chart.spread": "Propagation: first node to last, ms",
+  "chart.spread.label": "Propagation",
   "chart.empty": "There is something to draw after a few seconds",
 
   // Recording and player.
