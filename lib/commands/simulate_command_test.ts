@@ -61,9 +61,11 @@ Deno.test("simulate network writes figures and plots", async () => {
     assert(outcomes[0].estimates.transactionsPerSec.mean > 0);
     assert(outcomes[0].estimates.meanPropagationMs.mean > 0);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(names, ["figures.csv", "figures.json", "fork-rate.svg", "revenue.svg"]);
+    const tables = ["figures.csv", "figures.json", "figures.parquet", "fork-rate.svg"];
+    const others = ["machine.json", "parts.jsonl", "revenue.svg", "runs.csv", "runs.parquet"];
+    assert.deepEqual(names, [...tables, ...others, "sweep.json"]);
     assert.equal(
-      Deno.readTextFileSync(join(folder, "figures.csv")).trimEnd().split("\n").length,
+      Deno.readTextFileSync(join(folder, "runs.csv")).trimEnd().split("\n").length,
       5,
     );
     assert(Deno.readTextFileSync(join(folder, "fork-rate.svg")).startsWith("<svg"));

@@ -4,20 +4,15 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { join } from "node:path";
-import { type ChartRow, drawChart } from "../simulation/chart.ts";
 import { formatDistribution } from "../random/distribution.ts";
-import {
-  experimentWithNetwork,
-  FIGURE_NAMES,
-  formatCsv,
-  type NetworkOutcome,
-} from "../simulation/network_experiment.ts";
+import { FIGURE_NAMES, type NetworkOutcome } from "../simulation/network_experiment.ts";
 import {
   DEFAULT_NETWORK_CHOICE,
   drawHashPowers,
   type NetworkChoice,
 } from "../simulation/network_plan.ts";
+import { networkOutcomes } from "../sweep/network_results.ts";
+import type { NetworkSweepChoice } from "../sweep/network_sweep.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
@@ -61,12 +56,15 @@ export function networkCommand() {
     )
     .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed)
     .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 1)
-    .option("--out <folder>", "write figures.json, figures.csv and plots there")
+    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
+    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
+    .option("--out <folder>", "write raw data, tables and plots there")
+    .option("--resume", "go on with what is in the folder", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => {
       const topology = readTopology(options, options.nodes, `--nodes ${options.nodes}`);
       if (!topology.ok) return failCommand("usage", topology.error);
-      const base: NetworkChoice = {
+      const network: NetworkChoice = {
         ...DEFAULTS,
         seed: options.seed,
         nodes: options.nodes,
@@ -79,24 +77,17 @@ export function networkCommand() {
         transactionsPerSec: options.load,
         capacity: options.capacity,
       };
-      for (let run = 0; run < options.repeat; run++) {
-        const seed = options.seed + run;
-        if (drawHashPowers({ ...base, seed }).some((power) => power > 0)) continue;
-        return failCommand(
-          "usage",
-          `Cannot mine: got --hash-power ${formatDistribution(base.hashPower)}, which gives no ` +
-            `node any${options.repeat > 1 ? ` with seed ${seed}` : ""}, wanted some`,
-        );
+      const { repeat, interval: intervalsMs } = options;
+      const choice: NetworkSweepChoice = { network, intervalsMs, repeat };
+      const outcome = await performSweep({ kind: "network", choice }, options);
+      if (outcome === undefined) return;
+      const outcomes = networkOutcomes(choice, outcome.parts);
+      if (options.json) {
+        const { commit } = programVersion();
+        console.log(JSON.stringify({ commit, outcomes: outcomes.map(summaryOf) }));
+      } else if (outcome.shard.count === 1) {
+        for (const each of outcomes) console.log(outcomeText(each));
       }
-      const outcomes = options.interval.map((intervalMs) => {
-        const outcome = experimentWithNetwork({ ...base, intervalMs }, options.repeat);
-        if (!options.json) console.log(outcomeText(outcome));
-        return outcome;
-      });
-      const { commit } = programVersion();
-      const result = { commit, outcomes: outcomes.map(summaryOf) };
-      if (options.json) console.log(JSON.stringify(result));
-      if (options.out !== undefined) await writeResults(options.out, outcomes, result);
     });
 }
 
@@ -150,53 +141,4 @@ function outcomeText({ choice, runs, estimates, expectedForkRate }: NetworkOutco
     }`,
     `  events            ${value("eventCount", 0)}`,
   ].join("\n");
-}
-
-async function writeResults(
-  folder: string,
-  outcomes: readonly NetworkOutcome[],
-  result: object,
-): Promise<void> {
-  Deno.mkdirSync(folder, { recursive: true });
-  const write = (name: string, text: string) => Deno.writeTextFileSync(join(folder, name), text);
-  write("figures.json", JSON.stringify(result, null, 2) + "\n");
-  write("figures.csv", formatCsv(outcomes));
-
-  const forks = outcomes.flatMap(({ choice, estimates, expectedForkRate }): ChartRow[] => [
-    {
-      x: choice.intervalMs,
-      y: estimates.forkRate.mean,
-      halfWidth: estimates.forkRate.halfWidth,
-      series: "simulated",
-      kind: "simulated",
-    },
-    { x: choice.intervalMs, y: expectedForkRate, series: "from propagation", kind: "theory" },
-  ]);
-  write(
-    "fork-rate.svg",
-    await drawChart(forks, {
-      title: "Fork rate by block interval",
-      xTitle: "mean block interval, ms",
-      yTitle: "heights with more than one block",
-      isXLogarithmic: outcomes.length > 1,
-    }),
-  );
-  const [first] = outcomes;
-  if (first === undefined) return;
-  const miners = first.hashShares.map((x, node): ChartRow => ({
-    x,
-    y: first.runs[0]?.revenueShares[node] ?? 0,
-    series: "miner",
-    kind: "simulated",
-  }));
-  const shareMax = Math.max(...first.hashShares);
-  const fair = [0, shareMax].map((x): ChartRow => ({ x, y: x, series: "fair", kind: "theory" }));
-  write(
-    "revenue.svg",
-    await drawChart([...miners, ...fair], {
-      title: "Revenue by hash power",
-      xTitle: "share of the hash power",
-      yTitle: "share of the main chain",
-    }),
-  );
 }

@@ -84,6 +84,7 @@ export class BlockTree {
       hash: genesis.hash,
       header: genesis.header,
       parent: undefined,
+      medianMs: undefined,
       work: NO_WORK,
       sequence: 0,
       status: "valid",
@@ -112,6 +113,7 @@ export class BlockTree {
       hash,
       header,
       parent,
+      medianMs: undefined,
       work: addWork(parent.work, this.#workPerBlock),
       sequence: ++this.#sequence,
       status: "side",
@@ -127,7 +129,16 @@ export class BlockTree {
     const parent = this.#entries.get(header.previousHash);
     invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
     const work = addWork(parent.work, this.#workPerBlock);
-    this.#entries.set(hash, { hash, header, parent, work, sequence, status, invalidCode });
+    this.#entries.set(hash, {
+      hash,
+      header,
+      parent,
+      medianMs: undefined,
+      work,
+      sequence,
+      status,
+      invalidCode,
+    });
     this.#sequence = Math.max(this.#sequence, sequence);
   }
 

@@ -85,6 +85,8 @@ export function checkBlockAlone(block: Block, params: Params): Result<void, Bloc
 export interface Ancestor {
   readonly header: Header;
   readonly parent: Ancestor | undefined;
+  /** What {@link medianTimePast} gives; it is asked for several times a block and never changes. */
+  medianMs?: number | undefined;
 }
 
 /**
@@ -113,6 +115,10 @@ export function checkHeaderAgainstParent(
 
 /** The median timestamp of a block and the ten before it, in milliseconds. */
 export function medianTimePast(tip: Ancestor): number {
+  return tip.medianMs ??= computeMedian(tip);
+}
+
+function computeMedian(tip: Ancestor): number {
   // Newest first; blocks mostly stand in the order of their times, so each finds its place at the end.
   const timestampsMs: number[] = [];
   for (

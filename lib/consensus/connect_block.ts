@@ -16,6 +16,9 @@ import type { BlockError, TransactionError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import type { NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
+/** What an empty block changes where mining is not paid. */
+const NO_CHANGE: Result<UtxoDelta, never> = ok({ spent: [], created: [] });
+
 /**
  * The block's change, or the first transaction that breaks a rule.
  *
@@ -28,6 +31,7 @@ export function connectBlock(
   { params, verifier }: { params: Params; verifier: TransactionVerifier },
 ): Result<UtxoDelta, BlockError> {
   const { height, miner } = block.header;
+  if (block.transactions.length === 0 && params.reward === 0) return NO_CHANGE;
   const created = new Map<Outpoint, Utxo>();
   const spentHere = new Set<Outpoint>();
   const spent: NamedUtxo[] = [];

@@ -409,7 +409,8 @@ function commitOf(turn: Turn, network: Network | undefined): Commit | undefined 
 }
 
 /** What came into the pool with this turn and is still there at its end, each once. */
-function stillWaiting(added: readonly MempoolEntry[], { mempool }: Network): MempoolEntry[] {
+function stillWaiting(added: MempoolEntry[], { mempool }: Network): MempoolEntry[] {
+  if (added.length === 0) return added;
   const entries = new Map(added.map((entry) => [entry.transaction.txid, entry]));
   return [...entries.values()].filter(({ transaction }) => mempool.has(transaction.txid));
 }

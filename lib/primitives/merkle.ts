@@ -82,7 +82,6 @@ export function merkleRoot(leafHashes: readonly Uint8Array[]): string {
 export class MerkleTree {
   #size = 0;
   readonly #perfect: Uint8Array[] = [];
-  readonly #node = new Uint8Array(65).fill(1, 0, 1);
 
   /** The number of leaves. */
   get size(): number {
@@ -113,8 +112,11 @@ export class MerkleTree {
   }
 
   #hash(left: Uint8Array, right: Uint8Array): Uint8Array {
-    this.#node.set(left, 1);
-    this.#node.set(right, 33);
-    return sha256(this.#node);
+    INNER_NODE.set(left, 1);
+    INNER_NODE.set(right, 33);
+    return sha256(INNER_NODE);
   }
 }
+
+/** The tag of an inner node and room for its two children: filled and hashed at once, so one for all. */
+const INNER_NODE = new Uint8Array(65).fill(1, 0, 1);

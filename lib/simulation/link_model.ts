@@ -51,7 +51,8 @@ interface Sender {
 export class LinkModel {
   readonly #seed: Seed;
   readonly #senders: Sender[] = [];
-  readonly #links = new Map<number, Link>();
+  /** By sender, then by receiver: a number for both would not be a small one. */
+  readonly #links: (Map<number, Link> | undefined)[] = [];
   readonly #cutLinks = new Set<number>();
   readonly #latencies = new Map<number, number>();
   #profile: LinkProfile;
@@ -86,7 +87,7 @@ export class LinkModel {
   /** Sets one link's latency by hand. */
   setLatency(from: number, to: number, latencyMs: number): void {
     this.#latencies.set(keyOf(from, to), latencyMs);
-    this.#links.delete(keyOf(from, to));
+    this.#links[from]?.delete(to);
   }
 
   /** From now on every link has this latency and no other trouble. */
@@ -94,7 +95,9 @@ export class LinkModel {
     this.heal();
     this.#profile = { ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } };
     this.#latencies.clear();
-    for (const link of this.#links.values()) link.latencyMs = latencyMs;
+    for (const links of this.#links) {
+      for (const link of links?.values() ?? []) link.latencyMs = latencyMs;
+    }
   }
 
   /** Mends every link and joins all groups. */
@@ -168,13 +171,14 @@ export class LinkModel {
   }
 
   #linkOf(from: number, to: number): Link {
-    const key = keyOf(from, to);
-    let link = this.#links.get(key);
+    let links = this.#links[from];
+    if (links === undefined) this.#links[from] = links = new Map();
+    let link = links.get(to);
     if (link === undefined) {
-      const latencyMs = this.#latencies.get(key) ??
+      const latencyMs = this.#latencies.get(keyOf(from, to)) ??
         draw(this.#profile.latency, randomStream(this.#seed, `link/${from}/${to}`));
       link = { latencyMs, lastArrivalMs: 0 };
-      this.#links.set(key, link);
+      links.set(to, link);
     }
     return link;
   }

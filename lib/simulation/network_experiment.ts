@@ -75,20 +75,3 @@ export function outcomeOf(choice: NetworkChoice, measured: readonly NetworkRun[]
     expectedForkRate: continuousForkRate(estimates.meanPropagationMs.mean, choice.intervalMs),
   };
 }
-
-/** The runs as a table: a line for each, names first. */
-export function formatCsv(outcomes: readonly NetworkOutcome[]): string {
-  const head = ["nodes", "intervalMs", "seed", ...FIGURE_NAMES, "expectedForkRate"].join(",");
-  const lines = outcomes.flatMap(({ choice, runs }) =>
-    runs.map((run, index) =>
-      [
-        choice.nodes,
-        choice.intervalMs,
-        choice.seed + index,
-        ...FIGURE_NAMES.map((name) => run[name]),
-        continuousForkRate(run.meanPropagationMs, choice.intervalMs),
-      ].join(",")
-    )
-  );
-  return [head, ...lines].join("\n") + "\n";
-}

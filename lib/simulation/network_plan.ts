@@ -135,6 +135,7 @@ export function planNetwork(
     nodes,
     links: linksOf(choice),
     verifierOf: () => verifier,
+    skipsOldNews: options.trace === undefined,
     ...(options.observers === undefined ? {} : { observers: options.observers }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });

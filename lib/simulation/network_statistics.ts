@@ -6,7 +6,7 @@
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { BlockHash } from "../primitives/header.ts";
-import { percentile } from "../statistics/estimate.ts";
+import { percentiles } from "../statistics/estimate.ts";
 import type { SimNode, WorldObserver } from "./sim_node.ts";
 import type { World } from "./world.ts";
 
@@ -87,6 +87,9 @@ export class NetworkStatistics implements WorldObserver {
   }
 
   figures(): NetworkFigures {
+    const [median = 0, ninth = 0] = this.#delaysMs.length === 0
+      ? []
+      : percentiles(this.#delaysMs, [50, 90]);
     const world = this.#world();
     const network = world.nodes[0]?.state?.network;
     const settledHeight = Math.max(0, (network?.chain.height ?? 0) - UNSETTLED_BLOCKS);
@@ -116,8 +119,8 @@ export class NetworkStatistics implements WorldObserver {
       forkRate: settledHeight === 0 ? 0 : forked / settledHeight,
       meanIntervalMs: main.length < 2 ? 0 : spanMs / (main.length - 1),
       meanPropagationMs: arrivals === 0 ? 0 : arrivalSumMs / arrivals,
-      propagation50Ms: this.#delayPercentile(50),
-      propagation90Ms: this.#delayPercentile(90),
+      propagation50Ms: median,
+      propagation90Ms: ninth,
       transactionsPerSec: spanMs === 0 ? 0 : 1000 * transactions / spanMs,
       reorgCount,
       reorgDepths: this.#reorgDepths,
@@ -127,10 +130,6 @@ export class NetworkStatistics implements WorldObserver {
       eventCount: world.eventCount,
       simulatedMs: world.nowMs,
     };
-  }
-
-  #delayPercentile(percent: number): number {
-    return this.#delaysMs.length === 0 ? 0 : percentile(this.#delaysMs, percent);
   }
 }
 
