@@ -28,6 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/params.ts"],
   ["lib/wire"],
   ["lib/page"],
+  ["lib/traces"],
   ["lib/consensus"],
   ["lib/mempool"],
   ["lib/mining"],

@@ -8,6 +8,7 @@ import type { ReplayRecord } from "../experiment/replay_record.ts";
 import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { failCommand } from "../terminal/fail_command.ts";
+import { traceCommand } from "./trace_files.ts";
 
 export function reportCommand(): Command {
   const command = new Command("report")
@@ -22,6 +23,7 @@ export function reportCommand(): Command {
     });
   command.addCommand(compareCommand() as unknown as Command);
   command.addCommand(mergeCommand() as unknown as Command);
+  command.addCommand(traceCommand() as unknown as Command);
   return command as unknown as Command;
 }
 

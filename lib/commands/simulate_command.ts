@@ -6,7 +6,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { attackCommand } from "./simulate_attack.ts";
 import { networkCommand } from "./simulate_network.ts";
-import { fuzzCommand, replayCommand } from "./simulate_fuzz.ts";
+import { fuzzCommand } from "./simulate_fuzz.ts";
+import { replayCommand } from "./simulate_replay.ts";
 
 export function simulateCommand(): Command {
   const command = new Command("simulate")

@@ -1,5 +1,5 @@
 /**
- * `noobcash simulate fuzz` and `noobcash simulate replay`: runs of many seeds, and one run in detail.
+ * `noobcash simulate fuzz`: runs of many seeds.
  *
  * @module
  */
@@ -8,9 +8,11 @@ import { describeHappening } from "../fuzz/describe_happening.ts";
 import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
 import { type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
 import { keepHappenings, shrinkPlan } from "../fuzz/shrink_plan.ts";
-import { listOf, wholeNumber } from "../terminal/option_values.ts";
-import { EXIT_CODES } from "../terminal/fail_command.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
+import type { FuzzPart } from "../sweep/fuzz_sweep.ts";
+import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { programVersion } from "../terminal/version.ts";
+import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
 
 export function fuzzCommand() {
   return new Command("fuzz")
@@ -24,30 +26,48 @@ export function fuzzCommand() {
     )
     .option("--no-shrink", "report a failing seed as it is")
     .option("--keep-going", "do not stop at the first failing seed", false)
+    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
+    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
+    .option("--out <folder>", "write what each seed did there")
+    .option("--resume", "go on with what is in the folder", false)
     .option("--json", "print one JSON object", false)
-    .action((options) => {
+    .action(async (options) => {
+      const isOfSweep = options.out !== undefined || options.shard !== undefined;
+      if (options.minutes !== undefined && isOfSweep) {
+        return failCommand(
+          "usage",
+          "Cannot fuzz: got --minutes and --out or --shard, wanted a number of seeds that is known",
+        );
+      }
       const startedAtMs = Date.now();
-      const deadlineMs = options.minutes === undefined
-        ? undefined
-        : startedAtMs + options.minutes * 60_000;
-      const failures: Failure[] = [];
-      let seedCount = 0;
-      let eventCount = 0;
-      for (let seed = options.from;; seed++) {
-        const isDone = deadlineMs === undefined
-          ? seedCount >= options.seeds
-          : Date.now() >= deadlineMs;
-        if (isDone) break;
+      const found: FuzzTally = { failures: [], seedCount: 0, eventCount: 0 };
+      const take = (seed: number, part: Pick<FuzzPart, "eventCount" | "rule">) => {
+        found.seedCount++;
+        found.eventCount += part.eventCount;
+        if (part.rule === null) return;
         const plan = planFuzz(seed);
-        const outcome = runFuzz(plan);
-        seedCount++;
-        eventCount += outcome.eventCount;
-        if (outcome.violation === undefined) continue;
-        failures.push(examine(plan, outcome, options.shrink));
-        if (!options.json) console.log(failureText(failures[failures.length - 1] as Failure));
-        if (!options.keepGoing) break;
+        const failure = examine(plan, runFuzz(plan), options.shrink);
+        found.failures.push(failure);
+        if (!options.json) console.log(failureText(failure));
+      };
+      const isEnough = () => found.failures.length > 0 && !options.keepGoing;
+      if (options.minutes === undefined) {
+        const { from, seeds } = options;
+        const outcome = await performSweep({ kind: "fuzz", choice: { from, seeds } }, options, {
+          onPart: (key, part) => take(Number(key), part as unknown as FuzzPart),
+          isEnough,
+        });
+        if (outcome === undefined) return;
+      } else {
+        const deadlineMs = startedAtMs + options.minutes * 60_000;
+        for (let seed = options.from; Date.now() < deadlineMs && !isEnough(); seed++) {
+          const { eventCount, violation } = runFuzz(planFuzz(seed));
+          take(seed, { eventCount, rule: violation?.rule ?? null });
+        }
       }
 
+      const { failures, seedCount, eventCount } = found;
+      failures.sort((a, b) => a.seed - b.seed);
       const seconds = (Date.now() - startedAtMs) / 1000;
       const { commit } = programVersion();
       if (options.json) {
@@ -62,53 +82,11 @@ export function fuzzCommand() {
     });
 }
 
-export function replayCommand() {
-  return new Command("replay")
-    .description("run one seed again and write down what happens")
-    .requiredOption("--seed <number>", "the seed", wholeNumber(0))
-    .option("--keep <places>", "only these happenings of the plan", listOf(wholeNumber(0)))
-    .option("--keep-none", "none of the plan's happenings", false)
-    .option("--trace <file>", "write every event there, one JSON object a line")
-    .option("--plan", "print the plan, too", false)
-    .option("--json", "print one JSON object", false)
-    .action(({ seed, keep, keepNone, trace, plan: hasPlan, json }) => {
-      const full = planFuzz(seed);
-      const plan = keepNone
-        ? keepHappenings(full, [])
-        : keep === undefined
-        ? full
-        : keepHappenings(full, keep);
-      const lines: string[] = [];
-      const outcome = runFuzz(
-        plan,
-        trace === undefined ? {} : { write: (line) => lines.push(line) },
-      );
-      if (trace !== undefined) {
-        Deno.writeTextFileSync(
-          trace,
-          lines.map((line) => JSON.stringify(traceObject(line)) + "\n").join(""),
-        );
-      }
-      const { violation, ...rest } = outcome;
-      const result = {
-        seed,
-        commit: programVersion().commit,
-        ...rest,
-        violation: violation && { rule: violation.rule, detail: violation.detail },
-      };
-      if (json) console.log(JSON.stringify(hasPlan ? { ...result, plan } : result));
-      else {
-        if (hasPlan) console.log(planText(full, plan));
-        console.log(
-          violation === undefined
-            ? `Seed ${seed} holds: height ${rest.height} after ${Math.round(rest.atMs)} ms, ` +
-              `${rest.eventCount} events, log ${rest.traceHash}`
-            : `Seed ${seed} breaks ${violation.message}\nat ${Math.round(rest.atMs)} ms, ` +
-              `${rest.eventCount} events, log ${rest.traceHash}`,
-        );
-      }
-      if (violation !== undefined) Deno.exitCode = EXIT_CODES.refused;
-    });
+/** What is counted while seeds are run. */
+interface FuzzTally {
+  readonly failures: Failure[];
+  seedCount: number;
+  eventCount: number;
 }
 
 /** What is told of a failing seed. */
@@ -156,24 +134,4 @@ function failureText(failure: Failure): string {
     ...failure.happenings.map((text) => `    ${text}`),
     `  ${failure.replay}`,
   ].join("\n");
-}
-
-function planText(full: FuzzPlan, plan: FuzzPlan): string {
-  const kept = new Set(plan.happenings);
-  const { params, nodes, liar, isFullMesh } = plan;
-  return [
-    JSON.stringify(params),
-    `${nodes.length} nodes: ${nodes.map(({ role }) => role).join(", ")}; ` +
-    `${liar === undefined ? "nobody lies" : `node ${liar} lies`}; ` +
-    `${isFullMesh ? "everybody tells everybody" : "news are passed on"}`,
-    ...full.happenings.flatMap((happening, index) =>
-      kept.has(happening) ? [`${index} ${describeHappening(happening)}`] : []
-    ),
-  ].join("\n");
-}
-
-function traceObject(line: string): object {
-  const match = /^([0-9.]+) ([0-9]+) (.*)$/s.exec(line);
-  if (match === null) return { text: line };
-  return { atMs: Number(match[1]), node: Number(match[2]), text: match[3] };
 }

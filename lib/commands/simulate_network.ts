@@ -17,6 +17,7 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
 import { programVersion } from "../terminal/version.ts";
+import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
 import { DEGREE_DEFAULT, distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
@@ -77,6 +78,17 @@ export function networkCommand() {
         transactionsPerSec: options.load,
         capacity: options.capacity,
       };
+      for (let run = 0; run < options.repeat; run++) {
+        const seed = options.seed + run;
+        if (drawHashPowers({ ...network, seed }).some((power) => power > 0)) continue;
+        return failCommand(
+          "usage",
+          `Cannot mine: got --hash-power ${
+            formatDistribution(network.hashPower)
+          }, which gives no ` +
+            `node any${options.repeat > 1 ? ` with seed ${seed}` : ""}, wanted some`,
+        );
+      }
       const { repeat, interval: intervalsMs } = options;
       const choice: NetworkSweepChoice = { network, intervalsMs, repeat };
       const outcome = await performSweep({ kind: "network", choice }, options);

@@ -24,7 +24,12 @@ import { checkAtRest, isNodeBehind } from "./liveness.ts";
 import { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import { Trace } from "../simulation/trace.ts";
 import { demand, Violation } from "./violation.ts";
-import { type SimNode, type SimNodePlan, urlOfNode } from "../simulation/sim_node.ts";
+import {
+  type SimNode,
+  type SimNodePlan,
+  urlOfNode,
+  type WorldObserver,
+} from "../simulation/sim_node.ts";
 import { World } from "../simulation/world.ts";
 
 /** Impatient nodes: what takes minutes in life takes seconds here. */
@@ -56,12 +61,14 @@ export interface FuzzOutcome {
 export interface FuzzOptions {
   /** Gets each line of the trace. */
   readonly write?: (line: string) => void;
+  /** Makes something that looks on, for a world of which it can ask the time. */
+  readonly watch?: (nowMs: () => number) => WorldObserver;
 }
 
 /** Plays a plan. Our own mistakes inside the node count as violations, too. */
 export function runFuzz(plan: FuzzPlan, options: FuzzOptions = {}): FuzzOutcome {
   const trace = new Trace(options.write);
-  const run = new FuzzRun(plan, trace);
+  const run = new FuzzRun(plan, trace, options.watch);
   let violation: Violation | undefined;
   try {
     run.play();
@@ -91,7 +98,7 @@ class FuzzRun {
   /** The horizon has come: nothing fails any more, and what was to be mended later is mended already. */
   #isHealed = false;
 
-  constructor(plan: FuzzPlan, trace: Trace) {
+  constructor(plan: FuzzPlan, trace: Trace, watch: FuzzOptions["watch"]) {
     this.#plan = plan;
     this.#keyPairs = plan.nodes.map((_, index) => numberedKeyPair(index));
     const params = createParams({ ...plan.params, bootstrapKey: this.#keyOf(0).publicKey });
@@ -107,7 +114,9 @@ class FuzzRun {
       links: plan.links,
       isEncoded: plan.isEncoded,
       hasSessions: true,
-      observers: [this.#checker],
+      observers: watch === undefined
+        ? [this.#checker]
+        : [this.#checker, watch(() => this.world.nowMs)],
       trace,
     });
     const liarNode = plan.liar === undefined ? undefined : this.world.nodes[plan.liar];

@@ -114,10 +114,22 @@ export interface WorldObserver {
   onDurable?(node: SimNode): void;
   /** Something leaves a node for the outside. */
   onEffect?(node: SimNode, effect: NodeEffect): void;
+  /** A message arrived, or was lost on the way or at a node that is off. */
+  onMessage?(passed: PassedMessage): void;
   /** A node lost its memory. The state is the one that it had. */
   onCrash?(node: SimNode, state: NodeState): void;
   /** A node came up, with what its disk gave it. */
   onStart?(node: SimNode, state: NodeState): void;
+}
+
+/** A message that has come to its end. */
+export interface PassedMessage {
+  readonly from: SimNode;
+  readonly to: SimNode;
+  readonly message: Message;
+  readonly sentAtMs: number;
+  readonly atMs: number;
+  readonly isLost: boolean;
 }
 
 /** A node that has not been switched on yet. */

@@ -31,6 +31,7 @@ import type { Seed } from "../random/random_stream.ts";
 import {
   type CrashPoint,
   createSimNode,
+  type PassedMessage,
   type SimNode,
   type SimNodePlan,
   type SimWorld,
@@ -68,6 +69,7 @@ type WorldEvent =
     readonly from: SimNode;
     readonly fromLife: number;
     readonly message: Message;
+    readonly sentAtMs: number;
   }
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
@@ -226,9 +228,20 @@ export class World implements SimWorld {
     const fromLife = from.life;
     // The link and its random numbers go on as if it had been sent: all else stays the same.
     if (this.#isOldNews(to, message)) return this.links.send(route, NOBODY);
+    const sentAtMs = this.#nowMs;
+    let arrivalCount = 0;
     this.links.send(route, (arrivalMs) => {
-      this.#push(arrivalMs, { kind: "deliver", node: to, life, from, fromLife, message: sent });
+      arrivalCount++;
+      const ends = { node: to, life, from, fromLife };
+      this.#push(arrivalMs, { kind: "deliver", ...ends, message: sent, sentAtMs });
     });
+    if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
+  }
+
+  #tellMessage(passed: Omit<PassedMessage, "atMs">): void {
+    for (const observer of this.#observers) {
+      if (observer.onMessage !== undefined) observer.onMessage({ ...passed, atMs: this.#nowMs });
+    }
   }
 
   #isOldNews(to: SimNode, message: Message): boolean {
@@ -253,8 +266,10 @@ export class World implements SimWorld {
   }
 
   #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
-    const { node, from, fromLife, message } = event;
-    if (node.state === undefined || node.life !== event.life) return;
+    const { node, from, fromLife, message, sentAtMs } = event;
+    const isLost = node.state === undefined || node.life !== event.life;
+    this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
+    if (isLost) return;
     if (node.asleepSinceMs !== undefined) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
     if (hasSession) this.#transport.shakeHands(from, fromLife, node);
