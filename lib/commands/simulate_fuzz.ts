@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import { describeHappening } from "../fuzz/describe_happening.ts";
 import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
 import { type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
-import { keepHappenings, shrinkPlan } from "../fuzz/shrink_plan.ts";
+import { shrinkPlan } from "../fuzz/shrink_plan.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
 import type { FuzzPart } from "../sweep/fuzz_sweep.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
