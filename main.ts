@@ -75,6 +75,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/hashrate_command.ts")).hashrateCommand(),
   },
   {
+    name: "conform",
+    description: "grade any implementation of the assignment as a black box",
+    load: async () => (await import("./lib/commands/conform_command.ts")).conformCommand(),
+  },
+  {
     name: "simulate",
     description: "run the node in a simulator: find bugs under faults, measure large networks",
     load: async () => (await import("./lib/commands/simulate_command.ts")).simulateCommand(),

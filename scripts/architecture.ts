@@ -50,6 +50,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/lessons"],
   ["lib/experiment"],
   ["lib/report"],
+  ["lib/conform"],
   ["lib/commands"],
   ["cli.ts"],
   ["main.ts"],

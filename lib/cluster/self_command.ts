@@ -26,13 +26,14 @@ const PERMISSION_FLAGS: readonly string[] = [
   "--allow-sys",
 ];
 
-export function selfCommand(): SelfCommand {
+/** @param extra what it may do beside what a node may, as in `--allow-run` */
+export function selfCommand(extra: readonly string[] = []): SelfCommand {
   const packed = Deno.env.get(SELF_VARIABLE);
   if (packed !== undefined && packed !== "") return { file: packed, args: [] };
   if (Deno.build.standalone) return { file: Deno.execPath(), args: [] };
   return {
     file: Deno.execPath(),
-    args: ["run", "--quiet", ...PERMISSION_FLAGS, entryOf(import.meta.url)],
+    args: ["run", "--quiet", ...PERMISSION_FLAGS, ...extra, entryOf(import.meta.url)],
   };
 }
 

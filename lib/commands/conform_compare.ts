@@ -1,0 +1,119 @@
+/**
+ * `noobcash conform compare`: a table of a whole class.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import Table from "cli-table3";
+import { basename, join, resolve } from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import {
+  commonFailures,
+  compareCsv,
+  type ComparedRun,
+  compareRuns,
+} from "../conform/compare_runs.ts";
+import type { RunResult } from "../conform/result.ts";
+import { formatPoints, unknownCodes, type Weights, weightsSchema } from "../conform/score.ts";
+import { failCommand } from "../terminal/fail_command.ts";
+
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("make a table of many runs: points by level, and what most of them fail")
+    .argument("<folders...>", "folders that --out made")
+    .option("--weights <file>", "YAML: how much levels and tests count")
+    .option("--csv", "print CSV, a column a test", false)
+    .option("--json", "print one JSON object", false)
+    .action((folders, { weights: file, csv, json }) => {
+      const weights = readWeights(file);
+      if (weights === undefined) return;
+      const runs: ComparedRun[] = [];
+      for (const folder of folders) {
+        const run = readRun(folder);
+        if (run === undefined) {
+          return failCommand(
+            "usage",
+            `Cannot read "${
+              join(folder, "results.json")
+            }": wanted what "noobcash conform --out" writes`,
+          );
+        }
+        runs.push({ name: basename(resolve(folder)), run });
+      }
+      if (csv) {
+        return void Deno.stdout.writeSync(new TextEncoder().encode(compareCsv(runs, weights)));
+      }
+      const compared = compareRuns(runs, weights);
+      const failures = commonFailures(runs);
+      if (json) {
+        const rows = compared.map(({ name, run, score }) => ({
+          name,
+          implementation: run.implementation,
+          seed: run.seed,
+          score,
+        }));
+        return console.log(JSON.stringify({ runs: rows, commonFailures: failures }));
+      }
+      const table = new Table({
+        head: ["Run", "Points", "of", "1", "2", "3", "4", "5", "6", "Not judged"],
+        style: { head: [], border: [] },
+      });
+      for (const { name, score } of compared) {
+        const byLevel = [1, 2, 3, 4, 5, 6].map((level) => {
+          const found = score.levels.find((one) => one.level === level);
+          return found === undefined ? "-" : formatPoints(found.earned);
+        });
+        table.push([
+          name,
+          formatPoints(score.earned),
+          formatPoints(score.possible),
+          ...byLevel,
+          formatPoints(score.notApplicable),
+        ]);
+      }
+      console.log(table.toString());
+      if (failures.length === 0) return;
+      console.log("\nWhat most fail");
+      for (const { code, title, count } of failures.slice(0, 15)) {
+        console.log(`  ${String(count).padStart(3)} of ${runs.length}  ${code} ${title}`);
+      }
+    }) as unknown as Command;
+}
+
+/** Reads a weights file; says what is wrong with it. */
+export function readWeights(file: string | undefined): Weights | undefined {
+  if (file === undefined) return {};
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    failCommand("usage", `Cannot read the weights "${file}": got no such file, wanted a YAML file`);
+    return undefined;
+  }
+  const document = parseDocument(text, { lineCounter: new LineCounter() });
+  const parsed = weightsSchema.safeParse(
+    document.errors.length > 0 ? undefined : document.toJS() ?? {},
+  );
+  const unknown = parsed.success ? unknownCodes(parsed.data) : [];
+  if (parsed.success && unknown.length === 0) return parsed.data;
+  const why = document.errors[0]?.message.split("\n")[0] ??
+    (parsed.success
+      ? `no test "${unknown[0]}"`
+      : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  failCommand("usage", `Cannot read the weights "${file}": ${why}`);
+  return undefined;
+}
+
+function readRun(folder: string): RunResult | undefined {
+  try {
+    const run = JSON.parse(Deno.readTextFileSync(join(folder, "results.json"))) as RunResult;
+    return run.format === 1 && Array.isArray(run.results) ? run : undefined;
+  } catch (error) {
+    if (
+      error instanceof SyntaxError || error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * An adapter's own program: one JSON object a line in, one a line out.
+ *
+ * ```
+ * → {"id":7,"op":"pay","node":0,"to":1,"amount":5,"nodes":[{"index":0,"id":0,"url":"http://…",…}]}
+ * ← {"id":7,"accepted":true,"value":…}        also {"id":7,"accepted":false,"text":"why"},
+ *                                             {"id":7,"notApplicable":"why"}, {"id":7,"error":"what"}
+ * ```
+ *
+ * It belongs to the adapter, which the grader trusts; it runs beside the grader, in the same network.
+ * Questions are asked one after the other.
+ *
+ * @module
+ */
+import type { CallOutcome } from "./call.ts";
+import { NotApplicable, Trouble } from "./trouble.ts";
+
+const LINE_CHARACTERS_MAX = 16 * 1024 * 1024;
+const ERROR_KEPT = 2_000;
+
+export class AdapterProgram {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #lastId = 0;
+  #stderr = "";
+  #ended: string | undefined;
+
+  constructor(
+    command: readonly string[],
+    { cwd, env }: { readonly cwd: string; readonly env: Record<string, string> },
+  ) {
+    const [file, ...args] = command;
+    try {
+      this.#child = new Deno.Command(file as string, {
+        args,
+        cwd,
+        env,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      throw new Trouble(
+        "adapter-failed",
+        `the adapter's program "${file}" does not start: ${(error as Error).message}`,
+      );
+    }
+    this.#writer = this.#child.stdin.getWriter();
+    void this.#hear();
+    void this.#hearErrors();
+  }
+
+  /** Asks; throws what the program says went wrong. */
+  async ask(question: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<CallOutcome> {
+    const id = ++this.#lastId;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, resolve);
+    const timer = setTimeout(
+      () => resolve({ error: `no answer within ${timeoutMs} ms` }),
+      timeoutMs,
+    );
+    try {
+      if (this.#ended !== undefined) throw new Trouble("adapter-failed", this.#ended);
+      await this.#writer.write(
+        new TextEncoder().encode(`${JSON.stringify({ id, ...question })}\n`),
+      );
+      const answer = await promise;
+      if (answer.notApplicable !== undefined) throw new NotApplicable(String(answer.notApplicable));
+      if (answer.error !== undefined) throw new Trouble("adapter-failed", String(answer.error));
+      return {
+        accepted: answer.accepted === true,
+        isCrash: answer.isCrash === true,
+        value: answer.value,
+        text: String(answer.text ?? JSON.stringify(answer.value) ?? "").slice(0, ERROR_KEPT),
+      };
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close().catch(() => {});
+    const timer = setTimeout(() => this.#kill(), 1_000);
+    await this.#child.status;
+    clearTimeout(timer);
+  }
+
+  async #hear(): Promise<void> {
+    let rest = "";
+    for await (const piece of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + piece).split("\n");
+      rest = lines.pop() ?? "";
+      if (rest.length > LINE_CHARACTERS_MAX) this.#kill();
+      for (const line of lines) this.#take(line);
+    }
+    this.#ended = `the adapter's program has ended: ${
+      this.#stderr.trim() || "it said nothing on stderr"
+    }`;
+    for (const resolve of this.#waiting.values()) resolve({ error: this.#ended });
+  }
+
+  async #hearErrors(): Promise<void> {
+    for await (const piece of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#stderr = (this.#stderr + piece).slice(-ERROR_KEPT);
+    }
+  }
+
+  #take(line: string): void {
+    let answer: Answer;
+    try {
+      answer = JSON.parse(line);
+    } catch {
+      return;
+    }
+    if (typeof answer !== "object" || answer === null) return;
+    this.#waiting.get(Number(answer.id))?.(answer);
+  }
+
+  #kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+interface Answer {
+  readonly id?: unknown;
+  readonly accepted?: unknown;
+  readonly isCrash?: unknown;
+  readonly value?: unknown;
+  readonly text?: unknown;
+  readonly notApplicable?: unknown;
+  readonly error?: unknown;
+}

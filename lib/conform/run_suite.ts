@@ -1,0 +1,230 @@
+/**
+ * Runs tests one after the other: a network for each wish, shared by the tests that leave it whole.
+ *
+ * A failed test is run again on a network of its own, three runs in all, so that flaky is told from broken.
+ * Whatever an implementation does, every test gets a verdict in bounded time: a start that failed three
+ * times in a row is not tried again for the same wish, and an implementation that never started at all is
+ * not started for each test anew.
+ *
+ * @module
+ */
+import { type RandomStream, randomStream } from "../random/random_stream.ts";
+import type { ConformTest } from "./conform_test.ts";
+import { NetworkUnderTest, type NetworkWish } from "./network_under_test.ts";
+import type { TestResult } from "./result.ts";
+import { TestSession } from "./test_session.ts";
+import { Failure, NotApplicable, Trouble } from "./trouble.ts";
+import type { Workplace } from "./workplace.ts";
+
+const RUNS_MAX = 3;
+const START_FAILURES_MAX = 3;
+const TEST_MS_MAX = 120_000;
+const CALLS_KEPT = 300;
+const LOG_KEPT = 8_000;
+
+export interface SuiteOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  onStart(test: ConformTest, run: number): void;
+  onResult(result: TestResult): void;
+}
+
+interface Attempt {
+  readonly error: unknown;
+  readonly notes: readonly string[];
+  readonly calls: TestResult["calls"];
+  readonly logs: readonly string[];
+  readonly failedAtMs: number;
+}
+
+export async function runSuite(
+  workplace: Workplace,
+  tests: readonly ConformTest[],
+  { seed, signal, onStart, onResult }: SuiteOptions,
+): Promise<void> {
+  const failedStarts = new Map<string, { count: number; error: Trouble }>();
+  let hasEverStarted = false;
+  let firstTrouble: { count: number; error: Trouble } | undefined;
+  let session: TestSession | undefined;
+  let sessionKey = "";
+  try {
+    for (const test of inGroups(tests)) {
+      signal.throwIfAborted();
+      await judge(test);
+    }
+  } finally {
+    await session?.net.close();
+  }
+
+  async function judge(test: ConformTest): Promise<void> {
+    const startedAt = new Date().toISOString();
+    const startedAtMs = performance.now();
+    const lacking = test.needs.find((operation) =>
+      workplace.adapter.operations[operation] === undefined
+    );
+    const why = lacking !== undefined
+      ? `the adapter has no operation "${lacking}"`
+      : test.notFor?.(workplace.adapter);
+    const attempts: Attempt[] = [];
+    let [runs, failures] = [0, 0];
+    if (why !== undefined) attempts.push(emptyAttempt(new NotApplicable(why)));
+    else {
+      for (let run = 1; run <= RUNS_MAX; run++) {
+        onStart(test, run);
+        const attempt = await tryOnce(test, run > 1);
+        runs++;
+        attempts.push(attempt);
+        if (attempt.error === undefined && run === 1) break;
+        if (attempt.error !== undefined && !(attempt.error instanceof NotApplicable)) failures++;
+        if (attempt.error instanceof NotApplicable || isNotTriedAgain(attempt.error)) break;
+      }
+    }
+    const shown = attempts.find(({ error }) => error !== undefined) ?? attempts[0] as Attempt;
+    const { code, level, title, basis, points } = test;
+    const verdict = failures > 0
+      ? failures === runs ? "failed" : "flaky"
+      : attempts.some(({ error }) => error instanceof NotApplicable)
+      ? "not-applicable"
+      : "passed";
+    onResult({
+      code,
+      level,
+      title,
+      why: test.why,
+      basis,
+      points,
+      verdict,
+      reason: shown.error === undefined ? null : (shown.error as Error).message,
+      failureCode: failures === 0
+        ? null
+        : shown.error instanceof Trouble
+        ? shown.error.code
+        : "wrong-answer",
+      runs,
+      failures,
+      startedAt,
+      durationMs: Math.round(performance.now() - startedAtMs),
+      failedAtMs: failures === 0 ? null : Math.round(shown.failedAtMs),
+      notes: shown.notes,
+      calls: failures === 0 ? [] : shown.calls,
+      logs: failures === 0 ? [] : shown.logs,
+    });
+  }
+
+  async function tryOnce(test: ConformTest, isAlone: boolean): Promise<Attempt> {
+    const startedAtMs = performance.now();
+    const random = randomStream(seed, `conform/${test.code}`);
+    const key = JSON.stringify(test.network);
+    let current: TestSession | undefined;
+    try {
+      if (session === undefined || sessionKey !== key || isAlone || test.spoils === true) {
+        await endSession();
+        session = await openSession(test.network, random);
+        sessionKey = key;
+      }
+      current = session;
+      current.random = random;
+      current.notes = [];
+      current.net.calls = [];
+      current.net.startedAtMs = startedAtMs;
+      await withinTime(test.run(current), test.timeoutMs ?? TEST_MS_MAX);
+      const { notes } = current;
+      if (test.spoils === true) await endSession();
+      return { error: undefined, notes, calls: [], logs: [], failedAtMs: 0 };
+    } catch (error) {
+      if (
+        !(error instanceof Failure || error instanceof Trouble || error instanceof NotApplicable)
+      ) throw error;
+      const failedAtMs = performance.now() - startedAtMs;
+      const logs = current?.net.nodes.map(({ log }) => log) ??
+        (error as { logs?: readonly string[] }).logs ?? [];
+      const attempt = {
+        error,
+        notes: current?.notes ?? [],
+        calls: current?.net.calls.slice(-CALLS_KEPT) ?? [],
+        logs: logs.map((log) => log.slice(-LOG_KEPT)),
+        failedAtMs,
+      };
+      // Whatever it did, the next test gets a fresh network.
+      if (!(error instanceof NotApplicable)) await endSession();
+      return attempt;
+    }
+  }
+
+  async function openSession(wish: NetworkWish, random: RandomStream): Promise<TestSession> {
+    const key = JSON.stringify(wish);
+    const before = failedStarts.get(key);
+    if (before !== undefined && before.count >= START_FAILURES_MAX) throw again(before.error);
+    if (!hasEverStarted && firstTrouble !== undefined && firstTrouble.count >= START_FAILURES_MAX) {
+      throw again(firstTrouble.error);
+    }
+    const open = (wanted: NetworkWish) =>
+      NetworkUnderTest.start(
+        workplace,
+        wanted,
+        randomStream(seed, `conform/${JSON.stringify(wanted)}`),
+      );
+    try {
+      const net = await open(wish);
+      hasEverStarted = true;
+      failedStarts.delete(key);
+      return new TestSession(net, random, open);
+    } catch (error) {
+      if (error instanceof Trouble) {
+        failedStarts.set(key, { count: (before?.count ?? 0) + 1, error });
+        firstTrouble = { count: (firstTrouble?.count ?? 0) + 1, error };
+      }
+      throw error;
+    }
+  }
+
+  async function endSession(): Promise<void> {
+    const ending = session;
+    session = undefined;
+    await ending?.net.close();
+  }
+}
+
+const AGAIN = "not started again after three failures in a row; ";
+
+function again({ code, message, ...rest }: Trouble & { logs?: readonly string[] }): Trouble {
+  const text = message.startsWith(AGAIN) ? message : AGAIN + message;
+  return Object.assign(new Trouble(code, text), { logs: rest.logs ?? [] });
+}
+
+function isNotTriedAgain(error: unknown): boolean {
+  return error instanceof Trouble && error.message.startsWith(AGAIN);
+}
+
+function emptyAttempt(error: Error): Attempt {
+  return { error, notes: [], calls: [], logs: [], failedAtMs: 0 };
+}
+
+/** Tests with the same wish stand together, those that spoil a network behind the others; else as listed. */
+export function inGroups(tests: readonly ConformTest[]): readonly ConformTest[] {
+  const groups = new Map<string, ConformTest[]>();
+  for (const test of tests) {
+    const key = `${test.level} ${JSON.stringify(test.network)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [test]);
+    else group.push(test);
+  }
+  return [...groups.values()].flatMap((group) => [
+    ...group.filter(({ spoils }) => spoils !== true),
+    ...group.filter(({ spoils }) => spoils === true),
+  ]);
+}
+
+async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Trouble("test-time-out", `no verdict within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
+  work.catch(() => {});
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
