@@ -65,6 +65,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/report_command.ts")).reportCommand(),
   },
   {
+    name: "serve",
+    description: "show result folders, plots and recordings in the browser",
+    load: async () => (await import("./lib/commands/serve_command.ts")).serveCommand(),
+  },
+  {
     name: "workload",
     description: "make a workload from a seed, or check one",
     load: async () => (await import("./lib/commands/workload_command.ts")).workloadCommand(),

@@ -51,6 +51,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/experiment"],
   ["lib/report"],
   ["lib/conform"],
+  ["lib/serve"],
   ["lib/commands"],
   ["cli.ts"],
   ["main.ts"],

@@ -1,0 +1,63 @@
+/**
+ * Every text of the pages of results, in English: the table that other languages translate.
+ *
+ * @module
+ */
+
+export const ENGLISH = {
+  "title": "Noobcash: results",
+  "heading": "Results",
+  "in": "in {folder}",
+  "empty":
+    "Nothing here yet. An experiment makes a result: noobcash experiment --preset quick --out {folder}",
+  "cut": "There is more in this folder than is looked at.",
+  "language": "Language",
+  "kind.experiment": "experiment",
+  "kind.simulation": "simulation",
+  "kind.recording": "recording",
+  "verdict.yes": "as expected",
+  "verdict.no": "not as expected",
+  "verdict.undecided": "undecided",
+  "verdict.none": "no verdict",
+  "answer.yes": "yes",
+  "answer.no": "no",
+  "answer.undecided": "undecided",
+  "runs": "{valid} of {n} run valid|{valid} of {n} runs valid",
+  "points": "{n} point|{n} points",
+  "plots": "Plots",
+  "files": "Files",
+  "figures": "Figures",
+  "conclusions": "Conclusions",
+  "report": "Report",
+  "open": "Open",
+  "play": "Play",
+  "raw": "File",
+  "back": "All results",
+  "made": "Made by",
+  "program": "Program",
+  "machine": "Machine",
+  "time": "Time",
+  "size": "Size",
+  "compare": "Compare two",
+  "compare.hint": "Choose two, then compare.",
+  "compare.choose": "Compare {name}",
+  "compare.title": "{a} beside {b}",
+  "compare.two": "Choose exactly two results to compare.",
+  "compare.kinds": "These two cannot be compared: they are of different kinds, or have no figures.",
+  "compare.none": "They have no cell or point in common.",
+  "where": "cell or point",
+  "figure": "figure",
+  "ratio": "second / first",
+  "difference": "difference",
+  "compared.better": "better",
+  "compared.worse": "worse",
+  "compared.different": "different",
+  "compared.no difference found": "none found",
+  "compared.single runs": "single runs decide nothing",
+  "compared.same": "none",
+  "compared.not judged": "not judged",
+  "missing": "There is no such result, or it is gone.",
+  "unplayable": "This recording cannot be played: {reason}",
+} as const;
+
+export type ServeTextKey = keyof typeof ENGLISH;
