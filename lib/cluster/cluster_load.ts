@@ -11,7 +11,12 @@ import type { ApiClient, ClientError } from "../client/api_client.ts";
 import type { Finding, SteadyRecord } from "../measure/run_record.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 import type { PaymentAnswer } from "../workload/payer.ts";
-import { type LoadClient, type LoadedPayment, runLoad } from "../workload/run_load.ts";
+import {
+  type LoadClient,
+  type LoadedPayment,
+  NOT_SENT_CODE,
+  runLoad,
+} from "../workload/run_load.ts";
 import type { ClusterReplay } from "./cluster_replay.ts";
 import type { ClusterWatch } from "./cluster_watch.ts";
 import { findProblems } from "./find_problems.ts";
@@ -96,7 +101,7 @@ export async function loadCluster(
     blocks,
     nodes: run.nodes,
     invalid: findings.problems,
-    warnings: [...findings.warnings, ...coinWarnings()],
+    warnings: [...findings.warnings, ...loadWarnings()],
     steady: {
       startMs,
       durationMs: options.durationMs,
@@ -110,12 +115,21 @@ export async function loadCluster(
     },
   };
 
-  /** A load that waits for coins says little of the network. */
-  function coinWarnings(): readonly Finding[] {
-    if (heldBack <= HELD_BACK_SHARE_MAX * accepted) return [];
-    const text =
-      `Wallets waited for coins ${heldBack} times: more --coins would load the network more`;
-    return [{ code: "coins-short", text }];
+  /** What made the load another one than was wanted. */
+  function loadWarnings(): readonly Finding[] {
+    const warnings: Finding[] = [];
+    if (heldBack > HELD_BACK_SHARE_MAX * accepted) {
+      const text =
+        `Wallets waited for coins ${heldBack} times: more --coins would load the network ` +
+        "more";
+      warnings.push({ code: "coins-short", text });
+    }
+    const unsent = rejected.get(NOT_SENT_CODE) ?? 0;
+    if (unsent > 0) {
+      const text = `${unsent} payments were due and not sent: the network did not answer as fast`;
+      warnings.push({ code: "rate-missed", text });
+    }
+    return warnings;
   }
 
   async function send(watch: ClusterWatch, signal: AbortSignal): Promise<void> {

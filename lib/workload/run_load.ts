@@ -53,8 +53,9 @@ const PAUSE_MS = 10;
 /** What is due within this goes out together. */
 const STEP_MS = 4;
 
-/** A payment that was due and never went out. */
-const NOT_SENT: PaymentAnswer = { kind: "refused", code: "not-sent" };
+/** The code of a payment that was due and never went out. */
+export const NOT_SENT_CODE = "not-sent";
+const NOT_SENT: PaymentAnswer = { kind: "refused", code: NOT_SENT_CODE };
 
 /** Why a node takes no more for a moment. */
 const BUSY_CODES: ReadonlySet<string> = new Set(["mempool-full", "node-busy"]);
