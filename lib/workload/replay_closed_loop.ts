@@ -17,6 +17,7 @@
  */
 import { type LineRecord, unsentRecord } from "./line_record.ts";
 import { INSUFFICIENT_FUNDS, type Payer, type PaymentAnswer } from "./payer.ts";
+import { type ClientState, ReplayPacing } from "./replay_pacing.ts";
 import type { PaymentLine, WorkloadLine } from "./workload_file.ts";
 
 /** One client: a wallet and what it is to pay. */
@@ -42,154 +43,87 @@ export interface ClosedLoopOptions {
   readonly onRecord: (record: LineRecord) => void;
 }
 
-/** A line that waits for coins. */
-interface WaitingLine {
-  readonly lacking: number;
-  givenUp: boolean;
-}
-
-interface ClientState extends ReplayClient {
-  nextIndex: number;
-  doneCount: number;
-  readonly waiting: Set<WaitingLine>;
-}
-
 /** Replays every client's lines; resolves when each has its record or the signal fired. */
 export async function replayClosedLoop(
   clients: readonly ReplayClient[],
   options: ClosedLoopOptions,
 ): Promise<void> {
-  const { signal } = options;
   const states = clients.map((client): ClientState => ({
     ...client,
     nextIndex: 0,
     doneCount: 0,
     waiting: new Set(),
   }));
-  let requestsUnderWay = 0;
-  let change = Promise.withResolvers<void>();
-  let patience: ReturnType<typeof setTimeout> | undefined;
-
-  const unsubscribes = states.map(({ payer }) => payer.onArrival(noteChange));
-  signal.addEventListener("abort", noteChange);
+  const pacing = new ReplayPacing(states, options);
   try {
     await Promise.all(
-      states.flatMap((state) => Array.from({ length: options.concurrency }, () => work(state))),
+      states.flatMap((state) =>
+        Array.from({ length: options.concurrency }, () => payLines(state, pacing, options))
+      ),
     );
   } finally {
-    clearTimeout(patience);
-    signal.removeEventListener("abort", noteChange);
-    for (const unsubscribe of unsubscribes) unsubscribe();
-  }
-
-  async function work(state: ClientState): Promise<void> {
-    for (;;) {
-      const index = state.nextIndex;
-      const line = state.lines[index];
-      if (line === undefined || signal.aborted) return;
-      if (index >= slowestOthersDone(state) + options.leadLines) {
-        await change.promise;
-        continue;
-      }
-      state.nextIndex++;
-
-      const record = await send(state, line);
-      if (record !== undefined) options.onRecord(record);
-      state.doneCount++;
-      noteChange();
-    }
-  }
-
-  async function send(state: ClientState, line: WorkloadLine): Promise<LineRecord | undefined> {
-    const unsent = unsentRecord(state.payer.nodeId, line);
-    if (line.kind === "malformed") return unsent;
-
-    const submittedAtMs = options.now();
-    for (let attempts = 1;; attempts++) {
-      const arrivalsBefore = state.payer.arrivals();
-      const answer = await pay(state, line);
-      const record: LineRecord = {
-        ...unsent,
-        submittedAtMs,
-        answeredAtMs: options.now(),
-        attempts,
-        ...(answer.kind === "accepted"
-          ? { outcome: "accepted", txid: answer.txid }
-          : { outcome: "rejected", code: answer.code }),
-      };
-      if (answer.kind === "accepted" || !isWorthWaiting(line, answer)) return record;
-
-      const arrived = await waitForCoins(state, {
-        lacking: answer.lacking ?? line.amount,
-        arrivalsBefore,
-      });
-      if (!arrived) return record;
-    }
-  }
-
-  async function pay(state: ClientState, line: PaymentLine): Promise<PaymentAnswer> {
-    requestsUnderWay++;
-    try {
-      return await state.payer.pay(line.receiverId, line.amount);
-    } finally {
-      requestsUnderWay--;
-      noteChange();
-    }
-  }
-
-  function isWorthWaiting(line: PaymentLine, answer: PaymentAnswer & { kind: "refused" }): boolean {
-    return options.retry && answer.code === INSUFFICIENT_FUNDS && !signal.aborted &&
-      !options.impossible.has(line);
-  }
-
-  /** True when a payment arrived that was not there when the line went out. */
-  async function waitForCoins(
-    state: ClientState,
-    { lacking, arrivalsBefore }: { readonly lacking: number; readonly arrivalsBefore: number },
-  ): Promise<boolean> {
-    const waiting: WaitingLine = { lacking, givenUp: false };
-    state.waiting.add(waiting);
-    noteChange();
-    try {
-      while (state.payer.arrivals() === arrivalsBefore) {
-        if (waiting.givenUp || signal.aborted) return false;
-        await change.promise;
-      }
-      return true;
-    } finally {
-      state.waiting.delete(waiting);
-    }
-  }
-
-  /** Wakes everybody who waits, and starts patience anew where all there is is waiting. */
-  function noteChange(): void {
-    change.resolve();
-    change = Promise.withResolvers();
-    clearTimeout(patience);
-    if (isStuck()) patience = setTimeout(giveUpOne, options.patienceMs);
-  }
-
-  function isStuck(): boolean {
-    const unfinished = states.filter(isUnfinished);
-    return requestsUnderWay === 0 && unfinished.length > 0 &&
-      unfinished.every(({ waiting }) => waiting.size > 0);
-  }
-
-  function giveUpOne(): void {
-    const all = states.flatMap(({ waiting }) => [...waiting]);
-    const worst = all.reduce((a, b) => b.lacking > a.lacking ? b : a);
-    worst.givenUp = true;
-    noteChange();
-  }
-
-  function slowestOthersDone(self: ClientState): number {
-    const others = states.filter((state) =>
-      state !== self && isUnfinished(state) && state.waiting.size === 0
-    );
-    return Math.min(Infinity, ...others.map(({ doneCount }) => doneCount));
+    pacing.close();
   }
 }
 
-function isUnfinished({ doneCount, lines }: ClientState): boolean {
-  return doneCount < lines.length;
+/** Takes one line after the other as long as there are any. */
+async function payLines(
+  state: ClientState,
+  pacing: ReplayPacing,
+  options: ClosedLoopOptions,
+): Promise<void> {
+  for (;;) {
+    const index = state.nextIndex;
+    const line = state.lines[index];
+    if (line === undefined || options.signal.aborted) return;
+    if (!pacing.mayStart(state, index)) {
+      await pacing.changed;
+      continue;
+    }
+    state.nextIndex++;
+
+    options.onRecord(
+      line.kind === "malformed"
+        ? unsentRecord(state.payer.nodeId, line)
+        : await payLine(state, line, pacing, options),
+    );
+    state.doneCount++;
+    pacing.noteChange();
+  }
+}
+
+/** Sends a line, again and again if it is worth waiting for coins; its record is that of the last answer. */
+async function payLine(
+  state: ClientState,
+  line: PaymentLine,
+  pacing: ReplayPacing,
+  options: ClosedLoopOptions,
+): Promise<LineRecord> {
+  const { payer } = state;
+  const submittedAtMs = options.now();
+  for (let attempts = 1;; attempts++) {
+    const arrivalsBefore = payer.arrivals();
+    const answer = await pacing.during(payer.pay(line.receiverId, line.amount));
+    const record: LineRecord = {
+      ...unsentRecord(payer.nodeId, line),
+      submittedAtMs,
+      answeredAtMs: options.now(),
+      attempts,
+      ...(answer.kind === "accepted"
+        ? { outcome: "accepted", txid: answer.txid }
+        : { outcome: "rejected", code: answer.code }),
+    };
+    if (answer.kind === "accepted" || !isWorthWaiting(line, answer, options)) return record;
+
+    const lacking = answer.lacking ?? line.amount;
+    if (!await pacing.waitForCoins(state, { lacking, arrivalsBefore })) return record;
+  }
+}
+
+function isWorthWaiting(
+  line: PaymentLine,
+  answer: PaymentAnswer & { kind: "refused" },
+  { retry, impossible, signal }: ClosedLoopOptions,
+): boolean {
+  return retry && answer.code === INSUFFICIENT_FUNDS && !signal.aborted && !impossible.has(line);
 }
