@@ -11,9 +11,10 @@ import {
   type Translations,
 } from "../../translation.ts";
 import { ENGLISH, type TextKey } from "./english.ts";
+import { GREEK } from "./greek.ts";
 
 /** The whole table, by language. */
-export const ROOM_TEXTS: Translations<TextKey> = { en: ENGLISH, el: ENGLISH };
+export const ROOM_TEXTS: Translations<TextKey> = { en: ENGLISH, el: GREEK };
 
 export type Texts = TextsOf<TextKey>;
 
