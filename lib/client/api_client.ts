@@ -61,6 +61,10 @@ export interface ApiClientOptions {
   readonly url: string;
   /** For what spends or controls. */
   readonly token?: string | undefined;
+  /** Certificates (PEM) that vouch for the node, beside those of the system: for `https` alone. */
+  readonly caCerts?: readonly string[] | undefined;
+  /** Sends the token in clear to other machines. */
+  readonly allowsPlainToken?: boolean;
   /** For one call, from its start to its last byte; 10 s when not given. */
   readonly timeoutMs?: number;
 }
@@ -70,7 +74,13 @@ const TIMEOUT_MS_DEFAULT = 10_000;
 export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** Makes the client of a node. Connects when it is asked something. */
-export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: ApiClientOptions) {
+export function createApiClient(
+  { url, token, caCerts, allowsPlainToken = false, timeoutMs = TIMEOUT_MS_DEFAULT }:
+    ApiClientOptions,
+) {
+  const http = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [...caCerts] });
+  const maySendToken = allowsPlainToken || isPrivate(url);
+
   async function call<Schema extends z.ZodType>(
     schema: Schema,
     path: string,
@@ -92,12 +102,16 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
   ): Answer<T> {
     try {
       const headers = new Headers(init.headers);
-      if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+      if (token !== undefined) {
+        if (!maySendToken && init.method === "POST") return err(tokenInClear(url));
+        if (maySendToken) headers.set("Authorization", `Bearer ${token}`);
+      }
       const response = await fetch(`${url}${API_PATH}${path}`, {
         ...init,
         headers,
         redirect: "error",
         signal,
+        ...(http !== undefined && { client: http }),
       });
       if (response.ok) return ok(await read(response));
       return err(refusal(url, response.status, await response.text()));
@@ -202,6 +216,22 @@ export function createApiClient({ url, token, timeoutMs = TIMEOUT_MS_DEFAULT }: 
       clearTimeout(timer);
       return stream;
     },
+  };
+}
+
+/** Nobody else can listen: it is encrypted, or does not leave the machine. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || hostname === "localhost" || hostname === "[::1]" ||
+    /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function tokenInClear(url: string): ClientError {
+  return {
+    kind: "unauthorised",
+    code: "token-in-clear",
+    message: `Cannot send the token to ${url}: got a way that others can listen to, wanted TLS ` +
+      "(--ca, and --tls-cert at the node) or --allow-plain-token",
   };
 }
 

@@ -52,6 +52,8 @@ export function connectionOptions({ isShown }: { readonly isShown: boolean }): O
     new Option("--host <name>", `host of the node (default: ${HOST_DEFAULT})`),
     new Option("--data-dir <folder>", "data folder of the node, for its token"),
     new Option("--token-file <file>", "file with the node's token"),
+    new Option("--ca <file>", "call over TLS; who signed the node's certificate (PEM)"),
+    new Option("--allow-plain-token", "send the token in clear to another machine"),
     new Option("--timeout <seconds>", "how long a call may take (default: 10)")
       .argParser(wholeNumber(1, 3600)),
     new Option("--json", "print JSON"),
@@ -108,15 +110,40 @@ export async function connectionOf(command: PlainCommand): Promise<Connection> {
   const dataDir = option<string>("dataDir") ?? Deno.env.get("NOOBCASH_DATA_DIR");
   const tokenFile = option<string>("tokenFile") ?? Deno.env.get("NOOBCASH_TOKEN_FILE");
   const { path: tokenPath, token } = findToken({ tokenFile, dataDir, host, port });
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const ca = option<string>("ca") ?? Deno.env.get("NOOBCASH_CA");
+  const caCert = ca === undefined ? undefined : readCa(ca);
+  if (ca !== undefined && caCert === undefined) {
+    return command.error(`error: Cannot read "${ca}": got no certificate, wanted one in PEM form`);
+  }
+  const url = `${ca === undefined ? "http" : "https"}://${
+    host.includes(":") ? `[${host}]` : host
+  }:${port}`;
   if (!URL.canParse(url)) {
     return command.error(`error: Cannot call the node: got host "${host}", wanted a host name`);
   }
   const timeoutMs = 1000 * (option<number>("timeout") ?? 10);
   const { createApiClient } = await import("./api_client.ts");
-  const client = createApiClient({ url, token, timeoutMs });
+  const client = createApiClient({
+    url,
+    token,
+    timeoutMs,
+    allowsPlainToken: option<boolean>("allowPlainToken") ?? false,
+    ...(caCert !== undefined && { caCerts: [caCert] }),
+  });
   const json = option<boolean>("json") ?? false;
   return { client, url, json, tokenPath, port, isThisMachine: isThisMachine(host) };
+}
+
+function readCa(path: string): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(path);
+    return text.includes("-----BEGIN CERTIFICATE-----") ? text : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Says on stderr, in one line, why there is no result; with `--json` on stdout, too, as JSON. */

@@ -12,6 +12,7 @@ import { LOG_FORMATS, LOG_LEVELS, startLogging } from "../runtime/logging.ts";
 import { defaultThreads } from "../miner/default_threads.ts";
 import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
 import type { RunningNode } from "../runtime/run_node.ts";
+import type { TlsChoice } from "../runtime/tls_server.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
 import { LAB_VARIABLE, type LabStart, labStartSchema } from "../wire/lab.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/handshake.ts";
@@ -46,6 +47,16 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
         .argParser(nodeUrl).default(undefined, DEFAULT_BOOTSTRAP_URL),
     )
     .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))
+    .addOption(value("--tls-cert <file>", "serve the API over TLS, too: the certificate (PEM)"))
+    .addOption(value("--tls-key <file>", "and its key (PEM); SIGHUP reads both again"))
+    .addOption(
+      value("--tls-port <number>", "on this port; 0: any free one").argParser(
+        wholeNumber(0, 65_535),
+      ).default(undefined, "443 above --port"),
+    )
+    .addOption(
+      flag("--allow-plain-token", "take the API token in clear from other machines"),
+    )
     .addOption(value("--advertise <host[:port]>", "where other nodes reach this one"))
     .addOption(
       value("--data-dir <folder>", "keep keys and chain here")
@@ -90,6 +101,10 @@ interface NodeCommandOptions {
   readonly bootstrap?: boolean;
   readonly bootstrapUrl?: string;
   readonly host: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsPort?: number;
+  readonly allowPlainToken?: boolean;
   readonly advertise?: string;
   readonly dataDir?: string;
   readonly threads: number;
@@ -115,7 +130,16 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
   const lab = labOf();
   if (lab === "malformed") return;
 
+  const tls = tlsChoiceOf(options);
+  if (tls === "half") {
+    return failCommand(
+      "usage",
+      "Cannot serve TLS: got one of --tls-cert and --tls-key, wanted both",
+    );
+  }
   const started = await startNode({
+    tls,
+    allowsPlainToken: options.allowPlainToken ?? false,
     lab,
     host: options.host,
     port: options.port,
@@ -163,6 +187,14 @@ function labOf(): LabStart | undefined | "malformed" {
     );
     return "malformed";
   }
+}
+
+/** Where TLS is served, if anywhere: 443 above the plain port. */
+function tlsChoiceOf(options: NodeCommandOptions): TlsChoice | "half" | undefined {
+  const { tlsCert: certPath, tlsKey: keyPath, port } = options;
+  if (certPath === undefined && keyPath === undefined) return undefined;
+  if (certPath === undefined || keyPath === undefined) return "half";
+  return { certPath, keyPath, port: options.tlsPort ?? (port === 0 ? 0 : port + 443) };
 }
 
 async function untilStopped(

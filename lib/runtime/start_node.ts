@@ -22,6 +22,8 @@ import { openDataFolder } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
+import type { Logger } from "@logtape/logtape";
+import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
 import { limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
 import type { RunningNode, RunOptions } from "./run_node.ts";
@@ -31,6 +33,10 @@ export interface StartOptions extends RoleChoice, RunOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly advertise: string | undefined;
+  /** Serves the API over TLS, too, on a port of its own. */
+  readonly tls?: TlsChoice | undefined;
+  /** Takes the token in clear from other machines. */
+  readonly allowsPlainToken?: boolean;
   /** The default has the port in its name. */
   readonly dataDir: string | undefined;
   /** Where crash tests take hold of the store. */
@@ -59,10 +65,14 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const limited = limitRequests((request, address) => handle(request, address), {
     isOwner: (request) => isOwner(request),
   });
-  const server = listen(options, limited);
+  const server = listen(
+    options,
+    options.allowsPlainToken === true ? limited : refusePlainTokens(limited),
+  );
   if (!server.ok) return server;
+  let tls: TlsServer | undefined;
   const closeAll = async () => {
-    await closeServer(server.value);
+    await Promise.all([closeServer(server.value), tls === undefined ? undefined : drain(tls)]);
     for (const part of onDisk.reverse()) part.close();
   };
 
@@ -101,6 +111,16 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
       return err({ code: "options-contradicted", text, kind: "usage" });
     }
 
+    if (options.tls !== undefined) {
+      const started = startTlsServer(options.host, options.tls, limited);
+      if (!started.ok) {
+        await closeAll();
+        return err({ code: "tls-unusable", text: started.error, kind: "usage" });
+      }
+      tls = started.value;
+      logger.info(`Serves the API over TLS on port ${tls.port}`, { tlsPort: tls.port });
+      followHangups(tls, logger);
+    }
     const resources = { url, port, dataDir, folder, store, role: role.value, closeAll };
     return ok(
       await keepRunning(resources, options, {
@@ -152,10 +172,44 @@ function listen(
 
 /** Gives open requests some time to end. What is still open after that ends with the process. */
 async function closeServer(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
+  await drain({ close: () => server.shutdown() });
+}
+
+async function drain(server: { close(): Promise<void> }): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, DRAIN_MS_MAX);
-  await Promise.race([server.shutdown(), promise]);
+  await Promise.race([server.close(), promise]);
   clearTimeout(timer);
+}
+
+/** A token that crosses a network in clear is everybody's: it is refused, so that nobody gets used to it. */
+function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
+  const message = "Cannot take the token: got it in clear from another machine, wanted TLS " +
+    "(--tls-cert, --tls-key) or --allow-plain-token at the node";
+  return async (request, address) => {
+    const hasToken = /^bearer /i.test(request.headers.get("authorization") ?? "");
+    if (!hasToken || isLoopback(address)) return await handle(request, address);
+    return Response.json(
+      { error: { code: "token-in-clear", message, evidence: {} } },
+      { status: 403, headers: { "connection": "close" } },
+    );
+  };
+}
+
+type AddressedHandler = (request: Request, address: string) => Promise<Response>;
+
+function isLoopback(address: string): boolean {
+  return /^127\./.test(address) || address === "::1" || /^::ffff:127\./i.test(address);
+}
+
+/** A hangup renews the certificate. The signal's listener goes with the process. */
+function followHangups(tls: TlsServer, logger: Logger): void {
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", async () => {
+    const problem = await tls.reload();
+    if (problem === undefined) logger.info("Read the certificate again");
+    else logger.error(problem);
+  });
 }
 
 /** The addresses at which other machines may reach this one. */

@@ -1,0 +1,109 @@
+/**
+ * The API over TLS: a second listener beside the plain one, with a certificate that can be renewed.
+ *
+ * Links between nodes encrypt themselves and stay on the plain port; the token of the API crosses nothing
+ * but loopback in clear unless the operator says so. A new certificate is read when the process is told
+ * to (SIGHUP): new connections get it, those that are open end as they would have. One that cannot be used
+ * changes nothing.
+ *
+ * @module
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { err, ok, type Result } from "../result.ts";
+
+export interface TlsChoice {
+  /** Files in PEM form. */
+  readonly certPath: string;
+  readonly keyPath: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+type Handler = (request: Request, address: string) => Response | Promise<Response>;
+
+interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How long an address may still be taken after its listener was closed. */
+const REBIND_MS_MAX = 2_000;
+const REBIND_PAUSE_MS = 20;
+
+/** Why TLS cannot be served: a sentence. */
+export type TlsError = string;
+
+export interface TlsServer {
+  readonly port: number;
+  /** Reads the files again; says why it goes on with what it had. */
+  reload(): Promise<TlsError | undefined>;
+  close(): Promise<void>;
+}
+
+export function startTlsServer(
+  host: string,
+  { certPath, keyPath, port }: TlsChoice,
+  handle: Handler,
+): Result<TlsServer, TlsError> {
+  const first = readPair(certPath, keyPath);
+  if (!first.ok) return first;
+  let pair = first.value;
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = listen(port, pair);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return err(`Cannot serve TLS on port ${port}: got "${text}", wanted a free port (--tls-port)`);
+  }
+  const boundPort = server.addr.port;
+  const ending = new Set<Promise<void>>();
+  return ok({
+    port: boundPort,
+    async reload() {
+      const next = readPair(certPath, keyPath);
+      if (!next.ok) return next.error;
+      const old = server.shutdown();
+      ending.add(old);
+      void old.finally(() => ending.delete(old));
+      pair = next.value;
+      server = await rebind(boundPort, pair);
+      return undefined;
+    },
+    async close() {
+      await Promise.all([server.shutdown(), ...ending]);
+    },
+  });
+
+  function listen(at: number, { cert, key }: Pair): Deno.HttpServer<Deno.NetAddr> {
+    return Deno.serve(
+      { hostname: host, port: at, cert, key, onListen: () => {} },
+      (request, { remoteAddr }) => handle(request, remoteAddr.hostname),
+    );
+  }
+
+  async function rebind(at: number, next: Pair): Promise<Deno.HttpServer<Deno.NetAddr>> {
+    const untilMs = performance.now() + REBIND_MS_MAX;
+    for (;;) {
+      try {
+        return listen(at, next);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse) || performance.now() > untilMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, REBIND_PAUSE_MS));
+      }
+    }
+  }
+}
+
+/** Reads certificate and key, and whether they belong together. */
+function readPair(certPath: string, keyPath: string): Result<Pair, TlsError> {
+  const wanted = "a certificate and its key in PEM form";
+  try {
+    const cert = Deno.readTextFileSync(certPath);
+    const key = Deno.readTextFileSync(keyPath);
+    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return ok({ cert, key });
+    return err(`Cannot use "${certPath}": got another key in "${keyPath}", wanted its own`);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return err(`Cannot use "${certPath}" and "${keyPath}": got "${text}", wanted ${wanted}`);
+  }
+}
