@@ -138,6 +138,8 @@ export function createApiClient(
 
   return {
     url,
+    /** Lets go of connections of its own; a client without certificates has none. */
+    close: () => http?.close(),
     status: () => call(statusSchema, "/status"),
     ready: () => call(readySchema, "/ready"),
     params: () => call(paramsSchema, "/params"),

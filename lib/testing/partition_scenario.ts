@@ -81,7 +81,7 @@ function argsOf(index: number): string[] {
   const role = index === 0
     ? ["-b", "-n", `${NODES}`, "--difficulty", "3", "--block-wait", "200ms"]
     : ["--bootstrap-url", `http://${hosts.addressOf(0)}:${PORT}`];
-  return ["--host", hosts.addressOf(index), "--port", PORT, ...role];
+  return ["--host", hosts.addressOf(index), "--port", PORT, "--allow-plain-token", ...role];
 }
 
 async function startNetwork(processes: NodeProcesses): Promise<NodeProcess[]> {

@@ -63,7 +63,7 @@ function argsOf(host: number): string[] {
   const role = host === 0
     ? ["-b", "-n", `${NODES}`, "--capacity", "5", "--difficulty", "4", "--block-wait", "500ms"]
     : ["--bootstrap-url", `http://${hosts.addressOf(0)}:${PORT}`];
-  return ["--host", hosts.addressOf(host), "--port", PORT, ...role];
+  return ["--host", hosts.addressOf(host), "--port", PORT, "--allow-plain-token", ...role];
 }
 
 /** No answer comes before the delay is over. */
