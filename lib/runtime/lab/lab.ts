@@ -13,19 +13,14 @@ import type { PublicKey } from "../../crypto/keys.ts";
 import type { NodeEvent, Reply } from "../../node/effect.ts";
 import { ringKeysOf } from "../../node/queries.ts";
 import type { NodeState } from "../../node/state.ts";
-import type { BlockEntry } from "../../consensus/block_tree.ts";
-import { paymentOf, receiverOf } from "../../primitives/transaction.ts";
-import type { LabBlock, LabEvent, LabFaults } from "../../wire/lab.ts";
+import type { LabFaults } from "../../wire/lab.ts";
 import type { Message } from "../../wire/message.ts";
 import { messageDetail } from "../../wire/message_detail.ts";
 import type { OutwardEffect } from "../outward_effect.ts";
 import { LabTrace } from "./lab_trace.ts";
+import { NodeTeller } from "./node_teller.ts";
 import { Withholding } from "./withholding.ts";
 
-/** How many of the newest heights are told to whoever begins to listen. */
-export const HEIGHTS_TOLD_FIRST = 2_000;
-/** How many txids of a block are told. */
-const TXIDS_TOLD_MAX = 500;
 const GAUGE_INTERVAL_MS = 1_000;
 const DETAIL_LENGTH_MAX = 120;
 
@@ -47,6 +42,7 @@ export interface LabHands {
 export class Lab {
   readonly #hands: LabHands;
   readonly #trace: LabTrace;
+  readonly #teller: NodeTeller;
   #faults: LabFaults;
   #links = new Map<PublicKey, Link>();
   #ringSize = -1;
@@ -59,7 +55,11 @@ export class Lab {
   constructor(faults: LabFaults, hands: LabHands) {
     this.#hands = hands;
     this.#faults = faults;
-    this.#trace = new LabTrace(() => this.clockMs(), () => this.#firstEvents());
+    this.#teller = new NodeTeller(hands.node, (key) => this.#idOf(key));
+    this.#trace = new LabTrace(
+      () => this.clockMs(),
+      () => this.#teller.firstEvents(this.clockMs()),
+    );
     this.#gaugeTimer = setInterval(() => this.#addGauge(), GAUGE_INTERVAL_MS);
   }
 
@@ -118,55 +118,7 @@ export class Lab {
   event(event: NodeEvent): void {
     this.#followWithholding();
     if (!this.#trace.isHeard) return;
-    const at = this.clockMs();
-    const { network } = this.#hands.node;
-    switch (event.type) {
-      case "block": {
-        const entry = network?.chain.entry(event.hash);
-        if (entry !== undefined) {
-          this.#trace.add({ e: "block", at, block: this.#blockOf(entry, event.own) });
-        }
-        return this.#trace.add({
-          e: "tip",
-          at,
-          hash: event.hash,
-          height: event.height,
-          dropped: this.#takeDropped(),
-        });
-      }
-      case "side-block": {
-        const entry = network?.chain.entry(event.hash);
-        if (entry === undefined) return;
-        const isOwn = event.miner === this.#hands.node.config.keyPair.publicKey;
-        return this.#trace.add({ e: "block", at, block: this.#blockOf(entry, isOwn) });
-      }
-      case "reorg":
-        this.#dropped = event.disconnected.length;
-        if (event.connected.length > 0 || network === undefined) return;
-        // Somebody took blocks away by hand: the tip is lower now.
-        return this.#trace.add({
-          e: "tip",
-          at,
-          hash: network.chain.tip.hash,
-          height: network.chain.height,
-          dropped: this.#takeDropped(),
-        });
-      case "transaction": {
-        const { txid, sender } = event.transaction;
-        return this.#trace.add({
-          e: "tx",
-          at,
-          txid,
-          from: this.#idOf(sender),
-          to: this.#idOf(receiverOf(event.transaction)),
-          amount: paymentOf(event.transaction),
-        });
-      }
-      case "transaction-removed":
-        return this.#trace.add({ e: "removed", at, txid: event.txid, code: event.reason.code });
-      default:
-        return;
-    }
+    for (const told of this.#teller.eventsOf(event, this.clockMs())) this.#trace.add(told);
   }
 
   /** A rule or a policy has stopped something. */
@@ -176,14 +128,6 @@ export class Lab {
 
   reply(reply: Reply | { readonly ok: false; readonly error: { readonly code: string } }): void {
     if (!reply.ok) this.refused(reply.error.code);
-  }
-
-  /** Blocks that the last reorganisation took off, for the tip that follows it. */
-  #dropped = 0;
-  #takeDropped(): number {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
   }
 
   #leave(effect: SendEffect, latencyMs: number): void {
@@ -257,33 +201,6 @@ export class Lab {
       this.#ids = new Map(ring.map((each, id) => [each, id]));
     }
     return this.#ids.get(key) ?? -1;
-  }
-
-  /** @param isTold whether its transactions are named */
-  #blockOf({ hash, header }: BlockEntry, isTold: boolean): LabBlock {
-    const transactions = this.#hands.node.network?.chain.block(hash)?.transactions;
-    return {
-      hash,
-      parent: header.previousHash,
-      height: header.height,
-      miner: this.#idOf(header.miner),
-      transactions: transactions?.length ?? 0,
-      stampMs: header.timestampMs,
-      ...(isTold && transactions !== undefined && transactions.length <= TXIDS_TOLD_MAX &&
-        { txids: transactions.map(({ txid }) => txid.slice(0, 16)) }),
-    };
-  }
-
-  #firstEvents(): LabEvent[] {
-    const { network } = this.#hands.node;
-    if (network === undefined) return [];
-    const { chain } = network;
-    const blocks: LabBlock[] = [];
-    for (const entry of chain.entries()) {
-      if (entry.header.height + HEIGHTS_TOLD_FIRST < chain.height) continue;
-      blocks.push(this.#blockOf(entry, false));
-    }
-    return [{ e: "blocks", at: this.clockMs(), blocks, tip: chain.tip.hash }];
   }
 
   #addGauge(): void {
