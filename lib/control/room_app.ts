@@ -127,7 +127,17 @@ export function createRoomApp(ports: RoomPorts): Hono {
     return await asset(c, STYLE, "text/css; charset=utf-8");
   });
 
-  app.use("/room/*", bodyLimit({ maxSize: BODY_SIZE_BYTES_MAX }));
+  app.use(
+    "/room/*",
+    bodyLimit({
+      maxSize: BODY_SIZE_BYTES_MAX,
+      onError: (c) =>
+        refuse(c, 413, {
+          code: "body-too-large",
+          message: `Cannot read the request: got more than ${BODY_SIZE_BYTES_MAX} bytes`,
+        }),
+    }),
+  );
   app.use("/room/*", async (c, next) => {
     const origin = c.req.header("origin");
     const site = c.req.header("sec-fetch-site");
@@ -297,7 +307,7 @@ async function readBody<Schema extends z.ZodType>(
 
 function refuse(
   c: Context,
-  status: 400 | 401 | 403 | 404 | 409 | 500 | 502 | 503,
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 500 | 502 | 503,
   { code, message }: Refusal,
 ): Response {
   return c.json({ error: { code, message, evidence: {} } }, status);
