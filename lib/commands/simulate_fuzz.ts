@@ -101,6 +101,8 @@ interface Failure {
   /** What is left of the plan, in words. */
   readonly happenings: readonly string[];
   readonly replay: string;
+  /** The same in the browser, with play, step and back. */
+  readonly watch: string;
 }
 
 function examine(plan: FuzzPlan, outcome: FuzzOutcome, shrinks: boolean): Failure {
@@ -123,6 +125,7 @@ function examine(plan: FuzzPlan, outcome: FuzzOutcome, shrinks: boolean): Failur
     keptCount: smallest.happenings.length,
     happenings: smallest.happenings.map(describeHappening),
     replay: `noobcash simulate replay --seed ${seed}${keep} --trace seed-${seed}.jsonl`,
+    watch: `noobcash simulate replay --seed ${seed}${keep} --open`,
   };
 }
 
@@ -133,5 +136,6 @@ function failureText(failure: Failure): string {
     `  ${failure.keptCount} of ${failure.happeningCount} happenings suffice:`,
     ...failure.happenings.map((text) => `    ${text}`),
     `  ${failure.replay}`,
+    `  ${failure.watch}`,
   ].join("\n");
 }

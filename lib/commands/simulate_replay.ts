@@ -6,9 +6,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { describeHappening } from "../fuzz/describe_happening.ts";
 import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
-import { type FuzzOptions, runFuzz } from "../fuzz/fuzz_run.ts";
+import { type FuzzOptions, type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
 import { keepHappenings } from "../fuzz/shrink_plan.ts";
 import { FeedRecorder, simulatedHead } from "../simulation/feed_recorder.ts";
+import type { FeedEvent, FeedHead } from "../page/feed.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { listOf, wholeNumber } from "../terminal/option_values.ts";
 import { programVersion } from "../terminal/version.ts";
@@ -20,6 +21,7 @@ interface ReplayOptions {
   readonly keepNone: boolean;
   readonly trace?: string | undefined;
   readonly record?: string | undefined;
+  readonly open: boolean;
   readonly tree?: string | undefined;
   readonly plan: boolean;
   readonly json: boolean;
@@ -37,6 +39,7 @@ export function replayCommand() {
         "shiviz:FILE for those tools' formats",
     )
     .option("--record <file>", "write a recording, for noobcash play")
+    .option("--open", "play it in the browser: play, step, back, the violation marked", false)
     .option("--tree <id>", "how blocks and transactions whose hashes begin so were heard of")
     .option("--plan", "print the plan, too", false)
     .option("--json", "print one JSON object", false)
@@ -50,7 +53,8 @@ async function replay(options: ReplayOptions): Promise<void> {
   const target = trace === undefined ? undefined : traceTarget(trace, seed);
   const lines: string[] = [];
   let recorder: FeedRecorder | undefined;
-  const isWatched = tree !== undefined || options.record !== undefined || target?.format;
+  const isWatched = tree !== undefined || options.record !== undefined || options.open ||
+    target?.format;
   const fuzzOptions: FuzzOptions = {
     ...(target === undefined || target.format ? {} : { write: (line) => lines.push(line) }),
     ...(isWatched ? { watch: (nowMs) => recorder = new FeedRecorder(nowMs) } : {}),
@@ -68,10 +72,11 @@ async function replay(options: ReplayOptions): Promise<void> {
     );
     if (target.format !== undefined) console.error(`Written to ${target.path}`);
   }
-  if (options.record !== undefined) {
-    const { encodeRecording } = await import("../control/recording.ts");
-    const program = programVersion().version;
-    Deno.writeFileSync(options.record, await encodeRecording({ head, events }, program));
+  const recording = options.record === undefined && !options.open
+    ? undefined
+    : await recordingOf({ head, events: withMarks(events, plan, outcome) });
+  if (options.record !== undefined && recording !== undefined) {
+    Deno.writeFileSync(options.record, recording);
   }
   if (tree !== undefined) {
     const text = formatTrees(events, tree);
@@ -103,7 +108,46 @@ async function replay(options: ReplayOptions): Promise<void> {
     );
   }
   if (violation !== undefined) Deno.exitCode = EXIT_CODES.refused;
+  if (!options.open || recording === undefined) return;
+  const { playBytes } = await import("./play_command.ts");
+  await playBytes(recording, { name: `seed ${seed}`, json });
 }
+
+async function recordingOf(
+  feed: { readonly head: FeedHead; readonly events: readonly FeedEvent[] },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { encodeRecording } = await import("../control/recording.ts");
+  return await encodeRecording(feed, programVersion().version);
+}
+
+/** The events in order, with what the plan did and what a checker objected to. */
+export function withMarks(
+  events: readonly FeedEvent[],
+  plan: FuzzPlan,
+  { violation, atMs }: Pick<FuzzOutcome, "violation" | "atMs">,
+): readonly FeedEvent[] {
+  const marks: FeedEvent[] = plan.happenings
+    .filter((happening) => happening.atMs >= 0 && happening.atMs <= atMs)
+    .map((happening) => ({
+      kind: "mark",
+      at: happening.atMs,
+      mark: "order",
+      text: describeHappening(happening).replace(/^at \d+ ms /, "").slice(0, MARK_LENGTH_MAX),
+      nodes: "node" in happening ? [happening.node] : [],
+    }));
+  if (violation !== undefined) {
+    marks.push({
+      kind: "mark",
+      at: atMs,
+      mark: "violation",
+      text: `${violation.rule}: ${violation.detail}`.slice(0, MARK_LENGTH_MAX),
+      nodes: [],
+    });
+  }
+  return [...events, ...marks].sort((a, b) => a.at - b.at);
+}
+
+const MARK_LENGTH_MAX = 900;
 
 function planOf(full: FuzzPlan, { keep, keepNone }: ReplayOptions): FuzzPlan {
   if (keepNone) return keepHappenings(full, []);

@@ -1,14 +1,9 @@
 /** Recordings: what is whole is read back, everything else is refused with where and why. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { planFuzz } from "../fuzz/fuzz_plan.ts";
-import { runFuzz } from "../fuzz/fuzz_run.ts";
-import { Violation } from "../fuzz/violation.ts";
 import type { FeedEvent, FeedHead } from "../page/feed.ts";
-import { applyEvent, createView } from "../page/network_view.ts";
 import { decodeRecording, encodeRecording } from "./recording.ts";
 import { sharedPage } from "./share_page.ts";
-import { SimulationFeed } from "./simulation_feed.ts";
 
 const HEAD: FeedHead = {
   origin: "cluster",
@@ -110,28 +105,6 @@ Deno.test("decodeRecording() refuses hand-made events, and says which", async ()
     assert(!decoded.ok, JSON.stringify(events));
     assert.match(decoded.error.message, wanted);
   }
-});
-
-Deno.test("a fuzzed seed becomes a recording whose violation is marked at its moment", async () => {
-  const plan = planFuzz(7);
-  const feed = new SimulationFeed(plan);
-  const outcome = runFuzz(plan, { observer: (nowMs) => feed.observe(nowMs) });
-  assert.equal(outcome.traceHash, runFuzz(plan).traceHash);
-  const violation = new Violation("a-rule", "made up for this test");
-  const { head, events } = feed.finish({ ...outcome, violation });
-  const decoded = await decodeRecording(await encodeRecording({ head, events }, "0"));
-  assert(decoded.ok, decoded.ok ? "" : decoded.error.message);
-
-  const view = createView(head);
-  for (const event of decoded.value.events) applyEvent(view, event);
-  const best = view.blocks.get(view.best ?? "");
-  assert.equal(best?.height, outcome.height);
-  assert.deepEqual(
-    view.marks.filter(({ kind }) => kind === "violation").map(({ at, text }) => [at, text]),
-    [[outcome.atMs, "a-rule: made up for this test"]],
-  );
-  assert(view.marks.some(({ kind }) => kind === "order"));
-  assert(view.messageCount > 100);
 });
 
 Deno.test("sharedPage() stays below 2 MB, and says what it left out", async () => {

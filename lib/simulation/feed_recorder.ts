@@ -64,6 +64,7 @@ export class FeedRecorder implements WorldObserver {
     const [first] = effects;
     if (first?.type !== "commit") return;
     const at = this.#nowMs();
+    this.#noteGenesis(node, at);
     const { stored, disconnected, tip, poolAdded } = first.commit;
     for (const { entry: { hash, header }, block: { transactions } } of stored) {
       const id = hash.slice(0, BLOCK_ID_LENGTH);
@@ -92,6 +93,26 @@ export class FeedRecorder implements WorldObserver {
       id: tip.slice(0, BLOCK_ID_LENGTH),
       dropped,
     });
+  }
+
+  /** Genesis is stored with no step: it is there with the network. */
+  #noteGenesis(node: SimNode, at: number): void {
+    const genesis = node.state?.network?.params.genesis;
+    if (genesis === undefined || !this.#isNew(`genesis ${node.index}`)) return;
+    const id = genesis.hash.slice(0, BLOCK_ID_LENGTH);
+    if (this.#isNew(`block ${id}`)) {
+      this.events.push({
+        kind: "block",
+        at,
+        id,
+        parent: genesis.header.previousHash.slice(0, BLOCK_ID_LENGTH),
+        height: 0,
+        miner: null,
+        transactions: genesis.transactions.length,
+        stamp: genesis.header.timestampMs - WORLD_EPOCH_MS,
+      });
+    }
+    this.events.push({ kind: "seen", at, id, node: node.index });
   }
 
   #noteTransaction(node: SimNode, { txid, sender, outputs }: Transaction, at: number): void {

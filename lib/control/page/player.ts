@@ -50,7 +50,7 @@ export class Player {
       this.#times[index] = last;
     });
     // A recording that began in the middle has a picture of what was before: it begins after that.
-    this.beginMs = beginOf(events, this.#times);
+    this.beginMs = head.origin === "simulation" ? 0 : beginOf(events, this.#times);
     this.endMs = Math.max(last, this.beginMs);
     this.#atMs = this.beginMs;
     this.#view = createView(head);
