@@ -22,6 +22,8 @@ import { createProgressLine, progressBar } from "./lib/terminal/progress_line.ts
 import { wholeNumber } from "./lib/terminal/option_values.ts";
 import { waitConfirmed } from "./lib/client/wait_confirmed.ts";
 import { addressProblem } from "./lib/crypto/address.ts";
+import { languageOption, terminalLanguage } from "./lib/terminal/terminal_language.ts";
+import type { Language } from "./lib/translation.ts";
 import { parsePaymentAmount } from "./lib/primitives/amount.ts";
 import { parseWalletName } from "./lib/wire/names.ts";
 
@@ -33,6 +35,7 @@ export function clientCommand(): Command {
     .argument("[name...]")
     .action((_names, _options, command) => openMenu(command as unknown as PlainCommand));
   for (const option of connectionOptions({ isShown: true })) command.addOption(option);
+  command.addOption(languageOption("language of the menu"));
 
   const subcommands: readonly unknown[] = [
     sendCommand(),
@@ -429,7 +432,8 @@ async function openMenu(command: PlainCommand): Promise<void> {
     );
   }
   const { runMenu } = await import("./lib/client/client_menu.ts");
-  await runMenu(await connectionOf(command));
+  const lang = command.getOptionValue("lang") as Language | undefined;
+  await runMenu(await connectionOf(command), terminalLanguage(lang));
 }
 
 function addConnectionOptions(command: PlainCommand): void {

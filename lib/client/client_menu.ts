@@ -17,8 +17,10 @@ import { waitConfirmed } from "./wait_confirmed.ts";
 import { addressProblem } from "../crypto/address.ts";
 import { parsePaymentAmount } from "../primitives/amount.ts";
 import type { Result } from "../result.ts";
+import { createTexts, type Language } from "../translation.ts";
 import { parseWalletName } from "../wire/names.ts";
 import { type Connection, reportError } from "./client_run.ts";
+import { CLIENT_TEXTS, type ClientTexts } from "./texts.ts";
 import {
   balanceText,
   confirmedText,
@@ -30,92 +32,99 @@ import {
 /** How long the menu waits for a confirmation before it goes on without. */
 const CONFIRMATION_WAIT_MS_MAX = 15_000;
 
-const HELP: readonly (readonly [string, string])[] = [
-  ["new transaction", "pay another node or address from this node's wallet"],
-  ["view last transactions", "what the last confirmed block holds"],
-  ["balance", "this node's coins: confirmed, pending, available"],
-  ["exit", "leave; the node goes on"],
-  ["without the menu", "noobcash client send 1 5 | view | balance | nodes | --help"],
-];
-
 /** Runs the menu until the user leaves it. */
-export async function runMenu(connection: Connection): Promise<void> {
+export async function runMenu(connection: Connection, language: Language): Promise<void> {
   const { client, url } = connection;
+  const told = createTexts(CLIENT_TEXTS, language);
   const status = await client.status();
   if (!status.ok) return await reportError(status.error, connection);
-  intro(`Noobcash node ${walletText(status.value.wallet)} at ${url}`);
+  intro(told("intro", { node: walletText(status.value.wallet), url }));
 
   for (;;) {
     const choice = await select({
-      message: "What do you want to do?",
+      message: told("ask"),
       options: [
-        { value: "pay", label: "New transaction" },
-        { value: "view", label: "View last transactions" },
-        { value: "balance", label: "Balance" },
-        { value: "help", label: "Help" },
-        { value: "exit", label: "Exit" },
+        { value: "pay", label: told("pay") },
+        { value: "view", label: told("view") },
+        { value: "balance", label: told("balance") },
+        { value: "help", label: told("help") },
+        { value: "exit", label: told("exit") },
       ],
     });
-    if (isCancel(choice) || choice === "exit") return outro("Bye");
+    if (isCancel(choice) || choice === "exit") return outro(told("bye"));
     switch (choice) {
       case "pay":
-        await pay(client);
+        await pay(client, told);
         break;
       case "view":
-        showAnswer(await client.lastTransactions(), "Last transactions", lastTransactionsText);
+        showAnswer(
+          await client.lastTransactions(),
+          told("view.title"),
+          (value) => lastTransactionsText(value, told),
+        );
         break;
       case "balance":
-        showAnswer(await client.balance(), "Balance", balanceText);
+        showAnswer(await client.balance(), told("balance"), (value) => balanceText(value, told));
         break;
       case "help":
-        note(tableText(["Choice", "What it does"], HELP), "Help");
+        note(helpText(told), told("help"));
         break;
     }
   }
 }
 
-async function pay(client: ApiClient): Promise<void> {
+function helpText(told: ClientTexts): string {
+  const rows = (["pay", "view", "balance", "exit"] as const)
+    .map((choice) => [told(choice), told(`help.${choice}`)] as const);
+  const without = "noobcash client send 1 5 | view | balance | nodes | --help";
+  return tableText([told("help.choice"), told("help.does")], [
+    ...rows,
+    [told("help.without"), without],
+  ]);
+}
+
+async function pay(client: ApiClient, told: ClientTexts): Promise<void> {
   const recipient = await text({
-    message: "Recipient",
-    placeholder: "a node id (1 or id1) or an address (nbc1…)",
+    message: told("recipient"),
+    placeholder: told("recipient.hint"),
     validate: (value) => {
       const name = (value ?? "").trim();
       if (parseWalletName(name) !== undefined) return undefined;
       const problem = addressProblem(name);
       return problem === undefined
-        ? "A node id such as 1 or id1, or an address that begins with nbc1"
-        : `This address has ${problem}`;
+        ? told("recipient.wrong")
+        : told("recipient.mistyped", { problem });
     },
   });
-  if (isCancel(recipient)) return cancel("No payment");
+  if (isCancel(recipient)) return cancel(told("cancelled"));
   const amountText = await text({
-    message: "Amount in NBC",
-    placeholder: "a whole number",
+    message: told("amount"),
+    placeholder: told("amount.hint"),
     validate: (value) =>
-      parsePaymentAmount((value ?? "").trim()) === undefined
-        ? "A whole number from 1 on"
-        : undefined,
+      parsePaymentAmount((value ?? "").trim()) === undefined ? told("amount.wrong") : undefined,
   });
-  if (isCancel(amountText)) return cancel("No payment");
+  if (isCancel(amountText)) return cancel(told("cancelled"));
   const amount = parsePaymentAmount(amountText.trim());
-  if (amount === undefined) return cancel("No payment");
+  if (amount === undefined) return cancel(told("cancelled"));
 
   const sinceMs = performance.now();
   const accepted = await payOnce(undefined, (key) => client.pay(recipient.trim(), amount, key));
   if (!accepted.ok) return log.error(errorLine(accepted.error));
 
   const waiting = spinner();
-  waiting.start(`Sent ${amount} NBC to ${walletText(accepted.value.transaction.receiver)}`);
+  waiting.start(
+    told("sent", { amount, receiver: walletText(accepted.value.transaction.receiver) }),
+  );
   const confirmed = await waitConfirmed(client, accepted.value.txid, {
     timeoutMs: CONFIRMATION_WAIT_MS_MAX,
   });
   if (confirmed.ok) {
-    const [line = "", ...rest] = confirmedText(confirmed.value, performance.now() - sinceMs)
+    const [line = "", ...rest] = confirmedText(confirmed.value, performance.now() - sinceMs, told)
       .split("\n");
     waiting.stop(line);
     log.message(rest.join("\n"));
   } else if (confirmed.error.code === "wait-timeout") {
-    waiting.stop("Sent, and still waiting for a block");
+    waiting.stop(told("waiting"));
     log.message(accepted.value.txid);
   } else {
     waiting.error(errorLine(confirmed.error));

@@ -9,6 +9,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import { formatAddress } from "../crypto/address.ts";
 import { WALLET_ZERO } from "../primitives/transaction.ts";
+import { type ClientTexts, ENGLISH_TEXTS } from "./texts.ts";
 import type { WalletJson } from "../wire/api_basics.ts";
 import type {
   BlockJson,
@@ -98,10 +99,13 @@ export function acceptedText({ transaction, txid, known }: AcceptedJson): string
 }
 
 /** A payment to oneself is valid, and seldom what was meant (T10). */
-function toSelfText({ sender, receiver, fee }: TransactionJson): string {
+function toSelfText(
+  { sender, receiver, fee }: TransactionJson,
+  text: ClientTexts = ENGLISH_TEXTS,
+): string {
   if (sender.address !== receiver.address) return "";
-  const cost = fee === 0 ? "its balance stays as it is" : `it costs the fee of ${fee} NBC`;
-  return `\n${yellow(`This wallet has paid itself: ${cost}`)}`;
+  const told = fee === 0 ? text("toSelf") : text("toSelf.fee", { fee });
+  return `\n${yellow(told)}`;
 }
 
 /** What came of joining coins. */
@@ -125,25 +129,43 @@ export function paidListText({ offered, accepted, refused }: PaidList): string {
   return `${accepted} of ${offered} payments accepted${reasons === "" ? "" : `; ${reasons}`}`;
 }
 
-export function confirmedText(state: TransactionStateJson, waitedMs: number): string {
+export function confirmedText(
+  state: TransactionStateJson,
+  waitedMs: number,
+  text: ClientTexts = ENGLISH_TEXTS,
+): string {
   const { amount, receiver, txid } = state.transaction;
-  return `Confirmed in block ${state.height} after ${(waitedMs / 1000).toFixed(1)} s: ` +
-    `${amount} NBC to ${walletText(receiver)}\n${dim(txid)}${toSelfText(state.transaction)}`;
+  const line = text("confirmed", {
+    height: state.height ?? "?",
+    seconds: (waitedMs / 1000).toFixed(1),
+    amount,
+    receiver: walletText(receiver),
+  });
+  return `${line}\n${dim(txid)}${toSelfText(state.transaction, text)}`;
 }
 
 /** `view`: the transactions of the last confirmed block (P05). */
-export function lastTransactionsText({ block, transactions }: LastTransactionsJson): string {
-  const title = `Block ${block.height}, mined by ${walletText(block.miner)} at ` +
-    `${timeText(block.timestampMs)}`;
-  return `${title}\n\n${transactionsTable(transactions)}`;
+export function lastTransactionsText(
+  { block, transactions }: LastTransactionsJson,
+  text: ClientTexts = ENGLISH_TEXTS,
+): string {
+  const title = text("block", {
+    height: block.height,
+    miner: walletText(block.miner),
+    time: timeText(block.timestampMs),
+  });
+  return `${title}\n\n${transactionsTable(transactions, text)}`;
 }
 
-export function balanceText({ wallet, confirmed, pending, available, coins }: BalanceJson): string {
+export function balanceText(
+  { wallet, confirmed, pending, available, coins }: BalanceJson,
+  text: ClientTexts = ENGLISH_TEXTS,
+): string {
   return listText([
-    ["wallet", walletText(wallet)],
-    ["confirmed", `${confirmed} NBC`],
-    ["pending", `${signed(pending)} NBC`],
-    ["available", `${available} NBC in ${coinsText(coins)}`],
+    [text("balance.wallet"), walletText(wallet)],
+    [text("balance.confirmed"), `${confirmed} NBC`],
+    [text("balance.pending"), `${signed(pending)} NBC`],
+    [text("balance.available"), text("balance.coins", { available, n: coins })],
   ]);
 }
 
@@ -296,7 +318,10 @@ export function tipsText({ tips }: TipsJson): string {
   return tableText(["Height", "Hash", "Status", "Branch", "Fork at", "Miner"], rows);
 }
 
-function transactionsTable(transactions: readonly TransactionJson[]): string {
+function transactionsTable(
+  transactions: readonly TransactionJson[],
+  text: ClientTexts = ENGLISH_TEXTS,
+): string {
   const rows = transactions.map(({ sender, receiver, amount, total, change }) => [
     walletText(sender),
     walletText(receiver),
@@ -304,7 +329,8 @@ function transactionsTable(transactions: readonly TransactionJson[]): string {
     total,
     change,
   ]);
-  return tableText(["Sender", "Receiver", "Amount", "Total", "Change"], rows);
+  const names = ["sender", "receiver", "amount", "total", "change"] as const;
+  return tableText(names.map((name) => text(`column.${name}`)), rows);
 }
 
 function stateText({ state, height, confirmations, reasonCode }: TransactionStateJson): string {

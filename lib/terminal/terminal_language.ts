@@ -7,8 +7,8 @@ import { Option } from "@commander-js/extra-typings";
 import { type Language, languageOf, LANGUAGES } from "../translation.ts";
 
 /** The option by which a command is told its language. */
-export function languageOption() {
-  return new Option("--lang <language>", "language of the texts")
+export function languageOption(description = "language of the texts") {
+  return new Option("--lang <language>", description)
     .choices(LANGUAGES).default(undefined, "as LANG says");
 }
 

@@ -114,7 +114,7 @@ export const GREEK: TextTable = {
   "nodes.height": "Ύψος",
   "nodes.pool": "Αναμονή",
   "nodes.rate": "Ρυθμός hash",
-  "nodes.reorgs": "Αναδιοργανώσεις",
+  "nodes.reorgs": "Αναδιοργ.",
   "nodes.clock": "Ρολόι",
   "nodes.actions": "Εντολές",
   "run.starting": "ξεκινά",
