@@ -35,6 +35,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/chain_command.ts")).chainCommand(),
   },
   {
+    name: "wallet",
+    description: "make, seal, show or recover a node's key",
+    load: async () => (await import("./lib/commands/wallet_command.ts")).walletCommand(),
+  },
+  {
     name: "cluster",
     description: "start a network of real node processes on this machine",
     load: async () => (await import("./lib/commands/cluster_command.ts")).clusterCommand(),

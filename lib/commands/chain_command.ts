@@ -20,7 +20,10 @@ import {
   type VerifyReport,
   type WorkError,
 } from "../offline/chain_work.ts";
+import { peekKey } from "../store/data_folder.ts";
+import { StoreFailure } from "../store/store_failure.ts";
 import { failCommand } from "../terminal/fail_command.ts";
+import { passphraseOf } from "../terminal/passphrase.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
 
 /** A running node may have to add up many coins before it answers. */
@@ -87,7 +90,18 @@ function importCommand(): Command {
     .option("--json", "print one JSON object", false)
     .action(async (file, { dataDir, observer, threads, json }) => {
       const { onProgress, end } = progress("Imported");
-      const work = importChain(file, dataDir, { threads, onProgress, isObserver: observer });
+      const passphrase = await passphraseOf({
+        isWanted: isSealed(dataDir),
+        variable: "NOOBCASH_PASSPHRASE",
+        question: `Passphrase of the key in "${dataDir}"`,
+      });
+      if (!passphrase.ok) return failCommand("usage", passphrase.error);
+      const work = importChain(file, dataDir, {
+        threads,
+        onProgress,
+        isObserver: observer,
+        passphraseOf: () => passphrase.value,
+      });
       const imported = await work.finally(end);
       report(imported, json, importedText);
     });
@@ -147,6 +161,16 @@ function importedText(imported: ImportReport): string {
   const flags = startWith.length === 0 ? "as before" : `with ${startWith.join(" and ")}`;
   return `Imported ${height} blocks with ${transactions} transactions from ${source} to ` +
     `"${dataDir}", all of them validated, in ${seconds} s\n${place}: start it ${flags}`;
+}
+
+/** A folder that cannot be read is refused later, with its reason. */
+function isSealed(dataDir: string): boolean {
+  try {
+    return peekKey(dataDir)?.kind === "sealed";
+  } catch (error) {
+    if (error instanceof StoreFailure) return false;
+    throw error;
+  }
 }
 
 /** Draws how far the work is on stderr, when that is a terminal. */

@@ -14,6 +14,9 @@ import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts"
 import type { RunningNode } from "../runtime/run_node.ts";
 import type { TlsChoice } from "../runtime/tls_server.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
+import { passphraseOf } from "../terminal/passphrase.ts";
+import { StoreFailure } from "../store/store_failure.ts";
+import { peekKey } from "../store/data_folder.ts";
 import { LAB_VARIABLE, type LabStart, labStartSchema } from "../wire/lab.ts";
 import { JOIN_TOKEN_SIZE_BYTES_MAX } from "../wire/handshake.ts";
 import { isNodeUrl } from "../wire/ring.ts";
@@ -47,6 +50,13 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
         .argParser(nodeUrl).default(undefined, DEFAULT_BOOTSTRAP_URL),
     )
     .addOption(value("--host <address>", "listen on this address").default("127.0.0.1"))
+    .addOption(
+      new Option(
+        "--passphrase-file <file>",
+        "opens a sealed key; else NOOBCASH_PASSPHRASE, else asked for",
+      )
+        .env("NOOBCASH_PASSPHRASE_FILE"),
+    )
     .addOption(value("--tls-cert <file>", "serve the API over TLS, too: the certificate (PEM)"))
     .addOption(value("--tls-key <file>", "and its key (PEM); SIGHUP reads both again"))
     .addOption(
@@ -101,6 +111,7 @@ interface NodeCommandOptions {
   readonly bootstrap?: boolean;
   readonly bootstrapUrl?: string;
   readonly host: string;
+  readonly passphraseFile?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsPort?: number;
@@ -137,7 +148,17 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
       "Cannot serve TLS: got one of --tls-cert and --tls-key, wanted both",
     );
   }
+  const dataDir = options.dataDir ?? `noobcash-data/node-${options.port}`;
+  const passphrase = await passphraseOf({
+    isWanted: peekKeyKind(dataDir) === "sealed",
+    file: options.passphraseFile,
+    variable: "NOOBCASH_PASSPHRASE",
+    question: `Passphrase of the key in "${dataDir}"`,
+  });
+  if (!passphrase.ok) return failCommand("usage", passphrase.error);
+
   const started = await startNode({
+    passphraseOf: () => passphrase.value,
     tls,
     allowsPlainToken: options.allowPlainToken ?? false,
     lab,
@@ -295,4 +316,14 @@ function nodeUrl(text: string): string {
   const trimmed = url.replace(/\/$/, "");
   if (isNodeUrl(trimmed)) return trimmed;
   throw new InvalidArgumentError(`got "${text}", wanted http://host:port`);
+}
+
+/** What kind of key a folder has; a folder that cannot be read is refused later, with its reason. */
+function peekKeyKind(dataDir: string): "plain" | "sealed" | undefined {
+  try {
+    return peekKey(dataDir)?.kind;
+  } catch (error) {
+    if (error instanceof StoreFailure) return undefined;
+    throw error;
+  }
 }

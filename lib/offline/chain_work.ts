@@ -26,7 +26,7 @@ import {
 } from "../runtime/verification/validate_chain.ts";
 import { VerificationPool } from "../runtime/verification/verification_pool.ts";
 import { ChainFileError, openChainFile, writeChainFile } from "../store/chain_file.ts";
-import { openDataFolder } from "../store/data_folder.ts";
+import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
 import { encodeDelta } from "../store/delta_codec.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
@@ -132,13 +132,17 @@ export async function exportChain(
 export async function importChain(
   file: string,
   dataDir: string,
-  options: WorkOptions & { readonly isObserver?: boolean },
+  options: WorkOptions & {
+    readonly isObserver?: boolean;
+    /** Opens a key that is sealed. */
+    readonly passphraseOf?: PassphraseSource;
+  },
 ): Promise<Result<ImportReport, WorkError>> {
   return await attempt(async () => {
     const source = openChainFile(file);
     const { params, blocks } = source;
     try {
-      const folder = openDataFolder(dataDir);
+      const folder = openDataFolder(dataDir, options.passphraseOf);
       const store = openSqliteStore(folder.databasePath);
       try {
         if (store.load() !== undefined) {

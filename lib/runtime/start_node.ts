@@ -18,7 +18,7 @@ import { timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import { utf8Bytes } from "../bytes.ts";
 import { err, ok, type Result } from "../result.ts";
-import { openDataFolder } from "../store/data_folder.ts";
+import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
@@ -33,6 +33,8 @@ export interface StartOptions extends RoleChoice, RunOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly advertise: string | undefined;
+  /** Opens a key that is sealed. */
+  readonly passphraseOf?: PassphraseSource | undefined;
   /** Serves the API over TLS, too, on a port of its own. */
   readonly tls?: TlsChoice | undefined;
   /** Takes the token in clear from other machines. */
@@ -86,7 +88,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const dataDir = options.dataDir ?? join("noobcash-data", `node-${port}`);
 
   try {
-    const folder = openDataFolder(dataDir);
+    const folder = openDataFolder(dataDir, options.passphraseOf);
     onDisk.push(folder);
     const store = openSqliteStore(folder.databasePath, options.store);
     onDisk.push(store);

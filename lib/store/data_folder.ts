@@ -4,7 +4,7 @@
  * | file | what | mode |
  * |---|---|---|
  * | `lock` | held by the process that works here; says its process id | 0600 |
- * | `key` | the Ed25519 seed, 64 hex characters | 0600 |
+ * | `key` | the Ed25519 seed, plain or sealed, see `key_file.ts` | 0600 |
  * | `token` | the bearer token of the API, 32 random bytes in base64url | 0600 |
  * | `chain.db` (`-wal`, `-shm`) | the database, see `schema.ts` | by umask |
  *
@@ -18,8 +18,8 @@
  */
 import { join } from "node:path";
 import { isThere } from "./is_there.ts";
-import { formatHex, parseHex } from "../bytes.ts";
 import { type KeyPair, keyPairOfSeed, SECRET_KEY_SIZE_BYTES } from "../crypto/keys.ts";
+import { type KeyFile, openSealedKey, parseKeyFile, plainKeyText } from "./key_file.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
 
 /** A folder that this process alone works in, until it is closed. */
@@ -29,6 +29,9 @@ export interface LockedFolder {
   /** Lets others in. The end of the process does the same. */
   close(): void;
 }
+
+/** Gives a passphrase as bytes, which are wiped when they were used; none where nobody knows it. */
+export type PassphraseSource = () => Uint8Array | undefined;
 
 /** A locked folder with a node's identity in it. */
 export interface DataFolder extends LockedFolder {
@@ -62,8 +65,12 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set([
   "lost+found",
 ]);
 
-/** Opens a node's folder; makes it, its key and its token where there are none. */
-export function openDataFolder(path: string): DataFolder {
+/**
+ * Opens a node's folder; makes it, its key and its token where there are none.
+ *
+ * @param passphraseOf asked for where the key is sealed; wiped once it was used
+ */
+export function openDataFolder(path: string, passphraseOf?: PassphraseSource): DataFolder {
   return attempt(`open the data folder "${path}"`, () => {
     const notes: string[] = [];
     const warnings: string[] = [];
@@ -76,7 +83,7 @@ export function openDataFolder(path: string): DataFolder {
     const folder = lockFolder(path);
     try {
       const isNewKey = !isThere(join(path, KEY_NAME));
-      const keyPair = openKey(path, notes);
+      const keyPair = openKey(path, notes, passphraseOf);
       const token = openToken(path, notes);
       for (const name of [KEY_NAME, TOKEN_NAME]) {
         const filePath = join(path, name);
@@ -105,6 +112,49 @@ export function lockDataFolder(path: string): LockedFolder {
       );
     }
     return lockFolder(path);
+  });
+}
+
+/** Reads a folder's key as far as that goes without a passphrase; `undefined` where there is none. */
+export function peekKey(path: string): KeyFile | undefined {
+  return attempt(`read the key in "${path}"`, () => {
+    const keyPath = join(path, KEY_NAME);
+    return isThere(keyPath) ? readKeyFile(keyPath) : undefined;
+  });
+}
+
+/** Reads a folder's key whole. Throws where there is none, or where the passphrase is wrong. */
+export function readSeed(path: string, passphraseOf: PassphraseSource): Uint8Array {
+  return attempt(`read the key in "${path}"`, () => {
+    const keyPath = join(path, KEY_NAME);
+    const file = readKeyFile(keyPath);
+    return file.kind === "plain" ? file.seed : unseal(keyPath, file, passphraseOf());
+  });
+}
+
+/**
+ * Writes a folder's key, plain or sealed, in the place of the one that is there. Makes the folder where
+ * there is none; refuses one in use.
+ *
+ * @param options.isNew refuses a folder that has a key
+ */
+export function writeKey(path: string, text: string, { isNew }: { readonly isNew: boolean }): void {
+  attempt(`write the key in "${path}"`, () => {
+    if (!isThere(path)) Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    demandOwn(path);
+    const folder = lockFolder(path);
+    try {
+      const keyPath = join(path, KEY_NAME);
+      if (isNew && isThere(keyPath)) {
+        throw new StoreFailure(
+          "data-folder-not-empty",
+          `Cannot make a key in "${path}": got one there, wanted a folder without`,
+        );
+      }
+      writeWhole(keyPath, text);
+    } finally {
+      folder.close();
+    }
   });
 }
 
@@ -147,23 +197,51 @@ function demandOwn(path: string): void {
   );
 }
 
-function openKey(path: string, notes: string[]): KeyPair {
+function openKey(
+  path: string,
+  notes: string[],
+  passphraseOf: PassphraseSource | undefined,
+): KeyPair {
   const keyPath = join(path, KEY_NAME);
   if (!isThere(keyPath)) {
     const seed = crypto.getRandomValues(new Uint8Array(SECRET_KEY_SIZE_BYTES));
-    writeWhole(keyPath, `${formatHex(seed)}\n`);
+    writeWhole(keyPath, plainKeyText(seed));
     notes.push(`Made a new key`);
     return keyPairOfSeed(seed);
   }
 
-  const seed = parseHex(Deno.readTextFileSync(keyPath).trim(), SECRET_KEY_SIZE_BYTES);
-  if (seed === undefined) {
+  const file = readKeyFile(keyPath);
+  const seed = file.kind === "plain" ? file.seed : unseal(keyPath, file, passphraseOf?.());
+  return keyPairOfSeed(seed);
+}
+
+function readKeyFile(keyPath: string): KeyFile {
+  const file = parseKeyFile(Deno.readTextFileSync(keyPath));
+  if (file !== undefined) return file;
+  throw new StoreFailure(
+    "data-folder-damaged",
+    `Cannot read the key "${keyPath}": got something else, wanted 64 hex characters or a sealed key`,
+  );
+}
+
+function unseal(
+  keyPath: string,
+  file: Extract<KeyFile, { readonly kind: "sealed" }>,
+  passphrase: Uint8Array | undefined,
+): Uint8Array {
+  if (passphrase === undefined) {
     throw new StoreFailure(
-      "data-folder-damaged",
-      `Cannot read the key "${keyPath}": got something else, wanted 64 hex characters`,
+      "passphrase-missing",
+      `Cannot open the key "${keyPath}": got no passphrase, wanted the one that it is sealed under ` +
+        "(--passphrase-file, or NOOBCASH_PASSPHRASE)",
     );
   }
-  return keyPairOfSeed(seed);
+  const opened = openSealedKey(file, passphrase);
+  if (opened.ok) return opened.value;
+  throw new StoreFailure(
+    "passphrase-wrong",
+    `Cannot open the key "${keyPath}": got a wrong passphrase, wanted the one that it is sealed under`,
+  );
 }
 
 function openToken(path: string, notes: string[]): string {

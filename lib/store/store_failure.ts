@@ -23,6 +23,11 @@ export type StoreFailureCode =
   | "store-schema-newer"
   /** What is there does not belong together, or cannot be read. */
   | "store-damaged"
+  /** The key is sealed, and nobody said under what. */
+  | "passphrase-missing"
+  | "passphrase-wrong"
+  /** A key where none should be. */
+  | "data-folder-not-empty"
   /** Another process works in the folder. */
   | "data-folder-in-use"
   /** A folder with files in it that no node made. */
