@@ -10,7 +10,7 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
   try {
     const out = join(folder, "out");
     const first = await run([
-      ...["experiment", "--preset", "quick", "--nodes", "2", "--capacity", "2,4"],
+      ...["experiment", "--nodes", "2", "--capacity", "2,4"],
       ...["--difficulty", "2", "--repeat", "1", "--lines", "8", "--out", out, "--json"],
     ]);
     assert.equal(first.code, 0, first.stderr);

@@ -72,15 +72,15 @@ export function planOfPreset(preset: Preset): ExperimentPlan {
         network: { ...BASE_PLAN.network, hashRateLimit: COURSE_VM_HASH_RATE, linkLatencyMs: 1 },
       };
     case "quick":
-      // At this hash rate a block takes 11 to 65 ms: long enough for the network, and a dozen of them or
-      // more in each run. With four repetitions intervals are half a mean at most, but for bad luck.
+      // At this hash rate a block takes 11 to 65 ms: long enough for the network. A run has ten of them
+      // or more, so of five repetitions an interval is wider than its mean once in 350 such cells.
       return {
         ...BASE_PLAN,
         nodes: [2, 3],
         capacities: [2, 10],
         difficulties: [3.5, 4],
-        repeats: 4,
-        linesPerNode: 60,
+        repeats: 5,
+        linesPerNode: 50,
         network: { ...BASE_PLAN.network, hashRateLimit: QUICK_HASH_RATE },
       };
   }
