@@ -21,6 +21,7 @@ import type { ClusterReplay } from "./cluster_replay.ts";
 import type { ClusterWatch } from "./cluster_watch.ts";
 import { findProblems } from "./find_problems.ts";
 import { blockRecords, transactionRecords } from "./join_records.ts";
+import type { NodeObserver } from "./node_observer.ts";
 import type { Cluster } from "./start_cluster.ts";
 import { TxidSample } from "./txid_sample.ts";
 import { watchRun } from "./watched_run.ts";
@@ -136,13 +137,9 @@ export async function loadCluster(
     startMs = Date.now();
     let phase: LoadProgress["phase"] = "paying";
     const timer = setInterval(() => {
-      const seen = watch.observers[0]?.blocks.values() ?? [];
-      let inBlocks = 0;
-      for (const { connectedAtMs, transactionCount } of seen) {
-        if (connectedAtMs !== null) inBlocks += transactionCount ?? 0;
-      }
       const elapsedMs = Date.now() - startMs;
-      options.onProgress?.({ phase, elapsedMs, accepted, confirmed: inBlocks });
+      const confirmed = Math.min(accepted, inBlocks(watch.observers[0]));
+      options.onProgress?.({ phase, elapsedMs, accepted, confirmed });
     }, PROGRESS_INTERVAL_MS);
     try {
       await runLoad(ringOf(cluster), {
@@ -186,6 +183,16 @@ export async function loadCluster(
     for (const each of records.keys()) if (!isKept(each)) records.delete(each);
     for (const observer of watch.observers) observer.forget(isKept);
   }
+}
+
+/** How many transactions the blocks hold that a node connected last at each height. */
+function inBlocks(observer: NodeObserver | undefined): number {
+  const counts = new Map<number, { readonly atMs: number; readonly count: number }>();
+  for (const { height, connectedAtMs, transactionCount } of observer?.blocks.values() ?? []) {
+    if (connectedAtMs === null || connectedAtMs < (counts.get(height)?.atMs ?? 0)) continue;
+    counts.set(height, { atMs: connectedAtMs, count: transactionCount ?? 0 });
+  }
+  return [...counts.values()].reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Each node pays the next one. */

@@ -2,7 +2,7 @@
  * Draws conclusions from the data: which effect, how large, is it outside the error.
  *
  * Each question is put to every slice of the matrix that can answer it, by Welch's test at 5 %. A slice
- * with single runs supports nothing: it says so. Pure.
+ * with a single run at either end says nothing about chance, so the question is not put to it. Pure.
  *
  * @module
  */
@@ -92,7 +92,7 @@ function effect(
   const evidence: string[] = [];
   for (const { low, high, text } of comparisons) {
     const [a, b] = [low.metrics[metric]?.values, high.metrics[metric]?.values];
-    if (a === undefined || b === undefined) continue;
+    if (a === undefined || b === undefined || a.length < 2 || b.length < 2) continue;
     const { ratio, p, meanA, meanB, halfWidth } = welchTest(a, b);
     const significant = p !== null && p < SIGNIFICANCE_LEVEL;
     const found = !significant ? "same" : ratio > 1 ? "more" : "less";
@@ -101,7 +101,7 @@ function effect(
 
     if (p === null) {
       verdicts.push("undecided");
-      evidence.push(`${shown}; single runs say nothing about chance`);
+      evidence.push(`${shown}; the runs are too few to tell`);
     } else {
       // No difference found is no proof of none: the interval must leave no room for one that matters.
       const couldHide = found === "same" &&
