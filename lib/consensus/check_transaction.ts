@@ -9,6 +9,7 @@ import type { Params } from "../params.ts";
 import { type Amount, paymentAmountOf, sumAmounts } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import {
+  type Output,
   type Transaction,
   TRANSACTION_OUTPUTS_MAX,
   WALLET_ZERO,
@@ -47,7 +48,8 @@ export function checkTransactionAlone(transaction: Transaction): Result<Amount, 
   if (outputs.length === 0 || outputs.length > TRANSACTION_OUTPUTS_MAX) {
     return err({ code: "tx-output-count", got: outputs.length, max: TRANSACTION_OUTPUTS_MAX });
   }
-  for (const [index, { amount }] of outputs.entries()) {
+  for (let index = 0; index < outputs.length; index++) {
+    const { amount } = outputs[index] as Output;
     if (paymentAmountOf(amount) === undefined) {
       return err({ code: "tx-amount-invalid", index, amount });
     }

@@ -10,6 +10,7 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
+import type { Output, Transaction } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { checkTransactionAlone, checkTransactionInputs } from "./check_transaction.ts";
 import type { BlockError, TransactionError } from "./rule_table.ts";
@@ -40,24 +41,24 @@ export function connectBlock(
       spentHere.has(outpoint) ? undefined : created.get(outpoint) ?? base.get(outpoint),
   };
 
+  const context = { utxos, params };
+  const bad = (index: number, { txid }: Transaction, cause: TransactionError) =>
+    err({ code: "block-bad-transaction" as const, txid, index, cause });
   for (const [index, transaction] of block.transactions.entries()) {
-    const bad = (cause: TransactionError) =>
-      err({ code: "block-bad-transaction" as const, txid: transaction.txid, index, cause });
-
     const alone = checkTransactionAlone(transaction);
-    if (!alone.ok) return bad(alone.error);
-    const inputs = checkTransactionInputs(transaction, alone.value, { utxos, params });
-    if (!inputs.ok) return bad(inputs.error);
+    if (!alone.ok) return bad(index, transaction, alone.error);
+    const inputs = checkTransactionInputs(transaction, alone.value, context);
+    if (!inputs.ok) return bad(index, transaction, inputs.error);
     if (!verifier.verify(transaction)) {
-      return bad({ code: "tx-bad-signature", txid: transaction.txid });
+      return bad(index, transaction, { code: "tx-bad-signature", txid: transaction.txid });
     }
 
     for (const named of inputs.value) {
       spentHere.add(named[0]);
       if (!created.delete(named[0])) spent.push(named);
     }
-    for (const [outputIndex, output] of transaction.outputs.entries()) {
-      const { owner, amount } = output;
+    for (let outputIndex = 0; outputIndex < transaction.outputs.length; outputIndex++) {
+      const { owner, amount } = transaction.outputs[outputIndex] as Output;
       created.set(outpointOf(transaction.txid, outputIndex), { owner, amount, height });
     }
   }

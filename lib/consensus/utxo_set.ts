@@ -70,9 +70,14 @@ export class UtxoSet implements UtxoView {
   }
 
   remove(outpoint: Outpoint): void {
+    invariant(this.discard(outpoint), `Cannot spend ${outpoint}: it is not unspent`);
+  }
+
+  /** Takes an output out if it is there. */
+  discard(outpoint: Outpoint): boolean {
     const utxo = this.#coins.remove(outpoint);
-    invariant(utxo !== undefined, `Cannot spend ${outpoint}: it is not unspent`);
-    this.#supply -= utxo.amount;
+    this.#supply -= utxo?.amount ?? 0;
+    return utxo !== undefined;
   }
 
   /** Connects a block's change. */
@@ -99,7 +104,7 @@ export class UtxoOverlay implements UtxoView {
   }
 
   get(outpoint: Outpoint): Utxo | undefined {
-    const change = this.#changes.get(outpoint);
+    const change = this.#changes.size === 0 ? undefined : this.#changes.get(outpoint);
     if (change === undefined) return this.#base.get(outpoint);
     return change ?? undefined;
   }

@@ -328,7 +328,7 @@ export class Mempool implements UtxoView {
     this.#digest ^= digestOf(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.set(outpoint, transaction.txid);
-      if (this.#created.has(outpoint)) this.#created.remove(outpoint);
+      this.#created.discard(outpoint);
     }
     for (const [index, { owner, amount }] of transaction.outputs.entries()) {
       const outpoint = outpointOf(transaction.txid, index);
@@ -364,8 +364,7 @@ export class Mempool implements UtxoView {
 
   #forgetOutputs(transaction: Transaction): void {
     for (let index = 0; index < transaction.outputs.length; index++) {
-      const outpoint = outpointOf(transaction.txid, index);
-      if (this.#created.has(outpoint)) this.#created.remove(outpoint);
+      this.#created.discard(outpointOf(transaction.txid, index));
     }
   }
 }

@@ -10,8 +10,11 @@
  * @module
  */
 import { formatHex } from "../bytes.ts";
-import { sha256 } from "../crypto/hash.ts";
+import { HASH_SIZE_BYTES, sha256, sha256Into } from "../crypto/hash.ts";
 import { invariant } from "../result.ts";
+
+/** What an inner node's hash begins with. */
+const NODE_TAG = 1;
 
 /** The root over no leaves: SHA-256 of nothing. */
 const EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -36,28 +39,23 @@ const EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852
 export function merkleRoot(leafHashes: readonly Uint8Array[]): string {
   if (leafHashes.length === 0) return EMPTY_ROOT;
 
-  const buffer = new Uint8Array(65);
-  buffer[0] = 1;
-  let level = leafHashes;
-  while (level.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let index = 0; index < level.length; index += 2) {
-      const left = level[index];
-      const right = level[index + 1];
-      invariant(left !== undefined, "A level has no holes");
-      if (right === undefined) {
-        above.push(left);
-        continue;
-      }
-      buffer.set(left, 1);
-      buffer.set(right, 33);
-      above.push(sha256(buffer));
-    }
-    level = above;
+  // One level after the other in one buffer: two children lie side by side, their parent replaces them.
+  const level = new Uint8Array(HASH_SIZE_BYTES * leafHashes.length);
+  for (let index = 0; index < leafHashes.length; index++) {
+    level.set(leafHashes[index] as Uint8Array, HASH_SIZE_BYTES * index);
   }
-  const root = level[0];
-  invariant(root !== undefined, "A tree has a root");
-  return formatHex(root);
+  for (let count = leafHashes.length; count > 1; count = (count + 1) >> 1) {
+    const pairs = count >> 1;
+    for (let index = 0; index < pairs; index++) {
+      const offset = 2 * HASH_SIZE_BYTES * index;
+      INNER_NODE.set(level.subarray(offset, offset + 2 * HASH_SIZE_BYTES), 1);
+      sha256Into(INNER_NODE, level.subarray(offset >> 1, (offset >> 1) + HASH_SIZE_BYTES));
+    }
+    if ((count & 1) === 0) continue;
+    const last = HASH_SIZE_BYTES * (count - 1);
+    level.copyWithin(HASH_SIZE_BYTES * pairs, last, last + HASH_SIZE_BYTES);
+  }
+  return formatHex(level.subarray(0, HASH_SIZE_BYTES));
 }
 
 /**
@@ -113,10 +111,10 @@ export class MerkleTree {
 
   #hash(left: Uint8Array, right: Uint8Array): Uint8Array {
     INNER_NODE.set(left, 1);
-    INNER_NODE.set(right, 33);
+    INNER_NODE.set(right, 1 + HASH_SIZE_BYTES);
     return sha256(INNER_NODE);
   }
 }
 
 /** The tag of an inner node and room for its two children: filled and hashed at once, so one for all. */
-const INNER_NODE = new Uint8Array(65).fill(1, 0, 1);
+const INNER_NODE = new Uint8Array(1 + 2 * HASH_SIZE_BYTES).fill(NODE_TAG, 0, 1);
