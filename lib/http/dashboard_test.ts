@@ -1,6 +1,7 @@
 /** The dashboard in a browser: what it shows, that it follows the node, that it loads nothing else. */
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { accessibilityProblems } from "../testing/accessibility.ts";
 import { networkOf, type TestNode } from "../testing/node_network.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { translationProblems } from "../translation.ts";
@@ -113,6 +114,10 @@ Deno.test("the dashboard shows the chain, the ring and the balances", browserTes
     );
     await page.waitForSelector("text=No fork has been seen");
     assert.equal(await page.locator(".ring .link").count(), 2);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      assert.deepEqual(await accessibilityProblems(page), []);
+    }
     assert.deepEqual(problems, []);
   });
 });

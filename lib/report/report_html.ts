@@ -258,7 +258,9 @@ function cellDetails({ cell, validRuns, metrics }: CellSummary): string {
 }
 
 function plotHtml({ name, title, caption, svg }: Plot): string {
-  return `<figure id="${name}"><h3>${escapeHtml(title)}</h3><div class="plot">${svg}</div>
+  return `<figure id="${name}"><h3>${
+    escapeHtml(title)
+  }</h3><div class="plot" tabindex="0" role="img" aria-label="${escapeHtml(title)}">${svg}</div>
 <figcaption>${escapeHtml(caption)} ${
     download(`${name}.svg`, "image/svg+xml", svg)
   }</figcaption></figure>`;
@@ -267,7 +269,9 @@ function plotHtml({ name, title, caption, svg }: Plot): string {
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
-  return `<div class="table"><table><thead><tr>${cells("th", header)}</tr></thead><tbody>${
+  return `<div class="table" tabindex="0" role="region" aria-label="Figures"><table><thead><tr>${
+    cells("th", header)
+  }</tr></thead><tbody>${
     rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")
   }</tbody></table></div>`;
 }

@@ -214,7 +214,7 @@ function pointsMarkup(text: PageContext["text"], { points }: Described): Markup 
   const columns = columnsOf(points);
   return html`
     <h2>${text("figures")}</h2>
-    <div class="table panel">
+    <div class="table panel" tabindex="0" role="region" aria-label="${text("figures")}">
       <table>
         <thead>
           <tr>${columns.map((column) => html`<th>${column}</th>`)}</tr>
@@ -269,7 +269,7 @@ export function comparePage(
       </header>
       ${problem === undefined
         ? html`
-          <div class="table panel">
+          <div class="table panel" tabindex="0" role="region" aria-label="${text("figures")}">
             <table>
               <thead>
                 <tr>
@@ -327,12 +327,14 @@ function frame({ text, language }: PageContext, title: string, body: Markup): Ma
         <link rel="stylesheet" href="/style.css">
       </head>
       <body>
+        <main>
     ${body}
-    <footer><span>${text("language")}:</span>${LANGUAGES.map((each) =>
-      each === language
-        ? html`<strong lang="${each}">${LANGUAGE_NAMES[each]}</strong>`
-        : html`<a lang="${each}" href="/language/${each}">${LANGUAGE_NAMES[each]}</a>`
-    )}</footer>
+        </main>
+        <footer><span>${text("language")}:</span>${LANGUAGES.map((each) =>
+          each === language
+            ? html`<strong lang="${each}">${LANGUAGE_NAMES[each]}</strong>`
+            : html`<a lang="${each}" href="/language/${each}">${LANGUAGE_NAMES[each]}</a>`
+        )}</footer>
       </body>
     </html>
   `;

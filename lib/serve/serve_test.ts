@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { encodeRecording } from "../control/recording.ts";
+import { accessibilityProblems } from "../testing/accessibility.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { translationProblems } from "../translation.ts";
 import { FIND_BOUNDS, findResults } from "./find_results.ts";
@@ -272,14 +273,17 @@ Deno.test(
 
         await page.goto(url);
         assert.equal(await page.locator(".result").count(), 5);
+        assert.deepEqual(await accessibilityProblems(page), []);
         assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 390);
         await page.locator("input[value='first']").check();
         await page.locator("input[value='deep/second']").check();
         await page.getByRole("button", { name: "Compare two" }).click();
         await page.waitForSelector("td.better");
+        assert.deepEqual(await accessibilityProblems(page), []);
         await page.getByRole("link", { name: "All results" }).click();
         await page.getByRole("link", { name: "first" }).click();
         await page.waitForSelector("text=noobcash experiment --preset quick");
+        assert.deepEqual(await accessibilityProblems(page), []);
         await page.getByRole("link", { name: "Report", exact: true }).click();
         await page.waitForSelector("text=The report");
 
