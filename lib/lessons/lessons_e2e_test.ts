@@ -1,11 +1,16 @@
 /** Every lesson, as a person plays it: a process, real nodes, an outcome that agrees. */
 import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+import { openRoom } from "../control/open_room.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { createTexts, translationProblems } from "../translation.ts";
 import { type Lesson, LESSON_NAMES, type LessonOutcome } from "./lesson.ts";
 import { LESSON_TEXTS, LESSONS } from "./lesson_list.ts";
 import { playLesson } from "./play_lesson.ts";
 
+const CHROMIUM = "/usr/bin/chromium";
+/** What takes a second alone may take a minute on a machine that does ten other things. */
+const WAIT_MS_MAX = 120_000;
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 
 async function demo(
@@ -130,10 +135,61 @@ Deno.test("a lesson that is interrupted leaves no node behind", async () => {
   for (const pid of pids) assert.throws(() => Deno.kill(pid, "SIGCONT"));
 });
 
+const browserTest = { ignore: !isFile(CHROMIUM), sanitizeOps: false, sanitizeResources: false };
+
+Deno.test(
+  "the control room shows a lesson's steps and what they came to",
+  browserTest,
+  async () => {
+    const room = openRoom({
+      network: { title: "lesson", nodes: 3, capacity: 1, difficulty: 3 },
+      onInternalError: (thrown) => {
+        throw thrown;
+      },
+    });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    try {
+      const page = await browser.newPage({ locale: "en" });
+      page.setDefaultTimeout(WAIT_MS_MAX);
+      await page.goto(room.createLink());
+      const outcome = await playLesson(LESSONS.fork, {
+        text: createTexts(LESSON_TEXTS, "en"),
+        signal: new AbortController().signal,
+        room,
+        narrator: {
+          begin: () => {},
+          step: async (number) => {
+            await page.getByText(new RegExp(`${number}\\. `)).first().waitFor();
+          },
+          note: () => {},
+          tips: () => {},
+          check: () => {},
+          end: () => {},
+        },
+        untilSeen: async () => {
+          await page.getByText("Coins in all, counted anew at every node").first().waitFor();
+        },
+      });
+      assert.equal(outcome.agreed, true);
+    } finally {
+      await browser.close();
+      await room.close();
+    }
+  },
+);
+
 Deno.test("every text of the lessons is there in every language", () => {
   assert.deepEqual(translationProblems(LESSON_TEXTS), []);
 });
 
 function lessonThat(play: Lesson["play"]): Lesson {
   return { ...LESSONS.fork, network: { nodes: 1, capacity: 1, difficulty: 1 }, play };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
