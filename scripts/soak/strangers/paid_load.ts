@@ -11,6 +11,9 @@ export interface LoadResult {
   readonly acceptedPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of the payments through the first payer, and through all others. */
+  readonly p99MsOfFirst: number;
+  readonly p99MsOfOthers: number;
   /** Answers other than 202, by code. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -25,7 +28,7 @@ export async function payFor(
   payers: readonly Payer[],
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<LoadResult> {
-  const latenciesMs: number[] = [];
+  const latencies: { readonly ms: number; readonly isFirst: boolean }[] = [];
   const refused: Record<string, number> = {};
   const open: Promise<void>[] = [];
   const startedAtMs = performance.now();
@@ -38,14 +41,15 @@ export async function payFor(
   }
   await Promise.all(open);
   const tookSeconds = (performance.now() - startedAtMs) / 1000;
-  latenciesMs.sort((a, b) => a - b);
-  const quantile = (share: number) => latenciesMs[Math.floor(latenciesMs.length * share)] ?? NaN;
+  const all = latencies.map(({ ms }) => ms);
   return {
     offered,
-    accepted: latenciesMs.length,
-    acceptedPerSecond: latenciesMs.length / tookSeconds,
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
+    accepted: all.length,
+    acceptedPerSecond: all.length / tookSeconds,
+    p50Ms: quantile(all, 0.5),
+    p99Ms: quantile(all, 0.99),
+    p99MsOfFirst: quantile(latencies.filter(({ isFirst }) => isFirst).map(({ ms }) => ms), 0.99),
+    p99MsOfOthers: quantile(latencies.filter(({ isFirst }) => !isFirst).map(({ ms }) => ms), 0.99),
     refused,
   };
 
@@ -62,11 +66,18 @@ export async function payFor(
         body: JSON.stringify({ to, amount: 1 }),
       });
       const body = await response.json();
-      if (response.status === 202) return void latenciesMs.push(performance.now() - dueMs);
+      if (response.status === 202) {
+        latencies.push({ ms: performance.now() - dueMs, isFirst: payer === payers[0] });
+        return;
+      }
       code = body.error?.code ?? String(response.status);
     } catch {
       // Counted as unreachable.
     }
     refused[code] = (refused[code] ?? 0) + 1;
   }
+}
+
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
 }

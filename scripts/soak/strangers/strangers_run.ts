@@ -10,6 +10,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { invariant } from "../../../lib/result.ts";
+import { readProcessUsage } from "../../../lib/cluster/process_usage.ts";
 import { readToken } from "../../../lib/store/data_folder.ts";
 import {
   askNode,
@@ -36,6 +37,8 @@ export interface PhaseResult {
   /** Looks at the attacked node at which a member that runs was not connected. */
   readonly linksLost: number;
   readonly memoryBytesMax: number;
+  /** Processor time of the attacked node in a second. */
+  readonly cpuMsPerSecond: number;
 }
 
 export interface StrangersResult {
@@ -88,6 +91,8 @@ async function phase(
     node,
     token: readToken(`${processes.folder}/node-${index}`) as string,
   }));
+  const startedAtMs = performance.now();
+  const cpuMsBefore = readProcessUsage(target.pid).cpuMs ?? NaN;
   let linksLost = 0;
   let memoryBytesMax = 0;
   let isOver = false;
@@ -111,9 +116,11 @@ async function phase(
     payFor(payers, plan),
     restartMember(processes, nodes, plan.seconds * 1000 / 3),
   ]);
+  const cpuMs = (readProcessUsage(target.pid).cpuMs ?? NaN) - cpuMsBefore;
+  const cpuMsPerSecond = cpuMs / (performance.now() - startedAtMs) * 1000;
   isOver = true;
   await looking;
-  return { load, backAfterMs, linksLost, memoryBytesMax };
+  return { load, backAfterMs, linksLost, memoryBytesMax, cpuMsPerSecond };
 }
 
 /** Kills the last member, starts it again, and waits until the attacked node has it back. */
@@ -145,11 +152,12 @@ async function healthOf(node: NodeProcess, id: number | null | undefined): Promi
     .health;
 }
 
-/** Resolves when the attack has begun. */
+/** Resolves when the attack has begun. Strangers have machines of their own: on this one they come last. */
 async function startAttacker(name: string, url: string, plan: StrangersPlan, sinkUrl: string) {
   const script = new URL("./attacker.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", script, name, url, `${plan.addresses}`, sinkUrl],
+  const run = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", script];
+  const child = new Deno.Command("nice", {
+    args: ["-n", "10", ...run, name, url, `${plan.addresses}`, sinkUrl],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
