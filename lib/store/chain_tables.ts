@@ -24,6 +24,7 @@ import { receiverOf, type Transaction } from "../primitives/transaction.ts";
 import type { CoinWrite } from "./coin_backlog.ts";
 import { decodeDelta, encodeDelta } from "./delta_codec.ts";
 import { StoreFailure } from "./store_failure.ts";
+import { blobOf, numberOf } from "./row_values.ts";
 
 type Row = Record<string, unknown>;
 
@@ -106,7 +107,7 @@ export class ChainTables {
       const delta = this.readDelta(hash);
       if (row === undefined || delta === undefined) return undefined;
       deltas.push(delta);
-      hash = readHeader(new ByteReader(row["header"] as Uint8Array)).previousHash;
+      hash = readHeader(new ByteReader(blobOf(row, "header"))).previousHash;
     }
     return deltas.reverse();
   }
@@ -114,7 +115,7 @@ export class ChainTables {
   readBlock(hash: BlockHash): Block | undefined {
     const row = this.#statements.getBody.get(bytesOfHex(hash)) as Row | undefined;
     if (row === undefined) return undefined;
-    const block = decodeBlock(row["block"] as Uint8Array);
+    const block = decodeBlock(blobOf(row, "block"));
     if (block?.hash !== hash) throw damaged(`bytes that are not block ${hash}`);
     return block;
   }
@@ -138,7 +139,7 @@ export class ChainTables {
       bytesOfHex(prefix.padEnd(2 * HASH_SIZE_BYTES, digit))
     ) as [Uint8Array, Uint8Array];
     const rows = this.#statements.listTxids.all(from, to, limit) as Row[];
-    return rows.map((row) => formatHex(row["txid"] as Uint8Array) as Txid);
+    return rows.map((row) => formatHex(blobOf(row, "txid")) as Txid);
   }
 
   transactionsOf(owner: PublicKey, limit: number): TransactionLocation[] {
@@ -153,14 +154,14 @@ export class ChainTables {
        ORDER BY sequence`,
     ).iterate() as Iterable<Row>;
     for (const row of rows) {
-      const reader = new ByteReader(row["header"] as Uint8Array);
+      const reader = new ByteReader(blobOf(row, "header"));
       const header = readHeader(reader);
-      const hash = formatHex(row["hash"] as Uint8Array) as BlockHash;
+      const hash = formatHex(blobOf(row, "hash")) as BlockHash;
       if (!reader.finish()) throw damaged(`bytes that are no header of block ${hash}`);
       yield {
         hash,
         header,
-        sequence: row["sequence"] as number,
+        sequence: numberOf(row, "sequence"),
         status: row["status"] as BlockStatus,
         invalidCode: (row["invalid_code"] as InvalidCode | null) ?? undefined,
         onMain: row["on_main"] === 1,
@@ -292,8 +293,8 @@ export function partiesOf(transaction: Transaction): readonly PublicKey[] {
 
 function locationOf(row: Row): TransactionLocation {
   return {
-    blockHash: formatHex(row["hash"] as Uint8Array) as BlockHash,
-    index: row["position"] as number,
+    blockHash: formatHex(blobOf(row, "hash")) as BlockHash,
+    index: numberOf(row, "position"),
   };
 }
 

@@ -11,6 +11,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { PAID_KEYS_MAX, type PaidKey } from "../node/paid_keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Txid } from "../primitives/outpoint.ts";
+import { blobOf, numberOf, textOf } from "./row_values.ts";
 
 export class PaidTable {
   readonly #db: DatabaseSync;
@@ -33,10 +34,10 @@ export class PaidTable {
   all(): PaidKey[] {
     return this.#db.prepare(`SELECT key, txid, receiver, amount FROM paid ORDER BY id`).all()
       .map((row) => ({
-        key: row["key"] as string,
-        txid: formatHex(row["txid"] as Uint8Array) as Txid,
-        receiver: formatHex(row["receiver"] as Uint8Array) as PublicKey,
-        amount: row["amount"] as Amount,
+        key: textOf(row, "key"),
+        txid: formatHex(blobOf(row, "txid")) as Txid,
+        receiver: formatHex(blobOf(row, "receiver")) as PublicKey,
+        amount: numberOf(row, "amount") as Amount,
       }));
   }
 }

@@ -13,6 +13,7 @@ import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
 import { StoreFailure } from "./store_failure.ts";
+import { blobOf, numberOf, textOf } from "./row_values.ts";
 
 export class PoolTables {
   readonly #db: DatabaseSync;
@@ -26,8 +27,8 @@ export class PoolTables {
     this.#db = db;
     this.#statements = prepareStatements(db);
     for (const row of db.prepare("SELECT id, txid FROM pool ORDER BY id").iterate()) {
-      this.#lastId = row["id"] as number;
-      this.#ids.set(formatHex(row["txid"] as Uint8Array) as Txid, this.#lastId);
+      this.#lastId = numberOf(row, "id");
+      this.#ids.set(formatHex(blobOf(row, "txid")) as Txid, this.#lastId);
     }
   }
 
@@ -57,8 +58,8 @@ export class PoolTables {
   pool(): MempoolEntry[] {
     return this.#db.prepare(`SELECT bytes, arrived_at_ms FROM pool ORDER BY id`).all()
       .map((row) => ({
-        transaction: transactionOf(row["bytes"] as Uint8Array),
-        arrivedAtMs: row["arrived_at_ms"] as number,
+        transaction: transactionOf(blobOf(row, "bytes")),
+        arrivedAtMs: numberOf(row, "arrived_at_ms"),
       }));
   }
 
@@ -68,9 +69,9 @@ export class PoolTables {
     )
       .all(FAILED_PAYMENTS_MAX).reverse()
       .map((row) => ({
-        transaction: transactionOf(row["bytes"] as Uint8Array),
-        reasonCode: row["reason_code"] as string,
-        failedAtMs: row["failed_at_ms"] as number,
+        transaction: transactionOf(blobOf(row, "bytes")),
+        reasonCode: textOf(row, "reason_code"),
+        failedAtMs: numberOf(row, "failed_at_ms"),
       }));
   }
 }

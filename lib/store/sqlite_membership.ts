@@ -15,6 +15,7 @@ import type { Membership } from "../node/persistence.ts";
 import { decodeParams, encodeParams } from "../params.ts";
 import type { AddressRecord } from "../wire/ring.ts";
 import { StoreFailure } from "./store_failure.ts";
+import { blobOf, numberOf, textOf } from "./row_values.ts";
 
 /** Puts a membership in the place of the one that was written before. The `node` row exists already. */
 export function writeMembership(
@@ -48,7 +49,7 @@ export function readMembership(db: DatabaseSync): Membership | undefined {
   ).get();
   if (row === undefined) return undefined;
 
-  const params = decodeParams(row["params"] as Uint8Array);
+  const params = decodeParams(blobOf(row, "params"));
   if (params === undefined) {
     throw new StoreFailure(
       "store-damaged",
@@ -112,15 +113,15 @@ function isSameRecord(a: AddressRecord, b: AddressRecord | undefined): boolean {
 
 function readKeys(db: DatabaseSync, table: "joined" | "ring"): PublicKey[] {
   return db.prepare(`SELECT public_key FROM ${table} ORDER BY position`).all()
-    .map((row) => formatHex(row["public_key"] as Uint8Array) as PublicKey);
+    .map((row) => formatHex(blobOf(row, "public_key")) as PublicKey);
 }
 
 function readRecords(db: DatabaseSync): AddressRecord[] {
   return db.prepare(`SELECT public_key, url, sequence, signature FROM records ORDER BY position`)
     .all().map((row) => ({
-      publicKey: formatHex(row["public_key"] as Uint8Array) as PublicKey,
-      url: row["url"] as string,
-      sequence: row["sequence"] as number,
-      signature: formatHex(row["signature"] as Uint8Array) as Signature,
+      publicKey: formatHex(blobOf(row, "public_key")) as PublicKey,
+      url: textOf(row, "url"),
+      sequence: numberOf(row, "sequence"),
+      signature: formatHex(blobOf(row, "signature")) as Signature,
     }));
 }

@@ -43,6 +43,7 @@ import { PoolTables } from "./pool_tables.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { readMembership, writeMembership } from "./sqlite_membership.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
+import { blobOf } from "./row_values.ts";
 
 export interface SqliteStoreOptions {
   /** How long a commit waits for another program that holds the database. */
@@ -163,7 +164,8 @@ export class SqliteStore implements NodeStore {
 
   /** Looks at every row; throws a {@link StoreFailure} that says what does not fit. Takes its time. */
   checkRows(): void {
-    if (this.#membership !== undefined) checkRows(this.#db, this.#membership);
+    const membership = this.#membership;
+    if (membership !== undefined) reading(() => checkRows(this.#db, membership));
   }
 
   load(): Snapshot | undefined {
@@ -172,15 +174,16 @@ export class SqliteStore implements NodeStore {
     invariant(this.#tip !== undefined, "A store with a network has a tip");
     this.#settleCoins();
     const chain = this.#chain;
-    return {
+    const tip = this.#tip;
+    return reading(() => ({
       membership,
       entries: Array.from(chain.entries(), ({ onMain: _, ...entry }) => entry),
-      tip: this.#tip,
+      tip,
       utxos: { count: chain.utxoCount(), [Symbol.iterator]: () => chain.utxos() },
       pool: this.#pool.pool(),
       failed: this.#pool.failed(),
       paid: this.#paid.all(),
-    };
+    }));
   }
 
   commit(commit: Commit): void {
@@ -247,23 +250,23 @@ export class SqliteStore implements NodeStore {
   }
 
   readBlock(hash: BlockHash): Block | undefined {
-    return this.#chain.readBlock(hash);
+    return reading(() => this.#chain.readBlock(hash));
   }
 
   readDelta(hash: BlockHash): UtxoDelta | undefined {
-    return this.#chain.readDelta(hash);
+    return reading(() => this.#chain.readDelta(hash));
   }
 
   txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
-    return this.#chain.txidsWithPrefix(prefix, limit);
+    return reading(() => this.#chain.txidsWithPrefix(prefix, limit));
   }
 
   findTransaction(txid: Txid): TransactionLocation | undefined {
-    return this.#chain.findTransaction(txid);
+    return reading(() => this.#chain.findTransaction(txid));
   }
 
   transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[] {
-    return this.#chain.transactionsOf(owner, limit);
+    return reading(() => this.#chain.transactionsOf(owner, limit));
   }
 
   #write(commit: Commit, tip: BlockHash): void {
@@ -349,11 +352,11 @@ export class SqliteStore implements NodeStore {
   #check({ params }: Membership, schemaBefore: number): string {
     const row = this.#db.prepare("SELECT tip, utxo_commitment, utxo_tip FROM node").get();
     invariant(row !== undefined, "A membership stands in the row of the node");
-    this.#tip = formatHex(row["tip"] as Uint8Array) as BlockHash;
+    this.#tip = formatHex(blobOf(row, "tip")) as BlockHash;
     this.#commitment = BigInt(
-      `0x${formatHex(row["utxo_commitment"] as Uint8Array)}`,
+      `0x${formatHex(blobOf(row, "utxo_commitment"))}`,
     ) as UtxoCommitment;
-    this.#replayCoins(formatHex(row["utxo_tip"] as Uint8Array) as BlockHash, this.#tip);
+    this.#replayCoins(formatHex(blobOf(row, "utxo_tip")) as BlockHash, this.#tip);
 
     const { height, blockCount, utxoCount } = checkStoredChain({
       params,
@@ -406,5 +409,14 @@ export class SqliteStore implements NodeStore {
     } catch (error) {
       this.#failure = storeFailureOf(error, "take a write to the database back");
     }
+  }
+}
+
+/** Puts what the database says about broken pages into our words. */
+function reading<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw storeFailureOf(error, "read the database");
   }
 }
