@@ -48,6 +48,7 @@ export function clientCommand(): Command {
     blocksCommand(),
     nodesCommand(),
     statusCommand(),
+    dashboardCommand(),
     mempoolCommand(),
     tipsCommand(),
     watchCommand(),
@@ -279,6 +280,19 @@ function nodesCommand() {
           await client.ring(),
           async (value) => (await views()).nodesText(value, Date.now()),
         ))
+    );
+}
+
+function dashboardCommand() {
+  return new Command("dashboard")
+    .description("print a link to the node's explorer that may pay; it opens once")
+    .action((_options, command) =>
+      runClient(command, async ({ client, url }) => {
+        const made = await client.pageLink();
+        if (!made.ok) return made;
+        const link = `${url}/explorer#open=${made.value.code}`;
+        return show({ ok: true, value: { link } }, () => link);
+      })
     );
 }
 

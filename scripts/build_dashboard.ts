@@ -31,6 +31,11 @@ const PAGES: readonly PageSource[] = [
     output: "build/dashboard_assets.ts",
   },
   {
+    folder: "lib/http/explorer",
+    styles: ["lib/page/style.css", "lib/http/explorer/style.css"],
+    output: "build/explorer_assets.ts",
+  },
+  {
     folder: "lib/control/page",
     styles: ["npm:uplot", "lib/page/style.css", "lib/control/page/style.css"],
     output: "build/control_assets.ts",

@@ -23,6 +23,7 @@ import {
 import type { ApiEventType } from "../wire/api_events.ts";
 import {
   doneSchema,
+  pageLinkSchema,
   paramsSchema,
   readySchema,
   ringSchema,
@@ -177,6 +178,8 @@ export function createApiClient(
     submit: (hex: string) => post(acceptedSchema, "/transactions", { hex }),
     submitBlock: (hex: string) => post(blockTakenSchema, "/blocks", { hex }),
 
+    /** A code with which the node's own page may pay, good once. */
+    pageLink: () => post(pageLinkSchema, "/page-links"),
     pauseMining: () => post(doneSchema, "/control/mining/pause"),
     resumeMining: () => post(doneSchema, "/control/mining/resume"),
     mineNow: (blocks: number) => post(doneSchema, "/control/mining/mine", { blocks }),

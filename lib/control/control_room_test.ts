@@ -299,8 +299,7 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
 
     await t.step("charts are drawn", async () => {
       await page.goto(`${room.url}/#/charts`);
-      await page.waitForSelector(".chart canvas");
-      assert.equal(await page.locator(".chart canvas").count(), 6);
+      await until(async () => await page.locator(".chart canvas").count() === 6, "six charts");
     });
 
     await t.step("a run is recorded from the page, saved, shared, and played", async () => {

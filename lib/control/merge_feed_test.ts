@@ -119,6 +119,26 @@ Deno.test("the picture: main chain, stale block, reorganisation, lanes", () => {
   assert.equal(nextFork(view, 2, 1), undefined);
 });
 
+Deno.test("blocks that name each other as parents lead nobody round in circles", () => {
+  const view = createView(HEAD);
+  for (const [id, parent, height] of [["aa", "aa", 0], ["bb", "cc", 1], ["cc", "bb", 1]] as const) {
+    applyEvent(view, {
+      kind: "block",
+      at: 0,
+      id,
+      parent,
+      height,
+      miner: 0,
+      transactions: 0,
+      stamp: 0,
+    });
+    applyEvent(view, { kind: "tip", at: 0, node: 0, id, dropped: 0 });
+  }
+  assert.equal(view.best, "cc");
+  assert.deepEqual(view.main, ["aa", "cc"]);
+  assert.equal(layoutTree(view, 0, 1).placed.length, 3);
+});
+
 Deno.test("snapshotOf() makes the same picture", () => {
   const view = createView(HEAD);
   for (const event of forked()) applyEvent(view, event);

@@ -25,6 +25,7 @@ import { docsRoutes } from "./docs_routes.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { guardBody, guardHost, guardOrders } from "./guards.ts";
 import { nodeRoutes } from "./node_routes.ts";
+import { pageLinkRoutes, PageLinks, pageSessionRoutes } from "./page_links.ts";
 import type { ApiPorts } from "./ports.ts";
 import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
@@ -69,8 +70,11 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
   if (options.labRoutes !== undefined) app.route(LAB_PATH, options.labRoutes);
   app.use(`${API_PATH}/*`, guardBody);
   app.use(`${API_PATH}/*`, guardOrders(ports.token));
+  const links = new PageLinks();
+  app.route("/", pageSessionRoutes(ports, links));
   return app
     .route("/", dashboardRoutes())
+    .route(API_PATH, pageLinkRoutes(ports, links))
     .route(API_PATH, nodeRoutes(ports))
     .route(API_PATH, chainRoutes(ports))
     .route(API_PATH, walletRoutes(ports))

@@ -47,6 +47,12 @@ interface PageDocument {
   addEventListener(type: string, listener: Listener): void;
 }
 
+interface PageStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
 interface PageWindow {
   readonly document: PageDocument;
   readonly location: {
@@ -57,11 +63,8 @@ interface PageWindow {
     reload(): void;
   };
   readonly history: { replaceState(data: unknown, title: string, url: string): void };
-  readonly localStorage: {
-    getItem(key: string): string | null;
-    setItem(key: string, value: string): void;
-    removeItem(key: string): void;
-  };
+  readonly localStorage: PageStorage;
+  readonly sessionStorage: PageStorage;
   readonly navigator: { readonly languages: readonly string[] };
   readonly devicePixelRatio: number;
   readonly innerWidth: number;

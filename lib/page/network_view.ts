@@ -262,6 +262,15 @@ export function blocksAt(view: NetworkView, height: number): ViewBlock[] {
   return blocks.sort((a, b) => Number(b.isMain) - Number(a.isMain) || a.at - b.at);
 }
 
+/**
+ * The block that a block stands on, if it is here. One of another height is none, whatever it is called:
+ * who walks down always arrives.
+ */
+export function parentOf(view: NetworkView, block: ViewBlock): ViewBlock | undefined {
+  const parent = view.blocks.get(block.parent);
+  return parent?.height === block.height - 1 ? parent : undefined;
+}
+
 /** The nodes whose main chain ends at each block. */
 export function tipsOf(view: NetworkView): Map<string, number[]> {
   const tips = new Map<string, number[]>();
@@ -296,7 +305,7 @@ function takeBlock(view: NetworkView, event: FeedEvent & { readonly kind: "block
   (view.levels[height] ??= []).push(id);
   view.lowestHeight = Math.min(view.lowestHeight, height);
   view.highestHeight = Math.max(view.highestHeight, height);
-  view.blocks.get(parent)?.children.push(id);
+  parentOf(view, block)?.children.push(id);
   for (const child of view.levels[height + 1] ?? []) {
     if (view.blocks.get(child)?.parent === id) block.children.push(child);
   }
@@ -367,7 +376,7 @@ function choosePath(view: NetworkView, at: number): void {
   const added: ViewBlock[] = [];
   for (let block: ViewBlock | undefined = best; block !== undefined && !block.isMain;) {
     added.push(block);
-    block = view.blocks.get(block.parent);
+    block = parentOf(view, block);
   }
   const lowest = added[added.length - 1] ?? best;
   const keepBelow = added.length === 0 ? best.height + 1 : lowest.height;

@@ -140,3 +140,7 @@ export const blockRequestSchema = z.strictObject({
     description: "A height of the main chain, a hash or `tip`",
   }),
 }).meta({ id: "BlockRequest" });
+
+/** A code that lets the node's own page pay, once. */
+export const pageLinkSchema = z.object({ code: z.string() }).meta({ id: "PageLink" });
+export type PageLinkJson = z.infer<typeof pageLinkSchema>;

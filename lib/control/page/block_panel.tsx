@@ -5,7 +5,7 @@
  */
 import { useState } from "hono/jsx/dom";
 import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
-import { blocksAt, tipsOf } from "../../page/network_view.ts";
+import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
 import { ageText } from "../../page/format.ts";
 import { NodeName, nodesText, text } from "./common.tsx";
 import { minerText, standingText } from "./fork_tree.tsx";
@@ -201,7 +201,7 @@ function isAbove(view: NetworkView, tip: string, id: string): boolean {
   const block = view.blocks.get(id);
   let at = view.blocks.get(tip);
   while (at !== undefined && block !== undefined && at.height > block.height) {
-    at = view.blocks.get(at.parent);
+    at = parentOf(view, at);
   }
   return at?.id === id;
 }

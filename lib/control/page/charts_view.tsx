@@ -97,6 +97,8 @@ function Chart({ times, series }: {
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
+    // An effect can run twice before the first is undone: there is one plot.
+    plot.current?.destroy();
     const axis = { stroke: cssColour("--quiet"), grid: { stroke: cssColour("--line"), width: 1 } };
     const made = new uPlot(
       {
@@ -132,7 +134,7 @@ function Chart({ times, series }: {
     return () => {
       browser.removeEventListener("resize", resize);
       made.destroy();
-      plot.current = null;
+      if (plot.current === made) plot.current = null;
     };
   }, [series.length]);
   useEffect(() => plot.current?.setData(data));

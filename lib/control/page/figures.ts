@@ -7,6 +7,7 @@
  */
 import {
   type NetworkView,
+  parentOf,
   tipsOf,
   type ViewBlock,
   type ViewSecond,
@@ -60,7 +61,7 @@ function intervalOf(
   if (best === undefined) return undefined;
   let first = best;
   for (let count = 0; count < INTERVAL_BLOCKS_MAX; count++) {
-    const parent = view.blocks.get(first.parent);
+    const parent = parentOf(view, first);
     if (parent === undefined || parent.height === 0 || parent.at < nowMs - INTERVAL_MS) break;
     first = parent;
   }

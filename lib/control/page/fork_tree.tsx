@@ -9,7 +9,7 @@
  */
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
-import { blocksAt, tipsOf } from "../../page/network_view.ts";
+import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
 import { ageText, colourClass } from "../../page/format.ts";
 import { browser, document, type PageElement } from "../../page/browser.ts";
 import { nodesText, text } from "./common.tsx";
@@ -358,7 +358,7 @@ function neighbourOf(view: NetworkView, block: ViewBlock, key: string): ViewBloc
   const index = beside.findIndex(({ id }) => id === block.id);
   switch (key) {
     case "ArrowLeft":
-      return view.blocks.get(block.parent);
+      return parentOf(view, block);
     case "ArrowRight": {
       const children = block.children.map((id) => view.blocks.get(id))
         .filter((child) => child !== undefined);

@@ -18,7 +18,8 @@ const CLASSES: readonly MessageClass[] = ["announce", "question", "answer", "tra
 const WINDOWS_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** The right edge lags behind, so that what is told a little later still finds its place. */
 const LAG_MS = 400;
-const ARROWS_MAX = 1_500;
+/** More arrows than this are a blot: the newest are drawn. */
+const ARROWS_MAX = 600;
 const LISTED_MAX = 60;
 
 export interface MessageViewProps {
@@ -36,6 +37,7 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
   const [node, setNode] = useState<number | undefined>(undefined);
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, choose] = useState<MessageEvent | undefined>(undefined);
+  const [isListed, setListed] = useState(false);
   const endMs = pausedAt ?? (isLive ? nowMs - LAG_MS : nowMs);
   const fromMs = endMs - windowMs;
   const messages = messagesIn(view, { fromMs, endMs, shown, node });
@@ -75,7 +77,7 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
     choose(messageAt(place, latest.current as Drawing, event.clientX - left, event.clientY - top));
   }
 
-  const listed = messages.slice(-LISTED_MAX).reverse();
+  const listed = isListed ? messages.slice(-LISTED_MAX).reverse() : [];
   const earliest = view.messages[0]?.sentAt ?? 0;
   return (
     <section class="panel messages" aria-labelledby="messages-title">
@@ -181,9 +183,13 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
       {view.messagesUnseen > 0 && (
         <p class="hint">{text("messages.unseen", { n: view.messagesUnseen })}</p>
       )}
-      <details class="message-list">
+      <details
+        class="message-list"
+        onToggle={(event: Event) =>
+          setListed((event.target as unknown as { readonly open: boolean }).open)}
+      >
         <summary>{text("messages.list")} ({messages.length})</summary>
-        {listed.length === 0 ? <p class="hint">{text("messages.none")}</p> : (
+        {messages.length === 0 ? <p class="hint">{text("messages.none")}</p> : (
           <ol>
             {listed.map((message) => (
               <li key={keyOf(message)}>

@@ -1,6 +1,6 @@
 /**
- * What the page knows, and who is told when it changes: at most ten times a second, and not while nobody
- * looks.
+ * What the page knows, and who is told when it changes: at most ten times a second, more
+ * rarely where drawing takes long, and not while nobody looks.
  *
  * @module
  */
@@ -10,6 +10,11 @@ import { browser, document } from "../../page/browser.ts";
 import type { RecorderStatus } from "./room_client.ts";
 
 const DRAW_INTERVAL_MS = 100;
+/** What is drawn may take this share of the time; a slower machine draws less often, down to this. */
+const DRAW_SHARE = 1 / 12;
+const DRAW_INTERVAL_MS_MAX = 1_500;
+/** What a frame takes in which nothing is drawn. */
+const IDLE_FRAME_MS = 17;
 
 export interface PageState {
   readonly view: NetworkView | undefined;
@@ -28,13 +33,25 @@ export class PageStore {
   #aheadMs = 0;
   #isDirty = false;
   #drawnAtMs = 0;
+  #hasDrawn = false;
+  #intervalMs = DRAW_INTERVAL_MS;
   readonly #listeners = new Set<(state: PageState) => void>();
 
   constructor() {
     const tick = (timeMs: number) => {
-      const isDue = timeMs - this.#drawnAtMs >= DRAW_INTERVAL_MS;
+      if (this.#hasDrawn) {
+        this.#hasDrawn = false;
+        const costMs = Math.max(0, timeMs - this.#drawnAtMs - IDLE_FRAME_MS);
+        const wantedMs = costMs / DRAW_SHARE;
+        this.#intervalMs = Math.max(
+          DRAW_INTERVAL_MS,
+          Math.min(DRAW_INTERVAL_MS_MAX, (this.#intervalMs + wantedMs) / 2),
+        );
+      }
+      const isDue = timeMs - this.#drawnAtMs >= this.#intervalMs;
       if (this.#isDirty && isDue && !document.hidden) {
         this.#drawnAtMs = timeMs;
+        this.#hasDrawn = true;
         this.#isDirty = false;
         for (const listener of this.#listeners) listener(this.state);
       }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
+import { type NetworkView, parentOf, type ViewBlock } from "../../page/network_view.ts";
 
 export interface PlacedBlock {
   readonly block: ViewBlock;
@@ -65,7 +65,7 @@ function laneOf(
   block: ViewBlock,
   { lanes, ends }: { readonly lanes: ReadonlyMap<string, number>; readonly ends: number[] },
 ): number {
-  const parent = view.blocks.get(block.parent);
+  const parent = parentOf(view, block);
   const parentLane = lanes.get(block.parent);
   if (parent !== undefined && parentLane !== undefined && parentLane > 0) {
     const first = parent.children.find((id) => view.blocks.get(id)?.isMain === false);

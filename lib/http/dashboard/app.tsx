@@ -151,6 +151,7 @@ const LANGUAGE_NAMES = { en: "English", el: "Ελληνικά" } as const;
 function Footer({ version }: { readonly version: string }) {
   return (
     <footer>
+      <a href="/explorer">{text("explorer")}</a>
       <a href="/api/v1/docs">{text("api")}</a>
       <span>{text("version", { version })}</span>
       <span class="languages" role="group" aria-label={text("language")}>

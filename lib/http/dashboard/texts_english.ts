@@ -16,6 +16,7 @@ export const ENGLISH = {
   "role.member": "node",
   "role.observer": "observer",
   "language": "Language",
+  "explorer": "Explorer",
   "api": "API",
   "version": "version {version}",
 

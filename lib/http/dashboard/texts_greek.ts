@@ -17,6 +17,7 @@ export const GREEK: Readonly<Record<TextKey, string>> = {
   "role.member": "κόμβος",
   "role.observer": "παρατηρητής",
   "language": "Γλώσσα",
+  "explorer": "Εξερεύνηση",
   "api": "API",
   "version": "έκδοση {version}",
 
