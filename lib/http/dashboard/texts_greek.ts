@@ -22,7 +22,7 @@ export const GREEK: Readonly<Record<TextKey, string>> = {
   "version": "έκδοση {version}",
 
   "tile.height": "Ύψος",
-  "tile.height.note": "{capacity} συναλλαγές ανά μπλοκ, δυσκολία {difficulty}",
+  "tile.height.note": "χωρητικότητα {capacity}, δυσκολία {difficulty}",
   "tile.height.none": "δεν υπάρχει ακόμη δίκτυο",
   "tile.last": "Τελευταίο μπλοκ",
   "tile.last.value": "πριν {age}",

@@ -26,7 +26,7 @@ export const GREEK: TextTable = {
   "tab.wallets": "Πορτοφόλια",
   "tab.charts": "Διαγράμματα",
   "tabs": "Σελίδες",
-  "network.params": "{nodes} κόμβοι · {capacity} συναλλαγές ανά μπλοκ · δυσκολία {difficulty}",
+  "network.params": "{nodes} κόμβοι · χωρητικότητα {capacity} · δυσκολία {difficulty}",
   "language": "Γλώσσα",
   "search.label": "Αναζήτηση",
   "search.hint": "Ύψος, hash, txid, διεύθυνση ή κόμβος",
