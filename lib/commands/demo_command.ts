@@ -69,7 +69,8 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
   const isWatched = !auto && !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const keys = isWatched ? createKeyWaiter() : undefined;
   const print = json ? () => {} : (line: string) => console.log(line);
-  const room = await openLessonRoom(lesson, options);
+  const page = createPageTurns();
+  const room = await openLessonRoom(lesson, options, isWatched ? page.turn : undefined);
   const { playLesson } = await import("../lessons/play_lesson.ts");
   try {
     printBeginning(lesson, text, print);
@@ -78,7 +79,11 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
       text,
       room,
       signal: stop.signal,
-      narrator: createNarrator({ text, print, nextKey: keys?.next }),
+      narrator: createNarrator({
+        text,
+        print,
+        nextKey: keys && ((hint) => keys.next(hint, page.next())),
+      }),
       ...(keys !== undefined && { untilSeen: () => keys.next(text("end")) }),
     });
     if (json) console.log(JSON.stringify(outcome));
@@ -97,12 +102,28 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
     await room?.close();
     stop.dispose();
   }
+
+  // The terminal may still be read; nothing else is under way.
+  if (keys !== undefined) Deno.exit();
+}
+
+/** What a reader of the page asks for: the step that is waited for, and none ahead of it. */
+function createPageTurns(): { next(): Promise<void>; turn(): void } {
+  let waiting: (() => void) | undefined;
+  return {
+    next: () => new Promise((resolve) => waiting = resolve),
+    turn() {
+      waiting?.();
+      waiting = undefined;
+    },
+  };
 }
 
 /** A page of the whole network, where somebody is there to look at it. */
 async function openLessonRoom(
   { network }: Lesson,
   { ui, json, language, text }: DemoOptions,
+  onGoOn: (() => void) | undefined,
 ): Promise<OpenRoom | undefined> {
   if (!ui || json) return undefined;
   const { openRoom } = await import("../control/open_room.ts");
@@ -115,6 +136,7 @@ async function openLessonRoom(
       difficulty: network.difficulty ?? DEFAULT_PARAMS.difficulty,
     },
     language,
+    ...(onGoOn !== undefined && { onGoOn }),
     onInternalError: (thrown) => console.error(thrown),
   });
 }

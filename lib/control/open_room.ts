@@ -31,6 +31,8 @@ export interface RoomOptions {
   /** Any free port when left out. */
   readonly port?: number;
   readonly language?: string | undefined;
+  /** Of a lesson: a reader of the page wants the next step. */
+  readonly onGoOn?: () => void;
   /** Records from the beginning; {@link OpenRoom.recording} gives it. */
   readonly isRecorded?: boolean;
   readonly onInternalError: (thrown: unknown) => void;
@@ -113,6 +115,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     }),
     nodeUrl: (node) => cluster?.nodes[node]?.url,
     bookmark: (text) => mark("bookmark", text),
+    ...(options.onGoOn !== undefined && { goOn: options.onGoOn }),
     recorder,
     sharePage,
   });

@@ -58,6 +58,8 @@ export interface RoomPorts {
   /** Where a node's API is. */
   nodeUrl?(node: number): string | undefined;
   bookmark?(text: string): void;
+  /** A lesson is told: the reader wants its next step. */
+  goOn?(): void;
   readonly recorder?: RecorderPorts;
   /** The recording and its player as one page. */
   sharePage?(): Promise<Result<string, Refusal>>;
@@ -178,8 +180,14 @@ export function createRoomApp(ports: RoomPorts): Hono {
         recorder: ports.recorder?.status() ?? null,
         nodes: ports.network?.().nodes ?? [],
         links: ports.network?.().links ?? [],
+        canGoOn: ports.goOn !== undefined,
       }),
   );
+  app.post("/room/go-on", (c) => {
+    if (ports.goOn === undefined) return refuse(c, 409, NOT_HERE);
+    ports.goOn();
+    return c.json({ done: true });
+  });
   app.get("/room/rules", (c) => c.json({ rules: ruleList() }));
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
   app.get("/room/feed", (c) => feed(c));

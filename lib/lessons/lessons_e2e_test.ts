@@ -141,8 +141,10 @@ Deno.test(
   "the control room shows a lesson's steps and what they came to",
   browserTest,
   async () => {
+    let turn: (() => void) | undefined;
     const room = openRoom({
       network: { title: "lesson", nodes: 3, capacity: 1, difficulty: 3 },
+      onGoOn: () => turn?.(),
       onInternalError: (thrown) => {
         throw thrown;
       },
@@ -159,7 +161,10 @@ Deno.test(
         narrator: {
           begin: () => {},
           step: async (number) => {
+            const asked = new Promise<void>((resolve) => turn = resolve);
             await page.getByText(new RegExp(`${number}\\. `)).first().waitFor();
+            await page.getByRole("button", { name: "Go on" }).click();
+            await asked;
           },
           note: () => {},
           tips: () => {},

@@ -18,7 +18,7 @@ import { Overview } from "./overview.tsx";
 import { embeddedRecording, Player, readRecording } from "./player.ts";
 import { PlayerBar } from "./player_bar.tsx";
 import { RecordMenu } from "./record_menu.tsx";
-import { followFeed, openSession, readBytes } from "./room_client.ts";
+import { call, followFeed, openSession, read, readBytes } from "./room_client.ts";
 import { type PageState, PageStore } from "./store.ts";
 
 const TABS = ["overview", "messages", "explorer", "wallets", "charts"] as const;
@@ -114,6 +114,9 @@ function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab })
         ))}
       </nav>
       <span class="end">
+        {canGoOn && connection === "live" && (
+          <button type="button" class="main" onClick={goOn}>{text("lesson.goOn")}</button>
+        )}
         {connection === "live" && recorder !== null && (
           <RecordMenu recorder={recorder} nowMs={nowMs} />
         )}
@@ -137,6 +140,13 @@ function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab })
       </span>
     </header>
   );
+}
+
+/** A lesson is told: whoever reads it here may ask for its next step. */
+let canGoOn = false;
+
+function goOn(): void {
+  void call("/room/go-on", {});
 }
 
 function Locked({ isUsed }: { readonly isUsed: boolean }) {
@@ -173,6 +183,8 @@ async function begin(): Promise<void> {
     if (bytes.ok) return await play(bytes.value);
     return store.connect(!isOpen ? "used" : bytes.code === "token-wrong" ? "locked" : "lost");
   }
+  const status = await read<{ readonly canGoOn?: boolean }>("/room/status");
+  canGoOn = status.ok && status.value.canGoOn === true;
   await followFeed({
     onHead: (head) => store.begin(head),
     onEvents: (events, isFresh) => store.take(events, isFresh),

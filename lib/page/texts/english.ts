@@ -29,6 +29,7 @@ export const ENGLISH = {
   "tab.charts": "Charts",
   "tabs": "Pages",
   "network.params": "{nodes} nodes · {capacity} tx a block · difficulty {difficulty}",
+  "lesson.goOn": "Go on",
   "language": "Language",
   "search.label": "Search",
   "search.hint": "Height, hash, txid, address or node",

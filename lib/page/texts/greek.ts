@@ -27,6 +27,7 @@ export const GREEK: TextTable = {
   "tab.charts": "Διαγράμματα",
   "tabs": "Σελίδες",
   "network.params": "{nodes} κόμβοι · χωρητικότητα {capacity} · δυσκολία {difficulty}",
+  "lesson.goOn": "Συνέχεια",
   "language": "Γλώσσα",
   "search.label": "Αναζήτηση",
   "search.hint": "Ύψος, hash, txid, διεύθυνση ή κόμβος",
