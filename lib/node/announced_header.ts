@@ -13,6 +13,7 @@ import {
 } from "../consensus/check_block.ts";
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
+import type { HeaderFault } from "./peer_fault.ts";
 import type { Network } from "./state.ts";
 import { type Turn, wallMsOf } from "./turn.ts";
 
@@ -25,7 +26,7 @@ export function checkAnnouncedHeader(
   turn: Turn,
   network: Network,
   { header, hash, parent }: { header: Header; hash: BlockHash; parent: Ancestor | undefined },
-): string | undefined {
+): HeaderFault | undefined {
   const work = checkHeaderWork(header, hash, network.params);
   if (!work.ok) return work.error.code;
   if (parent !== undefined && hashHeader(parent.header) !== header.previousHash) {

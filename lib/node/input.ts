@@ -10,6 +10,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Block } from "../primitives/block.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
+import type { LinkFault } from "./peer_fault.ts";
 
 /** Names a request, so that its answer finds the one who asked. */
 export type RequestId = number;
@@ -49,7 +50,7 @@ export type NodeInput =
     readonly code: string;
   }
   /** Bytes that are no message, or more of them than allowed. */
-  | { readonly type: "peer-misbehaved"; readonly from: PublicKey; readonly code: string }
+  | { readonly type: "peer-misbehaved"; readonly from: PublicKey; readonly code: LinkFault }
   /** The node's own wallet pays. */
   | {
     readonly type: "pay";

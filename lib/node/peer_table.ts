@@ -8,6 +8,7 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
+import type { PeerFault } from "./peer_fault.ts";
 import type { MessageWindow, Network, NodeState, Peer, Silence } from "./state.ts";
 import { emit, log, type Turn, wakeBy } from "./turn.ts";
 
@@ -84,7 +85,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
 }
 
 /** Counts misbehaviour; says in the log what it was. */
-export function penalise(turn: Turn, peer: Peer, points: number, code: string): void {
+export function penalise(turn: Turn, peer: Peer, points: number, code: PeerFault): void {
   const { nowMs } = turn;
   const forgiven = Math.max(0, (nowMs - peer.scoredAtMs) / 1000);
   peer.score = Math.max(0, peer.score - forgiven) + points;

@@ -13,6 +13,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { NoiseCiphers } from "../crypto/noise_handshake.ts";
 import { P2P_PATH } from "../wire/handshake.ts";
 import type { Message } from "../wire/message.ts";
+import type { StreamEndCode } from "./link_error.ts";
 import type { LinkFaults } from "./link_faults.ts";
 import { Outbox, type OutgoingMessage } from "./outbox.ts";
 import type { StreamBudget } from "./peer_budgets.ts";
@@ -43,7 +44,7 @@ export interface LinkContext {
   readonly faults: LinkFaults;
   readonly traffic: Traffic;
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
-  readonly onMisbehaved: (from: PublicKey, code: string) => void;
+  readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
 }
 
 export interface LinkOptions {

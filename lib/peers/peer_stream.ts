@@ -45,7 +45,7 @@ export interface PeerStreamOptions {
   readonly admitted?: Promise<boolean>;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
-  readonly onMisbehaved: (from: PublicKey, code: string) => void;
+  readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
   /** The other end has taken a frame, or sent one. */
   readonly onProgress: () => void;
   /** Told once. */

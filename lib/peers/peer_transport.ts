@@ -29,7 +29,12 @@ import type { AddressRecord } from "../wire/ring.ts";
 import { AddressProofs } from "./address_proofs.ts";
 import { HandshakeDesk, type ProvenCaller } from "./handshake_desk.ts";
 import { IncomingStreams } from "./incoming_streams.ts";
-import { HANDSHAKE_TEXTS, type HandshakeError } from "./link_error.ts";
+import {
+  HANDSHAKE_TEXTS,
+  type HandshakeCode,
+  type HandshakeError,
+  type StreamEndCode,
+} from "./link_error.ts";
 import { type LinkFaults, NO_FAULTS } from "./link_faults.ts";
 import { Outbox } from "./outbox.ts";
 import {
@@ -63,7 +68,9 @@ export interface PeerTransportOptions {
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onConnected: (publicKey: PublicKey, url: string) => void;
   readonly onFailed: (failure: PeerFailure) => void;
-  readonly onMisbehaved: (from: PublicKey, code: string) => void;
+  readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
+  /** Told of every caller that was turned away. */
+  readonly onRefused?: (code: HandshakeCode) => void;
 }
 
 export interface PeerFailure {
@@ -317,7 +324,8 @@ class Transport implements PeerTransport {
     return bytes;
   }
 
-  #countRefused(code: string): void {
+  #countRefused(code: HandshakeCode): void {
+    this.#options.onRefused?.(code);
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 }

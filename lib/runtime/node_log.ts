@@ -10,30 +10,38 @@ import type { Logger } from "@logtape/logtape";
 import type { NodeEvent } from "../node/effect.ts";
 import { joinedCountOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
+import type { HandshakeCode } from "../peers/link_error.ts";
 import type { PeerFailure } from "../peers/peer_transport.ts";
 
 export interface NodeWatch {
   event(event: NodeEvent): void;
   peerFailed(failure: PeerFailure): void;
+  /** Somebody who called was turned away. */
+  callerRefused(code: HandshakeCode): void;
   close(): void;
 }
 
-/** How long a node waits before it says so at the level of warnings, and how often after that. */
-const DEFAULT_PATIENCE = { warnAfterMs: 5_000, warnEveryMs: 60_000 };
+/**
+ * How long a node waits before it says so at the level of warnings, how often after that, and how often it
+ * says that callers were turned away for one reason.
+ */
+const DEFAULT_PATIENCE = { warnAfterMs: 5_000, warnEveryMs: 60_000, refusalEveryMs: 10_000 };
 
 export function watchNode(
   node: NodeState,
   logger: Logger,
-  { warnAfterMs, warnEveryMs } = DEFAULT_PATIENCE,
+  { warnAfterMs, warnEveryMs, refusalEveryMs } = DEFAULT_PATIENCE,
 ): NodeWatch {
   let lastFailure: PeerFailure | undefined;
   let reportedCode: string | undefined;
+  const refusals = new Map<HandshakeCode, { saidAtMs: number; unsaidCount: number }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   waitFor(warnAfterMs);
 
   return {
     event,
     peerFailed,
+    callerRefused,
     close: () => clearTimeout(timer),
   };
 
@@ -67,6 +75,21 @@ export function watchNode(
     reportedCode = code;
     const { url } = node.config.record;
     logger.error(MISTAKES[code], { code, peer: failure.url, advertised: url });
+  }
+
+  /** The first is said at once, those that follow are counted: who is turned away may come again and again. */
+  function callerRefused(code: HandshakeCode): void {
+    const nowMs = performance.now();
+    const known = refusals.get(code) ?? { saidAtMs: -Infinity, unsaidCount: 0 };
+    refusals.set(code, known);
+    known.unsaidCount++;
+    if (nowMs - known.saidAtMs < refusalEveryMs) return;
+    logger.warning("Turned a caller away: {code}, {times} times since this was last said", {
+      code,
+      times: known.unsaidCount,
+    });
+    known.saidAtMs = nowMs;
+    known.unsaidCount = 0;
   }
 
   function waitFor(delayMs: number): void {

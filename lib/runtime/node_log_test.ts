@@ -24,7 +24,7 @@ function joiningNode(): NodeState {
 /** Watches a node that joins, with everything that is logged. */
 async function withWatch(
   body: (watch: NodeWatch, next: () => Promise<LogRecord>) => Promise<void>,
-  patience = { warnAfterMs: 5, warnEveryMs: 5 },
+  patience = { warnAfterMs: 5, warnEveryMs: 5, refusalEveryMs: 5 },
 ): Promise<void> {
   const records: LogRecord[] = [];
   let wake = () => {};
@@ -78,7 +78,7 @@ Deno.test("N08 watchNode() reports a mistake of this node's own address as an er
     watch.peerFailed(failure);
     const levels = [await next(), await next(), await next()].map((record) => record.level);
     assert.deepEqual(levels, ["debug", "error", "debug"]);
-  }, { warnAfterMs: 60_000, warnEveryMs: 60_000 });
+  }, { warnAfterMs: 60_000, warnEveryMs: 60_000, refusalEveryMs: 60_000 });
 });
 
 Deno.test("watchNode() is quiet once the node is ready", async () => {
@@ -90,4 +90,18 @@ Deno.test("watchNode() is quiet once the node is ready", async () => {
     const later = new Promise<symbol>((resolve) => setTimeout(() => resolve(silence), 30));
     assert.equal(await Promise.race([next(), later]), silence);
   });
+});
+
+Deno.test("watchNode() says once for each reason that callers are turned away, however many there are", async () => {
+  const hour = 3_600_000;
+  await withWatch(async (watch, next) => {
+    for (let count = 0; count < 1000; count++) watch.callerRefused("join-token-wrong");
+    watch.callerRefused("peers-busy");
+    const records = [await next(), await next()];
+    assert.deepEqual(records.map(({ level }) => level), ["warning", "warning"]);
+    assert.deepEqual(records.map(({ properties }) => properties), [
+      { code: "join-token-wrong", times: 1 },
+      { code: "peers-busy", times: 1 },
+    ]);
+  }, { warnAfterMs: hour, warnEveryMs: hour, refusalEveryMs: hour });
 });

@@ -153,6 +153,7 @@ export async function runNode(
       loop.push({ type: "peer-failed", ...failure });
     },
     onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
+    onRefused: (code) => watch.callerRefused(code),
   });
   const lab = options.lab === undefined ? undefined : new Lab(options.lab.faults, {
     node,
