@@ -60,6 +60,9 @@ Deno.test("a stranger cannot welcome a node into a network of its own", () => {
   });
   assert(params.ok);
   const records = [signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER)];
+  // It says that it is where the bootstrap node should be; nobody has found it there.
+  const { publicKey } = STRANGER;
+  world.input(node, { type: "peer-connected", publicKey, url: bootstrap.url, isCalled: false });
   say(world, node, { type: "welcome", params: params.value, id: 1, joinedCount: 2, records });
   assert.equal(node.state.network, undefined);
 

@@ -41,7 +41,13 @@ export type NodeInput =
   /** A message from a peer whose key the transport has verified. */
   | { readonly type: "message"; readonly from: PublicKey; readonly message: Message }
   /** The transport shook hands with a peer. */
-  | { readonly type: "peer-connected"; readonly publicKey: PublicKey; readonly url: string }
+  | {
+    readonly type: "peer-connected";
+    readonly publicKey: PublicKey;
+    readonly url: string;
+    /** This node has called it there; otherwise the URL is no more than its own word. */
+    readonly isCalled: boolean;
+  }
   /** The transport could not deliver: time-out, refused connection, wrong identity. */
   | {
     readonly type: "peer-failed";

@@ -314,10 +314,15 @@ function recordLost(
 /** A handshake: the peer is there, and this is where. */
 function onPeerConnected(
   turn: Turn,
-  { publicKey, url }: { readonly publicKey: PublicKey; readonly url: string },
+  { publicKey, url, isCalled }: {
+    readonly publicKey: PublicKey;
+    readonly url: string;
+    readonly isCalled: boolean;
+  },
 ): void {
   const { config: { role }, joining, peers } = turn.node;
-  if (role.kind !== "bootstrap" && url === role.bootstrapUrl) joining.bootstrapKey = publicKey;
+  const isBootstrap = isCalled && role.kind !== "bootstrap" && url === role.bootstrapUrl;
+  if (isBootstrap) joining.bootstrapKey = publicKey;
   const peer = peers.get(publicKey);
   if (peer === undefined) return;
   if (peer.failureCount > 0) {

@@ -66,11 +66,18 @@ export interface PeerTransportOptions {
   readonly wantsProof: () => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
-  readonly onConnected: (publicKey: PublicKey, url: string) => void;
+  readonly onConnected: (connection: PeerConnection) => void;
   readonly onFailed: (failure: PeerFailure) => void;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
   /** Told of every caller that was turned away. */
   readonly onRefused?: (code: HandshakeCode) => void;
+}
+
+export interface PeerConnection {
+  readonly publicKey: PublicKey;
+  readonly url: string;
+  /** This node has called it there; otherwise the URL is no more than its own word. */
+  readonly isCalled: boolean;
 }
 
 export interface PeerFailure {
@@ -258,7 +265,7 @@ class Transport implements PeerTransport {
   #greet({ publicKey, url }: AddressRecord): void {
     this.#links.get(publicKey)?.revive();
     this.#links.get(nameOfUrl(url))?.revive();
-    this.#options.onConnected(publicKey, url);
+    this.#options.onConnected({ publicKey, url, isCalled: false });
   }
 
   /** Whether anything that is sent to this key has a way that is open. */
@@ -305,7 +312,8 @@ class Transport implements PeerTransport {
       context: this.#context,
       caller: this.#caller,
       budgetOf: (remote) => this.#budgets.ofStream(remote),
-      onConnected: (remote) => this.#options.onConnected(remote, url),
+      onConnected: (remote) =>
+        this.#options.onConnected({ publicKey: remote, url, isCalled: true }),
       onFailed: (remote, code) => {
         if (remote !== undefined && this.#streams.of(remote) !== undefined) return;
         this.#options.onFailed({ url, publicKey: remote, code });

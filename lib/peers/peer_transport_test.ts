@@ -36,7 +36,7 @@ Deno.test("messages arrive in order, with the key of their sender, several in a 
     assert(framesSent < 10, `Got ${framesSent} frames`);
     assert.equal(bob.transport.stats().received["get-blocks"]?.messages, 500);
     assert(alice.has("connected", bob.url));
-    assert(bob.has("connected", alice.url));
+    assert(bob.has("called", alice.url));
   });
 });
 

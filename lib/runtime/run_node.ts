@@ -147,7 +147,7 @@ export async function runNode(
     kindOf: (publicKey) => peerKindOf(node, publicKey),
     wantsProof: () => wantsAddressProof(node),
     deliver,
-    onConnected: (publicKey, url) => loop.push({ type: "peer-connected", publicKey, url }),
+    onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
     onFailed: (failure) => {
       watch.peerFailed(failure);
       loop.push({ type: "peer-failed", ...failure });

@@ -80,7 +80,7 @@ export class Transport {
 }
 
 function connected({ config, url }: SimNode): NodeInput {
-  return { type: "peer-connected", publicKey: config.keyPair.publicKey, url };
+  return { type: "peer-connected", publicKey: config.keyPair.publicKey, url, isCalled: true };
 }
 
 /** One number for an ordered pair. */

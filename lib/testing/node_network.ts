@@ -261,7 +261,11 @@ export class TestNetwork {
     }
     if (message.type === "join") {
       const { publicKey } = receiver.keyPair;
-      this.#queue.push({ atMs, to: node.url, input: { type: "peer-connected", publicKey, url } });
+      this.#queue.push({
+        atMs,
+        to: node.url,
+        input: { type: "peer-connected", publicKey, url, isCalled: true },
+      });
     }
     const from = node.keyPair.publicKey;
     this.#queue.push({ atMs, to: url, input: { type: "message", from, message } });

@@ -53,7 +53,8 @@ export class TestPeer {
         this.#wake();
         return Promise.resolve();
       },
-      onConnected: (publicKey, url) => this.#tell("connected", publicKey, url),
+      onConnected: ({ publicKey, url, isCalled }) =>
+        this.#tell(isCalled ? "connected" : "called", publicKey, url),
       onFailed: ({ publicKey, code }) => this.#tell("failed", publicKey, code),
       onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
       ...options,
