@@ -59,6 +59,7 @@ export function clusterCommand(): Command {
     )
     .option("--no-ui", "no control room in the browser")
     .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
+    .option("--lang <code>", "language of the control room: en or el (the browser's)")
     .option("--record <file>", "record what happens; noobcash play shows it again")
     .option("--exit", "end after the replay or load, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)
@@ -90,6 +91,7 @@ interface ClusterCommandOptions {
   readonly rate?: number;
   readonly ui: boolean;
   readonly uiPort?: number;
+  readonly lang?: string;
   readonly record?: string;
   readonly exit: boolean;
   readonly json: boolean;
@@ -199,7 +201,9 @@ async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom
       network: { title: `${nodes} nodes`, nodes, capacity, difficulty },
       ...(options.uiPort !== undefined && { port: options.uiPort }),
       isRecorded,
+      language: options.lang,
       onInternalError: (thrown) => console.error(thrown),
+      onWarning: (text) => console.error(text),
     });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;

@@ -36,6 +36,8 @@ export interface RoomOptions {
   /** Records from the beginning; {@link OpenRoom.recording} gives it. */
   readonly isRecorded?: boolean;
   readonly onInternalError: (thrown: unknown) => void;
+  /** Told what does not work, while the rest does. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export interface OpenRoom {
@@ -124,13 +126,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     app.fetch,
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-  const controlPath = writeControlFile({
-    pid: Deno.pid,
-    url,
-    token: controlToken,
-    nodes: head.nodes,
-    startedAtMs: head.originMs,
-  });
+  const controlPath = leaveControlFile();
   const timer = setInterval(flush, FLUSH_INTERVAL_MS);
 
   return {
@@ -146,6 +142,23 @@ export function openRoom(options: RoomOptions): OpenRoom {
     recording: () => recorder.file(),
     close,
   };
+
+  /** A machine that lets nothing be written there still has a room, without orders on the command line. */
+  function leaveControlFile(): string | undefined {
+    try {
+      return writeControlFile({
+        pid: Deno.pid,
+        url,
+        token: controlToken,
+        nodes: head.nodes,
+        startedAtMs: head.originMs,
+      });
+    } catch (error) {
+      const got = error instanceof Error ? error.message : String(error);
+      options.onWarning?.(`Cannot leave a file for noobcash cluster control: ${got}`);
+      return undefined;
+    }
+  }
 
   function attach(started: Cluster): void {
     cluster = started;
@@ -222,7 +235,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     clearInterval(timer);
     flush();
     await Promise.all(watches.map((watch) => watch.close()));
-    removeControlFile(controlPath);
+    if (controlPath !== undefined) removeControlFile(controlPath);
     room.close();
     await server.shutdown();
   }
