@@ -45,6 +45,7 @@ export function conformCommand(): Command {
       listOf((text) => text.toUpperCase()),
     )
     .option("--seed <number>", "what is random follows from it", wholeNumber(0, 2 ** 31), 1)
+    .option("--runs <count>", "how often a failed test is run in all", wholeNumber(1, 20), 3)
     .option("--jobs <count>", "networks side by side", wholeNumber(1, 32), 1)
     .option("--out <folder>", "write score sheet, results.json and junit.xml there")
     .option("--weights <file>", "YAML: how much levels and tests count")
@@ -77,6 +78,7 @@ interface RunOptions {
   readonly only?: readonly string[];
   readonly seed: number;
   readonly jobs: number;
+  readonly runs: number;
   readonly out?: string;
   readonly weights?: string;
   readonly unsafe: boolean;
@@ -106,6 +108,7 @@ async function run(options: RunOptions): Promise<void> {
       tests,
       seed: options.seed,
       jobs: options.jobs,
+      runs: options.runs,
       signal: stop.signal,
       onEvent(event) {
         if (event.event === "test") {
@@ -182,6 +185,7 @@ function checkCommand() {
           ...opened,
           mode,
           seed,
+          runs: 1,
           signal: stop.signal,
           onEvent(event) {
             if (event.event !== "check") return;

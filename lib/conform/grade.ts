@@ -25,6 +25,8 @@ export interface GradeOptions {
   readonly tests: readonly ConformTest[];
   readonly seed: number;
   readonly jobs: number;
+  /** How often a failed test is run in all. */
+  readonly runs: number;
   readonly signal: AbortSignal;
   onEvent(event: WorkerEvent): void;
 }
@@ -61,7 +63,7 @@ export async function checkAdapter(options: Omit<GradeOptions, "tests" | "jobs">
   );
 }
 
-type Context = Pick<GradeOptions, "adapter" | "home" | "mode" | "seed" | "signal">;
+type Context = Pick<GradeOptions, "adapter" | "home" | "mode" | "seed" | "runs" | "signal">;
 
 async function withWorkplace(
   options: Context,
@@ -93,7 +95,7 @@ async function removeFolder(root: string): Promise<void> {
 }
 
 async function runJob(
-  { workplace, mode, seed, signal }: Context & { readonly workplace: Workplace },
+  { workplace, mode, seed, runs, signal }: Context & { readonly workplace: Workplace },
   { kind, codes, job }: Pick<WorkerJob, "kind" | "codes" | "job">,
   onEvent: (event: WorkerEvent) => void,
 ): Promise<void> {
@@ -120,6 +122,7 @@ async function runJob(
     codes,
     job,
     seed,
+    runs,
     mode,
     adapter: workplace.adapter,
     home: workplace.home,

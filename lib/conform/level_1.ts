@@ -9,6 +9,9 @@ import { Failure, Trouble } from "./trouble.ts";
 
 const SMALL: NetworkWish = { nodes: 3, capacity: 1, difficulty: "usual" };
 
+/** How long a node too many has to get in. */
+const EXTRA_MS = 5_000;
+
 export const LEVEL_1: readonly ConformTest[] = [
   {
     code: "L101",
@@ -194,7 +197,14 @@ export const LEVEL_1: readonly ConformTest[] = [
       await session.begin();
       const extra = await net.startExtra();
       try {
-        // Time to get what it must not get: as long as a payment takes to arrive, twice.
+        // Time to get what it must not get: until it is ready, or has been refused.
+        await Promise.race([
+          extra.untilReady().catch((error) => {
+            if (!(error instanceof Trouble)) throw error;
+          }),
+          new Promise((resolve) => setTimeout(resolve, EXTRA_MS)),
+        ]);
+        await new Promise((resolve) => setTimeout(resolve, EXTRA_MS / 5));
         await session.probe();
         await session.probe();
         let got = 0;

@@ -16,6 +16,8 @@ import { Failure, NotApplicable } from "./trouble.ts";
 
 const SMALL: NetworkWish = { nodes: 3, capacity: 2, difficulty: "usual" };
 
+const FORGED_HASH = `${"0".repeat(8)}${"ab".repeat(28)}`;
+
 interface Forgery {
   readonly code: string;
   readonly what: string;
@@ -29,7 +31,10 @@ interface Forgery {
 
 type ByFields = {
   readonly operation: "submitTransaction" | "submitBlock";
-  readonly thing: unknown;
+  /** Tried one after the other; none of them may be taken. */
+  readonly things: readonly unknown[];
+  /** A hash that must not turn up in any chain. */
+  readonly forgedHash?: string;
 };
 
 /** What the forging programs of adapters are asked to make. */
@@ -117,7 +122,7 @@ const FORGERIES: readonly Forgery[] = [
     byFields: async (session) => {
       session.need("submitTransaction");
       const sample = await confirmedPayment(session);
-      return sample && { operation: "submitTransaction", thing: sample.raw };
+      return sample && { operation: "submitTransaction", things: [sample.raw] };
     },
   },
   {
@@ -239,6 +244,7 @@ export const LEVEL_4: readonly ConformTest[] = [
 
 async function judge(session: TestSession, forgery: Forgery): Promise<void> {
   const { net } = session;
+  let forgedHash: string | undefined;
   await session.begin();
   if (net.has("forge")) {
     await control(
@@ -256,18 +262,24 @@ async function judge(session: TestSession, forgery: Forgery): Promise<void> {
     // A chain to take samples from.
     await session.pay(0, 2, 3);
     await session.settle();
+    if (net.hasChain) await session.untilConfirmed();
     const made = await forgery.byFields?.(session);
     if (made === undefined) {
       throw new NotApplicable("the adapter's fields do not tell enough to make it");
     }
-    const answer = await net.submit(1, made.operation, made.thing);
-    session.note(`${forgery.what}: ${answer}`);
+    const answers: string[] = [];
+    for (const thing of made.things) answers.push(await net.submit(1, made.operation, thing));
+    session.note(`${forgery.what}: ${answers.join(", ")}`);
+    forgedHash = made.forgedHash;
     const says = net.adapter.operations[made.operation];
     // Without a word on what yes means, only what follows counts.
     const isClear = says !== undefined && "accepted" in says && says.accepted !== undefined;
-    if (answer === "accepted" && isClear && forgery.what !== "replayed") {
+    if (answers.includes("accepted") && isClear && forgery.what !== "replayed") {
       throw new Failure(`node 1 took it (${forgery.what})`);
     }
+  }
+  if (forgedHash !== undefined && (await net.chain(1)).some(({ hash }) => hash === forgedHash)) {
+    throw new Failure(`node 1 has it in its chain (${forgery.what})`);
   }
   const before = net.hasChain ? (await net.chain(1)).map(({ hash }) => hash) : [];
   // Honest payments go on, and no balance has moved.
@@ -316,10 +328,13 @@ async function changedTransaction(
   const sample = await confirmedPayment(session);
   if (sample === undefined) return undefined;
   const other = session.net.addressOf(1) ?? session.net.idOf(1);
-  return {
-    operation: "submitTransaction",
-    thing: changeField(sample.raw, path, change(fieldOf(sample.raw, path), other)),
-  };
+  const changed = changeField(sample.raw, path, change(fieldOf(sample.raw, path), other));
+  // Once more under an id that nobody knows: then it is no repetition, and only the signature is wrong.
+  const idPath = session.net.adapter.fields?.transaction?.id;
+  const renamed = idPath === undefined
+    ? []
+    : [changeField(changed, idPath, spoilText(String(fieldOf(changed, idPath))))];
+  return { operation: "submitTransaction", things: [changed, ...renamed] };
 }
 
 /** The last block, made its own successor without any work. */
@@ -339,9 +354,15 @@ async function changedBlock(
   if (nonce !== undefined) {
     thing = changeField(thing, fields.nonce, nonce);
     // Looks as if there were work, but is the hash of nothing.
-    thing = changeField(thing, fields.hash, `${"0".repeat(8)}${"ab".repeat(28)}`);
+    thing = changeField(thing, fields.hash, FORGED_HASH);
   }
-  return { operation: "submitBlock", thing };
+  // Once more without transactions: then nothing is wrong with it but the work, or the link.
+  const things = [thing, changeField(thing, fields.transactions, [])];
+  return {
+    operation: "submitBlock",
+    things,
+    ...(nonce !== undefined && { forgedHash: FORGED_HASH }),
+  };
 }
 
 async function confirmedPayment(session: TestSession): Promise<PaymentView | undefined> {

@@ -84,6 +84,7 @@ export const LEVEL_6: readonly ConformTest[] = [
     why: "Throughput ≤ capacity · hash rate / 16^difficulty; the experiments' graph by capacity",
     basis: "assignment",
     network: { nodes: NODES, capacity: 10, difficulty: "usual" },
+    spoils: true,
     notFor: fixedCapacity,
     async run(session) {
       const large = await load(session);

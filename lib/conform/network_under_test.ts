@@ -53,6 +53,7 @@ export class NetworkUnderTest {
   readonly #workplace: Workplace;
   readonly #hosts: SeparateHosts | undefined;
   readonly #seed: number;
+  #isClosed = false;
   #program: AdapterProgram | undefined;
   #ids: (number | undefined)[] = [];
   #addresses: (string | undefined)[] = [];
@@ -291,6 +292,8 @@ export class NetworkUnderTest {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await Promise.all(this.nodes.map((node) => node.kill()));
     await this.#program?.close();
     await this.#hosts?.close();
@@ -380,7 +383,7 @@ export class NetworkUnderTest {
       host: this.#hosts?.addressOf(index) ?? "127.0.0.1",
       port: portOf(index),
       networkOf: this.#hosts?.processOf(index),
-      user: (job % 90) * 100 + index,
+      user: usersOf(this.#workplace.root) + (job % 20) * 40 + index,
       variables: {
         nodes: this.wish.nodes,
         capacity: this.capacity,
@@ -523,4 +526,9 @@ function listOf(value: unknown, what: string): readonly unknown[] {
 
 function brief(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 120);
+}
+
+/** Runs side by side have users of their own, since processes are counted by user: by the folder's name. */
+function usersOf(root: string): number {
+  return (Number.parseInt(root.slice(-4), 16) || 0) * 1_000;
 }

@@ -16,7 +16,6 @@ import { TestSession } from "./test_session.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 import type { Workplace } from "./workplace.ts";
 
-const RUNS_MAX = 3;
 const START_FAILURES_MAX = 3;
 const TEST_MS_MAX = 120_000;
 const CALLS_KEPT = 300;
@@ -24,6 +23,8 @@ const LOG_KEPT = 8_000;
 
 export interface SuiteOptions {
   readonly seed: number;
+  /** How often a failed test is run in all. */
+  readonly runs: number;
   readonly signal: AbortSignal;
   onStart(test: ConformTest, run: number): void;
   onResult(result: TestResult): void;
@@ -40,7 +41,7 @@ interface Attempt {
 export async function runSuite(
   workplace: Workplace,
   tests: readonly ConformTest[],
-  { seed, signal, onStart, onResult }: SuiteOptions,
+  { seed, runs: runsMax, signal, onStart, onResult }: SuiteOptions,
 ): Promise<void> {
   const failedStarts = new Map<string, { count: number; error: Trouble }>();
   let hasEverStarted = false;
@@ -69,7 +70,7 @@ export async function runSuite(
     let [runs, failures] = [0, 0];
     if (why !== undefined) attempts.push(emptyAttempt(new NotApplicable(why)));
     else {
-      for (let run = 1; run <= RUNS_MAX; run++) {
+      for (let run = 1; run <= runsMax; run++) {
         onStart(test, run);
         const attempt = await tryOnce(test, run > 1);
         runs++;

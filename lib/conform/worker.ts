@@ -37,6 +37,7 @@ export async function runWorker(): Promise<void> {
     else {
       await runSuite(workplace, ALL_TESTS.filter(({ code }) => job.codes.includes(code)), {
         seed: job.seed,
+        runs: job.runs,
         signal: controller.signal,
         onStart: ({ code }, run) => say({ event: "test", code, run }),
         onResult: (result) => say({ event: "result", result }),

@@ -17,6 +17,7 @@ export interface WorkerJob {
   readonly job: number;
   readonly codes: readonly string[];
   readonly seed: number;
+  readonly runs: number;
 }
 
 /** What the worker tells, a line each on its stdout. */

@@ -32,6 +32,7 @@ start:
     env: {${environment}}
 ready:
   http: {path: /api/v1/health}
+  timeout: 60s
 restart: true
 balanceCounts: confirmed
 parameters:
@@ -69,7 +70,7 @@ operations:
     http: {path: /api/v1/ring}
     value: $count(nodes)
   chain: {program: true}
-  forge: {program: true, timeout: 30s}
+  forge: {program: true, timeout: 90s}
 limits: {memory: 2GB, processes: 200}
 `;
 }

@@ -117,7 +117,7 @@ const BLANK_OPERATIONS = `  # id:               # the node's id
 const REFERENCE_OPERATIONS = `  # The endpoints that the reference implementation has.
   id:
     http: {path: /api/get_id}
-    value: $type($) = "object" ? id : $
+    value: '$type($) = "object" ? id : $'
   pay:
     http:
       method: POST

@@ -1,0 +1,143 @@
+/** What a run is turned into: points, JUnit XML, a score sheet, a class's table. */
+import assert from "node:assert/strict";
+import { commonFailures, compareCsv, compareRuns } from "./compare_runs.ts";
+import { ALL_TESTS } from "./all_tests.ts";
+import { changeField, fieldOf } from "./field_path.ts";
+import { junitXml } from "./junit_xml.ts";
+import type { RunResult, TestResult, Verdict } from "./result.ts";
+import { inGroups } from "./run_suite.ts";
+import { scoreOf, unknownCodes, weightsSchema } from "./score.ts";
+import { scoreSheetHtml } from "./score_sheet.ts";
+import { fill, fillJson, TemplateError } from "./template.ts";
+
+function result(code: string, verdict: Verdict, more: Partial<TestResult> = {}): TestResult {
+  const isBad = verdict === "failed" || verdict === "flaky";
+  return {
+    code,
+    level: 1,
+    title: `test ${code}`,
+    why: "because",
+    basis: "assignment",
+    points: 4,
+    verdict,
+    reason: isBad ? 'got <script>alert("x")</script>' : null,
+    failureCode: isBad ? "wrong-answer" : null,
+    runs: isBad ? 3 : 1,
+    failures: verdict === "failed" ? 3 : verdict === "flaky" ? 1 : 0,
+    startedAt: "2026-01-02T03:04:05.000Z",
+    durationMs: 1500,
+    failedAtMs: isBad ? 700 : null,
+    notes: [],
+    calls: isBad
+      ? [{
+        atMs: 1,
+        node: 0,
+        operation: "pay",
+        request: "POST /pay\n<b>",
+        answer: "HTTP 200 \u0000 </pre>",
+        durationMs: 2,
+      }]
+      : [],
+    logs: isBad ? ["node <says>"] : [],
+    ...more,
+  };
+}
+
+function run(implementation: string, results: readonly TestResult[]): RunResult {
+  return {
+    format: 1,
+    implementation,
+    adapterSha256: "ab".repeat(32),
+    seed: 1,
+    program: "noobcash 0",
+    sandbox: "none",
+    startedAt: "2026-01-02T03:04:05.000Z",
+    durationMs: 60_000,
+    command: "noobcash conform --adapter a.yaml",
+    results,
+  };
+}
+
+const MIXED = run("team", [
+  result("L101", "passed"),
+  result("L102", "failed"),
+  result("L103", "flaky"),
+  result("L104", "not-applicable", { basis: "beyond the assignment", runs: 0 }),
+]);
+
+Deno.test("scoreOf() gives a flaky test its share, and what is not applicable nothing", () => {
+  const score = scoreOf(MIXED.results);
+  assert.equal(score.possible, 16);
+  assert.equal(score.notApplicable, 4);
+  assert.ok(Math.abs(score.earned - (4 + 4 * 2 / 3)) < 1e-9);
+});
+
+Deno.test("scoreOf() weighs levels, tests and what the assignment does not say", () => {
+  assert.equal(
+    scoreOf(MIXED.results, { levels: { "1": 2 }, tests: { L101: 3 } }).levels[0]?.possible,
+    48,
+  );
+  assert.equal(scoreOf(MIXED.results, { beyondTheAssignment: 0 }).possible, 12);
+  assert.equal(scoreOf(MIXED.results, { notApplicable: "left-out" }).possible, 12);
+  assert.equal(weightsSchema.safeParse({ level: {} }).success, false);
+  assert.deepEqual(unknownCodes({ tests: { L199: 1, L101: 1 } }), ["L199"]);
+});
+
+Deno.test("junitXml() counts, and lets nothing out of its quotes", () => {
+  const xml = junitXml(MIXED);
+  assert.match(
+    xml,
+    /<testsuites name="noobcash conform team" tests="4" failures="2" errors="0" skipped="1"/,
+  );
+  assert.doesNotMatch(xml, /<script>/);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(xml, /[\u0000-\u0008]/);
+});
+
+Deno.test("scoreSheetHtml() shows what failed word by word, and runs none of it", () => {
+  const html = scoreSheetHtml(MIXED, {});
+  assert.match(html, /POST \/pay\n&lt;b&gt;/);
+  assert.match(html, /--only L102/);
+  assert.match(html, /flaky: failed 1 of 3 runs/);
+  assert.doesNotMatch(html, /<script|https?:\/\//);
+});
+
+Deno.test("compareRuns() puts the best first; CSV is safe for a spreadsheet", () => {
+  const other = run("=2+3", [result("L101", "passed"), result("L102", "passed")]);
+  const runs = [{ name: "a", run: MIXED }, { name: "b", run: other }];
+  assert.deepEqual(compareRuns(runs, {}).map(({ name }) => name), ["b", "a"]);
+  assert.deepEqual(commonFailures(runs).map(({ code, count }) => [code, count]), [["L102", 1], [
+    "L103",
+    1,
+  ]]);
+  const [head, first] = compareCsv(runs, {}).split("\r\n");
+  assert.match(head ?? "", /^run,implementation,seed,earned,possible,not_applicable,level_1/);
+  assert.match(first ?? "", /^b,'=2\+3,1,8,8,0,8/);
+});
+
+Deno.test("templates are filled, keep numbers, and never become nothing in silence", () => {
+  assert.equal(fill("-p {{port}}", { port: 5 }), "-p 5");
+  assert.throws(() => fill("{{port}}", {}), TemplateError);
+  assert.deepEqual(fillJson({ a: "{{amount}}", b: "x{{to}}" }, { amount: "1.5", to: 2 }), {
+    a: 1.5,
+    b: "x2",
+  });
+  assert.deepEqual(fillJson({ a: "{{amount}}" }, { amount: "abc" }), { a: "abc" });
+});
+
+Deno.test("changeField() changes a copy at one place", () => {
+  const value = { outputs: [{ amount: 3 }] };
+  assert.deepEqual(changeField(value, "outputs[0].amount", 4), { outputs: [{ amount: 4 }] });
+  assert.equal(fieldOf(value, "outputs[0].amount"), 3);
+  assert.deepEqual(changeField(value, "inputs[0].amount", 4), value);
+});
+
+Deno.test("every test has a code of its own level, points and a reason", () => {
+  const codes = ALL_TESTS.map(({ code }) => code);
+  assert.equal(new Set(codes).size, codes.length);
+  for (const { code, level, points, why, title } of ALL_TESTS) {
+    assert.equal(code[1], String(level));
+    assert.ok(points > 0 && why.length > 10 && title.length > 10, code);
+  }
+  assert.equal(inGroups(ALL_TESTS).length, ALL_TESTS.length);
+});

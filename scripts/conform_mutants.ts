@@ -1,0 +1,185 @@
+/**
+ * Holds the grader against implementations with one fault each: every fault has to be found by a test of
+ * its level, and every test has to find a fault.
+ *
+ * Works in a copy of the sources; each fault is taken back before the next. Writes the table mutant × test
+ * into docs/conform.md, between its marks, with `--write`.
+ *
+ * Run: `deno run -A scripts/conform_mutants.ts [--only=<part of a name>] [--lanes=2] [--check] [--write]`
+ *
+ * @module
+ */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { ALL_TESTS } from "../lib/conform/all_tests.ts";
+import { CONFORM_MUTATIONS, type ConformMutation } from "./conform_mutations.ts";
+
+const COPIED = [
+  "lib",
+  "build",
+  "wasm",
+  "scripts/testdata",
+  "main.ts",
+  "cli.ts",
+  "deno.json",
+  "deno.lock",
+];
+const RUN_MS_MAX = 400_000;
+const RESULTS = "docs/conform-mutants.json";
+
+interface Verdict {
+  readonly name: string;
+  readonly caughtBy: readonly string[];
+  readonly seconds: number;
+}
+
+const root = join(import.meta.dirname as string, "..");
+const only = argument("only");
+const chosen = CONFORM_MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
+checkEdits();
+if (!Deno.args.includes("--check")) await main();
+
+async function main(): Promise<void> {
+  const known: Record<string, Verdict> = Object.fromEntries(
+    readKnown().map((verdict) => [verdict.name, verdict]),
+  );
+  const waiting = [...chosen];
+  await Promise.all(Array.from({ length: Number(argument("lanes") ?? "2") }, async () => {
+    const folder = Deno.makeTempDirSync({ prefix: "noobcash-conform-mutant-" });
+    try {
+      for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
+      Deno.chmodSync(folder, 0o755);
+      for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
+        const verdict = await judge(mutation, folder);
+        known[verdict.name] = verdict;
+        const outcome = verdict.caughtBy.length === 0 ? "SURVIVES" : verdict.caughtBy.join(" ");
+        console.log(`${mutation.name.padEnd(30)} ${outcome} (${verdict.seconds} s)`);
+      }
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  }));
+  const verdicts = CONFORM_MUTATIONS.map(({ name }) => known[name]).filter((verdict) =>
+    verdict !== undefined
+  );
+  const caught = verdicts.filter(({ caughtBy }) => caughtBy.length > 0);
+  console.log(`${caught.length} of ${verdicts.length} caught`);
+  if (Deno.args.includes("--write")) {
+    Deno.writeTextFileSync(join(root, RESULTS), `${JSON.stringify(verdicts, undefined, 1)}\n`);
+    writeTable(verdicts);
+  }
+  if (caught.length < verdicts.length) Deno.exit(1);
+}
+
+async function judge(mutation: ConformMutation, folder: string): Promise<Verdict> {
+  const startedAtMs = Date.now();
+  const before = new Map<string, string>();
+  for (const { file, find, replace } of mutation.edits) {
+    const path = join(folder, file);
+    const text = Deno.readTextFileSync(path);
+    if (!before.has(path)) before.set(path, text);
+    Deno.writeTextFileSync(path, text.split(find).join(replace));
+  }
+  try {
+    const adapter = mutation.subject === "noobcash"
+      ? "noobcash"
+      : "scripts/testdata/assignment_node/adapter.yaml";
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "main.ts",
+        "conform",
+        "--adapter",
+        adapter,
+        "--json",
+        "--runs",
+        "1",
+        "--only",
+        mutation.tests.join(","),
+      ],
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(RUN_MS_MAX),
+    }).output();
+    let results: { code: string; verdict: string }[];
+    try {
+      ({ results } = JSON.parse(new TextDecoder().decode(stdout)));
+    } catch {
+      throw new Error(
+        `Cannot read the grader's answer for "${mutation.name}": ${
+          new TextDecoder().decode(stderr).slice(-800)
+        }`,
+      );
+    }
+    return {
+      name: mutation.name,
+      caughtBy: results.filter(({ verdict }) => verdict === "failed").map(({ code }) => code),
+      seconds: Math.round((Date.now() - startedAtMs) / 1000),
+    };
+  } finally {
+    for (const [path, text] of before) Deno.writeTextFileSync(path, text);
+  }
+}
+
+/** A fault whose text is no longer there, or not once, has to be renewed with the code. */
+function checkEdits(): void {
+  const problems: string[] = [];
+  for (const { name, edits, tests } of CONFORM_MUTATIONS) {
+    for (const { file, find } of edits) {
+      const count = Deno.readTextFileSync(join(root, file)).split(find).length - 1;
+      if (count !== 1) {
+        problems.push(
+          `${name}: got its text ${count} times in ${file}, wanted it once: ${find.slice(0, 60)}`,
+        );
+      }
+    }
+    for (const code of tests) {
+      if (!ALL_TESTS.some((test) => test.code === code)) {
+        problems.push(`${name}: there is no test ${code}`);
+      }
+    }
+  }
+  // The control shows that the doors work; it judges the adapter, not the implementation.
+  const aimed = new Set(["L400", ...CONFORM_MUTATIONS.flatMap(({ tests }) => tests)]);
+  for (const { code } of ALL_TESTS) {
+    if (!aimed.has(code)) console.log(`no fault is aimed at ${code}`);
+  }
+  if (problems.length === 0) return;
+  console.error(problems.join("\n"));
+  Deno.exit(1);
+}
+
+function readKnown(): readonly Verdict[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(join(root, RESULTS)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function writeTable(verdicts: readonly Verdict[]): void {
+  const path = join(root, "docs/conform.md");
+  const rows = verdicts.map(({ name, caughtBy }) => {
+    const mutation = CONFORM_MUTATIONS.find((one) => one.name === name) as ConformMutation;
+    return `| ${name} | ${mutation.subject} | ${mutation.fault} | ${
+      caughtBy.length === 0 ? "**survives**" : caughtBy.join(", ")
+    } |`;
+  });
+  const table = ["| mutant | of | fault | found by |", "| --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
+  const text = Deno.readTextFileSync(path).replace(
+    /(<!-- mutants -->\n)[\s\S]*?(\n<!-- \/mutants -->)/,
+    (_, begin, end) => `${begin}\n${table}\n${end}`,
+  );
+  Deno.writeTextFileSync(path, text);
+}
+
+function argument(name: string): string | undefined {
+  const prefix = `--${name}=`;
+  return Deno.args.find((text) => text.startsWith(prefix))?.slice(prefix.length);
+}
