@@ -5,7 +5,8 @@
  * Works in a copy of the sources; each fault is taken back before the next. Writes the table mutant × test
  * into docs/conform.md, between its marks, with `--write`.
  *
- * Run: `deno run -A scripts/conform_mutants.ts [--only=<part of a name>] [--lanes=2] [--check] [--write]`
+ * Run: `deno run -A scripts/conform_mutants.ts [--only=<part of a name>] [--lanes=2] [--check] [--write] [--table]`
+ * (`--check`: only whether every fault can be built in; `--table`: only the table, from the last results)
  *
  * @module
  */
@@ -37,7 +38,8 @@ const root = join(import.meta.dirname as string, "..");
 const only = argument("only");
 const chosen = CONFORM_MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
 checkEdits();
-if (!Deno.args.includes("--check")) await main();
+if (Deno.args.includes("--table")) writeTable(readKnown());
+else if (!Deno.args.includes("--check")) await main();
 
 async function main(): Promise<void> {
   const known: Record<string, Verdict> = Object.fromEntries(
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
       for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
         const verdict = await judge(mutation, folder);
         known[verdict.name] = verdict;
+        if (Deno.args.includes("--write")) writeResults(known);
         const outcome = verdict.caughtBy.length === 0 ? "SURVIVES" : verdict.caughtBy.join(" ");
         console.log(`${mutation.name.padEnd(30)} ${outcome} (${verdict.seconds} s)`);
       }
@@ -64,11 +67,16 @@ async function main(): Promise<void> {
   );
   const caught = verdicts.filter(({ caughtBy }) => caughtBy.length > 0);
   console.log(`${caught.length} of ${verdicts.length} caught`);
-  if (Deno.args.includes("--write")) {
-    Deno.writeTextFileSync(join(root, RESULTS), `${JSON.stringify(verdicts, undefined, 1)}\n`);
-    writeTable(verdicts);
-  }
+  if (Deno.args.includes("--write")) writeTable(verdicts);
   if (caught.length < verdicts.length) Deno.exit(1);
+}
+
+/** After each of them, so that a run that is broken off is not lost. */
+function writeResults(known: Readonly<Record<string, Verdict>>): void {
+  const verdicts = CONFORM_MUTATIONS.map(({ name }) => known[name]).filter((one) =>
+    one !== undefined
+  );
+  Deno.writeTextFileSync(join(root, RESULTS), `${JSON.stringify(verdicts, undefined, 1)}\n`);
 }
 
 async function judge(mutation: ConformMutation, folder: string): Promise<Verdict> {
