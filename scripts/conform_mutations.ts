@@ -407,8 +407,8 @@ export const CONFORM_MUTATIONS: readonly ConformMutation[] = [
     "if (entry.work <= tip.work || entry.parent !== tip) {",
   ]),
   python("never-catches-up", "missed blocks are not asked for", "L506 L501", [
-    "        self.resolve_conflict()\n        return True",
-    "        return True",
+    "        self.resolve_conflict()\n        with self.lock:",
+    "        with self.lock:",
   ]),
   ours("pool-keeps-nothing", "what a reorganisation disconnects is forgotten", "L505 L312 L507", [
     MEMPOOL,

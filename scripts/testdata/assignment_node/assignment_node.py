@@ -197,7 +197,8 @@ class Node:
             if block["index"] < len(self.chain):
                 return False
         self.resolve_conflict()
-        return True
+        with self.lock:
+            return any(known["current_hash"] == block["current_hash"] for known in self.chain)
 
     def resolve_conflict(self):
         for node_id, url in list(self.ring.items()):
