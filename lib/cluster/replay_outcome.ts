@@ -13,6 +13,7 @@ import {
 } from "../measure/run_record.ts";
 import type { ClusterLoad } from "./cluster_load.ts";
 import type { ClusterReplay } from "./cluster_replay.ts";
+import { findProblems } from "./find_problems.ts";
 import type { NodeReplay } from "./node_replay.ts";
 
 /** What a replay through one node comes to. */
@@ -29,6 +30,7 @@ export interface ReplayOutcome {
   readonly seconds: number | null;
   readonly txPerSecond: number | null;
   readonly blockTimeMsMean: number | null;
+  readonly warnings: readonly Finding[];
 }
 
 /** Half, nine tenths, … of the payments took less than these milliseconds. */
@@ -71,7 +73,6 @@ export interface ClusterOutcome extends Cell, ReplayOutcome {
   /** All nodes on one tip with the same unspent outputs, every coin there. */
   readonly converged: boolean;
   readonly problems: readonly Finding[];
-  readonly warnings: readonly Finding[];
 }
 
 const NOT_CONVERGED: ReadonlySet<string> = new Set([
@@ -137,9 +138,12 @@ function outcomeOfMetrics(
   };
 }
 
-export function nodeOutcome(cell: Cell, { reorgDepths, ...replay }: NodeReplay): ReplayOutcome {
-  const metrics = metricsOf(cell, { ...replay, nodes: [], invalid: [], warnings: [] });
-  return { ...outcomeOf(metrics), reorgs: reorgDepths.length };
+export function nodeOutcome(cell: Cell, replay: NodeReplay): ReplayOutcome {
+  const { transactions, blocks, reorgDepths } = replay;
+  // One node cannot say whether all agree; it can say what it did not hear.
+  const { warnings } = findProblems({ ...replay, audits: [], waitingMax: Infinity });
+  const metrics = metricsOf(cell, { transactions, blocks, nodes: [], invalid: [], warnings });
+  return { ...outcomeOf(metrics), reorgs: reorgDepths.length, warnings };
 }
 
 function metricsOf(
@@ -181,7 +185,7 @@ function metricsOf(
   return computeMetrics({ run, transactions, blocks });
 }
 
-function outcomeOf(metrics: RunMetrics): ReplayOutcome {
+function outcomeOf(metrics: RunMetrics): Omit<ReplayOutcome, "warnings"> {
   const { offered, accepted, confirmed, rejected, blocks, reorgs, seconds } = metrics;
   return {
     offered,

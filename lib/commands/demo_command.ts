@@ -9,6 +9,8 @@
  */
 import { Argument, Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
+import { ClusterError } from "../cluster/cluster_error.ts";
+import { LessonError } from "../lessons/network_steps.ts";
 import {
   type Lesson,
   LESSON_NAMES,
@@ -92,9 +94,7 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
     if (error instanceof StoppedByUser) {
       print(text("stopped"));
       Deno.exitCode = EXIT_CODE_INTERRUPTED;
-    } else if (
-      error instanceof Error && /^(?:Cluster|NodeProcess|Lesson)Error$/.test(error.name)
-    ) {
+    } else if (error instanceof ClusterError || error instanceof LessonError) {
       failCommand("refused", error.message);
     } else throw error;
   } finally {

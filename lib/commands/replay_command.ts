@@ -14,6 +14,7 @@ import {
   type WorkloadFile,
   type WorkloadLine,
 } from "../workload/workload_file.ts";
+import { ClusterError } from "../cluster/cluster_error.ts";
 import {
   type Connection,
   connectionOf,
@@ -109,8 +110,9 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     }
   } catch (error) {
     progress.clear();
-    if (!(error instanceof StoppedByUser)) throw error;
-    Deno.exitCode = EXIT_CODE_INTERRUPTED;
+    if (error instanceof StoppedByUser) Deno.exitCode = EXIT_CODE_INTERRUPTED;
+    else if (error instanceof ClusterError) failCommand("unreachable", error.message);
+    else throw error;
   } finally {
     stop.dispose();
   }

@@ -11,7 +11,11 @@ import type {
 } from "../cluster/replay_outcome.ts";
 
 export function formatReplay(outcome: ReplayOutcome): string {
-  return formatRows(replayRows(outcome));
+  return formatRows([...replayRows(outcome), ...warningRows(outcome)]);
+}
+
+function warningRows({ warnings }: ReplayOutcome): (readonly [string, string])[] {
+  return warnings.map(({ text }) => ["warning", text]);
 }
 
 export function formatClusterLoad(outcome: LoadOutcome): string {
@@ -64,7 +68,7 @@ function clusterRows(outcome: ClusterOutcome): (readonly [string, string])[] {
     ["balances", balances.join(", ")],
     ["converged", outcome.converged ? "yes" : "no"],
     ...outcome.problems.map(({ text }): [string, string] => ["problem", text]),
-    ...outcome.warnings.map(({ text }): [string, string] => ["warning", text]),
+    ...warningRows(outcome),
   ];
 }
 
