@@ -14,7 +14,6 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Params, PROTOCOL_VERSION, startupHeight } from "../params.ts";
-import { invariant } from "../result.ts";
 import type {
   Expectations,
   JoinMessage,
@@ -327,9 +326,17 @@ function payOut(turn: Turn, network: Network): void {
   const everybodyHasIt = others.every((publicKey) => node.peers.get(publicKey)?.status?.hasRing);
   if (!everybodyHasIt) return;
 
-  for (const receiver of others) {
+  // Payouts of an earlier life, of which this node has lost its memory, come back from the members.
+  const { chain: { utxos }, mempool } = network;
+  const isPaid = (owner: PublicKey) =>
+    utxos.coinsOf(owner).size > 0 || mempool.unconfirmedCoinsOf(owner).size > 0;
+  for (const receiver of others.filter((owner) => !isPaid(owner))) {
     const paid = payFromOwnWallet(turn, network, { receiver, amount: params.coinsPerNode });
-    invariant(paid.ok, "The genesis coins suffice for everybody");
+    if (paid.ok) continue;
+    log(turn, "error", "Cannot pay a node its first coins: they were spent in an earlier life", {
+      receiver,
+      ...paid.error,
+    });
   }
   changeMembership(turn, network, { payoutsMade: true });
   log(turn, "info", "Paid everybody the first coins", { payouts: others.length });

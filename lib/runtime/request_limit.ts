@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 
 type Handler = (request: Request, address: string) => Response | Promise<Response>;
@@ -25,6 +26,8 @@ export interface KindLimits {
    * itself. The owner is trusted with that, and everybody else's orders are refused unread.
    */
   readonly bodiesPerAddressMax: number;
+  /** Milliseconds of this process that answers may take in a second, in all and for one address. */
+  readonly time?: { readonly all: BucketSize; readonly perAddress: BucketSize };
 }
 
 export interface RequestLimits {
@@ -39,8 +42,23 @@ export interface RequestLimits {
 export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
   owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0 },
   peer: { openMax: 1024, openPerAddressMax: 512, bodiesPerAddressMax: 128 },
-  other: { openMax: 1024, openPerAddressMax: 512, bodiesPerAddressMax: 0 },
+  other: {
+    openMax: 1024,
+    openPerAddressMax: 512,
+    bodiesPerAddressMax: 0,
+    time: {
+      all: { perSecond: 400, burst: 2_000 },
+      perAddress: { perSecond: 300, burst: 1_500 },
+    },
+  },
 };
+/** How long a request waits until there is time for it, and how often it looks. */
+const TURN_MS_MAX = 5_000;
+const TURN_LOOK_MS = 25;
+/** The longest that one answer keeps the next waiting. */
+const ANSWER_MS_MAX = 500;
+/** Addresses whose time is counted. */
+const ADDRESSES_MAX = 4_096;
 const BODY_MS_MAX = 10_000;
 
 /** Wraps a handler; the address is the caller's. */
@@ -75,6 +93,11 @@ interface ArrivingBody {
   readonly cut: (reason: "late" | "crowded") => void;
 }
 
+interface TimeBudgets {
+  readonly all: TokenBucket;
+  readonly byAddress: NamedBuckets;
+}
+
 /** The places of one kind of callers. */
 class Desk {
   readonly #limits: KindLimits;
@@ -83,10 +106,17 @@ class Desk {
   /** The oldest first. */
   readonly #arriving = new Set<ArrivingBody>();
   readonly #arrivingByAddress = new Map<string, number>();
+  readonly #time: TimeBudgets | undefined;
+  #isAnswering = false;
+  #answered: Promise<void> = Promise.resolve();
   #openCount = 0;
 
   constructor(limits: KindLimits, bodyMsMax: number) {
     this.#limits = limits;
+    this.#time = limits.time && {
+      all: new TokenBucket(limits.time.all, performance.now()),
+      byAddress: new NamedBuckets(limits.time.perAddress, ADDRESSES_MAX),
+    };
     this.#bodyMsMax = bodyMsMax;
   }
 
@@ -107,10 +137,59 @@ class Desk {
     this.#openCount++;
     count(this.#openByAddress, address, 1);
     try {
-      return await handle(whole, address);
+      return this.#time === undefined
+        ? await handle(whole, address)
+        : await this.#serveInTurn(this.#time, address, () => handle(whole, address));
     } finally {
       this.#openCount--;
       count(this.#openByAddress, address, -1);
+    }
+  }
+
+  /**
+   * Answers one after the other, and only while answers have not taken more time than they may: reading is
+   * made without a pause, so what passes meanwhile is spent on it.
+   */
+  async #serveInTurn(
+    time: TimeBudgets,
+    address: string,
+    answer: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const untilMs = performance.now() + TURN_MS_MAX;
+    const hasTime = () => {
+      const nowMs = performance.now();
+      return time.all.hasAny(nowMs) && time.byAddress.of(address, nowMs).hasAny(nowMs);
+    };
+    while (this.#isAnswering || !hasTime()) {
+      if (performance.now() >= untilMs) {
+        return refusal(
+          503,
+          "node-busy",
+          "Cannot answer: got too much to do for too long, wanted less",
+        );
+      }
+      if (!hasTime()) await pause(TURN_LOOK_MS);
+      else await this.#answered;
+    }
+
+    this.#isAnswering = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#answered = promise;
+    // Whoever does pause after all keeps nobody waiting for long.
+    const done = () => {
+      clearTimeout(timer);
+      if (this.#answered === promise) this.#isAnswering = false;
+      resolve();
+    };
+    const timer = setTimeout(done, ANSWER_MS_MAX);
+    const startMs = performance.now();
+    try {
+      return await answer();
+    } finally {
+      const nowMs = performance.now();
+      time.all.charge(nowMs, Math.min(nowMs - startMs, ANSWER_MS_MAX));
+      time.byAddress.of(address, nowMs).charge(nowMs, Math.min(nowMs - startMs, ANSWER_MS_MAX));
+      done();
     }
   }
 
@@ -202,4 +281,8 @@ function refusal(status: number, code: string, message: string): Response {
     { error: { code, message, evidence: {} } },
     { status, headers: { "retry-after": "1", "connection": "close" } },
   );
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

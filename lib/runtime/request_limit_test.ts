@@ -74,6 +74,29 @@ Deno.test("X03 eleven hundred half bodies of one address keep nobody out", async
   assert((await Promise.all(half)).every(({ status }) => status === 503 || status === 408));
 });
 
+Deno.test("X04 readers together take no more of the processor than is theirs", async () => {
+  const busyMs = 20;
+  let spentMs = 0;
+  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0 };
+  const time = {
+    all: { perSecond: 100, burst: 100 },
+    perAddress: { perSecond: 1000, burst: 1000 },
+  };
+  const handle = limitRequests((request) => {
+    if (isOwner(request)) return new Response("paid");
+    const startMs = performance.now();
+    while (performance.now() - startMs < busyMs);
+    spentMs += performance.now() - startMs;
+    return new Response("read");
+  }, { kinds: { owner: each, peer: each, other: { ...each, time } }, isOwner });
+  const startMs = performance.now();
+  const reads = Array.from({ length: 20 }, (_, index) => handle(get(), `a${index}`));
+  assert.equal((await handle(order(), "a0")).status, 200);
+  await Promise.all(reads);
+  const seconds = (performance.now() - startMs) / 1000;
+  assert(spentMs <= 100 + busyMs + 110 * seconds, `${spentMs} ms in ${seconds} s`);
+});
+
 Deno.test("limitRequests() frees the place of a request that failed", async () => {
   const handle = limitRequests(() => {
     throw new TypeError("broken");

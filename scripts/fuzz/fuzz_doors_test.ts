@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { openDoors } from "./doors.ts";
 import { fuzzDoors } from "./fuzz_run.ts";
+import { mutate } from "./mutate.ts";
+import { randomStream } from "../../lib/random/random_stream.ts";
 
 Deno.test("every door takes spoilt inputs and keeps its promises", async () => {
   const folder = await Deno.makeTempDir();
@@ -27,4 +29,20 @@ Deno.test("a door that breaks its promise is found, with the input", async () =>
   assert(findings.length > 0);
   assert.match(findings[0]?.message ?? "", /too long/);
   assert((findings[0]?.inputHex.length ?? 0) > 6);
+});
+
+Deno.test("N04 payouts of a founder's earlier life, brought by others, do not end it (seed 12, turn 45)", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const door = (await openDoors(folder)).find(({ name }) => name === "node");
+    assert(door !== undefined);
+    for (let turn = 0; turn <= 47; turn++) {
+      const random = randomStream(12, `${door.name}/${turn}`);
+      for (let index = 0; index < door.turn; index++) {
+        await door.take(mutate(door.corpus, random), random);
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
