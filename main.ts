@@ -95,6 +95,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./lib/commands/simulate_command.ts")).simulateCommand(),
   },
   {
+    name: "artifact",
+    description: "bundle a result so that others can check it, and check such a bundle",
+    load: async () => (await import("./lib/commands/artifact_command.ts")).artifactCommand(),
+  },
+  {
     name: "complete",
     description: "print the completion script of a shell",
     load: async () => (await import("./lib/commands/complete_command.ts")).completeCommand(),

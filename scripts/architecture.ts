@@ -50,6 +50,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/lessons"],
   ["lib/experiment"],
   ["lib/report"],
+  ["lib/artifact"],
   ["lib/conform"],
   ["lib/serve"],
   ["lib/commands"],

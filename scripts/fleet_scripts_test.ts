@@ -7,9 +7,14 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
 const SCRIPTS = [
   ...["copy.sh", "hosts.sh", "install.sh", "start.sh", "stop.sh", "status.sh", "logs.sh"],
-  ...["experiment.sh", "uninstall.sh"],
+  ...["experiment.sh", "sweep.sh", "uninstall.sh"],
 ];
-const OTHER_SCRIPTS = ["pack_head.sh", "remote/host.sh", "testdata/fleet_host.sh"];
+const OTHER_SCRIPTS = [
+  "pack_head.sh",
+  "remote/host.sh",
+  "slurm/sweep.sbatch",
+  "testdata/fleet_host.sh",
+];
 
 interface Outcome {
   readonly code: number;

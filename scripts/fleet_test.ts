@@ -93,6 +93,24 @@ async function runSteps(
     await done("install.sh", programPath);
   });
 
+  await t.step(
+    "sweep.sh runs a shard on every machine, and the same bytes come of it",
+    async () => {
+      const found = await new Deno.Command("sh", { args: ["-c", "command -v parallel"] }).output();
+      if (!found.success) return console.log("no sweep: got no GNU parallel, wanted it on PATH");
+      const words = ["simulate", "attack", "majority", "--share", "0.6,0.8", "--trials", "4"];
+      const out = join(folder, "sweep");
+      await done("sweep.sh", out, ...words);
+      const whole = await fleet.run(programPath, [...words, "--out", join(folder, "whole")], env);
+      assert.equal(whole.code, 0, whole.stderr);
+      for (const name of ["figures.csv", "runs.parquet", "majority.svg"]) {
+        const [a, b] = [join(out, "merged"), join(folder, "whole")]
+          .map((path) => Deno.readFileSync(join(path, name)));
+        assert.deepEqual(a, b, name);
+      }
+    },
+  );
+
   await t.step("start.sh --new brings up one ring, with the secret hidden", async () => {
     await done("start.sh", "--wait", "300", "--new", "--capacity", "5", "--difficulty", "3");
     const nodes = await untilMeshed(script, NODES);

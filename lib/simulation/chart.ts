@@ -37,11 +37,23 @@ export async function drawChart(rows: readonly ChartRow[], options: ChartOptions
   return svg.replace(/^<svg[^>]*>/, (head) => head + DARK_STYLE);
 }
 
+/** Colours of series on white, and what they are on a dark page. */
+const COLORS = [
+  ["#0a7d5a", "#4cc79b"],
+  ["#c8553d", "#f0806a"],
+  ["#3d6cc8", "#7fa6f5"],
+  ["#e3a018", "#f0c04a"],
+  ["#8a8f98", "#b0b6bf"],
+  ["#7a4fb5", "#b48ee8"],
+] as const;
+
 /** Where the reader prefers dark: a rule outweighs the colours that stand in the drawing itself. */
 const DARK_STYLE = "<style>@media (prefers-color-scheme: dark) {" +
-  " svg { background: #15181c; } svg > rect[fill='white'], .background { fill: #15181c; stroke: none; }" +
-  " text { fill: #e6e9ed; } .mark-rule.role-axis-grid line, .role-axis line { stroke: #3a424c; }" +
-  " }</style>";
+  " svg { background: #15181c; } svg > rect { fill: #15181c; } text { fill: #e6e9ed; }" +
+  " .role-axis-grid line, .role-axis line { stroke: #3a424c; }" +
+  COLORS.map(([light, dark]) =>
+    ` [stroke="${light}"] { stroke: ${dark}; } [fill="${light}"] { fill: ${dark}; }`
+  ).join("") + " }</style>";
 
 function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec {
   const simulated = rows.filter(({ kind }) => kind === "simulated").map((row) => {
@@ -52,7 +64,8 @@ function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec 
   const scale = (isLogarithmic = false, zero = true) =>
     isLogarithmic
       ? { type: "log", nice: true } as const
-      : { type: "linear", nice: true, zero } as const;
+      // Where zero is not the edge, the outermost points stand off it.
+      : { type: "linear", nice: true, zero, ...(zero ? {} : { padding: 12 }) } as const;
   const x = {
     field: "x",
     type: "quantitative",
@@ -63,10 +76,18 @@ function specOf(rows: readonly ChartRow[], options: ChartOptions): TopLevelSpec 
     field: "series",
     type: "nominal",
     title: null,
-    scale: { range: ["#0a7d5a", "#c8553d", "#3d6cc8", "#e3a018", "#8a8f98", "#7a4fb5"] },
+    scale: { range: COLORS.map(([light]) => light) },
   } as const;
-  const isNamed = theory.some((row) => row.theory !== undefined);
-  const strokeDash = { field: "theory", type: "nominal", title: "theory" } as const;
+  // The first that is named is drawn whole, the others are dashed.
+  const names = [...new Set(theory.flatMap((row) => row.theory ?? []))];
+  const isNamed = names.length > 0;
+  const strokeDash = {
+    field: "theory",
+    type: "nominal",
+    title: "theory",
+    sort: null,
+    scale: { domain: names, range: [[1, 0], [5, 4], [2, 2]] },
+  } as const;
   const y = (field: string) =>
     ({
       field,

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { appendPart, openSweep, sweepRecord } from "../sweep/sweep_folder.ts";
+import { writeSweepFiles } from "../sweep/sweep_files.ts";
+import { keysOf, runPart } from "../sweep/sweep_kinds.ts";
+import type { Json, SweepPlan } from "../sweep/sweep_plan.ts";
+import { packArtifact, unpackArtifact } from "./bundle.ts";
+import { checkArtifact } from "./check_artifact.ts";
+import { makeArtifact } from "./make_artifact.ts";
+
+const PLAN: SweepPlan = { kind: "fuzz", choice: { from: 40, seeds: 3 } };
+const OPTIONS = { name: "a.tar.zst", tolerance: 0.1 };
+
+async function writeResult(folder: string, spoil: (part: Json) => Json = (part) => part) {
+  const record = sweepRecord(PLAN, "noobcash test");
+  assert(openSweep(folder, record, { resumes: false }).ok);
+  const parts = new Map<string, Json>();
+  for (const key of keysOf(PLAN)) {
+    parts.set(key, spoil(runPart(PLAN, key, undefined)));
+    appendPart(folder, key, parts.get(key) as Json);
+  }
+  await writeSweepFiles(folder, record, parts);
+}
+
+async function differencesOf(bytes: Uint8Array, folder: string) {
+  const artifact = unpackArtifact(bytes);
+  assert(artifact.ok);
+  return await checkArtifact(artifact.value, {
+    folder,
+    jobs: 1,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+}
+
+Deno.test("an artifact of a simulated result is the same bytes each time and comes out again", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await writeResult(join(folder, "result"));
+    const made = makeArtifact(join(folder, "result"), OPTIONS);
+    assert(made.ok);
+    assert.deepEqual(makeArtifact(join(folder, "result"), OPTIONS), made);
+    const artifact = unpackArtifact(made.value);
+    assert(artifact.ok);
+    assert.deepEqual(artifact.value.manifest.seeds, [40]);
+    assert(artifact.value.files.has("runs.parquet"));
+    assert.deepEqual(await differencesOf(made.value, join(folder, "check")), []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("a check names the figure that does not come out", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await writeResult(join(folder, "result"), (part) => ({ ...(part as object), height: 99 }));
+    const made = makeArtifact(join(folder, "result"), OPTIONS);
+    assert(made.ok);
+    const [difference = ""] = await differencesOf(made.value, join(folder, "check"));
+    assert.match(difference, /3 of 3 runs differ, first "40" in height/);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("an artifact that was changed, or is none, is refused; so is half a result", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const bytes = new TextEncoder().encode("data");
+    const facts = {
+      kind: "simulated",
+      program: "noobcash test",
+      programSha256: "",
+      runtimeSha256: "",
+      planHash: null,
+      seeds: [],
+      machine: null,
+      tolerance: null,
+      commands: { check: "", reproduce: "" },
+    } as const;
+    const packed = packArtifact(facts, new Map([["x", bytes]]));
+    assert(unpackArtifact(packed).ok);
+    const outside = unpackArtifact(packArtifact(facts, new Map([["../x", bytes]])));
+    assert(!outside.ok && outside.error.code === "artifact-unreadable");
+    const nothing = unpackArtifact(bytes);
+    assert(!nothing.ok && nothing.error.code === "artifact-unreadable");
+
+    assert(openSweep(folder, sweepRecord(PLAN, "noobcash test"), { resumes: false }).ok);
+    const half = makeArtifact(folder, OPTIONS);
+    assert(!half.ok && half.error.code === "folder-incomplete");
+    const none = makeArtifact(join(folder, "nowhere"), OPTIONS);
+    assert(!none.ok && none.error.code === "folder-unreadable");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
