@@ -401,16 +401,11 @@ export const CONFORM_MUTATIONS: readonly ConformMutation[] = [
     "  if (!isThere(keyPath)) {",
     "  if (isThere(keyPath)) Deno.removeSync(keyPath);\n  if (!isThere(keyPath)) {",
   ]),
-  ours("ties-never-settle", "two halves of one length never join", "L505", [
-    "lib/consensus/chain.ts",
-    "if (entry.work <= tip.work) {",
-    "if (entry.work <= tip.work || entry.parent !== tip) {",
-  ]),
   python("never-catches-up", "missed blocks are not asked for", "L506 L501", [
     "        self.resolve_conflict()\n        with self.lock:",
     "        with self.lock:",
   ]),
-  ours("pool-keeps-nothing", "what a reorganisation disconnects is forgotten", "L505 L312 L507", [
+  ours("pool-keeps-nothing", "what a reorganisation disconnects is forgotten", "L312", [
     MEMPOOL,
     "    for (const { block } of disconnected.toReversed()) {",
     "    for (const { block } of disconnected.slice(0, 0)) {",

@@ -12,7 +12,7 @@ export function noobcashAdapter(): string {
   const self = JSON.stringify([file, ...args]).slice(1, -1).replaceAll(",", ", ");
   const folders = [dirname(Deno.realPathSync(file)), ...sourceFolders(args), ...cacheFolders()];
   const common =
-    '--json, --port, "{{port}}", --host, "{{host}}", --data-dir, "{{folder}}/data", --threads, "1", --hash-rate-limit, 500kH/s';
+    '--json, --port, "{{port}}", --host, "{{host}}", --data-dir, "{{folder}}/data", --allow-plain-token, --threads, "1", --hash-rate-limit, 500kH/s';
   const environment = cacheFolders().map((folder) => `DENO_DIR: ${JSON.stringify(folder)}`).join(
     ", ",
   );
