@@ -37,6 +37,8 @@ export class BranchMiner implements Adversary {
   #baseHeight = 0;
   /** The own branch above the base, from the bottom up. */
   #own: CompactBlockMessage[] = [];
+  /** Own blocks by hash: a branch may be thousands long where the attacker has half of the power. */
+  readonly #ownHeights = new Map<BlockHash, number>();
   #shownCount = 0;
   /** How much longer than the base the honest branch is. */
   #honest = 0;
@@ -88,6 +90,7 @@ export class BranchMiner implements Adversary {
 
   #onOwnBlock(message: CompactBlockMessage, context: AdversaryContext): void {
     this.#own.push(message);
+    this.#ownHeights.set(message.hash, message.header.height);
     // Nothing is adopted here: an own branch that has just grown is not given up.
     const inputs = this.#decide("own", context);
     invariant(inputs.length === 0, "An own block makes nobody adopt");
@@ -163,7 +166,7 @@ export class BranchMiner implements Adversary {
     invariant(base !== undefined, "A base is an own block");
     this.#base = base.hash;
     this.#baseHeight = base.header.height;
-    this.#own = this.#own.slice(count);
+    for (const { hash } of this.#own.splice(0, count)) this.#ownHeights.delete(hash);
     this.#shownCount = Math.max(0, this.#shownCount - count);
   }
 
@@ -172,6 +175,7 @@ export class BranchMiner implements Adversary {
     const inputs = this.#unheard;
     this.#unheard = [];
     this.#own = [];
+    this.#ownHeights.clear();
     this.#shownCount = 0;
     this.#baseHeight += this.#honest;
     this.#honest = 0;
@@ -197,7 +201,8 @@ export class BranchMiner implements Adversary {
   }
 
   #ownIndexOf(hash: BlockHash): number {
-    return this.#own.findIndex((message) => message.hash === hash);
+    const height = this.#ownHeights.get(hash);
+    return height === undefined ? -1 : Math.max(-1, height - this.#baseHeight - 1);
   }
 
   #remember(message: CompactBlockMessage): void {
