@@ -7,7 +7,7 @@
  * what contradicts a network (`runtime/node_options.ts`), the flags of a cluster's nodes, and the tables
  * of `docs/protocol.md`. So a new parameter is one row here and the rule that reads it.
  *
- * Rows stand in the order of their bytes. Switches and words share one byte of flags, which stands where
+ * Rows stand in the order of their bytes. Switches share one byte of flags, which stands where
  * the first of them stands; a row says which bits of it are its own.
  *
  * Knows no rule and no network: numbers and names alone.
@@ -53,21 +53,12 @@ interface Switch extends Flag {
   readonly default: boolean;
 }
 
-/** One of a few words: `width` bits of the byte of flags, the word's place in the list as their number. */
-interface Word extends Flag {
-  readonly kind: "word";
-  readonly shift: number;
-  readonly width: number;
-  readonly words: readonly string[];
-  readonly default: string;
-}
-
 /** A public key: 32 bytes. */
 interface Key extends Flag {
   readonly kind: "key";
 }
 
-export type Parameter = WholeNumber | Thousandths | Switch | Word | Key;
+export type Parameter = WholeNumber | Thousandths | Switch | Key;
 
 /** Every chain parameter, in the order of its bytes. */
 export const PARAMETERS = {
@@ -205,7 +196,6 @@ export function parameterArgs(
 export function sizeOf(parameter: Parameter): number {
   switch (parameter.kind) {
     case "switch":
-    case "word":
       return 0;
     case "key":
       return 32;
@@ -235,8 +225,7 @@ export const FLAGS_MASK = PARAMETER_ROWS.reduce((mask, [, row]) => mask | bitsOf
 
 /** The bits of the flags byte that are a parameter's own. */
 export function bitsOf(parameter: Parameter): number {
-  if (parameter.kind === "switch") return 1 << parameter.shift;
-  return parameter.kind === "word" ? (1 << parameter.width) - 1 << parameter.shift : 0;
+  return parameter.kind === "switch" ? 1 << parameter.shift : 0;
 }
 
 function layOut(): EncodedField[] {

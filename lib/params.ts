@@ -52,7 +52,6 @@ export const GENESIS_PREVIOUS_HASH = ("00".repeat(31) + "01") as BlockHash;
 
 /** What a value of each kind is. */
 type ValueOf<Row> = Row extends { kind: "switch" } ? boolean
-  : Row extends { kind: "word"; words: readonly (infer Word)[] } ? Word
   : Row extends { kind: "key" } ? PublicKey
   : number;
 
@@ -211,26 +210,21 @@ export function decodeParams(bytes: Uint8Array): Params | undefined {
   return params.ok ? params.value : undefined;
 }
 
-/** All switches and words in one byte. */
+/** All switches in one byte. */
 function flagsOf(choice: ParamsChoice): number {
   let flags = 0;
   for (const [name, row] of PARAMETER_ROWS) {
     const value: unknown = choice[name];
     if (row.kind === "switch") flags |= value === true ? 1 << row.shift : 0;
-    if (row.kind === "word") flags |= row.words.indexOf(value as string) << row.shift;
   }
   return flags;
 }
 
-/** False when a bit has no meaning, or a word no name. */
+/** False when a bit has no meaning. */
 function readFlags(flags: number, choice: Partial<Record<ParameterName, unknown>>): boolean {
   if ((flags & ~FLAGS_MASK) !== 0) return false;
   for (const [name, row] of PARAMETER_ROWS) {
     if (row.kind === "switch") choice[name] = (flags & bitsOf(row)) !== 0;
-    if (row.kind !== "word") continue;
-    const word = row.words[(flags & bitsOf(row)) >> row.shift];
-    if (word === undefined) return false;
-    choice[name] = word;
   }
   return true;
 }

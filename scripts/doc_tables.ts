@@ -87,10 +87,6 @@ function parameterTable(): string {
 function nameOf(row: Parameter, name: string): string {
   const title = `\`${name}\`: ${row.help}`;
   if (row.kind === "switch") return `bit ${row.shift}, ${title}`;
-  if (row.kind === "word") {
-    const words = row.words.map((word, number) => `${number} ${word}`).join(", ");
-    return `bits ${row.shift} to ${row.shift + row.width - 1}, ${title} (${words})`;
-  }
   return row.kind === "thousandths" ? `${title}; in thousandths` : title;
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { alice, bob, carol, createSmallLedger } from "../../lib/testing/small_ledger.ts";
 
-/** A word of a chain parameter that you add; more work decides among equals, then the first seen. */
+/** A chain parameter that you add; more work decides among equals, then the first seen. */
 const CHOICE = { forkChoice: "most-transactions", emptyBlocks: true } as object;
 
 Deno.test("the branch with more transactions wins against more work", () => {

@@ -68,8 +68,6 @@ function arbitraryValue(row: Parameter): fc.Arbitrary<unknown> {
   switch (row.kind) {
     case "switch":
       return fc.boolean();
-    case "word":
-      return fc.constantFrom(...row.words);
     case "key":
       return arbitraryHex(32);
     default: {

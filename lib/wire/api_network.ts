@@ -44,8 +44,6 @@ function parameterSchema(row: Parameter): z.ZodType {
   switch (row.kind) {
     case "switch":
       return z.boolean();
-    case "word":
-      return z.enum([...row.words]);
     case "thousandths":
       return z.number();
     case "key":
