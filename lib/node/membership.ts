@@ -13,6 +13,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import type { Transaction } from "../primitives/transaction.ts";
 import { type Params, PROTOCOL_VERSION, startupHeight } from "../params.ts";
 import type {
   Expectations,
@@ -327,10 +328,8 @@ function payOut(turn: Turn, network: Network): void {
   if (!everybodyHasIt) return;
 
   // Payouts of an earlier life, of which this node has lost its memory, come back from the members.
-  const { chain: { utxos }, mempool } = network;
-  const isPaid = (owner: PublicKey) =>
-    utxos.coinsOf(owner).size > 0 || mempool.unconfirmedCoinsOf(owner).size > 0;
-  for (const receiver of others.filter((owner) => !isPaid(owner))) {
+  const paidBefore = payoutsIn(network);
+  for (const receiver of others.filter((owner) => !paidBefore.has(owner))) {
     const paid = payFromOwnWallet(turn, network, { receiver, amount: params.coinsPerNode });
     if (paid.ok) continue;
     log(turn, "error", "Cannot pay a node its first coins: they were spent in an earlier life", {
@@ -340,6 +339,22 @@ function payOut(turn: Turn, network: Network): void {
   }
   changeMembership(turn, network, { payoutsMade: true });
   log(turn, "info", "Paid everybody the first coins", { payouts: others.length });
+}
+
+/** Whom the founder has paid first coins, in the chain or waiting. Walks the chain: once, at its start. */
+function payoutsIn({ chain, mempool, params }: Network): ReadonlySet<PublicKey> {
+  const paid = new Set<PublicKey>();
+  const note = ({ sender, outputs: [first] }: Transaction): void => {
+    const isPayout = sender === params.bootstrapKey && first?.amount === params.coinsPerNode;
+    if (isPayout) paid.add(first.owner);
+  };
+  for (let height = 1; height <= chain.height; height++) {
+    const entry = chain.atHeight(height);
+    const block = entry === undefined ? undefined : chain.block(entry.hash);
+    for (const transaction of block?.transactions ?? []) note(transaction);
+  }
+  for (const transaction of mempool.transactions()) note(transaction);
+  return paid;
 }
 
 /** The start-up blocks are there and this node's first coins are in them. */
