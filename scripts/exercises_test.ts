@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { WRONG_SOLUTIONS } from "./wrong_solutions.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const COPIED = ["lib", "build", "wasm", "main.ts", "cli.ts", "deno.json", "deno.lock"];
+const COPIED = ["lib", "build", "wasm", "scripts/fuzz_seeds.ts", "deno.json", "deno.lock"];
 const PAGE = Deno.readTextFileSync(join(ROOT, "docs/exercises.md"));
 
 /** The tests in their order; the number of an exercise is its place. */
@@ -64,8 +64,7 @@ function sectionOf(exercise: number): string {
 }
 
 async function failuresOf(seed: number, cwd: string): Promise<{ seed: number; rule: string }[]> {
-  const options = ["--seeds", "1", "--from", String(seed), "--no-shrink", "--json"];
-  const args = ["run", "-A", "--no-check", "main.ts", "simulate", "fuzz", ...options];
+  const args = ["run", "-A", "--no-check", "scripts/fuzz_seeds.ts", String(seed), "1"];
   const { stdout, stderr } = await run(args, cwd);
   try {
     return JSON.parse(stdout).failures;

@@ -16,7 +16,7 @@ import { type Mutation, MUTATIONS } from "./mutations.ts";
 
 /** A mutated node that hangs is caught, too. */
 const RUN_MS_MAX = 240_000;
-const COPIED = ["lib", "build", "wasm", "main.ts", "cli.ts", "deno.json", "deno.lock"];
+const COPIED = ["lib", "build", "wasm", "scripts/fuzz_seeds.ts", "deno.json", "deno.lock"];
 
 interface Verdict {
   readonly mutation: Mutation;
@@ -70,9 +70,7 @@ async function judge(mutation: Mutation): Promise<Verdict> {
 
 async function fuzz(): Promise<Pick<Verdict, "caughtBy" | "seed">> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "main.ts", "simulate", "fuzz"].concat(
-      ["--seeds", String(seedCount), "--no-shrink", "--json"],
-    ),
+    args: ["run", "-A", "--no-check", "scripts/fuzz_seeds.ts", "1", String(seedCount)],
     cwd: folder,
     stdout: "piped",
     stderr: "piped",
