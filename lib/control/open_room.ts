@@ -113,7 +113,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
         tip: tip ?? null,
         faults,
       })),
-      links: room.view.links,
+      links: faults?.links ?? room.view.links,
     }),
     nodeUrl: (node) => cluster?.nodes[node]?.url,
     bookmark: (text) => mark("bookmark", text),
