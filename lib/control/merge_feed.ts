@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { FeedEvent, FeedHead, MessageClass, NodeGauge } from "../page/feed.ts";
+import { type FeedEvent, type FeedHead, messageClass, type NodeGauge } from "../page/feed.ts";
 import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
 import type { LabBlock, LabEvent } from "../wire/lab.ts";
 
@@ -274,24 +274,6 @@ export class FeedMerger {
       class: messageClass(type),
       detail,
     });
-  }
-}
-
-/** What a message of this type is for. */
-export function messageClass(type: string): MessageClass {
-  switch (type) {
-    case "compact-block":
-      return "announce";
-    case "transactions":
-      return "transaction";
-    case "headers":
-    case "blocks":
-    case "block-transactions":
-    case "pool":
-    case "not-found":
-      return "answer";
-    default:
-      return type.startsWith("get-") ? "question" : "other";
   }
 }
 

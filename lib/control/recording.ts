@@ -226,7 +226,7 @@ async function unpack(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Result<string, RecordingError>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
-    return refused("recording-not-compressed", null, "it does not begin like a recording");
+    return refused("recording-not-compressed", null, "a file that does not begin like one");
   }
   const decoder = new TextDecoder();
   let text = "";

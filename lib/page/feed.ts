@@ -168,3 +168,21 @@ export type FeedEvent =
   };
 
 export type FeedKind = FeedEvent["kind"];
+
+/** What a message of this type is for. */
+export function messageClass(type: string): MessageClass {
+  switch (type) {
+    case "compact-block":
+      return "announce";
+    case "transactions":
+      return "transaction";
+    case "headers":
+    case "blocks":
+    case "block-transactions":
+    case "pool":
+    case "not-found":
+      return "answer";
+    default:
+      return type.startsWith("get-") ? "question" : "other";
+  }
+}

@@ -11,13 +11,12 @@ import {
   BLOCK_ID_LENGTH,
   type FeedEvent,
   type FeedHead,
-  type MessageClass,
+  messageClass,
   NO_NODE_FAULTS,
   TRANSACTION_ID_LENGTH,
 } from "../page/feed.ts";
 import type { Params } from "../params.ts";
 import type { Transaction } from "../primitives/transaction.ts";
-import type { MessageType } from "../wire/message.ts";
 import { messageDetail } from "../wire/message_detail.ts";
 import {
   type PassedMessage,
@@ -55,7 +54,7 @@ export class FeedRecorder implements WorldObserver {
       from: from.index,
       to: to.index,
       type: message.type,
-      class: classOf(message.type),
+      class: messageClass(message.type),
       detail: messageDetail(message),
     });
   }
@@ -148,21 +147,4 @@ export function simulatedHead(
   { title, nodes }: Pick<FeedHead, "title" | "nodes">,
 ): FeedHead {
   return { origin: "simulation", title, originMs: WORLD_EPOCH_MS, capacity, difficulty, nodes };
-}
-
-function classOf(type: MessageType): MessageClass {
-  switch (type) {
-    case "compact-block":
-      return "announce";
-    case "transactions":
-      return "transaction";
-    case "headers":
-    case "blocks":
-    case "block-transactions":
-    case "pool":
-    case "not-found":
-      return "answer";
-    default:
-      return type.startsWith("get-") ? "question" : "other";
-  }
 }
