@@ -14,8 +14,8 @@ import {
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
 import type { HeaderFault } from "./peer_fault.ts";
-import type { Network } from "./state.ts";
-import { type Turn, wallMsOf } from "./turn.ts";
+import type { LedgerView, SyncPart } from "./state.ts";
+import { type TimedTurn, wallMsOf } from "./turn.ts";
 
 /**
  * Checks a header against the rules that it can break without its block, and says which one it does.
@@ -23,8 +23,8 @@ import { type Turn, wallMsOf } from "./turn.ts";
  * @param options.parent the header before it in the same message, which has been checked
  */
 export function checkAnnouncedHeader(
-  turn: Turn,
-  network: Network,
+  turn: TimedTurn,
+  network: LedgerView & SyncPart,
   { header, hash, parent }: { header: Header; hash: BlockHash; parent: Ancestor | undefined },
 ): HeaderFault | undefined {
   const work = checkHeaderWork(header, hash, network.params);
@@ -42,7 +42,7 @@ export function checkAnnouncedHeader(
  * A known block, or one whose header was checked and whose body is wanted, with all below it that the
  * median time needs.
  */
-export function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefined {
+export function ancestorOf(network: LedgerView & SyncPart, hash: BlockHash): Ancestor | undefined {
   const entry = network.chain.entry(hash);
   if (entry !== undefined) return entry;
   const header = announcedHeader(network, hash);
@@ -64,6 +64,9 @@ export function ancestorOf(network: Network, hash: BlockHash): Ancestor | undefi
   return { header, parent: below };
 }
 
-function announcedHeader({ sync, orphanBlocks }: Network, hash: BlockHash): Header | undefined {
+function announcedHeader(
+  { sync, orphanBlocks }: LedgerView & SyncPart,
+  hash: BlockHash,
+): Header | undefined {
   return sync.wanted.get(hash)?.header ?? orphanBlocks.get(hash)?.header;
 }

@@ -10,14 +10,14 @@
  *
  * @module
  */
-import type { Chain } from "../consensus/chain.ts";
 import { noChange } from "../consensus/chain_change.ts";
 import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { followChain } from "./doors.ts";
-import type { Network, NodeState } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { ChainView, ClockPart, Ledger, NodeState } from "./state.ts";
 import { forgetRequestsTo } from "./sync.ts";
-import { log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import { type DoorTurn, log, type PeersOf, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 import { discardTemplate } from "./work.ts";
 
 /** How far from the peers' median a clock has to be before the node speaks of it, and until when it does. */
@@ -25,6 +25,14 @@ export const CLOCK_FAR_MS = 60_000;
 const CLOCK_NEAR_MS = 30_000;
 /** The wall clock went on that far without the node: what was asked before is not waited for. */
 const SLEPT_MS_MIN = 5_000;
+
+/** May say whether the clock is far from the peers', and move blocks out of the way or back. */
+type ClockTurn = DoorTurn & {
+  readonly node: Pick<NodeState, "isClockFar" | "wallOffsetMs"> & PeersOf<ClockedPeer>;
+};
+
+/** A peer whose clock is looked at. */
+type ClockedPeer = Readonly<Pick<Peer, "clockAheadMs" | "failureCount">>;
 
 /** Follows the wall clock: what is mined is dated anew, peers hear of us, nobody is charged. */
 export function onClock(turn: Turn, { wallOffsetMs }: { readonly wallOffsetMs: number }): void {
@@ -49,14 +57,16 @@ export function onClock(turn: Turn, { wallOffsetMs }: { readonly wallOffsetMs: n
 }
 
 /** Compares the clock with the peers', and moves blocks of the future out of the way or back. */
-export function reviewClock(turn: Turn, network: Network): void {
+export function reviewClock(turn: ClockTurn, network: Ledger & ClockPart): void {
   sayWhetherFar(turn);
   putFutureAside(turn, network);
   bringBack(turn, network);
 }
 
 /** How far this node's wall clock is ahead of the median of its peers'; `undefined` without any. */
-export function clockAheadOfPeersMs(node: NodeState): number | undefined {
+export function clockAheadOfPeersMs(
+  node: Readonly<Pick<NodeState, "wallOffsetMs">> & PeersOf<ClockedPeer>,
+): number | undefined {
   const aheadMs = [...node.peers.values()].flatMap(({ clockAheadMs, failureCount }) =>
     clockAheadMs === undefined || failureCount > 0 ? [] : [clockAheadMs]
   ).sort((a, b) => a - b);
@@ -67,7 +77,7 @@ export function clockAheadOfPeersMs(node: NodeState): number | undefined {
   return node.wallOffsetMs - (lower + upper) / 2;
 }
 
-function sayWhetherFar(turn: Turn): void {
+function sayWhetherFar(turn: ClockTurn): void {
   const { node } = turn;
   const aheadMs = clockAheadOfPeersMs(node);
   if (aheadMs === undefined) return;
@@ -83,7 +93,7 @@ function sayWhetherFar(turn: Turn): void {
 }
 
 /** The main chain ends before its first block that would be refused today. */
-export function putFutureAside(turn: Turn, network: Network): void {
+export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): void {
   const { chain, postponed } = network;
   // The branch that wins then may be of the future, too.
   for (;;) {
@@ -98,7 +108,7 @@ export function putFutureAside(turn: Turn, network: Network): void {
 }
 
 /** The lowest block of the main chain that is dated later than that. */
-function firstOfFuture(chain: Chain, maxMs: number): BlockHash | undefined {
+function firstOfFuture(chain: ChainView, maxMs: number): BlockHash | undefined {
   let first: BlockHash | undefined;
   // Each block is later than the median of eleven: below twice as many in time, none is of the future.
   for (
@@ -114,7 +124,7 @@ function firstOfFuture(chain: Chain, maxMs: number): BlockHash | undefined {
   return first;
 }
 
-function bringBack(turn: Turn, network: Network): void {
+function bringBack(turn: DoorTurn, network: Ledger & ClockPart): void {
   const { chain, postponed } = network;
   const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
   for (const hash of postponed) {

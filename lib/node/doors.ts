@@ -24,16 +24,16 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { err, type Result } from "../result.ts";
 import { rememberConfirmed } from "./ignored.ts";
-import { FAILED_PAYMENTS_MAX, type Network } from "./state.ts";
-import { emit, log, type Turn, wallMsOf } from "./turn.ts";
+import { FAILED_PAYMENTS_MAX, type Ledger, type LedgerView, type Network } from "./state.ts";
+import { type DoorTurn, emit, log, type SpeakingTurn, wallMsOf } from "./turn.ts";
 
 /** A transaction of the pool that is younger than this may still be on its way to a peer. */
 const YOUNG_MS_MAX = 100;
 
 /** Takes a transaction in; one whose inputs nobody knows yet is held when a peer brought it. */
 export function takeTransaction(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   transaction: Transaction,
   from: PublicKey | undefined,
 ): Result<unknown, TransactionError | PolicyError> {
@@ -50,8 +50,8 @@ export function takeTransaction(
 
 /** Holds a transaction until its parents come. One that is confirmed has spent them itself: it is late news. */
 function holdOrphan(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   transaction: Transaction,
 ): Result<never, PolicyError> | undefined {
   const { txid } = transaction;
@@ -69,8 +69,8 @@ function holdOrphan(
  * @param from the peer that brought it; `undefined` for the node's own miner
  */
 export function takeBlock(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   block: Block,
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
@@ -94,8 +94,8 @@ export function takeBlock(
 
 /** Writes down what a change of the chain means for everything that follows it. */
 export function followChain(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   change: ChainChange,
   from: PublicKey | undefined,
 ): void {
@@ -135,8 +135,8 @@ export function followChain(
 
 /** Writes down transactions that left the pool unconfirmed; own payments are remembered as failed. */
 export function recordRemoved(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   removed: readonly RemovedEntry[],
 ): void {
   const ownKey = turn.node.config.keyPair.publicKey;
@@ -159,7 +159,10 @@ export function recordRemoved(
 }
 
 /** The own wallet's coins follow the chain. Called with the pool already changed. */
-function reviewWallet({ wallet }: Network, { connected, disconnected }: ChainChange): void {
+function reviewWallet(
+  { wallet }: Pick<Ledger, "wallet">,
+  { connected, disconnected }: ChainChange,
+): void {
   if (wallet === undefined) return;
   for (const { block } of [...disconnected, ...connected]) {
     for (const transaction of block.transactions) wallet.reviewTransaction(transaction);
@@ -168,8 +171,8 @@ function reviewWallet({ wallet }: Network, { connected, disconnected }: ChainCha
 }
 
 function admit(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   transaction: Transaction,
   from: PublicKey | undefined,
 ): ReturnType<Network["mempool"]["accept"]> {
@@ -198,7 +201,7 @@ function youngTransactions(
   return connected.at(-1)?.block.transactions.filter(({ txid }) => !old.has(txid)) ?? [];
 }
 
-function takeWaitingChildren(turn: Turn, network: Network, parents: Txid[]): void {
+function takeWaitingChildren(turn: DoorTurn, network: Ledger, parents: Txid[]): void {
   if (network.orphanTransactions.size === 0) return;
   for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
     for (const child of network.orphanTransactions.takeChildrenOf(parent)) {
@@ -212,8 +215,8 @@ function takeWaitingChildren(turn: Turn, network: Network, parents: Txid[]): voi
 }
 
 function connect(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   block: Block,
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
@@ -228,7 +231,7 @@ function connect(
   return accepted;
 }
 
-function emitChange(turn: Turn, network: Network, change: ChainChange): void {
+function emitChange(turn: SpeakingTurn, network: LedgerView, change: ChainChange): void {
   const ownKey = turn.node.config.keyPair.publicKey;
   if (change.disconnected.length > 0) {
     const lowest = change.disconnected[change.disconnected.length - 1];

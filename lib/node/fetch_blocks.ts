@@ -21,6 +21,7 @@ import {
   type NotFoundMessage,
 } from "../wire/message.ts";
 import { takeBlock } from "./doors.ts";
+import type { Addressee, Source, Suspect } from "./peer.ts";
 import {
   LIE_POINTS,
   penalise,
@@ -29,8 +30,16 @@ import {
   STALL_POINTS,
   usablePeers,
 } from "./peer_table.ts";
-import type { Network, Peer, WantedBlock } from "./state.ts";
-import { log, sendTo, type Turn, wakeBy } from "./turn.ts";
+import type { Ledger, LedgerView, SyncPart, WantedBlock } from "./state.ts";
+import {
+  type DoorTurn,
+  log,
+  type PeersTurn,
+  sendTo,
+  type SpeakingTurn,
+  type Turn,
+  wakeBy,
+} from "./turn.ts";
 
 /** Blocks that are asked for ahead of the first missing one. */
 const WINDOW_BLOCKS = 256;
@@ -41,9 +50,9 @@ const PEER_BLOCKS_MAX = 2 * REQUEST_BLOCKS;
 
 /** Asks for one whole block whose header is known to be good. */
 export function fetchBlock(
-  turn: Turn,
-  network: Network,
-  { hash, header, peer }: { hash: BlockHash; header: Header; peer: Peer | undefined },
+  turn: PeersTurn,
+  network: LedgerView & SyncPart,
+  { hash, header, peer }: { hash: BlockHash; header: Header; peer: Source | undefined },
 ): void {
   const { sync } = network;
   if (network.chain.entry(hash) !== undefined || sync.inFlight.has(hash)) return;
@@ -55,7 +64,7 @@ export function fetchBlock(
 
 /** Wants a block whose header was checked; it is asked for when its turn comes. */
 export function wantBlock(
-  { sync }: Network,
+  { sync }: SyncPart,
   { hash, header, source }: {
     readonly hash: BlockHash;
     readonly header: Header;
@@ -70,9 +79,9 @@ export function wantBlock(
  * nothing is left to go on with.
  */
 export function takeBlocks(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: BlocksMessage },
+  turn: DoorTurn,
+  network: Ledger & SyncPart,
+  { peer, message }: { peer: Suspect; message: BlocksMessage },
 ): boolean {
   const { sync } = network;
   const answered = new Set<number>();
@@ -111,9 +120,9 @@ export function takeBlocks(
 
 /** Notes which blocks a peer does not have. Whoever told of them itself has lied. */
 export function takeNotFound(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: NotFoundMessage },
+  turn: PeersTurn,
+  network: SyncPart,
+  { peer, message }: { peer: Suspect; message: NotFoundMessage },
 ): void {
   const { sync } = network;
   let isLie = false;
@@ -131,20 +140,20 @@ export function takeNotFound(
 }
 
 /** A block came in some way; it is not wanted any more. */
-export function onBlockArrived({ sync }: Network, hash: BlockHash): void {
+export function onBlockArrived({ sync }: SyncPart, hash: BlockHash): void {
   sync.inFlight.delete(hash);
   sync.wanted.delete(hash);
 }
 
 /** Hands out wanted blocks within the window to the peers that are asked for the least. */
-export function scheduleBlocks(turn: Turn, network: Network): void {
+export function scheduleBlocks(turn: PeersTurn, network: SyncPart): void {
   const { sync } = network;
   if (sync.wanted.size === 0) return;
   const peers = usablePeers(turn.node, turn.nowMs);
   const load = new Map<PublicKey, number>();
   for (const { peer } of sync.inFlight.values()) load.set(peer, (load.get(peer) ?? 0) + 1);
 
-  const batches = new Map<Peer, BlockHash[]>();
+  const batches = new Map<Source, BlockHash[]>();
   let position = 0;
   for (const [hash, wanted] of sync.wanted) {
     if (++position > WINDOW_BLOCKS) break;
@@ -155,7 +164,7 @@ export function scheduleBlocks(turn: Turn, network: Network): void {
     const others = wanted.stalledBy.size === 0
       ? holders
       : holders.filter(({ publicKey }) => !wanted.stalledBy.has(publicKey));
-    let chosen: Peer | undefined;
+    let chosen: Source | undefined;
     for (const peer of others.length > 0 ? others : holders) {
       const count = load.get(peer.publicKey) ?? 0;
       if (count >= PEER_BLOCKS_MAX) continue;
@@ -175,7 +184,7 @@ export function scheduleBlocks(turn: Turn, network: Network): void {
 }
 
 /** Looks after time-outs: whoever did not answer loses points, and somebody else is asked. */
-export function expireBlockRequests(turn: Turn, network: Network): void {
+export function expireBlockRequests(turn: PeersTurn, network: SyncPart): void {
   const { sync } = network;
   const stalled = new Map<PublicKey, number>();
   for (const [hash, { peer, deadlineMs }] of sync.inFlight) {
@@ -193,7 +202,7 @@ export function expireBlockRequests(turn: Turn, network: Network): void {
 }
 
 /** Forgets requests that cannot be answered any more; false when there was none to this peer. */
-export function forgetBlockRequests({ sync }: Network, publicKey: PublicKey): boolean {
+export function forgetBlockRequests({ sync }: SyncPart, publicKey: PublicKey): boolean {
   let hasForgotten = false;
   for (const [hash, { peer }] of sync.inFlight) {
     if (peer !== publicKey) continue;
@@ -208,15 +217,15 @@ function hasOwnBody({ header, transactions }: Block): boolean {
   return merkleRootOfTransactions(transactions) === header.merkleRoot;
 }
 
-function mayHave(peer: Peer, { header, source, lackedBy }: WantedBlock): boolean {
+function mayHave(peer: Source, { header, source, lackedBy }: WantedBlock): boolean {
   if (lackedBy.has(peer.publicKey)) return false;
   return peer.publicKey === source || (peer.status?.tipHeight ?? -1) >= header.height;
 }
 
 function requestBlocks(
-  turn: Turn,
-  network: Network,
-  peer: Peer,
+  turn: SpeakingTurn,
+  network: SyncPart,
+  peer: Addressee,
   hashes: readonly BlockHash[],
 ): void {
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
@@ -230,7 +239,7 @@ function requestBlocks(
 }
 
 /** A branch turned out to be invalid: nothing of it is wanted any more. */
-function abandon(turn: Turn, { sync }: Network, code: string): void {
+function abandon(turn: Pick<Turn, "effects">, { sync }: SyncPart, code: string): void {
   log(turn, "warning", "Gave up a branch", { code, blocks: sync.wanted.size });
   sync.wanted.clear();
   sync.inFlight.clear();

@@ -19,6 +19,7 @@ import { type BlockHash, hashHeader } from "../primitives/header.ts";
 import { HEADERS_MAX, type HeadersMessage, type StatusMessage } from "../wire/message.ts";
 import { ancestorOf, checkAnnouncedHeader } from "./announced_header.ts";
 import { wantBlock } from "./fetch_blocks.ts";
+import type { Source, Suspect } from "./peer.ts";
 import {
   isUsable,
   LIE_POINTS,
@@ -28,8 +29,8 @@ import {
   STALL_POINTS,
   usablePeers,
 } from "./peer_table.ts";
-import type { Network, Peer } from "./state.ts";
-import { sendTo, type Turn, wakeBy } from "./turn.ts";
+import type { LedgerView, SyncPart } from "./state.ts";
+import { type PeersTurn, sendTo, type SpeakingTurn, wakeBy } from "./turn.ts";
 
 /** Why a branch may be unwanted here without anybody having broken a rule. */
 const BLAMELESS_CODES: ReadonlySet<string> = new Set([
@@ -44,9 +45,9 @@ const BLAMELESS_CODES: ReadonlySet<string> = new Set([
  * @param source.toldOf the block of which the peer has told us
  */
 export function fetchHeaders(
-  turn: Turn,
-  network: Network,
-  { peer, toldOf }: { readonly peer: Peer; readonly toldOf: BlockHash },
+  turn: SpeakingTurn,
+  network: LedgerView & SyncPart,
+  { peer, toldOf }: { readonly peer: Source; readonly toldOf: BlockHash },
 ): void {
   const { sync, chain } = network;
   if (!isUsable(peer, turn.nowMs)) return;
@@ -69,9 +70,9 @@ export function fetchHeaders(
  * are not looked at then.
  */
 export function takeHeaders(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: HeadersMessage },
+  turn: PeersTurn,
+  network: LedgerView & SyncPart,
+  { peer, message }: { peer: Suspect; message: HeadersMessage },
 ): boolean {
   const { sync } = network;
   const request = sync.headersRequest;
@@ -88,7 +89,7 @@ export function takeHeaders(
 }
 
 /** Asks the first of those that wait for their turn and still know something that we do not. */
-export function askNextPeer(turn: Turn, network: Network): void {
+export function askNextPeer(turn: PeersTurn, network: LedgerView & SyncPart): void {
   const { sync, chain } = network;
   for (const [publicKey, toldOf] of sync.askNext) {
     if (sync.headersRequest !== undefined) return;
@@ -102,7 +103,7 @@ export function askNextPeer(turn: Turn, network: Network): void {
 }
 
 /** Asks the peer that claims the most work for more, if there is more or it stands on a tip unknown here. */
-export function fetchMoreHeaders(turn: Turn, network: Network): void {
+export function fetchMoreHeaders(turn: PeersTurn, network: LedgerView & SyncPart): void {
   const { sync, chain } = network;
   if (sync.headersRequest !== undefined || sync.wanted.size > HEADERS_MAX / 2) return;
   const peer = bestPeer(turn, network, undefined);
@@ -116,7 +117,7 @@ export function fetchMoreHeaders(turn: Turn, network: Network): void {
 }
 
 /** Looks after the time-out: whoever did not answer loses points, and somebody else is asked. */
-export function expireHeadersRequest(turn: Turn, network: Network): void {
+export function expireHeadersRequest(turn: PeersTurn, network: LedgerView & SyncPart): void {
   const { sync } = network;
   const request = sync.headersRequest;
   if (request === undefined) return;
@@ -131,7 +132,7 @@ export function expireHeadersRequest(turn: Turn, network: Network): void {
 }
 
 /** Forgets a question that cannot be answered any more; false when there was none to this peer. */
-export function forgetHeadersRequest({ sync }: Network, publicKey: PublicKey): boolean {
+export function forgetHeadersRequest({ sync }: SyncPart, publicKey: PublicKey): boolean {
   if (sync.headersRequest?.peer !== publicKey) return false;
   sync.headersRequest = undefined;
   return true;
@@ -142,9 +143,9 @@ export function forgetHeadersRequest({ sync }: Network, publicKey: PublicKey): b
  * for which the peer has been charged.
  */
 function wantBlocks(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: HeadersMessage },
+  turn: SpeakingTurn,
+  network: LedgerView & SyncPart,
+  { peer, message }: { peer: Suspect; message: HeadersMessage },
 ): boolean {
   const { sync, chain } = network;
   sync.hasMore = false;
@@ -187,7 +188,7 @@ function wantBlocks(
  * Nothing is fetched of a branch that was found to be invalid, and whoever has it as its main chain breaks
  * the rules, too; but for a branch that our own operator or our own clock does not want.
  */
-function leaveInvalidBranch(turn: Turn, peer: Peer, known: BlockEntry): void {
+function leaveInvalidBranch(turn: SpeakingTurn, peer: Suspect, known: BlockEntry): void {
   let worst = known;
   while (worst.parent?.status === "invalid") worst = worst.parent;
   const code = worst.invalidCode;
@@ -199,23 +200,23 @@ function leaveInvalidBranch(turn: Turn, peer: Peer, known: BlockEntry): void {
  * Tells whether a peer that brought nothing new still owes us the tip that it claimed. While blocks are
  * being fetched it need not be so: it may have told us of headers that another one has told us of, too.
  */
-function isOwed({ chain, sync }: Network, claim: StatusMessage): boolean {
+function isOwed({ chain, sync }: LedgerView & SyncPart, claim: StatusMessage): boolean {
   return claim.tipWork >= chain.tip.work && chain.entry(claim.tipHash) === undefined &&
     sync.wanted.size === 0;
 }
 
-function askForTip(turn: Turn, network: Network, peer: Peer): void {
+function askForTip(turn: SpeakingTurn, network: LedgerView & SyncPart, peer: Source): void {
   const toldOf = peer.status?.tipHash;
   if (toldOf !== undefined) fetchHeaders(turn, network, { peer, toldOf });
 }
 
 /** The usable peer that claims the most work; not the one that has just failed, if there is another. */
 function bestPeer(
-  turn: Turn,
-  network: Network,
+  turn: PeersTurn,
+  network: LedgerView,
   except: PublicKey | undefined,
-): Peer | undefined {
-  let best: Peer | undefined;
+): Source | undefined {
+  let best: Source | undefined;
   for (const peer of usablePeers(turn.node, turn.nowMs)) {
     if (peer.publicKey === except || peer.status === undefined) continue;
     if (peer.status.tipWork <= network.chain.tip.work) continue;

@@ -26,11 +26,23 @@ import type {
 import { type AddressRecord, signRing, verifyRecord, verifyRing } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
 import { createNetwork } from "./network.ts";
+import type { Addressee } from "./peer.ts";
 import { hasRoomForObserver, learnRecord, OBSERVERS_MAX, ringIdOf } from "./peer_table.ts";
 import type { Membership } from "./persistence.ts";
 import { payFromOwnWallet } from "./requests.ts";
-import type { Network, NodeState, Peer } from "./state.ts";
-import { emit, log, sendTo, type Turn, wakeBy } from "./turn.ts";
+import type { Ledger, LedgerView, MembershipPart, NodeState } from "./state.ts";
+import {
+  type CommitDraft,
+  type DoorTurn,
+  emit,
+  log,
+  type MembershipTurn,
+  type PeersTurn,
+  sendTo,
+  type SpeakingTurn,
+  type Turn,
+  wakeBy,
+} from "./turn.ts";
 
 /** How rarely it is said that nodes were not let in. */
 const REFUSED_JOIN_LOG_MS = 10_000;
@@ -171,7 +183,7 @@ export function giveUpOnToken(
 /** Takes in the complete ring. */
 export function onRing(
   turn: Turn,
-  network: Network,
+  network: MembershipPart & LedgerView,
   { from, message }: { from: PublicKey; message: RingMessage },
 ): void {
   const isNew = network.membership.ring === undefined;
@@ -190,8 +202,8 @@ export function onRing(
 
 /** Takes in where other nodes are, and passes on what was news. */
 export function onRecords(
-  turn: Turn,
-  network: Network,
+  turn: MembershipTurn & PeersTurn<Addressee>,
+  network: MembershipPart,
   { from, message }: { from: PublicKey; message: RecordsMessage },
 ): void {
   const news = learnRecords(turn, network, { from, records: message.records });
@@ -207,7 +219,11 @@ export function onRecords(
 }
 
 /** Hands the ring to a member that does not have it yet. */
-export function sendRing(turn: Turn, network: Network, peer: Peer): void {
+export function sendRing(
+  turn: Pick<Turn, "nowMs" | "effects">,
+  network: Readonly<MembershipPart>,
+  peer: Addressee,
+): void {
   const { ring, records } = network.membership;
   if (ring !== undefined) sendTo(turn, peer, { type: "ring", ring, records });
 }
@@ -241,7 +257,10 @@ export function introduce(turn: Turn): void {
 }
 
 /** Once in ten seconds at most: whoever is refused may come again and again. */
-function logRefusedJoin(turn: Turn, properties: Readonly<Record<string, string>>): void {
+function logRefusedJoin(
+  turn: SpeakingTurn & { readonly node: Pick<NodeState, "refusedJoins"> },
+  properties: Readonly<Record<string, string>>,
+): void {
   const { refusedJoins } = turn.node;
   refusedJoins.count++;
   if (turn.nowMs - refusedJoins.loggedAtMs < REFUSED_JOIN_LOG_MS) return;
@@ -282,7 +301,7 @@ function tryToJoin(turn: Turn): void {
   });
 }
 
-function joinMessageOf({ config }: NodeState): JoinMessage {
+function joinMessageOf({ config }: Readonly<Pick<NodeState, "config">>): JoinMessage {
   const { role, record } = config;
   return {
     type: "join",
@@ -294,13 +313,13 @@ function joinMessageOf({ config }: NodeState): JoinMessage {
 }
 
 /** At an observer: a member that may have forgotten it is asked again to serve it. */
-export function askToFollow(turn: Turn, member: Peer): void {
+export function askToFollow(turn: SpeakingTurn, member: Addressee): void {
   if (turn.node.config.role.kind !== "observer") return;
   sendTo(turn, member, joinMessageOf(turn.node));
 }
 
 /** At the bootstrap node: signs the ring as soon as all are in, and hands it out. */
-function completeRing(turn: Turn, network: Network): void {
+function completeRing(turn: MembershipTurn, network: MembershipPart & LedgerView): void {
   const { node } = turn;
   const { membership, params } = network;
   if (node.config.role.kind !== "bootstrap" || membership.ring !== undefined) return;
@@ -318,7 +337,7 @@ function completeRing(turn: Turn, network: Network): void {
 }
 
 /** At the bootstrap node: pays each of the others once everybody has the ring (N04). */
-function payOut(turn: Turn, network: Network): void {
+function payOut(turn: DoorTurn & MembershipTurn, network: Ledger & MembershipPart): void {
   const { node } = turn;
   const { membership, params } = network;
   if (node.config.role.kind !== "bootstrap" || membership.payoutsMade) return;
@@ -342,7 +361,7 @@ function payOut(turn: Turn, network: Network): void {
 }
 
 /** Whom the founder has paid first coins, in the chain or waiting. Walks the chain: once, at its start. */
-function payoutsIn({ chain, mempool, params }: Network): ReadonlySet<PublicKey> {
+function payoutsIn({ chain, mempool, params }: LedgerView): ReadonlySet<PublicKey> {
   const paid = new Set<PublicKey>();
   const note = ({ sender, outputs: [first] }: Transaction): void => {
     const isPayout = sender === params.bootstrapKey && first?.amount === params.coinsPerNode;
@@ -358,7 +377,10 @@ function payoutsIn({ chain, mempool, params }: Network): ReadonlySet<PublicKey> 
 }
 
 /** The start-up blocks are there and this node's first coins are in them. */
-function hasStarted(node: NodeState, network: Network): boolean {
+function hasStarted(
+  node: Readonly<Pick<NodeState, "config">>,
+  network: LedgerView & Readonly<MembershipPart>,
+): boolean {
   const { chain, mempool, membership, params } = network;
   if (chain.height < startupHeight(params)) return false;
   const ownKey = node.config.keyPair.publicKey;
@@ -369,7 +391,11 @@ function hasStarted(node: NodeState, network: Network): boolean {
   return true;
 }
 
-function welcome(turn: Turn, network: Network, record: AddressRecord): void {
+function welcome(
+  turn: SpeakingTurn,
+  network: LedgerView & Readonly<MembershipPart>,
+  record: AddressRecord,
+): void {
   const { membership, params } = network;
   const id = ringIdOf(network, record.publicKey);
   const joinedCount = membership.joined.length;
@@ -390,8 +416,8 @@ function welcome(turn: Turn, network: Network, record: AddressRecord): void {
  * the bootstrap node has let it join.
  */
 function learnRecords(
-  turn: Turn,
-  network: Network,
+  turn: MembershipTurn,
+  network: MembershipPart,
   { from, records }: { from: PublicKey; records: readonly AddressRecord[] },
 ): AddressRecord[] {
   const { node } = turn;
@@ -409,7 +435,11 @@ function learnRecords(
   return news;
 }
 
-function passOn(turn: Turn, records: readonly AddressRecord[], from: PublicKey): void {
+function passOn(
+  turn: PeersTurn<Addressee>,
+  records: readonly AddressRecord[],
+  from: PublicKey,
+): void {
   const message = { type: "records", records } as const;
   for (const peer of turn.node.peers.values()) {
     if (peer.publicKey !== from) sendTo(turn, peer, message);
@@ -417,25 +447,32 @@ function passOn(turn: Turn, records: readonly AddressRecord[], from: PublicKey):
 }
 
 /** Writes down where everybody is; this node first, so that its next record has a higher sequence. */
-export function rememberRecords(turn: Turn, network: Network): void {
+export function rememberRecords(turn: MembershipTurn, network: MembershipPart): void {
   const { config, peers } = turn.node;
   const records = [config.record, ...[...peers.values()].map((peer) => peer.record)];
   changeMembership(turn, network, { records });
 }
 
-function changeMembership(turn: Turn, network: Network, change: Partial<Membership>): void {
+function changeMembership(
+  turn: { readonly draft: Pick<CommitDraft, "membership"> },
+  network: MembershipPart,
+  change: Partial<Membership>,
+): void {
   network.membership = { ...network.membership, ...change };
   turn.draft.membership = network.membership;
 }
 
-function setPhase(turn: Turn, phase: Phase): void {
+function setPhase(
+  turn: SpeakingTurn & Pick<Turn, "isWorkStale"> & { readonly node: Pick<NodeState, "phase"> },
+  phase: Phase,
+): void {
   if (turn.node.phase === phase) return;
   turn.node.phase = phase;
   turn.isWorkStale = true;
   emit(turn, { type: "phase", phase });
 }
 
-function giveUp(turn: Turn, code: string, text: string): void {
+function giveUp(turn: Pick<Turn, "effects">, code: string, text: string): void {
   turn.effects.push({ type: "give-up", code, text });
 }
 

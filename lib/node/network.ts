@@ -13,15 +13,18 @@ import type { Network, NodeState } from "./state.ts";
 import { newSyncState } from "./sync.ts";
 import { newWorkState } from "./work.ts";
 
+/** What a node brings along for its network. */
+type Maker = Readonly<Pick<NodeState, "verifierOf" | "archive">>;
+
 /** A network of which nothing is known but genesis. */
-export function createNetwork(node: NodeState, membership: Membership): Network {
+export function createNetwork(node: Maker, membership: Membership): Network {
   const { params } = membership;
   const verifier = node.verifierOf(params);
   return networkOf(membership, new Chain(params, { verifier, reader: node.archive }));
 }
 
 /** A network as a store remembers it. The pool comes back through its door, when the node starts. */
-export function restoreNetwork(node: NodeState, snapshot: Snapshot): Network {
+export function restoreNetwork(node: Maker, snapshot: Snapshot): Network {
   const { params } = snapshot.membership;
   const verifier = node.verifierOf(params);
   const context = { verifier, reader: node.archive };

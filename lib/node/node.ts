@@ -40,6 +40,7 @@ import {
   reviewMembership,
 } from "./membership.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
+import type { Peer } from "./peer.ts";
 import {
   hear,
   hearStranger,
@@ -60,10 +61,19 @@ import {
 } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { onQuestion } from "./serve.ts";
-import type { Network, NodeConfig, NodeState, Peer } from "./state.ts";
+import type { Ledger, LedgerView, Network, NodeConfig, NodeState } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
-import { beginTurn, emit, log, sendTo, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import {
+  beginTurn,
+  type DoorTurn,
+  emit,
+  log,
+  sendTo,
+  type Turn,
+  wakeBy,
+  wallMsOf,
+} from "./turn.ts";
 import { countOrderedBlock, onMined, reviewWork, settleTie } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
@@ -138,7 +148,10 @@ function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
 }
 
 /** Nothing that it says is heard. */
-function isQuiet({ isCut, backedOffUntilMs }: Peer, nowMs: number): boolean {
+function isQuiet(
+  { isCut, backedOffUntilMs }: Pick<Peer, "isCut" | "backedOffUntilMs">,
+  nowMs: number,
+): boolean {
   return isCut || backedOffUntilMs > nowMs;
 }
 
@@ -277,7 +290,10 @@ function restore(node: NodeState, snapshot: Snapshot): void {
  * A reorganisation may have put a parent behind its child in the store, so those whose inputs are
  * missing are tried again for as long as others come in.
  */
-function restorePool(turn: Turn, network: Network): void {
+function restorePool(
+  turn: DoorTurn & { readonly node: Pick<NodeState, "restoredPool"> },
+  network: Ledger,
+): void {
   const { node } = turn;
   let waiting = node.restoredPool;
   node.restoredPool = [];
@@ -304,8 +320,8 @@ function restorePool(turn: Turn, network: Network): void {
 }
 
 function recordLost(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   { entry, cause }: { readonly entry: MempoolEntry; readonly cause: string },
 ): void {
   recordRemoved(turn, network, [{ ...entry, reason: { code: "no-longer-valid", cause } }]);
@@ -395,7 +411,7 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
 }
 
 /** What has to be durable before the rest is done; `undefined` when nothing changed. */
-function commitOf(turn: Turn, network: Network | undefined): Commit | undefined {
+function commitOf(turn: Pick<Turn, "draft">, network: LedgerView | undefined): Commit | undefined {
   const { membership, change, poolRemoved, poolAdded, failed, paid } = turn.draft;
   const isEmpty = membership === undefined && isNoChange(change) && poolRemoved.length === 0 &&
     poolAdded.length === 0 && failed.length === 0;
@@ -414,7 +430,7 @@ function commitOf(turn: Turn, network: Network | undefined): Commit | undefined 
 }
 
 /** What came into the pool with this turn and is still there at its end, each once. */
-function stillWaiting(added: MempoolEntry[], { mempool }: Network): MempoolEntry[] {
+function stillWaiting(added: MempoolEntry[], { mempool }: LedgerView): MempoolEntry[] {
   if (added.length === 0) return added;
   const entries = new Map(added.map((entry) => [entry.transaction.txid, entry]));
   return [...entries.values()].filter(({ transaction }) => mempool.has(transaction.txid));

@@ -8,9 +8,28 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
+import type {
+  Candidate,
+  MessageWindow,
+  Peer,
+  PeerGreeting,
+  PeerLink,
+  PeerPlace,
+  PeerQuota,
+  Silence,
+  Suspect,
+} from "./peer.ts";
 import type { PeerFault } from "./peer_fault.ts";
-import type { MessageWindow, Network, NodeState, Peer, Silence } from "./state.ts";
-import { emit, log, type Turn, wakeBy } from "./turn.ts";
+import type { MembershipPart, NodeState } from "./state.ts";
+import {
+  emit,
+  log,
+  type PeersOf,
+  type PeersTurn,
+  type SpeakingTurn,
+  type TimedTurn,
+  wakeBy,
+} from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
@@ -29,7 +48,11 @@ const BACK_OFF_DOUBLINGS_MAX = 6;
 const NO_SILENCE: Silence = { chargedAtMs: -Infinity, points: 0 };
 
 /** Makes sure that a peer is in the table with its newest record. True when the record was news. */
-export function learnRecord(turn: Turn, record: AddressRecord, id: number | undefined): boolean {
+export function learnRecord(
+  turn: SpeakingTurn & { readonly node: Pick<NodeState, "peers"> },
+  record: AddressRecord,
+  id: number | undefined,
+): boolean {
   const { node } = turn;
   if (record.publicKey === node.config.keyPair.publicKey) return false;
 
@@ -47,7 +70,11 @@ export function learnRecord(turn: Turn, record: AddressRecord, id: number | unde
 }
 
 /** A peer is reached at this URL from now on; it hears of us there at once. */
-export function reachAt(turn: Turn, peer: Peer, url: string): void {
+export function reachAt(
+  turn: SpeakingTurn,
+  peer: PeerPlace & PeerLink & PeerGreeting,
+  url: string,
+): void {
   if (peer.url === url) return;
   peer.url = url;
   peer.failureCount = 0;
@@ -85,7 +112,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
 }
 
 /** Counts misbehaviour; says in the log what it was. */
-export function penalise(turn: Turn, peer: Peer, points: number, code: PeerFault): void {
+export function penalise(turn: SpeakingTurn, peer: Suspect, points: number, code: PeerFault): void {
   const { nowMs } = turn;
   const forgiven = Math.max(0, (nowMs - peer.scoredAtMs) / 1000);
   peer.score = Math.max(0, peer.score - forgiven) + points;
@@ -117,7 +144,7 @@ export function penalise(turn: Turn, peer: Peer, points: number, code: PeerFault
  * @param question.deadlineMs until when the answer was waited for, a request time-out after it was asked
  */
 export function penaliseStall(
-  turn: Turn,
+  turn: PeersTurn,
   publicKey: PublicKey,
   { deadlineMs, points }: { readonly deadlineMs: number; readonly points: number },
 ): void {
@@ -135,7 +162,7 @@ export function penaliseStall(
 }
 
 /** Counts a message in; false when the peer is not to be heard now. */
-export function hear(turn: Turn, peer: Peer): boolean {
+export function hear(turn: SpeakingTurn, peer: Suspect & PeerLink & PeerQuota): boolean {
   const { nowMs } = turn;
   if (peer.isCut || peer.backedOffUntilMs > nowMs) return false;
   peer.heardAtMs = nowMs;
@@ -147,12 +174,14 @@ export function hear(turn: Turn, peer: Peer): boolean {
 }
 
 /** Counts a message in that changes nothing; false when the peer has said too much for that. */
-export function passOver(peer: Peer, nowMs: number): boolean {
+export function passOver(peer: PeerQuota, nowMs: number): boolean {
   return fits(peer.window, nowMs, MESSAGES_PER_SECOND_MAX);
 }
 
 /** Counts a message of somebody who is no peer in; false when strangers have said enough for now. */
-export function hearStranger({ node, nowMs }: Turn): boolean {
+export function hearStranger(
+  { node, nowMs }: TimedTurn & { readonly node: Pick<NodeState, "strangers"> },
+): boolean {
   return fits(node.strangers, nowMs, STRANGERS_MESSAGES_PER_SECOND_MAX);
 }
 
@@ -165,7 +194,7 @@ function fits(window: MessageWindow, nowMs: number, countMax: number): boolean {
 }
 
 /** Tells whether a peer has got fewer bytes than that in the current second. */
-export function mayTake(peer: Peer, nowMs: number, bytesMax: number): boolean {
+export function mayTake(peer: PeerQuota, nowMs: number, bytesMax: number): boolean {
   if (nowMs - peer.servedSinceMs >= 1000 || nowMs < peer.servedSinceMs) {
     peer.servedSinceMs = nowMs;
     peer.servedBytes = 0;
@@ -174,17 +203,17 @@ export function mayTake(peer: Peer, nowMs: number, bytesMax: number): boolean {
 }
 
 /** Tells whether a peer is worth asking: neither cut off, nor left alone, nor unreachable. */
-export function isUsable(peer: Peer, nowMs: number): boolean {
+export function isUsable(peer: Candidate, nowMs: number): boolean {
   return !peer.isCut && peer.backedOffUntilMs <= nowMs && peer.failureCount === 0;
 }
 
 /** Peers that can be asked, in the order of the table. */
-export function usablePeers(node: NodeState, nowMs: number): Peer[] {
+export function usablePeers<P extends Candidate>(node: PeersOf<P>, nowMs: number): P[] {
   return [...node.peers.values()].filter((peer) => isUsable(peer, nowMs));
 }
 
 /** Makes room for one more node outside the ring: one that cannot be reached gives way. */
-export function hasRoomForObserver({ peers }: NodeState): boolean {
+export function hasRoomForObserver({ peers }: Pick<NodeState, "peers">): boolean {
   let count = 0;
   let unreachable: Peer | undefined;
   for (const peer of peers.values()) {
@@ -197,7 +226,10 @@ export function hasRoomForObserver({ peers }: NodeState): boolean {
 }
 
 /** The id of a key in the ring, once there is one; before that, in the order of joining. */
-export function ringIdOf(network: Network, publicKey: PublicKey): number | undefined {
+export function ringIdOf(
+  network: Readonly<MembershipPart>,
+  publicKey: PublicKey,
+): number | undefined {
   const { ring, joined } = network.membership;
   const id = (ring?.publicKeys ?? joined).indexOf(publicKey);
   return id < 0 ? undefined : id;

@@ -8,7 +8,8 @@ import type { Message, MessageType, StatusMessage } from "../wire/message.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
 import { penaliseStall } from "./peer_table.ts";
-import type { NodeState, Peer } from "./state.ts";
+import type { Peer } from "./peer.ts";
+import type { NodeState } from "./state.ts";
 import { beginTurn } from "./turn.ts";
 
 /** How long a peer may take to answer, and what a silence costs; points fall by one a second. */

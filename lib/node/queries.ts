@@ -8,7 +8,6 @@
  */
 import { compareText } from "../bytes.ts";
 import type { BlockEntry } from "../consensus/block_tree.ts";
-import type { Chain } from "../consensus/chain.ts";
 import { commitmentOf, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoView } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
@@ -19,11 +18,12 @@ import type { Txid } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { supplyAt } from "../params.ts";
 import { invariant } from "../result.ts";
+import type { Candidate, Peer } from "./peer.ts";
 import type { ChainArchive, FailedPayment } from "./persistence.ts";
-import type { Network, NodeState, Peer } from "./state.ts";
+import type { ChainView, LedgerView, NodeState } from "./state.ts";
 
 /** The part of a node that knows coins. */
-export type Ledger = Pick<Network, "params" | "chain" | "mempool" | "failed">;
+export type Ledger = Pick<LedgerView, "params" | "chain" | "mempool" | "failed">;
 
 /** What a wallet has. */
 export interface Balance {
@@ -71,13 +71,13 @@ export type PeerHealth = "connected" | "unreachable" | "backed-off" | "disconnec
 const STATUSES_MISSED_MAX = 4;
 
 /** The ring's keys in the order of their ids; while it is not complete, those that have a place. */
-export function ringKeysOf(node: NodeState): readonly PublicKey[] {
+export function ringKeysOf(node: Readonly<Pick<NodeState, "network">>): readonly PublicKey[] {
   const membership = node.network?.membership;
   return membership?.ring?.publicKeys ?? membership?.joined ?? [];
 }
 
 /** How many nodes have a place so far: as counted here, or as the bootstrap node has told last. */
-export function joinedCountOf(node: NodeState): number {
+export function joinedCountOf(node: Readonly<Pick<NodeState, "network" | "joining">>): number {
   return Math.max(ringKeysOf(node).length, node.joining.joinedCount);
 }
 
@@ -253,12 +253,19 @@ export function auditOf({ chain, params }: Pick<Ledger, "chain" | "params">): Au
 }
 
 /** How many blocks deep a block is: 1 for the tip, 0 outside the main chain. */
-export function confirmationsOf(chain: Chain, entry: BlockEntry): number {
+export function confirmationsOf(
+  chain: Pick<ChainView, "isOnMain" | "height">,
+  entry: BlockEntry,
+): number {
   return chain.isOnMain(entry) ? chain.height - entry.header.height + 1 : 0;
 }
 
 /** How well a peer is reached, judged by what was heard of it and what could not be delivered. */
-export function healthOf(node: NodeState, peer: Peer, nowMs: number): PeerHealth {
+export function healthOf(
+  node: Readonly<Pick<NodeState, "config">>,
+  peer: Candidate & Readonly<Pick<Peer, "heardAtMs">>,
+  nowMs: number,
+): PeerHealth {
   if (peer.isCut) return "disconnected";
   if (peer.backedOffUntilMs > nowMs) return "backed-off";
   if (peer.failureCount > 0) return "unreachable";
@@ -268,7 +275,7 @@ export function healthOf(node: NodeState, peer: Peer, nowMs: number): PeerHealth
 }
 
 function confirmedAt(
-  chain: Chain,
+  chain: ChainView,
   { blockHash, index }: { readonly blockHash: BlockHash; readonly index: number },
 ): TransactionState {
   const entry = chain.entry(blockHash);

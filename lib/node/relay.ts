@@ -25,9 +25,10 @@ import { messagesOfTransactions } from "../wire/transaction_messages.ts";
 import { takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
+import type { Addressee, Peer, Source, Suspect } from "./peer.ts";
 import { penalise, penaliseStall, SCORE_MAX } from "./peer_table.ts";
-import type { Network, PartialBlock, Peer } from "./state.ts";
-import { sendTo, type Turn, wakeBy } from "./turn.ts";
+import type { Ledger, LedgerView, PartialBlock, RelayPart, SyncPart } from "./state.ts";
+import { type DoorTurn, type PeersTurn, sendTo, type Turn, wakeBy } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */
 const PARTIAL_BLOCKS_MAX = 16;
@@ -38,17 +39,23 @@ const RIVAL_BLOCKS_MAX = 8;
 /** What it costs a peer not to send the transactions of a block that it has announced. */
 const PARTIAL_STALL_POINTS = 10;
 
+/** A peer to whom news goes. */
+type Hearer = Addressee & Readonly<Pick<Peer, "id">>;
+
+/** Tells the peers what came in with it. */
+type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip">>;
+
 /** Announces what came in with this turn. Called once, at its end. */
-export function announceNews(turn: Turn, network: Network): void {
+export function announceNews(turn: NewsTurn, network: LedgerView): void {
   if (turn.accepted.length > 0) announceTransactions(turn);
   if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip);
 }
 
 /** Takes in the transactions that a peer has sent, up to the first that none of ours would send. */
 export function onTransactions(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: TransactionsMessage },
+  turn: DoorTurn,
+  network: Ledger,
+  { peer, message }: { peer: Suspect; message: TransactionsMessage },
 ): void {
   for (const transaction of message.transactions) {
     const taken = takeTransaction(turn, network, transaction, peer.publicKey);
@@ -67,9 +74,9 @@ export function onTransactions(
  * waits for somebody's transactions is tried again with whatever else names it: that one may never answer.
  */
 export function onCompactBlock(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: CompactBlockMessage },
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart,
+  { peer, message }: { peer: Source & Suspect; message: CompactBlockMessage },
 ): void {
   const { hash, header, txids, prefilled } = message;
   const { chain, orphanBlocks, partialBlocks } = network;
@@ -115,7 +122,7 @@ export function onCompactBlock(
  * Adds what our own branch has confirmed above the fork: two blocks of one height mostly carry the same
  * transactions, and a question costs a round trip.
  */
-function findInRivals({ chain }: Network, header: Header, found: PartialBlock["found"]): void {
+function findInRivals({ chain }: LedgerView, header: Header, found: PartialBlock["found"]): void {
   let fork = chain.entry(header.previousHash);
   for (let depth = 0; depth < RIVAL_BLOCKS_MAX; depth++) {
     if (fork === undefined || chain.isOnMain(fork)) break;
@@ -134,9 +141,9 @@ function findInRivals({ chain }: Network, header: Header, found: PartialBlock["f
 
 /** Completes an announced block with the transactions that were missing. */
 export function onBlockTransactions(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: BlockTransactionsMessage },
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart,
+  { peer, message }: { peer: Source & Suspect; message: BlockTransactionsMessage },
 ): void {
   const partial = network.partialBlocks.get(message.hash);
   if (partial === undefined || partial.from !== peer.publicKey) {
@@ -153,7 +160,10 @@ export function onBlockTransactions(
 }
 
 /** Gives up on compact blocks whose transactions did not come; the whole block is asked for elsewhere. */
-export function expirePartialBlocks(turn: Turn, network: Network): void {
+export function expirePartialBlocks(
+  turn: PeersTurn,
+  network: LedgerView & SyncPart & RelayPart,
+): void {
   for (const { hash, header, from, deadlineMs } of network.partialBlocks.values()) {
     if (deadlineMs > turn.nowMs) {
       wakeBy(turn, deadlineMs);
@@ -165,7 +175,11 @@ export function expirePartialBlocks(turn: Turn, network: Network): void {
   }
 }
 
-function finishPartial(turn: Turn, network: Network, partial: PartialBlock): void {
+function finishPartial(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart,
+  partial: PartialBlock,
+): void {
   const { header, hash, txids, found, from } = partial;
   const transactions: Transaction[] = [];
   for (const txid of txids) {
@@ -196,7 +210,7 @@ function finishPartial(turn: Turn, network: Network, partial: PartialBlock): voi
 
 /** The block is here, or on its way. */
 function isExpected(
-  { chain, orphanBlocks, partialBlocks, sync }: Network,
+  { chain, orphanBlocks, partialBlocks, sync }: LedgerView & SyncPart & RelayPart,
   hash: PartialBlock["hash"],
 ): boolean {
   return chain.entry(hash) !== undefined || orphanBlocks.has(hash) || partialBlocks.has(hash) ||
@@ -207,7 +221,7 @@ function isExpected(
  * What goes to one peer: all that others have made or brought, as far as it does not know it anyway. What
  * goes to several is one message, which is encoded once.
  */
-function announceTransactions(turn: Turn): void {
+function announceTransactions(turn: NewsTurn): void {
   const { node, accepted } = turn;
   let toAll: readonly TransactionsMessage[] | undefined;
   for (const peer of node.peers.values()) {
@@ -226,8 +240,8 @@ function announceTransactions(turn: Turn): void {
 }
 
 function announceTip(
-  turn: Turn,
-  network: Network,
+  turn: NewsTurn,
+  network: LedgerView,
   { from, young }: Exclude<Turn["newTip"], undefined>,
 ): void {
   const tip = network.chain.block(network.chain.tip.hash) as Block;
@@ -244,7 +258,7 @@ function announceTip(
 }
 
 /** In a full mesh of ring members everybody hears the maker itself. */
-function isToldByMaker({ node }: Turn, peer: Peer, maker: PublicKey): boolean {
+function isToldByMaker({ node }: NewsTurn, peer: Hearer, maker: PublicKey): boolean {
   return node.config.isFullMesh && peer.id !== undefined &&
     node.peers.get(maker)?.id !== undefined;
 }

@@ -20,9 +20,15 @@ import { followChain, recordRemoved, takeBlock, takeTransaction } from "./doors.
 import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
 import { type PaidKey, rememberPaid } from "./paid_keys.ts";
+import type { Peer, PeerGreeting } from "./peer.ts";
 import { transactionStateOf } from "./queries.ts";
-import type { Network, NodeState } from "./state.ts";
-import { answer, log, type Turn, wakeBy } from "./turn.ts";
+import type { Ledger, LedgerView, NodeState, WorkPart } from "./state.ts";
+import { answer, type DoorTurn, log, type PeersOf, type Turn, wakeBy } from "./turn.ts";
+
+/** Lets an operator's order change the ledger, or cut peers off. */
+type ControlTurn = DoorTurn & {
+  readonly node: PeersOf<Pick<Peer, "publicKey" | "isCut"> & PeerGreeting>;
+};
 
 /** Pays from the node's own wallet. */
 export function onPay(
@@ -59,8 +65,8 @@ export function onPay(
 
 /** The answer to a request that was answered before: the same payment, or that it is another one. */
 function replyOfBefore(
-  { archive }: NodeState,
-  network: Network,
+  { archive }: Pick<NodeState, "archive">,
+  network: LedgerView,
   { before, receiver, amount }: {
     readonly before: PaidKey;
     readonly receiver: PublicKey;
@@ -116,8 +122,8 @@ export function onControl(
 
 /** Builds, signs and takes in a payment of this node's wallet, through the one door. */
 export function payFromOwnWallet(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger,
   payment: { readonly receiver: PublicKey; readonly amount: Amount },
 ): Result<Transaction, PaymentError | TransactionError | PolicyError> {
   const { keyPair } = turn.node.config;
@@ -130,8 +136,8 @@ export function payFromOwnWallet(
 }
 
 function control(
-  turn: Turn,
-  network: Network,
+  turn: ControlTurn,
+  network: Ledger & WorkPart,
   command: ControlCommand,
 ): RequestError | undefined {
   const { node } = turn;
@@ -182,14 +188,21 @@ function control(
   }
 }
 
-function setCut(node: NodeState, publicKeys: readonly PublicKey[], isCut: boolean): void {
+function setCut(
+  { peers }: PeersOf<Pick<Peer, "publicKey" | "isCut">>,
+  publicKeys: readonly PublicKey[],
+  isCut: boolean,
+): void {
   const chosen = new Set(publicKeys);
-  for (const peer of node.peers.values()) {
+  for (const peer of peers.values()) {
     if (chosen.size === 0 || chosen.has(peer.publicKey)) peer.isCut = isCut;
   }
 }
 
-function refuseNotReady(turn: Turn, requestId: RequestId): void {
+function refuseNotReady(
+  turn: Pick<Turn, "effects"> & { readonly node: Readonly<Pick<NodeState, "phase">> },
+  requestId: RequestId,
+): void {
   const { phase } = turn.node;
   answer(turn, requestId, { ok: false, error: { code: "not-ready", phase } });
 }

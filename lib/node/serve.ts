@@ -26,9 +26,10 @@ import {
   MESSAGE_FILL_BYTES,
   TRANSACTIONS_MAX,
 } from "../wire/message.ts";
+import type { Addressee, PeerQuota } from "./peer.ts";
 import { mayTake } from "./peer_table.ts";
-import type { Network, Peer } from "./state.ts";
-import { sendTo, type Turn } from "./turn.ts";
+import type { LedgerView } from "./state.ts";
+import { sendTo, type SpeakingTurn } from "./turn.ts";
 
 /** A message that wants an answer. */
 export type Question =
@@ -49,9 +50,9 @@ interface Served {
 
 /** Answers a peer's question, unless it has got enough for now. */
 export function onQuestion(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { readonly peer: Peer; readonly message: Question },
+  turn: SpeakingTurn,
+  network: LedgerView,
+  { peer, message }: { readonly peer: Addressee & PeerQuota; readonly message: Question },
 ): void {
   if (!mayTake(peer, turn.nowMs, SERVED_BYTES_PER_SECOND_MAX)) return;
   for (const answer of answersTo(network, message)) {
@@ -60,7 +61,7 @@ export function onQuestion(
   }
 }
 
-function answersTo(network: Network, message: Question): readonly Served[] {
+function answersTo(network: LedgerView, message: Question): readonly Served[] {
   switch (message.type) {
     case "get-headers":
       return [headersAbove(network, message.locator)];
@@ -78,7 +79,7 @@ function answersTo(network: Network, message: Question): readonly Served[] {
 }
 
 /** Headers above the first hash of the locator that is on our main chain. */
-function headersAbove({ chain }: Network, locator: readonly BlockHash[]): Served {
+function headersAbove({ chain }: LedgerView, locator: readonly BlockHash[]): Served {
   const fork = forkPointOf(chain, locator);
   const headers: Header[] = [];
   for (let height = fork.header.height + 1; headers.length < HEADERS_MAX; height++) {
@@ -90,7 +91,7 @@ function headersAbove({ chain }: Network, locator: readonly BlockHash[]): Served
 }
 
 /** Blocks that this node vouches for, as many as fit into one message, and which it does not have. */
-function blocksOf(network: Network, hashes: readonly BlockHash[]): readonly Served[] {
+function blocksOf(network: LedgerView, hashes: readonly BlockHash[]): readonly Served[] {
   const blocks: Block[] = [];
   const missing: BlockHash[] = [];
   let sizeBytes = 0;
@@ -111,7 +112,7 @@ function blocksOf(network: Network, hashes: readonly BlockHash[]): readonly Serv
 }
 
 function transactionsOfBlock(
-  network: Network,
+  network: LedgerView,
   { hash, indexes }: GetBlockTransactionsMessage,
 ): Served {
   const block = vouchedBlock(network, hash);
@@ -121,13 +122,13 @@ function transactionsOfBlock(
   return { message: { type: "block-transactions", hash, transactions }, sizeBytes };
 }
 
-function waitingTransactions({ mempool }: Network, txids: readonly Txid[]): readonly Served[] {
+function waitingTransactions({ mempool }: LedgerView, txids: readonly Txid[]): readonly Served[] {
   const { transactions, sizeBytes } = fill(txids.map((txid) => mempool.entry(txid)?.transaction));
   if (transactions.length === 0) return [];
   return [{ message: { type: "transactions", transactions }, sizeBytes }];
 }
 
-function poolOf({ mempool }: Network): Served {
+function poolOf({ mempool }: LedgerView): Served {
   const txids: Txid[] = [];
   for (const txid of mempool.txids()) {
     if (txids.length >= TRANSACTIONS_MAX) break;
@@ -140,7 +141,7 @@ function poolOf({ mempool }: Network): Served {
  * A block that this node has connected at least once. One that it keeps beside the main chain unseen may
  * break a rule; whoever handed it on would be charged with that.
  */
-function vouchedBlock({ chain }: Network, hash: BlockHash): Block | undefined {
+function vouchedBlock({ chain }: LedgerView, hash: BlockHash): Block | undefined {
   return chain.entry(hash)?.status === "valid" ? chain.block(hash) : undefined;
 }
 

@@ -2,8 +2,8 @@
  * What a node knows: its configuration, its peers, and, once it has found its network, the chain, the
  * pool and what it is doing about them.
  *
- * Plain data. A part that says whom it is owned by is changed there only; a peer is changed by whatever
- * deals with it. Nothing here reads a clock or a disk.
+ * Plain data, in parts: each says who changes it, and functions take the parts that they deal with, not
+ * the whole. Nothing here reads a clock or a disk.
  *
  * @module
  */
@@ -24,6 +24,7 @@ import type { Phase } from "./effect.ts";
 import type { PaidKey } from "./paid_keys.ts";
 import type { OrphanBlocks } from "./orphan_blocks.ts";
 import type { IgnoredCounts } from "./ignored.ts";
+import type { MessageWindow, Peer } from "./peer.ts";
 import type { ChainArchive, FailedPayment, Membership } from "./persistence.ts";
 
 /** How patient a node is, all in milliseconds. */
@@ -76,58 +77,6 @@ export interface NodeConfig {
    */
   readonly isFullMesh: boolean;
   readonly timing: NodeTiming;
-}
-
-/** The messages of the current second. */
-export interface MessageWindow {
-  startMs: number;
-  count: number;
-}
-
-/** When a peer was charged with not answering, and how dearly: whatever it was asked before that is paid. */
-export interface Silence {
-  readonly chargedAtMs: number;
-  readonly points: number;
-}
-
-/** Another node, as far as this one knows it. */
-export interface Peer {
-  readonly publicKey: PublicKey;
-  /** Its id in the ring; none for an observer. */
-  id: number | undefined;
-  record: AddressRecord;
-  /** Where it is reached: as its record says, or as a handshake has shown since. */
-  url: string;
-  /** The last status that it sent. */
-  status: StatusMessage | undefined;
-  /** When it was last heard; 0 for never. */
-  heardAtMs: number;
-  /** When it hears our status next. */
-  nextStatusAtMs: number;
-  /** How far its wall clock, as its last status says, is ahead of our steady time. */
-  clockAheadMs: number | undefined;
-  /** Deliveries that failed since the last one that did not. */
-  failureCount: number;
-  /** Why the last delivery failed. */
-  failureCode: string | undefined;
-  /** Misbehaviour: at 100 the peer is left alone for a while. Falls by one a second. */
-  score: number;
-  scoredAtMs: number;
-  /** Until when nothing is heard from it or said to it; grows with each time. */
-  backedOffUntilMs: number;
-  backOffCount: number;
-  /** Its last silence. */
-  silence: Silence;
-  /** Cut off by hand: a partition made for teaching. */
-  isCut: boolean;
-  readonly window: MessageWindow;
-  /** Bytes of answers that it got since then, within a second. */
-  servedSinceMs: number;
-  servedBytes: number;
-  /** Statuses in a row with our tip and another pool. */
-  poolMismatchCount: number;
-  /** Whether it owes us the txids of its pool. */
-  isPoolAsked: boolean;
 }
 
 /** A compact block that lacks some transactions. */
@@ -196,9 +145,31 @@ export interface WorkState {
   flushBlocks: number;
 }
 
-/** Everything that needs the network's parameters. */
-export interface Network {
+/** The chain as it is read: everything but what changes it. */
+export type ChainView = Omit<
+  Chain,
+  "accept" | "invalidate" | "reconsider" | "settleTie" | "releasePersisted"
+>;
+
+/** The pool as it is read. */
+export type PoolView = Omit<Mempool, "accept" | "remove" | "follow">;
+
+/** The ledger as everybody may read it. */
+export interface LedgerView {
   readonly params: Params;
+  readonly chain: ChainView;
+  readonly mempool: PoolView;
+  readonly orphanTransactions: Pick<OrphanTransactions, "has">;
+  readonly orphanBlocks: Pick<OrphanBlocks, "has" | "get">;
+  /** Own payments that failed, the oldest first. */
+  readonly failed: ReadonlyMap<Txid, FailedPayment>;
+}
+
+/**
+ * The ledger with all that changes when a transaction or a block comes in, or a block is judged anew.
+ * Whoever changes the chain lets doors.ts write down what follows.
+ */
+export interface Ledger extends LedgerView {
   readonly verifier: TransactionVerifier;
   readonly chain: Chain;
   readonly mempool: Mempool;
@@ -206,23 +177,50 @@ export interface Network {
   /** Transactions that are in a block of the main chain, those of the last time. Owned by doors.ts. */
   readonly confirmedLately: Set<Txid>;
   readonly orphanBlocks: OrphanBlocks;
-  /** Owned by membership.ts. */
-  membership: Membership;
-  /** Compact blocks that wait for transactions. Owned by relay.ts. */
-  readonly partialBlocks: Map<BlockHash, PartialBlock>;
   /** Which peer brought a block that is as heavy as the tip. Owned by doors.ts; as many as there are rivals. */
   readonly rivalSources: Map<BlockHash, PublicKey>;
-  readonly sync: SyncState;
-  readonly work: WorkState;
   /** The own wallet's coins, from its first payment on. Kept up to date by doors.ts. */
   wallet: OwnCoins | undefined;
-  /** Blocks of the future that were put aside until their time has come. Owned by clock.ts. */
-  readonly postponed: Set<BlockHash>;
-  /** Own payments that failed, the oldest first. Owned by doors.ts, once they are restored. */
+  /** Owned by doors.ts, once they are restored. */
   readonly failed: Map<Txid, FailedPayment>;
-  /** What this wallet has paid under keys, the oldest first. Owned by requests.ts, once it is restored. */
+}
+
+/** What is being fetched: the part of sync.ts, fetch_headers.ts and fetch_blocks.ts. */
+export interface SyncPart {
+  readonly sync: SyncState;
+}
+
+/** Compact blocks that wait for transactions: the part of relay.ts. */
+export interface RelayPart {
+  readonly partialBlocks: Map<BlockHash, PartialBlock>;
+}
+
+/** The ring, and where everybody is: the part of membership.ts. */
+export interface MembershipPart {
+  membership: Membership;
+}
+
+/** What is being mined: the part of work.ts. */
+export interface WorkPart {
+  readonly work: WorkState;
+}
+
+/** Blocks of the future that were put aside until their time has come: the part of clock.ts. */
+export interface ClockPart {
+  readonly postponed: Set<BlockHash>;
+}
+
+/** What this wallet has paid under keys, the oldest first: the part of requests.ts, once it is restored. */
+export interface RequestPart {
   readonly paid: Map<string, PaidKey>;
 }
+
+/**
+ * Everything that needs the network's parameters. A function takes the parts that it reads or changes, so
+ * that its signature says what it may touch.
+ */
+export interface Network
+  extends Ledger, SyncPart, RelayPart, MembershipPart, WorkPart, ClockPart, RequestPart {}
 
 /** The joining of a network. Owned by membership.ts, but for the key that a handshake shows to node.ts. */
 export interface JoiningState {

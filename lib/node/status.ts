@@ -11,16 +11,23 @@ import { PROTOCOL_VERSION } from "../params.ts";
 import { type PoolMessage, type StatusMessage } from "../wire/message.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
 import { sendRing } from "./membership.ts";
+import type { Addressee, Peer, PeerGreeting, PeerReport, Source, Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
-import type { Network, Peer } from "./state.ts";
+import type { LedgerView, MembershipPart, SyncPart } from "./state.ts";
 import { continueSync } from "./sync.ts";
-import { sendTo, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import { type PeersTurn, sendTo, wakeBy, wallMsOf } from "./turn.ts";
 
 /** Statuses in a row with our tip and another pool before the pool is asked for. */
 const POOL_MISMATCHES_MIN = 2;
 
+/** A peer that has told where it stands. */
+type Reporter = Source & Suspect & PeerReport & PeerGreeting & Readonly<Pick<Peer, "id">>;
+
 /** Sends our status to every peer that is due. */
-export function sendStatuses(turn: Turn, network: Network): void {
+export function sendStatuses(
+  turn: PeersTurn<Addressee & PeerGreeting>,
+  network: LedgerView & Readonly<MembershipPart>,
+): void {
   let message: StatusMessage | undefined;
   const { statusIntervalMs } = turn.node.config.timing;
   for (const peer of turn.node.peers.values()) {
@@ -35,9 +42,9 @@ export function sendStatuses(turn: Turn, network: Network): void {
 
 /** Compares where a peer stands with where we stand, and asks for what is missing. */
 export function onStatus(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: StatusMessage },
+  turn: PeersTurn,
+  network: LedgerView & SyncPart & Readonly<MembershipPart>,
+  { peer, message }: { peer: Reporter; message: StatusMessage },
 ): void {
   const { chain, mempool, params } = network;
   if (message.genesisHash !== params.genesis.hash) {
@@ -79,9 +86,9 @@ export function onStatus(
 
 /** Asks for the transactions of a peer's pool that we do not have. */
 export function onPool(
-  turn: Turn,
-  network: Network,
-  { peer, message }: { peer: Peer; message: PoolMessage },
+  turn: PeersTurn,
+  network: LedgerView,
+  { peer, message }: { peer: Addressee & PeerReport; message: PoolMessage },
 ): void {
   const { mempool, orphanTransactions } = network;
   if (!peer.isPoolAsked) {
@@ -94,7 +101,7 @@ export function onPool(
 }
 
 function statusOf(
-  { chain, membership, mempool, params }: Network,
+  { chain, membership, mempool, params }: LedgerView & Readonly<MembershipPart>,
   clockMs: number,
 ): StatusMessage {
   return {

@@ -28,11 +28,12 @@ import {
   forgetHeadersRequest,
   takeHeaders,
 } from "./fetch_headers.ts";
-import type { Network, Peer, SyncState } from "./state.ts";
-import type { Turn } from "./turn.ts";
+import type { Suspect } from "./peer.ts";
+import type { Ledger, LedgerView, SyncPart, SyncState } from "./state.ts";
+import type { DoorTurn, PeersTurn } from "./turn.ts";
 
 /** Fetches what is still missing: blocks first, then more headers. */
-export function continueSync(turn: Turn, network: Network): void {
+export function continueSync(turn: PeersTurn, network: LedgerView & SyncPart): void {
   scheduleBlocks(turn, network);
   fetchMoreHeaders(turn, network);
 }
@@ -50,9 +51,9 @@ export function newSyncState(): SyncState {
 
 /** Takes in headers, fetches their blocks and asks the next peer for its headers. */
 export function onHeaders(
-  turn: Turn,
-  network: Network,
-  answer: { readonly peer: Peer; readonly message: HeadersMessage },
+  turn: PeersTurn,
+  network: LedgerView & SyncPart,
+  answer: { readonly peer: Suspect; readonly message: HeadersMessage },
 ): void {
   if (!takeHeaders(turn, network, answer)) return;
   scheduleBlocks(turn, network);
@@ -61,31 +62,35 @@ export function onHeaders(
 
 /** Takes in blocks and fetches what is still missing. */
 export function onBlocks(
-  turn: Turn,
-  network: Network,
-  answer: { readonly peer: Peer; readonly message: BlocksMessage },
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart,
+  answer: { readonly peer: Suspect; readonly message: BlocksMessage },
 ): void {
   if (takeBlocks(turn, network, answer)) continueSync(turn, network);
 }
 
 /** Asks somebody else for blocks that a peer does not have. */
 export function onNotFound(
-  turn: Turn,
-  network: Network,
-  answer: { readonly peer: Peer; readonly message: NotFoundMessage },
+  turn: PeersTurn,
+  network: LedgerView & SyncPart,
+  answer: { readonly peer: Suspect; readonly message: NotFoundMessage },
 ): void {
   takeNotFound(turn, network, answer);
   continueSync(turn, network);
 }
 
 /** Looks after time-outs: whoever did not answer loses points, and somebody else is asked. */
-export function expireRequests(turn: Turn, network: Network): void {
+export function expireRequests(turn: PeersTurn, network: LedgerView & SyncPart): void {
   expireHeadersRequest(turn, network);
   expireBlockRequests(turn, network);
 }
 
 /** A peer cannot be reached: what it was asked for is asked for elsewhere. */
-export function forgetRequestsTo(turn: Turn, network: Network, publicKey: PublicKey): void {
+export function forgetRequestsTo(
+  turn: PeersTurn,
+  network: LedgerView & SyncPart,
+  publicKey: PublicKey,
+): void {
   const hadHeadersRequest = forgetHeadersRequest(network, publicKey);
   const hadBlockRequests = forgetBlockRequests(network, publicKey);
   if (!hadHeadersRequest && !hadBlockRequests) return;

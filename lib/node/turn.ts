@@ -2,7 +2,8 @@
  * One turn of the node: an input, the time, and what comes out of it.
  *
  * Handlers add to a turn; `node.ts` ends it and puts its parts in order: what must be durable, then what
- * the outside hears.
+ * the outside hears. A handler takes the narrowest kind of turn that lets it do its work, so that its
+ * signature says what it may touch.
  *
  * @module
  */
@@ -16,7 +17,8 @@ import type { NodeEffect, NodeEvent, Reply } from "./effect.ts";
 import type { RequestId } from "./input.ts";
 import type { FailedPayment, Membership } from "./persistence.ts";
 import type { PaidKey } from "./paid_keys.ts";
-import type { NodeState, Peer } from "./state.ts";
+import type { Addressee, Source, Suspect } from "./peer.ts";
+import type { NodeState } from "./state.ts";
 
 /** What a turn wants to be durable, as far as it has come. */
 export interface CommitDraft {
@@ -28,12 +30,33 @@ export interface CommitDraft {
   readonly paid: PaidKey[];
 }
 
-export interface Turn {
-  readonly node: NodeState;
+/** The times of a turn. */
+export interface TimedTurn {
+  readonly node: Readonly<Pick<NodeState, "config" | "wallOffsetMs">>;
   /** The node's steady time: never goes backwards, stands still while the machine sleeps. */
   readonly nowMs: number;
+}
+
+/** What every handler may do: say something, and ask to be woken. */
+export interface SpeakingTurn extends TimedTurn {
+  readonly node: TimedTurn["node"] & Pick<NodeState, "wakeAtMs">;
   readonly effects: NodeEffect[];
-  readonly draft: CommitDraft;
+}
+
+/** Looks up peers, to tell, ask or charge them, and counts what it passes over. */
+export interface PeersTurn<P = Source & Suspect> extends SpeakingTurn {
+  readonly node: SpeakingTurn["node"] & Pick<NodeState, "ignored"> & PeersOf<P>;
+}
+
+/** Peers by their keys, as far as somebody deals with them. */
+export interface PeersOf<P> {
+  readonly peers: ReadonlyMap<PublicKey, P>;
+}
+
+/** Takes something in: writes down what is to be durable, and what is news for others. */
+export interface DoorTurn extends SpeakingTurn {
+  readonly node: SpeakingTurn["node"] & Pick<NodeState, "ignored">;
+  readonly draft: Omit<CommitDraft, "membership" | "paid">;
   /** Transactions that came in with this turn, and from whom: passed on together at its end. */
   readonly accepted: { readonly transaction: Transaction; readonly from: PublicKey | undefined }[];
   /**
@@ -46,6 +69,18 @@ export interface Turn {
   } | undefined;
   /** Tip or pool changed: what is being mined has to be looked at. */
   isWorkStale: boolean;
+}
+
+/** Changes who is where: the table of peers, and what the node remembers of it. */
+export interface MembershipTurn extends SpeakingTurn {
+  readonly node: SpeakingTurn["node"] & Pick<NodeState, "peers">;
+  readonly draft: Pick<CommitDraft, "membership">;
+}
+
+/** The whole of it, for those who deal out an input to its handler. */
+export interface Turn extends DoorTurn, MembershipTurn {
+  readonly node: NodeState;
+  readonly draft: CommitDraft;
 }
 
 export function beginTurn(node: NodeState, nowMs: number): Turn {
@@ -68,25 +103,25 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
 }
 
 /** The machine's wall clock, ms since 1970-01-01 UTC: what blocks are dated by. May be set back. */
-export function wallMsOf({ node, nowMs }: Turn): number {
+export function wallMsOf({ node, nowMs }: TimedTurn): number {
   return nowMs + node.wallOffsetMs;
 }
 
 /** Asks for a tick at that time, or earlier. */
-export function wakeBy(turn: Turn, atMs: number): void {
+export function wakeBy(turn: { readonly node: Pick<NodeState, "wakeAtMs"> }, atMs: number): void {
   if (atMs < turn.node.wakeAtMs) turn.node.wakeAtMs = atMs;
 }
 
-export function emit(turn: Turn, event: NodeEvent): void {
+export function emit(turn: Pick<Turn, "effects">, event: NodeEvent): void {
   turn.effects.push({ type: "event", event });
 }
 
-export function answer(turn: Turn, requestId: RequestId, reply: Reply): void {
+export function answer(turn: Pick<Turn, "effects">, requestId: RequestId, reply: Reply): void {
   turn.effects.push({ type: "reply", requestId, reply });
 }
 
 export function log(
-  turn: Turn,
+  turn: Pick<Turn, "effects">,
   level: "debug" | "info" | "warning" | "error",
   text: string,
   properties: Readonly<Record<string, unknown>> = {},
@@ -95,7 +130,11 @@ export function log(
 }
 
 /** Sends to a peer, unless it is cut off or left alone for a while. */
-export function sendTo(turn: Turn, peer: Peer, message: Message): void {
+export function sendTo(
+  turn: Pick<Turn, "nowMs" | "effects">,
+  peer: Addressee,
+  message: Message,
+): void {
   if (peer.isCut || peer.backedOffUntilMs > turn.nowMs) return;
   const { url, publicKey } = peer;
   turn.effects.push({ type: "send", url, publicKey, message });

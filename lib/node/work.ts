@@ -20,14 +20,27 @@ import { medianTimePast } from "../consensus/check_block.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";
+import type { Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
-import type { Network, WorkState } from "./state.ts";
-import { log, type Turn, wakeBy, wallMsOf } from "./turn.ts";
+import type { Ledger, LedgerView, NodeState, WorkPart, WorkState } from "./state.ts";
+import {
+  type DoorTurn,
+  log,
+  type PeersTurn,
+  type SpeakingTurn,
+  type TimedTurn,
+  type Turn,
+  wakeBy,
+  wallMsOf,
+} from "./turn.ts";
 
 /** Templates that a late solution may belong to. */
 const RECENT_TEMPLATES_MAX = 8;
 /** A template that is not full is searched for so long before what came in meanwhile is added to it. */
 const TEMPLATE_AGE_MS_MIN = 50;
+
+/** Looks whether this node is far enough to mine, and says what is to be mined. */
+type WorkTurn = SpeakingTurn & { readonly node: Readonly<Pick<NodeState, "phase">> };
 
 export function newWorkState(): WorkState {
   return {
@@ -41,8 +54,8 @@ export function newWorkState(): WorkState {
 
 /** Takes in a solution; one for an old template becomes a side block, never lost (F07). */
 export function onMined(
-  turn: Turn,
-  network: Network,
+  turn: DoorTurn,
+  network: Ledger & WorkPart,
   solution: { readonly jobId: number; readonly timestampMs: number; readonly nonce: number },
 ): void {
   const { work } = network;
@@ -64,7 +77,7 @@ export function onMined(
 }
 
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
-export function reviewWork(turn: Turn, network: Network): void {
+export function reviewWork(turn: WorkTurn, network: LedgerView & WorkPart): void {
   const { mempool, params, work } = network;
   if (countToMine(turn, network) === undefined) return stopWork(turn, work);
   const open = openDraft(network);
@@ -83,12 +96,18 @@ export function reviewWork(turn: Turn, network: Network): void {
 }
 
 /** What is being mined, if more can be added to it: same tip, and nothing of it has left the pool. */
-function openDraft({ chain, mempool, work: { current } }: Network): WorkState["current"] {
+function openDraft(
+  { chain, mempool, work: { current } }: LedgerView & WorkPart,
+): WorkState["current"] {
   if (current?.draft.tip !== chain.tip) return undefined;
   return current.poolRevision === mempool.revision ? current : undefined;
 }
 
-function startJob(turn: Turn, { mempool, work }: Network, draft: TemplateDraft): void {
+function startJob(
+  turn: SpeakingTurn,
+  { mempool, work }: LedgerView & WorkPart,
+  draft: TemplateDraft,
+): void {
   const { nowMs } = turn;
   const miner = turn.node.config.keyPair.publicKey;
   const template = draft.template({ miner, nowMs: wallMsOf(turn) });
@@ -103,17 +122,17 @@ function startJob(turn: Turn, { mempool, work }: Network, draft: TemplateDraft):
 }
 
 /** A clock that is hours behind the chain cannot date a block that its own node would take. */
-function mayDate(turn: Turn, { chain }: Network): boolean {
+function mayDate(turn: TimedTurn, { chain }: LedgerView): boolean {
   return medianTimePast(chain.tip) < wallMsOf(turn) + FUTURE_TIME_MS_MAX;
 }
 
 /** What is mined is made anew, even if neither tip nor pool changed: it bears another date now. */
-export function discardTemplate(network: Network): void {
+export function discardTemplate(network: WorkPart): void {
   network.work.current = undefined;
 }
 
 /** How many transactions this node wants to mine now; `undefined` when it is at rest. */
-function countToMine(turn: Turn, network: Network): number | undefined {
+function countToMine(turn: WorkTurn, network: LedgerView & WorkPart): number | undefined {
   const { node: { config, phase } } = turn;
   const { work } = network;
   const wanted = wantedCount(turn, network);
@@ -125,7 +144,7 @@ function countToMine(turn: Turn, network: Network): number | undefined {
 }
 
 /** How many transactions the next block is to have, whoever mines it; `undefined` for none yet. */
-function wantedCount(turn: Turn, network: Network): number | undefined {
+function wantedCount(turn: WorkTurn, network: LedgerView & WorkPart): number | undefined {
   const { chain, mempool, params, work } = network;
   if (mempool.size >= params.capacity) return params.capacity;
 
@@ -147,14 +166,14 @@ function wantedCount(turn: Turn, network: Network): number | undefined {
   return undefined;
 }
 
-function stopWork(turn: Turn, work: WorkState): void {
+function stopWork(turn: Pick<Turn, "effects">, work: WorkState): void {
   if (work.current === undefined) return;
   work.current = undefined;
   turn.effects.push({ type: "stop-mining" });
 }
 
 /** The main chain has another tip: one block of those that an operator ordered is there. */
-export function countOrderedBlock({ work }: Network): void {
+export function countOrderedBlock({ work }: WorkPart): void {
   if (work.flushBlocks > 0) work.flushBlocks--;
 }
 
@@ -163,7 +182,10 @@ export function countOrderedBlock({ work }: Network): void {
  * changed; what the losing block had confirmed waits again then, so there may be something to mine.
  * A rival that breaks a rule is found out here, and costs the one who brought it as if it had been heavier.
  */
-export function settleTie(turn: Turn, network: Network): boolean {
+export function settleTie(
+  turn: DoorTurn & WorkTurn & PeersTurn<Suspect>,
+  network: Ledger & WorkPart,
+): boolean {
   if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
   const change = noChange();
   const isSettled = network.chain.settleTie(change);
