@@ -11,47 +11,27 @@
  *
  * @module
  */
-import { isNoChange } from "../consensus/chain_change.ts";
 import {
   createTransactionVerifier,
   type TransactionVerifier,
 } from "../consensus/transaction_verifier.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { MEMPOOL_RETURNED_MAX, type MempoolEntry } from "../mempool/mempool.ts";
 import type { Params } from "../params.ts";
 import { invariant, unreachable } from "../result.ts";
 import type { Message } from "../wire/message.ts";
+import { onRecords } from "./address_book.ts";
+import { onJoin } from "./admission.ts";
 import { onClock, putFutureAside, reviewClock } from "./clock.ts";
-import { recordRemoved } from "./doors.ts";
+import { commitOf } from "./commit_of_turn.ts";
 import type { NodeEffect } from "./effect.ts";
 import { noIgnored } from "./ignored.ts";
 import type { NodeInput } from "./input.ts";
-import {
-  askToFollow,
-  giveUpOnToken,
-  introduce,
-  newMembership,
-  onJoin,
-  onRecords,
-  onRefusal,
-  onRing,
-  onWelcome,
-  rememberRecords,
-  reviewMembership,
-} from "./membership.ts";
-import { createNetwork, restoreNetwork } from "./network.ts";
+import { onRefusal, onWelcome } from "./join_network.ts";
+import { onRing, reviewMembership } from "./membership.ts";
 import type { Peer } from "./peer.ts";
-import {
-  hear,
-  hearStranger,
-  newPeer,
-  passOver,
-  penalise,
-  reachAt,
-  ringIdOf,
-  SCORE_MAX,
-} from "./peer_table.ts";
-import type { ChainArchive, Commit, Snapshot } from "./persistence.ts";
+import { onPeerConnected, onPeerFailed } from "./peer_links.ts";
+import { hear, hearStranger, passOver, penalise, SCORE_MAX } from "./peer_table.ts";
+import type { ChainArchive, Snapshot } from "./persistence.ts";
 import {
   announceNews,
   expirePartialBlocks,
@@ -60,20 +40,12 @@ import {
   onTransactions,
 } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
+import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
-import type { Ledger, LedgerView, Network, NodeConfig, NodeState } from "./state.ts";
+import type { Network, NodeConfig, NodeState } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
-import { expireRequests, forgetRequestsTo, onBlocks, onHeaders, onNotFound } from "./sync.ts";
-import {
-  beginTurn,
-  type DoorTurn,
-  emit,
-  log,
-  sendTo,
-  type Turn,
-  wakeBy,
-  wallMsOf,
-} from "./turn.ts";
+import { expireRequests, onBlocks, onHeaders, onNotFound } from "./sync.ts";
+import { beginTurn, type Turn } from "./turn.ts";
 import { countOrderedBlock, onMined, reviewWork, settleTie } from "./work.ts";
 
 const NO_EFFECTS: readonly NodeEffect[] = [];
@@ -254,131 +226,6 @@ function onPeerMessage(
   }
 }
 
-/** Founds the network or goes on in it: the pool comes back through its door, peers hear of us. */
-function start(turn: Turn): void {
-  const { node } = turn;
-  node.isStarted = true;
-  const { role, keyPair } = node.config;
-  if (node.network === undefined && role.kind === "bootstrap") {
-    const { params } = role;
-    invariant(params.bootstrapKey === keyPair.publicKey, "The founder's key is in the parameters");
-    const joined = [keyPair.publicKey];
-    node.network = createNetwork(node, newMembership(params, { id: 0, joined, records: [] }));
-    turn.draft.membership = node.network.membership;
-    log(turn, "info", "Founded a network", { genesis: params.genesis.hash });
-  }
-  if (node.network === undefined) return;
-  restorePool(turn, node.network);
-  putFutureAside(turn, node.network);
-  rememberRecords(turn, node.network);
-  introduce(turn);
-}
-
-function restore(node: NodeState, snapshot: Snapshot): void {
-  const network = restoreNetwork(node, snapshot);
-  node.network = network;
-  for (const record of snapshot.membership.records) {
-    if (record.publicKey === node.config.keyPair.publicKey) continue;
-    node.peers.set(record.publicKey, newPeer(record, ringIdOf(network, record.publicKey), 0));
-  }
-  node.restoredPool = snapshot.pool;
-}
-
-/**
- * What waited before the restart waits again, unless it is not valid any more: then that is recorded.
- * Own payments are sent again (M06): the crash may have come before anybody heard of them.
- * A reorganisation may have put a parent behind its child in the store, so those whose inputs are
- * missing are tried again for as long as others come in.
- */
-function restorePool(
-  turn: DoorTurn & { readonly node: Pick<NodeState, "restoredPool"> },
-  network: Ledger,
-): void {
-  const { node } = turn;
-  let waiting = node.restoredPool;
-  node.restoredPool = [];
-  for (let hasProgress = true; hasProgress;) {
-    hasProgress = false;
-    const missing: MempoolEntry[] = [];
-    for (const entry of waiting) {
-      const { transaction, arrivedAtMs } = entry;
-      // Who has waited since a tomorrow that the clock once showed has waited since now.
-      const sinceMs = Math.min(arrivedAtMs, wallMsOf(turn));
-      const accepted = network.mempool.accept(transaction, sinceMs, MEMPOOL_RETURNED_MAX);
-      if (accepted.ok) {
-        hasProgress = true;
-        network.failed.delete(transaction.txid);
-        if (transaction.sender === node.config.keyPair.publicKey) {
-          turn.accepted.push({ transaction, from: undefined });
-        }
-      } else if (accepted.error.code === "tx-input-missing") missing.push(entry);
-      else recordLost(turn, network, { entry, cause: accepted.error.code });
-    }
-    waiting = missing;
-  }
-  for (const entry of waiting) recordLost(turn, network, { entry, cause: "tx-input-missing" });
-}
-
-function recordLost(
-  turn: DoorTurn,
-  network: Ledger,
-  { entry, cause }: { readonly entry: MempoolEntry; readonly cause: string },
-): void {
-  recordRemoved(turn, network, [{ ...entry, reason: { code: "no-longer-valid", cause } }]);
-}
-
-/** A handshake: the peer is there, and this is where. */
-function onPeerConnected(
-  turn: Turn,
-  { publicKey, url, isCalled }: {
-    readonly publicKey: PublicKey;
-    readonly url: string;
-    readonly isCalled: boolean;
-  },
-): void {
-  const { config: { role }, joining, peers } = turn.node;
-  const isBootstrap = isCalled && role.kind !== "bootstrap" && url === role.bootstrapUrl;
-  if (isBootstrap) joining.bootstrapKey = publicKey;
-  const peer = peers.get(publicKey);
-  if (peer === undefined) return;
-  if (peer.failureCount > 0) {
-    emit(turn, { type: "peer", publicKey, change: "connected" });
-    // Whoever was away may have forgotten where this node is: it hears nobody whom it does not know.
-    sendTo(turn, peer, { type: "records", records: [turn.node.config.record] });
-  }
-  peer.failureCount = 0;
-  peer.failureCode = undefined;
-  peer.nextStatusAtMs = turn.nowMs;
-  wakeBy(turn, turn.nowMs);
-  reachAt(turn, peer, url);
-  if (peer.id !== undefined) askToFollow(turn, peer);
-}
-
-function onPeerFailed(
-  turn: Turn,
-  failure: {
-    readonly url: string;
-    readonly publicKey: PublicKey | undefined;
-    readonly code: string;
-  },
-): void {
-  const { node } = turn;
-  for (const peer of node.peers.values()) {
-    if (peer.url !== failure.url) continue;
-    if (failure.publicKey !== undefined && peer.publicKey !== failure.publicKey) continue;
-    if (peer.failureCount++ === 0) {
-      const { publicKey } = peer;
-      emit(turn, { type: "peer", publicKey, change: "unreachable", detail: failure.code });
-    }
-    peer.failureCode = failure.code;
-    if (node.network !== undefined) forgetRequestsTo(turn, node.network, peer.publicKey);
-  }
-  if (giveUpOnToken(turn, failure)) return;
-  if (node.network === undefined) {
-    log(turn, "info", "The bootstrap node cannot be reached yet", { ...failure });
-  }
-}
-
 /** Everything that is due by now, and when the next is. */
 function passTime(turn: Turn): void {
   const { network } = turn.node;
@@ -408,30 +255,4 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
   }
   const commit = commitOf(turn, network);
   return commit === undefined ? turn.effects : [{ type: "commit", commit }, ...turn.effects];
-}
-
-/** What has to be durable before the rest is done; `undefined` when nothing changed. */
-function commitOf(turn: Pick<Turn, "draft">, network: LedgerView | undefined): Commit | undefined {
-  const { membership, change, poolRemoved, poolAdded, failed, paid } = turn.draft;
-  const isEmpty = membership === undefined && isNoChange(change) && poolRemoved.length === 0 &&
-    poolAdded.length === 0 && failed.length === 0;
-  if (isEmpty || network === undefined) return undefined;
-
-  const changesMain = change.connected.length > 0 || change.disconnected.length > 0;
-  return {
-    ...(membership === undefined ? {} : { membership }),
-    ...change,
-    ...(changesMain ? { tip: network.chain.tip.hash } : {}),
-    poolRemoved,
-    poolAdded: stillWaiting(poolAdded, network),
-    failed,
-    ...(paid.length === 0 ? {} : { paid }),
-  };
-}
-
-/** What came into the pool with this turn and is still there at its end, each once. */
-function stillWaiting(added: MempoolEntry[], { mempool }: LedgerView): MempoolEntry[] {
-  if (added.length === 0) return added;
-  const entries = new Map(added.map((entry) => [entry.transaction.txid, entry]));
-  return [...entries.values()].filter(({ transaction }) => mempool.has(transaction.txid));
 }

@@ -195,7 +195,7 @@ export interface RelayPart {
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
 }
 
-/** The ring, and where everybody is: the part of membership.ts. */
+/** The ring, and where everybody is: the part of membership_record.ts. */
 export interface MembershipPart {
   membership: Membership;
 }
@@ -222,7 +222,7 @@ export interface RequestPart {
 export interface Network
   extends Ledger, SyncPart, RelayPart, MembershipPart, WorkPart, ClockPart, RequestPart {}
 
-/** The joining of a network. Owned by membership.ts, but for the key that a handshake shows to node.ts. */
+/** The joining of a network. Owned by join_network.ts, but for the key that a handshake shows to peer_links.ts. */
 export interface JoiningState {
   /** Who answers at the bootstrap URL, as a handshake has shown; nobody else can take us in or refuse us. */
   bootstrapKey: PublicKey | undefined;

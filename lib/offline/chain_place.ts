@@ -10,7 +10,7 @@
  * @module
  */
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import { newMembership } from "../node/membership.ts";
+import { newMembership } from "../node/membership_record.ts";
 import type { Membership } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Transaction } from "../primitives/transaction.ts";

@@ -11,7 +11,7 @@ import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
-import { newMembership } from "../node/membership.ts";
+import { newMembership } from "../node/membership_record.ts";
 import { type Commit, NO_COMMIT } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";

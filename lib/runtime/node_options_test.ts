@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newMembership } from "../node/membership.ts";
+import { newMembership } from "../node/membership_record.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { BLOCKED_PORTS, ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";

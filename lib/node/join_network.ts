@@ -1,0 +1,153 @@
+/**
+ * Getting into a network: asking the bootstrap node again and again until it answers, and telling the peers
+ * where this node is.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import { type Params, PROTOCOL_VERSION } from "../params.ts";
+import type { Expectations, JoinMessage, RefusalMessage, WelcomeMessage } from "../wire/message.ts";
+import { rememberRecords } from "./address_book.ts";
+import { newMembership } from "./membership_record.ts";
+import { createNetwork } from "./network.ts";
+import type { Addressee } from "./peer.ts";
+import { learnRecord } from "./peer_table.ts";
+import type { NodeState } from "./state.ts";
+import { log, sendTo, type SpeakingTurn, type Turn, wakeBy } from "./turn.ts";
+
+/** How often it is said what a node waits for. */
+const JOIN_LOG_ATTEMPTS = 10;
+
+export function tryToJoin(turn: Turn): void {
+  const { node, nowMs } = turn;
+  const { joining, config, network } = node;
+  if (config.role.kind === "bootstrap") return;
+  if (joining.nextAttemptAtMs > nowMs) return wakeBy(turn, joining.nextAttemptAtMs);
+
+  const { bootstrapUrl } = config.role;
+  if (joining.attemptCount % JOIN_LOG_ATTEMPTS === 0) {
+    const text = node.network === undefined
+      ? "Waiting for the bootstrap node"
+      : "Waiting for the other nodes to join";
+    log(turn, "info", text, { url: bootstrapUrl });
+  }
+  const { joinRetryMsMin, joinRetryMsMax } = config.timing;
+  const delayMs = Math.min(
+    joinRetryMsMax,
+    joinRetryMsMin * 2 ** Math.min(joining.attemptCount, 16),
+  );
+  joining.attemptCount++;
+  joining.nextAttemptAtMs = nowMs + delayMs;
+  wakeBy(turn, joining.nextAttemptAtMs);
+  turn.effects.push({
+    type: "send",
+    url: bootstrapUrl,
+    publicKey: config.role.kind === "observer"
+      ? joining.bootstrapKey
+      : network?.params.bootstrapKey,
+    message: joinMessageOf(node),
+  });
+}
+
+/** At a joining node: adopts the network's parameters and its own id. Any member may tell an observer. */
+export function onWelcome(turn: Turn, from: PublicKey, message: WelcomeMessage): void {
+  const { node } = turn;
+  if (node.config.role.kind === "bootstrap") return;
+  const { params, id, records, joinedCount } = message;
+  if (from === node.network?.params.bootstrapKey) node.joining.joinedCount = joinedCount;
+  if (node.network !== undefined) return;
+  const { role } = node.config;
+  if (from !== node.joining.bootstrapKey) return;
+  if (role.kind !== "observer" && params.bootstrapKey !== from) return;
+  const contradiction = contradictionOf(node.config.role.expectations, params);
+  if (contradiction !== undefined) return giveUp(turn, "params-contradicted", contradiction);
+
+  const network = createNetwork(node, newMembership(params, { id, joined: [], records }));
+  node.network = network;
+  node.joining.joinedCount = joinedCount;
+  turn.draft.membership = network.membership;
+  for (const record of records) learnRecord(turn, record, undefined);
+  rememberRecords(turn, network);
+  log(turn, "info", "Joined the network", { id, genesis: params.genesis.hash });
+}
+
+/** At a joining node: the bootstrap node does not want it. */
+export function onRefusal(turn: Turn, from: PublicKey, message: RefusalMessage): void {
+  const { config, joining, network } = turn.node;
+  if (config.role.kind === "bootstrap" || network?.membership.ring !== undefined) return;
+  const asked = config.role.kind === "observer" ? undefined : network?.params.bootstrapKey;
+  if (from !== (asked ?? joining.bootstrapKey)) return;
+  giveUp(turn, message.code, message.text);
+}
+
+/** At a joining node: without the fleet's token nobody there will ever talk to it. True when it gives up. */
+export function giveUpOnToken(
+  turn: Turn,
+  { url, code }: { readonly url: string; readonly code: string },
+): boolean {
+  const { config: { role }, network } = turn.node;
+  if (role.kind === "bootstrap" || network !== undefined) return false;
+  if (url !== role.bootstrapUrl || code !== "join-token-wrong") return false;
+  giveUp(turn, code, "Cannot join: got a wrong join token, wanted the fleet's");
+  return true;
+}
+
+/** Tells every peer where this node is. Sent once the peers are known, and after each start. */
+export function introduce(turn: Turn): void {
+  const { node } = turn;
+  const { record, role } = node.config;
+  const message = role.kind === "observer"
+    ? joinMessageOf(node)
+    : { type: "records", records: [record] } as const;
+  for (const peer of node.peers.values()) {
+    sendTo(turn, peer, message);
+    peer.nextStatusAtMs = turn.nowMs;
+  }
+
+  // Everybody may have moved while this node was away; then the bootstrap node is where the flag says.
+  if (role.kind === "member" && node.network !== undefined) {
+    const publicKey = node.network.params.bootstrapKey;
+    const url = role.bootstrapUrl;
+    if (node.peers.get(publicKey)?.url !== url) {
+      turn.effects.push({ type: "send", url, publicKey, message });
+    }
+  } else if (role.kind === "observer") {
+    const { bootstrapUrl: url } = role;
+    if (![...node.peers.values()].some((peer) => peer.url === url)) {
+      turn.effects.push({ type: "send", url, publicKey: undefined, message });
+    }
+  }
+  wakeBy(turn, turn.nowMs);
+}
+
+/** At an observer: a member that may have forgotten it is asked again to serve it. */
+export function askToFollow(turn: SpeakingTurn, member: Addressee): void {
+  if (turn.node.config.role.kind !== "observer") return;
+  sendTo(turn, member, joinMessageOf(turn.node));
+}
+
+function joinMessageOf({ config }: Readonly<Pick<NodeState, "config">>): JoinMessage {
+  const { role, record } = config;
+  return {
+    type: "join",
+    protocolVersion: PROTOCOL_VERSION,
+    record,
+    observer: role.kind === "observer",
+    expectations: role.kind === "bootstrap" ? {} : role.expectations,
+  };
+}
+
+function giveUp(turn: Pick<Turn, "effects">, code: string, text: string): void {
+  turn.effects.push({ type: "give-up", code, text });
+}
+
+/** What a node's own flags say against the network's parameters, for people. */
+export function contradictionOf(expectations: Expectations, params: Params): string | undefined {
+  for (const name of ["nodes", "capacity", "difficulty"] as const) {
+    const got = expectations[name];
+    if (got !== undefined && got !== params[name]) {
+      return `Cannot join: got --${name} ${got}, wanted ${params[name]} as the network has it`;
+    }
+  }
+  return undefined;
+}
