@@ -121,7 +121,7 @@ export const CONFORM_MUTATIONS: readonly ConformMutation[] = [
     "for _ in range(1):",
   ]),
   ours("one-too-many", "a node too many is taken in", "L110", [
-    "lib/node/membership.ts",
+    "lib/node/admission.ts",
     "if (joined.length >= network.params.nodes) {",
     "if (joined.length > network.params.nodes) {",
   ]),

@@ -19,10 +19,11 @@ const CONNECT = "lib/consensus/connect_block.ts";
 const UTXO = "lib/consensus/utxo_set.ts";
 const MEMPOOL = "lib/mempool/mempool.ts";
 const DOORS = "lib/node/doors.ts";
+const ADMISSION = "lib/node/admission.ts";
 const MEMBERSHIP = "lib/node/membership.ts";
 const FETCH_HEADERS = "lib/node/fetch_headers.ts";
 const WORK = "lib/node/work.ts";
-const NODE = "lib/node/node.ts";
+const RESTORE_NODE = "lib/node/restore_node.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -34,8 +35,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "signature-in-pool-unchecked",
     file: MEMPOOL,
-    find: "if (!verifier.verify(transaction))",
-    replace: "if (false)",
+    find: "if (verifier.verify(transaction)) return ok(undefined);",
+    replace: "return ok(undefined);",
   },
   {
     name: "work-unchecked",
@@ -174,8 +175,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "reorg-forgets-transactions",
     file: MEMPOOL,
-    find: "    for (const { block } of change.disconnected.toReversed()) {",
-    replace: "    for (const { block } of change.disconnected.slice(0, 0)) {",
+    find: "    for (const { block } of disconnected.toReversed()) {",
+    replace: "    for (const { block } of disconnected.slice(0, 0)) {",
   },
   {
     name: "children-stay-behind",
@@ -204,7 +205,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "same-key-gets-a-second-id",
-    file: MEMBERSHIP,
+    file: ADMISSION,
     find: "  const id = ringIdOf(network, from);\n  if (message.observer",
     replace: "  const id = undefined as number | undefined;\n  if (message.observer",
   },
@@ -217,12 +218,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "stale-block-mined",
     file: WORK,
-    find: "current.template.header.previousHash === chain.tip.hash",
-    replace: "true",
+    find: "if (current?.draft.tip !== chain.tip) return undefined;",
+    replace: "if (current === undefined) return undefined;",
   },
   {
     name: "restored-pool-dropped",
-    file: NODE,
+    file: RESTORE_NODE,
     find: "  restorePool(turn, node.network);",
     replace: "",
   },
