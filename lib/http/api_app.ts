@@ -6,6 +6,8 @@
  *         → host → /api/v1 → body size → POST: origin, token → shape → route → JSON
  * ```
  *
+ * Payments that nothing speaks against go a shorter way (`payment_door.ts`).
+ *
  * Every refusal, the framework's own ones included, has the one JSON shape of `refuse.ts`.
  *
  * @module
@@ -23,9 +25,10 @@ import { controlRoutes } from "./control_routes.ts";
 import { dashboardRoutes } from "./dashboard_routes.ts";
 import { docsRoutes } from "./docs_routes.ts";
 import { eventRoutes } from "./event_routes.ts";
-import { guardBody, guardHost, guardOrders } from "./guards.ts";
+import { createGate, guardBody, guardHost, guardOrders } from "./guards.ts";
 import { nodeRoutes } from "./node_routes.ts";
 import { pageLinkRoutes, PageLinks, pageSessionRoutes } from "./page_links.ts";
+import { ANSWER_HEADERS, paymentDoor } from "./payment_door.ts";
 import type { ApiPorts } from "./ports.ts";
 import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
@@ -43,8 +46,13 @@ export interface AppOptions {
   readonly onInternalError: (thrown: unknown) => void;
 }
 
+export interface ApiApp extends Pick<OpenAPIHono, "request" | "routes"> {
+  /** @param env what comes along with a request: the caller's address, where it is known */
+  fetch(request: Request, env?: object): Response | Promise<Response>;
+}
+
 /** Builds the application that `Deno.serve` runs, and that tests call without a socket. */
-export function createApiApp(ports: ApiPorts, options: AppOptions) {
+export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
   const app = new OpenAPIHono();
   app.notFound((c) => refuse(c, { code: "route-unknown", got: c.req.path }));
   app.onError((thrown, c) => refuseThrown(c, thrown, options.onInternalError));
@@ -60,19 +68,19 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
 
   app.use(async (c, next) => {
     await next();
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
+    for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
   });
 
   for (const path of TAGGED_PATHS) app.use(`${API_PATH}${path}`, tagged);
 
-  app.use(guardHost(ports.hostNames));
+  const gate = createGate(ports);
+  app.use(guardHost(gate));
   if (options.labRoutes !== undefined) app.route(LAB_PATH, options.labRoutes);
   app.use(`${API_PATH}/*`, guardBody);
-  app.use(`${API_PATH}/*`, guardOrders(ports.token));
+  app.use(`${API_PATH}/*`, guardOrders(gate));
   const links = new PageLinks();
   app.route("/", pageSessionRoutes(ports, links));
-  return app
+  app
     .route("/", dashboardRoutes())
     .route(API_PATH, pageLinkRoutes(ports, links))
     .route(API_PATH, nodeRoutes(ports))
@@ -81,4 +89,6 @@ export function createApiApp(ports: ApiPorts, options: AppOptions) {
     .route(API_PATH, controlRoutes(ports))
     .route(API_PATH, eventRoutes(ports))
     .route(API_PATH, docsRoutes(ports, () => app));
+  const { fetch, request } = paymentDoor(ports, { gate, whole: app });
+  return { fetch, request, routes: app.routes };
 }

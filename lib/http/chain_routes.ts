@@ -128,9 +128,11 @@ const auditRoute = createRoute({
 export function chainRoutes(ports: ApiPorts) {
   const audit = rationed((ledger: Parameters<typeof auditOf>[0]) => auditOf(ledger), {
     keyOf: ({ chain }) => chain.tip.hash,
+    nowMs: () => ports.nowMs(),
   });
   const tipsRead = rationed((ledger: Parameters<typeof tipsOf>[0]) => tipsOf(ledger), {
     keyOf: () => undefined,
+    nowMs: () => ports.nowMs(),
   });
   return createRoutes()
     .openapi(blocksRoute, (c) => {

@@ -7,7 +7,6 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import { bytesOfHex } from "../bytes.ts";
 import {
   type Balance,
@@ -19,9 +18,7 @@ import {
   ringKeysOf,
 } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
-import { paymentAmountOf } from "../primitives/amount.ts";
-import { decodeTransaction, receiverOf, type Transaction } from "../primitives/transaction.ts";
-import { err, ok, type Result } from "../result.ts";
+import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../wire/api_basics.ts";
 import {
   acceptedSchema,
@@ -30,7 +27,6 @@ import {
   balancesQuerySchema,
   historyQuerySchema,
   historySchema,
-  type PaymentAnswersJson,
   paymentAnswersSchema,
   paymentHeadersSchema,
   paymentListSchema,
@@ -38,18 +34,12 @@ import {
   submitRequestSchema,
   walletParamSchema,
 } from "../wire/api_wallet.ts";
-import {
-  createRoutes,
-  findWallet,
-  type LedgerContext,
-  readyLedgerOf,
-  responses,
-} from "./context.ts";
-import type { ApiError } from "./api_error.ts";
+import { createRoutes, findWallet, readyLedgerOf, responses } from "./context.ts";
+import { acceptedAnswer, answerPayments, isToSelf } from "./payment_answers.ts";
 import type { ApiPorts } from "./ports.ts";
-import { balanceJson, transactionJson, transactionStateJson } from "./present.ts";
+import { balanceJson, transactionStateJson } from "./present.ts";
 import { rationed } from "./rationed.ts";
-import { errorJson, errorResponses, refuse } from "./refuse.ts";
+import { errorResponses, refuse } from "./refuse.ts";
 
 const acceptedResponses = {
   ...errorResponses,
@@ -125,7 +115,7 @@ const submitRoute = createRoute({
 export function walletRoutes(ports: ApiPorts) {
   const { node } = ports;
   // The order of a hundred thousand wallets is not made anew for each page.
-  const wallets = rationed(walletsOf, { keyOf: () => undefined });
+  const wallets = rationed(walletsOf, { keyOf: () => undefined, nowMs: () => ports.nowMs() });
   return createRoutes()
     .openapi(balancesRoute, (c) => {
       const context = readyLedgerOf(ports);
@@ -170,19 +160,17 @@ export function walletRoutes(ports: ApiPorts) {
     .openapi(paymentRoute, async (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const request = c.req.valid("json");
       const key = c.req.valid("header")["idempotency-key"];
-      if (Array.isArray(request)) return c.json(await payList(ports, request, key), 207);
-      const paid = await payOne(ports, request, key);
-      if (!paid.ok) return refuse(c, paid.error);
-      const { transaction, isKnown } = paid.value;
-      if (!isKnown) return accepted(c, transaction, context.value);
-      return c.json({
-        txid: transaction.txid,
-        known: true,
-        toSelf: isToSelf(transaction),
-        transaction: inContext(transaction, context.value),
-      }, 200);
+      const answer = await answerPayments(ports, c.req.valid("json"), {
+        key,
+        context: context.value,
+      });
+      if (answer.status === 202) c.header("Location", answer.location);
+      return answer.status === undefined
+        ? refuse(c, answer.error)
+        : answer.status === 207
+        ? c.json(answer.body, 207)
+        : c.json(answer.body, answer.status);
     })
     .openapi(submitRoute, async (c) => {
       const context = readyLedgerOf(ports);
@@ -194,71 +182,11 @@ export function walletRoutes(ports: ApiPorts) {
       }
 
       const reply = await ports.submit(transaction);
-      if (reply.ok) return accepted(c, transaction, context.value);
-      if (reply.error.code !== "tx-already-known") return refuse(c, reply.error);
-      return c.json({
-        txid: transaction.txid,
-        known: true,
-        toSelf: isToSelf(transaction),
-        transaction: inContext(transaction, context.value),
-      }, 200);
+      if (!reply.ok && reply.error.code !== "tx-already-known") return refuse(c, reply.error);
+      const answer = acceptedAnswer(transaction, { isKnown: !reply.ok, context: context.value });
+      if (answer.status === 202) c.header("Location", answer.location);
+      return c.json(answer.body, answer.status);
     });
-}
-
-/** Asks the node to pay; resolves once the payment is durable, or with why there is none. */
-async function payOne(
-  ports: ApiPorts,
-  { to, amount: got }: z.infer<typeof paymentRequestSchema>,
-  key: string | undefined,
-): Promise<Result<{ transaction: Transaction; isKnown: boolean }, ApiError>> {
-  const amount = paymentAmountOf(got);
-  if (amount === undefined) return err({ code: "amount-invalid", got: evidenceOf(got) });
-  const receiver = findWallet(ports.node, to);
-  if (!receiver.ok) return receiver;
-  const reply = await ports.pay({ receiver: receiver.value, amount, key });
-  if (!reply.ok) return err(reply.error);
-  const { transaction, isKnown = false } = reply;
-  return transaction === undefined ? err({ code: "internal" }) : ok({ transaction, isKnown });
-}
-
-/** All of them go into the node's queue at once, in their order: they share commits. */
-async function payList(
-  ports: ApiPorts,
-  requests: readonly z.infer<typeof paymentRequestSchema>[],
-  key: string | undefined,
-): Promise<PaymentAnswersJson> {
-  const paid = await Promise.all(
-    requests.map((request, place) =>
-      payOne(ports, request, key === undefined ? undefined : `${key}/${place}`)
-    ),
-  );
-  const accepted = paid.filter((each) => each.ok).length;
-  return {
-    accepted,
-    refused: paid.length - accepted,
-    answers: paid.map((each) =>
-      each.ok ? { txid: each.value.transaction.txid } : errorJson(each.error)
-    ),
-  };
-}
-
-/** A stranger's value as evidence: whole where it is small, else what kind of thing it is. */
-function evidenceOf(value: unknown): number | string | boolean | null {
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (typeof value === "string") return value.length <= 40 ? value : `${value.slice(0, 39)}…`;
-  if (typeof value === "boolean" || value === null) return value;
-  return Array.isArray(value) ? "a list" : "an object";
-}
-
-function accepted(c: Context, transaction: Transaction, context: LedgerContext) {
-  const { txid } = transaction;
-  c.header("Location", `/api/v1/transactions/${txid}`);
-  const toSelf = isToSelf(transaction);
-  return c.json({ txid, known: false, toSelf, transaction: inContext(transaction, context) }, 202);
-}
-
-function inContext(transaction: Transaction, { ledger, walletOf }: LedgerContext) {
-  return transactionJson(transaction, { params: ledger.params, walletOf });
 }
 
 /** The ring's wallets by id, then everybody else who has coins. */
@@ -269,9 +197,4 @@ function walletsOf(node: NodeState, ledger: Ledger) {
 function directionOf(transaction: Transaction, owner: string): "sent" | "received" | "self" {
   if (transaction.sender !== owner) return "received";
   return isToSelf(transaction) ? "self" : "sent";
-}
-
-/** Paying oneself is valid (T10); it is only said. */
-function isToSelf(transaction: Transaction): boolean {
-  return receiverOf(transaction) === transaction.sender;
 }

@@ -131,6 +131,8 @@ export function payFromOwnWallet(
   network.wallet ??= new OwnCoins(keyPair.publicKey, { utxos, mempool });
   const transaction = createPayment(payment, network.wallet.tiers, { keyPair, params });
   if (!transaction.ok) return transaction;
+  // Signed here and now: verifying it would only do the same arithmetic again, 40 us of it.
+  network.verifier.remember(transaction.value);
   const taken = takeTransaction(turn, network, transaction.value, undefined);
   return taken.ok ? ok(transaction.value) : err(taken.error);
 }

@@ -78,10 +78,13 @@ export interface PaymentRequestJson {
   readonly amount: number;
 }
 
+/** What may name a payment. */
+export const PAYMENT_KEY_PATTERN = /^[\x21-\x7e]{1,100}$/;
+
 /** Names a payment for whoever asks for it; asked again under the same key, it is paid once. */
 export const paymentHeadersSchema = z.object({
   "idempotency-key": z.string().regex(
-    /^[\x21-\x7e]{1,100}$/,
+    PAYMENT_KEY_PATTERN,
     "no key, wanted 1 to 100 visible characters",
   ).optional().meta({
     description: "Asked again under the same key, also after a restart, the node pays once. Of a " +
