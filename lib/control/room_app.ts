@@ -16,7 +16,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { z } from "zod";
-import { guardHost } from "../http/guards.ts";
+import { createHostGate, guardHost } from "../http/guards.ts";
 import type { Result } from "../result.ts";
 import { API_PATH } from "../wire/api_basics.ts";
 import type { FeedHead, LinkFault, NodeFaults, NodeRunState } from "../page/feed.ts";
@@ -108,7 +108,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
     c.header("Cross-Origin-Resource-Policy", "same-origin");
     c.header("Cross-Origin-Opener-Policy", "same-origin");
   });
-  app.use(guardHost([]));
+  app.use(guardHost(createHostGate([])));
 
   const page = () => {
     const { mode, language } = ports;

@@ -26,12 +26,9 @@ export interface Gate {
   orderProblem(request: Request): HttpError | undefined;
 }
 
-export function createGate(
-  { hostNames, token }: { readonly hostNames: readonly string[]; readonly token: string },
-): Gate {
+/** @param hostNames its own names, beside addresses and `localhost` */
+export function createHostGate(hostNames: readonly string[]): Pick<Gate, "hostProblem"> {
   const names = new Set(hostNames.map((name) => name.toLowerCase()));
-  const wanted = utf8Bytes(`Bearer ${token}`);
-  const wantedDigest = sha256(utf8Bytes(token));
   // Whoever calls does so under one name, again and again; parsing it costs 5 us.
   let allowedHost: string | undefined;
 
@@ -46,6 +43,16 @@ export function createGate(
       allowedHost = host;
       return undefined;
     },
+  };
+}
+
+export function createGate(
+  { hostNames, token }: { readonly hostNames: readonly string[]; readonly token: string },
+): Gate {
+  const wanted = utf8Bytes(`Bearer ${token}`);
+  const wantedDigest = sha256(utf8Bytes(token));
+  return {
+    ...createHostGate(hostNames),
     orderProblem(request) {
       const origin = request.headers.get("origin");
       if (origin !== null && !isSameSite(origin, hostOf(request))) {
@@ -66,7 +73,7 @@ export function createGate(
 }
 
 /** Refuses calls under a name that is not the node's. */
-export function guardHost(gate: Gate): MiddlewareHandler {
+export function guardHost(gate: Pick<Gate, "hostProblem">): MiddlewareHandler {
   return async (c, next) => {
     const problem = gate.hostProblem(c.req.raw);
     if (problem !== undefined) return refuse(c, problem);
@@ -75,7 +82,7 @@ export function guardHost(gate: Gate): MiddlewareHandler {
 }
 
 /** Refuses orders (whatever is no GET) that another site's page sends, and orders without the token. */
-export function guardOrders(gate: Gate): MiddlewareHandler {
+export function guardOrders(gate: Pick<Gate, "orderProblem">): MiddlewareHandler {
   return async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     const problem = gate.orderProblem(c.req.raw);

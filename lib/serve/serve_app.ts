@@ -10,7 +10,7 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { bodyLimit } from "hono/body-limit";
-import { guardHost } from "../http/guards.ts";
+import { createHostGate, guardHost } from "../http/guards.ts";
 import { createTexts, type Language, languageOf, LANGUAGES } from "../translation.ts";
 import { compareDescribed } from "./compare_results.ts";
 import { describeResult } from "./describe_result.ts";
@@ -87,7 +87,7 @@ export function createServeApp(ports: ServePorts): Hono {
       c.header("Content-Security-Policy", PAGE_POLICY);
     }
   });
-  app.use(guardHost([]));
+  app.use(guardHost(createHostGate([])));
   app.use(async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     return isOwnForm(c) ? await next() : c.text("Cannot take orders from another site", 403);
