@@ -31,8 +31,8 @@ import { outpointOf } from "../lib/primitives/outpoint.ts";
 const ROOT = join(import.meta.dirname as string, "..");
 
 /** One kept-alive connection that pays as fast as it is answered. */
-async function payOn(
-  node: ClusterNode,
+export async function payOn(
+  node: Pick<ClusterNode, "url"> & { readonly process: { readonly dataDir: string } },
   { body, until, onAnswer }: {
     readonly body: string;
     readonly until: () => boolean;

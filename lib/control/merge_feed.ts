@@ -15,14 +15,16 @@ import { type FeedEvent, type FeedHead, messageClass, type NodeGauge } from "../
 import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
 import type { LabBlock, LabEvent } from "../wire/lab.ts";
 
-/** Events wait so long for earlier ones of other nodes. */
-const ORDER_DELAY_MS = 120;
+/** Events wait so long for earlier ones of other nodes, which tell them in lines. */
+export const ORDER_DELAY_MS = 350;
 /** A message that was not heard of at its other end after this, and the link's latency, is lost. */
 const LOST_AFTER_MS = 3_000;
 /** The most messages that wait for their other half, and ids that are remembered. */
 export const HALVES_MAX = 50_000;
 export const IDS_REMEMBERED_MAX = 200_000;
 const GAUGES_INTERVAL_MS = 1_000;
+/** Both ends of a link begin to tell messages a little apart. */
+const TELLING_SLACK_MS = 500;
 
 interface Half {
   readonly at: number;
@@ -51,7 +53,10 @@ export class FeedMerger {
   #areGaugesNew = false;
   #gaugesAt = 0;
   readonly #untoldAt: number[];
+  /** Since when each node tells its messages; Infinity while it does not. */
+  readonly #tellsSince: number[];
   #untold = 0;
+  #untoldTransactions = 0;
   #waiting: FeedEvent[] = [];
   #lastAt = 0;
   /** Node clock minus feed clock. */
@@ -62,6 +67,7 @@ export class FeedMerger {
     const { nodes } = options.head;
     this.#gauges = new Array<NodeGauge | null>(nodes).fill(null);
     this.#untoldAt = new Array<number>(nodes).fill(-Infinity);
+    this.#tellsSince = new Array<number>(nodes).fill(Infinity);
     this.#offsets = new Array<number>(nodes).fill(0);
   }
 
@@ -95,11 +101,17 @@ export class FeedMerger {
         return this.#addTip(node, at, event.hash, event.dropped);
       case "tx":
         return this.#takeTransaction(node, at, event);
-      case "removed":
-      case "refused": {
-        const id = event.e === "removed" ? transactionId(event.txid) : null;
+      case "removed": {
+        const id = transactionId(event.txid);
         return this.add({ kind: "refused", at, node, id, code: event.code });
       }
+      case "refused": {
+        const { code, count } = event;
+        return this.add({ kind: "refused", at, node, id: null, code, count });
+      }
+      case "messages":
+        this.#tellsSince[node] = event.areTold ? at + TELLING_SLACK_MS : Infinity;
+        return;
       case "sent":
         return this.#match(this.#sent, this.#got, {
           at,
@@ -118,7 +130,8 @@ export class FeedMerger {
         });
       case "untold":
         this.#untold += event.messages;
-        this.#untoldAt[node] = at;
+        this.#untoldTransactions += event.transactions;
+        if (event.messages > 0) this.#untoldAt[node] = at;
         return;
       case "gauge": {
         const { height, pool, hashRate, peers } = event;
@@ -142,9 +155,14 @@ export class FeedMerger {
       this.#gaugesAt = nowMs;
       this.add({ kind: "gauges", at: nowMs - ORDER_DELAY_MS, nodes: [...this.#gauges] });
     }
-    if (this.#untold > 0) {
-      this.add({ kind: "unseen", at: nowMs - ORDER_DELAY_MS, messages: this.#untold });
-      this.#untold = 0;
+    if (this.#untold + this.#untoldTransactions > 0) {
+      this.add({
+        kind: "unseen",
+        at: nowMs - ORDER_DELAY_MS,
+        messages: this.#untold,
+        ...(this.#untoldTransactions > 0 && { transactions: this.#untoldTransactions }),
+      });
+      this.#untold = this.#untoldTransactions = 0;
     }
 
     const limit = nowMs - ORDER_DELAY_MS;
@@ -244,12 +262,7 @@ export class FeedMerger {
       while (halves[0] !== undefined && nowMs - halves[0].at > patienceMs) {
         const half = halves.shift() as Half;
         this.#halves--;
-        // In a crowd the two ends may not have told the same messages.
-        const crowdAt = Math.max(
-          this.#untoldAt[half.from] ?? -Infinity,
-          this.#untoldAt[half.to] ?? -Infinity,
-        );
-        if (half.at - crowdAt > 2 * LOST_AFTER_MS) this.#addMessage(half, nowMs, true);
+        if (this.#areBothTelling(half)) this.#addMessage(half, nowMs, true);
       }
       if (halves.length === 0) this.#sent.delete(key);
     }
@@ -260,6 +273,14 @@ export class FeedMerger {
       }
       if (halves.length === 0) this.#got.delete(key);
     }
+  }
+
+  /** In a crowd, and when they have just begun, two ends do not tell the same messages. */
+  #areBothTelling({ at, from, to }: Half): boolean {
+    return [from, to].every((node) =>
+      at > (this.#tellsSince[node] ?? Infinity) &&
+      at - (this.#untoldAt[node] ?? -Infinity) > 2 * LOST_AFTER_MS
+    );
   }
 
   #addMessage({ at: sentAt, from, to, type, detail }: Half, at: number, isLost: boolean): void {

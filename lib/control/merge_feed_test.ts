@@ -50,10 +50,13 @@ Deno.test("messages are matched whichever end tells first, on one clock", () => 
 
 Deno.test("a message that nobody gets is lost, later on a slow link", () => {
   const merger = new FeedMerger({ head: HEAD, latencyMs: (from) => from === 0 ? 0 : 10_000 });
-  merger.take(0, { e: "sent", at: at(0), peer: 1, type: "status", detail: "" });
-  merger.take(1, { e: "sent", at: at(0), peer: 0, type: "status", detail: "" });
-  merger.flush(5_000);
-  const lost = merger.flush(6_000).filter(({ kind }) => kind === "message") as { from: number }[];
+  for (const node of [0, 1]) merger.take(node, { e: "messages", at: at(0), areTold: true });
+  // Nobody told the other ends of messages of the first moments.
+  merger.take(0, { e: "sent", at: at(100), peer: 1, type: "status", detail: "early" });
+  merger.take(0, { e: "sent", at: at(1_000), peer: 1, type: "status", detail: "" });
+  merger.take(1, { e: "sent", at: at(1_000), peer: 0, type: "status", detail: "" });
+  merger.flush(6_000);
+  const lost = merger.flush(7_000).filter(({ kind }) => kind === "message") as { from: number }[];
   assert.deepEqual(lost.map(({ from }) => from), [0]);
 });
 

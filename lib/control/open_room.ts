@@ -66,16 +66,20 @@ const FLUSH_INTERVAL_MS = 100;
 const CLOCKS_INTERVAL_MS = 2_000;
 
 export function openRoom(options: RoomOptions): OpenRoom {
+  let watches: readonly NodeWatch[] = [];
   const originMs = steadyMs();
   const head: FeedHead = { origin: "cluster", originMs: Math.floor(originMs), ...options.network };
   const nowMs = () => Math.round(10 * (steadyMs() - head.originMs)) / 10;
-  const room = new Room(head);
+  const room = new Room(head, {
+    onMessagesWanted(areWanted) {
+      for (const watch of watches) watch.watchMessages(areWanted);
+    },
+  });
   const sessions = new Sessions(() => Date.now());
   const controlToken = sessions.createToken();
   const secret = secretText();
   let faults: FaultConsole | undefined;
   let cluster: Cluster | undefined;
-  let watches: readonly NodeWatch[] = [];
   let clocksAt = 0;
 
   const merger = new FeedMerger({
@@ -102,7 +106,8 @@ export function openRoom(options: RoomOptions): OpenRoom {
     sessions,
     language: options.language,
     onInternalError: options.onInternalError,
-    follow: () => room.follow(),
+    follow: (detail) => room.follow(detail),
+    watchMessages: (follower, areWanted) => room.watchMessages(follower, areWanted),
     order,
     pay,
     network: () => ({
@@ -181,6 +186,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
         onClock: (meter) => merger.align(node, meter.best()?.offsetMs ?? 0),
       })
     );
+    if (room.areMessagesWanted) { for (const watch of watches) watch.watchMessages(true); }
     for (let node = 0; node < head.nodes; node++) {
       const { faults } = room.view.nodes[node] as typeof room.view.nodes[number];
       tell({ kind: "node", node, run: "up", faults });

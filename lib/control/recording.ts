@@ -360,6 +360,7 @@ const eventSchema = z.discriminatedUnion("kind", [
     node,
     id: blockId.nullable(),
     code: words,
+    count: count.optional(),
   }),
   z.strictObject({
     kind: z.literal("message"),
@@ -372,7 +373,12 @@ const eventSchema = z.discriminatedUnion("kind", [
     class: z.enum(["announce", "question", "answer", "transaction", "other"]),
     detail: words,
   }),
-  z.strictObject({ kind: z.literal("unseen"), at: time, messages: count }),
+  z.strictObject({
+    kind: z.literal("unseen"),
+    at: time,
+    messages: count,
+    transactions: count.optional(),
+  }),
   z.strictObject({
     kind: z.literal("node"),
     at: time,

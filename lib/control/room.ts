@@ -2,8 +2,8 @@
  * The room's memory: one picture of the network, and everybody who follows it.
  *
  * Events come in, go into the picture, and are handed on in batches. Whoever comes later gets the picture
- * first; whoever cannot keep up loses what waits for it and gets the picture anew. Recorders are told
- * everything.
+ * first; whoever cannot keep up loses what waits for it and gets the picture anew. Messages go to those
+ * who want them, and the room knows whether anybody does. Recorders are told everything.
  *
  * @module
  */
@@ -19,6 +19,8 @@ const SNAPSHOT_LIMITS = { heights: 2_000, transactions: 2_000, messages: 1_000 }
 
 /** One browser's end. */
 export interface Follower {
+  /** Names it among those of this room. */
+  readonly id: string;
   /** The next events; `undefined` once it is closed. The first ones may be a whole picture. */
   next(): Promise<FollowerBatch | undefined>;
   close(): void;
@@ -30,14 +32,26 @@ export interface FollowerBatch {
   readonly events: readonly FeedEvent[];
 }
 
+export interface RoomOptions {
+  /** Told when the first one wants messages, and when nobody does any more. */
+  readonly onMessagesWanted?: (areWanted: boolean) => void;
+}
+
 export class Room {
   readonly view: NetworkView;
+  readonly #options: RoomOptions;
+  #areMessagesWanted = false;
   readonly #followers = new Set<RoomFollower>();
   readonly #listeners = new Set<(events: readonly FeedEvent[]) => void>();
   #isClosed = false;
 
-  constructor(head: FeedHead) {
+  constructor(head: FeedHead, options: RoomOptions = {}) {
     this.view = createView(head);
+    this.#options = options;
+  }
+
+  get areMessagesWanted(): boolean {
+    return this.#areMessagesWanted;
   }
 
   get followerCount(): number {
@@ -48,7 +62,8 @@ export class Room {
   tell(events: readonly FeedEvent[]): void {
     if (events.length === 0) return;
     for (const event of events) applyEvent(this.view, event);
-    for (const follower of this.#followers) follower.push(events);
+    const quiet = events.some(isMessage) ? events.filter((event) => !isMessage(event)) : events;
+    for (const follower of this.#followers) follower.push(follower.wantsMessages ? events : quiet);
     for (const listener of this.#listeners) listener(events);
   }
 
@@ -60,27 +75,61 @@ export class Room {
   /** Hears everything from now on; the returned function ends that. */
   listen(listener: (events: readonly FeedEvent[]) => void): () => void {
     this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#lookWhoWants();
+    return () => {
+      this.#listeners.delete(listener);
+      this.#lookWhoWants();
+    };
   }
 
   /** Begins to follow; `undefined` when too many do already. */
-  follow(): Follower | undefined {
+  follow({ messages = true }: { readonly messages?: boolean } = {}): Follower | undefined {
     if (this.#followers.size >= FOLLOWERS_MAX || this.#isClosed) return undefined;
-    const follower = new RoomFollower(
+    const follower: RoomFollower = new RoomFollower(
       () => this.snapshot(),
-      () => this.#followers.delete(follower),
+      () => {
+        this.#followers.delete(follower);
+        this.#lookWhoWants();
+      },
     );
+    follower.wantsMessages = messages;
     this.#followers.add(follower);
+    this.#lookWhoWants();
     return follower;
+  }
+
+  /** A follower looks at messages, or no more; false when there is none of this name. */
+  watchMessages(id: string, areWanted: boolean): boolean {
+    for (const follower of this.#followers) {
+      if (follower.id !== id) continue;
+      follower.wantsMessages = areWanted;
+      this.#lookWhoWants();
+      return true;
+    }
+    return false;
   }
 
   close(): void {
     this.#isClosed = true;
     for (const follower of [...this.#followers]) follower.close();
   }
+
+  #lookWhoWants(): void {
+    const areWanted = this.#listeners.size > 0 ||
+      [...this.#followers].some(({ wantsMessages }) => wantsMessages);
+    if (areWanted === this.#areMessagesWanted) return;
+    this.#areMessagesWanted = areWanted;
+    this.#options.onMessagesWanted?.(areWanted);
+  }
+}
+
+function isMessage({ kind }: FeedEvent): boolean {
+  return kind === "message";
 }
 
 class RoomFollower implements Follower {
+  readonly id: string = crypto.randomUUID();
+  wantsMessages = true;
   readonly #snapshot: () => FeedEvent[];
   readonly #onClose: () => void;
   #waiting: FeedEvent[] = [];
@@ -95,7 +144,7 @@ class RoomFollower implements Follower {
 
   push(events: readonly FeedEvent[]): void {
     // The picture that it gets holds them already.
-    if (this.#isFresh) return;
+    if (this.#isFresh || events.length === 0) return;
     if (this.#waiting.length + events.length > FOLLOWER_EVENTS_MAX) {
       this.#waiting = [];
       this.#isFresh = true;
@@ -115,7 +164,11 @@ class RoomFollower implements Follower {
     if (this.#isClosed) return undefined;
     if (this.#isFresh) {
       this.#isFresh = false;
-      return { isFresh: true, events: this.#snapshot() };
+      const events = this.#snapshot();
+      return {
+        isFresh: true,
+        events: this.wantsMessages ? events : events.filter((event) => !isMessage(event)),
+      };
     }
     const events = this.#waiting;
     this.#waiting = [];

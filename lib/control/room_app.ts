@@ -39,7 +39,9 @@ export interface RoomPorts {
   /** The language of the page, if it is not the browser's to choose. */
   readonly language?: string | undefined;
   readonly onInternalError: (thrown: unknown) => void;
-  follow?(): Follower | undefined;
+  follow?(detail: { readonly messages: boolean }): Follower | undefined;
+  /** A page looks at messages, or no more; false when there is no such page. */
+  watchMessages?(follower: string, areWanted: boolean): boolean;
   order?(order: Order): Promise<Result<string, Refusal>>;
   pay?(
     payment: { readonly from: number; readonly to: string | number; readonly amount: number },
@@ -83,6 +85,7 @@ const HEARTBEAT_MS = 5_000;
 const READ_PATH_PATTERN =
   /^\/(?:status|params|ring|blocks|transactions|mempool|tips|audit|balances|history|rules)(?:\/[A-Za-z0-9]{1,100})?$/;
 
+const detailSchema = z.strictObject({ follower: z.string().max(100), messages: z.boolean() });
 const codeSchema = z.strictObject({ code: z.string().max(200) });
 const bookmarkSchema = z.strictObject({ text: z.string().max(200) });
 const paymentSchema = z.strictObject({
@@ -191,6 +194,12 @@ export function createRoomApp(ports: RoomPorts): Hono {
   app.get("/room/rules", (c) => c.json({ rules: ruleList() }));
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
   app.get("/room/feed", (c) => feed(c));
+  app.post("/room/feed/detail", async (c) => {
+    const body = await readBody(c, detailSchema);
+    if (!body.ok) return refuse(c, 400, body.error);
+    const { follower, messages } = body.value;
+    return c.json({ done: ports.watchMessages?.(follower, messages) ?? false });
+  });
   app.post("/room/orders", async (c) => {
     if (ports.order === undefined) return refuse(c, 409, NOT_HERE);
     const body = await readBody(c, orderSchema);
@@ -237,7 +246,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
   return app;
 
   function feed(c: Context): Response {
-    const follower = ports.follow?.();
+    const follower = ports.follow?.({ messages: c.req.query("messages") === "true" });
     if (follower === undefined) {
       return refuse(c, 503, {
         code: "too-many-listeners",
@@ -248,7 +257,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
     c.header("X-Accel-Buffering", "no");
     return stream(c, async (out) => {
       out.onAbort(() => follower.close());
-      await out.write(JSON.stringify({ head: ports.head }) + "\n");
+      await out.write(JSON.stringify({ head: ports.head, follower: follower.id }) + "\n");
       const heartbeat = setInterval(() => void out.write("\n"), HEARTBEAT_MS);
       try {
         let recorder = "";

@@ -4,7 +4,7 @@ import { createRoomApp, type RoomPorts } from "./room_app.ts";
 import { FOLLOWER_EVENTS_MAX, FOLLOWERS_MAX, Room } from "./room.ts";
 import { CODE_AGE_MS_MAX, CODES_MAX, Sessions, TOKENS_MAX } from "./session.ts";
 import { ok } from "../result.ts";
-import type { FeedHead } from "../page/feed.ts";
+import type { FeedEvent, FeedHead } from "../page/feed.ts";
 
 const HEAD: FeedHead = {
   origin: "cluster",
@@ -155,6 +155,36 @@ Deno.test("a link opens once, within its time; links and tokens are bounded", as
     (await post("/room/session", { code: "wrong" }, { authorization: "" })).status,
     401,
   );
+});
+
+Deno.test("messages go to those who look at them, and the room knows whether anybody does", async () => {
+  const told: boolean[] = [];
+  const room = new Room(HEAD, { onMessagesWanted: (areWanted) => told.push(areWanted) });
+  const message: FeedEvent = {
+    kind: "message",
+    at: 1,
+    sentAt: 0,
+    isLost: false,
+    from: 0,
+    to: 1,
+    type: "status",
+    class: "other",
+    detail: "",
+  };
+  const follower = room.follow({ messages: false });
+  assert(follower !== undefined);
+  await follower.next();
+  room.tell([message]);
+  assert.equal(room.watchMessages("nobody", true), false);
+  assert.equal(room.watchMessages(follower.id, true), true);
+  room.tell([message]);
+  assert.deepEqual(await follower.next(), { isFresh: false, events: [message] });
+  const stopRecording = room.listen(() => {});
+  follower.close();
+  assert.deepEqual(told, [true]);
+  stopRecording();
+  assert.deepEqual(told, [true, false]);
+  room.close();
 });
 
 Deno.test("followers are bounded; a slow one gets the picture anew", async () => {

@@ -10,7 +10,10 @@ import { LAB_PATH, type LabEvent, type LabLine } from "../wire/lab.ts";
 import { ClockMeter } from "./clock_offset.ts";
 
 const RETRY_MS = 250;
+/** The first questions come quickly, the others when clocks may have drifted. */
 const CLOCK_INTERVAL_MS = 1_000;
+const CLOCK_INTERVAL_LATER_MS = 5_000;
+const CLOCK_SAMPLES_FIRST = 8;
 const CLOCK_TIMEOUT_MS = 2_000;
 const LINE_SIZE_MAX = 64 * 1024 * 1024;
 
@@ -28,6 +31,8 @@ export interface NodeWatch {
   readonly clock: ClockMeter;
   /** Asks the clock at once. */
   measure(): void;
+  /** Wants each message to be told, or no more. */
+  watchMessages(areWanted: boolean): void;
   close(): Promise<void>;
 }
 
@@ -36,17 +41,27 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
   const closing = new AbortController();
   const clock = new ClockMeter();
   const headers = { authorization: `Bearer ${secret}` };
+  let hasMessages = false;
   const listening = listenForEver();
   let measuring = measure();
-  const timer = setInterval(askClock, CLOCK_INTERVAL_MS);
+  let telling: Promise<void> = Promise.resolve();
+  let asked = 0;
+  let timer = setTimeout(askAgain, CLOCK_INTERVAL_MS);
 
   return {
     clock,
-    measure: askClock,
+    measure() {
+      asked = 0;
+      askClock();
+    },
+    watchMessages(areWanted) {
+      hasMessages = areWanted;
+      telling = telling.then(tellDetail);
+    },
     async close() {
-      clearInterval(timer);
+      clearTimeout(timer);
       closing.abort();
-      await Promise.all([listening, measuring]);
+      await Promise.all([listening, measuring, telling]);
     },
   };
 
@@ -54,10 +69,35 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
     measuring = measuring.then(measure);
   }
 
+  function askAgain(): void {
+    asked++;
+    askClock();
+    const ms = asked < CLOCK_SAMPLES_FIRST ? CLOCK_INTERVAL_MS : CLOCK_INTERVAL_LATER_MS;
+    timer = setTimeout(askAgain, ms);
+  }
+
+  /** A node that is down now is told when its stream begins again. */
+  async function tellDetail(): Promise<void> {
+    try {
+      const response = await fetch(`${url}${LAB_PATH}/detail`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ messages: hasMessages }),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(CLOCK_TIMEOUT_MS)]),
+      });
+      await response.body?.cancel();
+    } catch {
+      // It does not hear.
+    }
+  }
+
   async function listenForEver(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        const response = await fetch(`${url}${LAB_PATH}/feed`, { headers, signal: closing.signal });
+        const response = await fetch(`${url}${LAB_PATH}/feed?messages=${hasMessages}`, {
+          headers,
+          signal: closing.signal,
+        });
         if (response.ok && response.body !== null) await read(response.body);
         else await response.body?.cancel();
       } catch {

@@ -12,7 +12,13 @@ import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { type LabFaults, labFaultsSchema, type LabLine } from "../wire/lab.ts";
+import {
+  type LabDetail,
+  labDetailSchema,
+  type LabFaults,
+  labFaultsSchema,
+  type LabLine,
+} from "../wire/lab.ts";
 
 /** What the doors need of the node behind them. The runtime implements it. */
 export interface LabPorts {
@@ -22,7 +28,9 @@ export interface LabPorts {
   faults(): LabFaults;
   apply(faults: LabFaults): Promise<void>;
   /** Begins to listen; who listened before hears no more. */
-  listen(): LabListener;
+  listen(detail: LabDetail): LabListener;
+  /** Whoever listens wants to hear more, or less. */
+  setDetail(detail: LabDetail): void;
 }
 
 export interface LabListener {
@@ -57,8 +65,17 @@ export function labRoutes(ports: LabPorts): Hono {
     return c.json({ done: true });
   });
 
+  app.post("/detail", bodyLimit({ maxSize: BODY_SIZE_BYTES_MAX }), async (c) => {
+    const parsed = labDetailSchema.safeParse(await c.req.json().catch(() => undefined));
+    if (!parsed.success) {
+      return c.json(problem("request-malformed", "Cannot set the detail: got another shape"), 400);
+    }
+    ports.setDetail(parsed.data);
+    return c.json({ done: true });
+  });
+
   app.get("/feed", (c) => {
-    const listener = ports.listen();
+    const listener = ports.listen({ messages: c.req.query("messages") === "true" });
     const close = () => listener.close();
     ports.stopping.addEventListener("abort", close, { once: true });
     c.header("Content-Type", "application/x-ndjson");

@@ -21,6 +21,7 @@ Deno.test("a node of nobody's cluster has no doors for faults", async () => {
 Deno.test("the lab's doors want the secret and the right shape", async () => {
   const secret = "s".repeat(43);
   let applied: LabFaults | undefined;
+  let wanted: boolean | undefined;
   const app = labRoutes({
     secret,
     stopping: new AbortController().signal,
@@ -31,6 +32,9 @@ Deno.test("the lab's doors want the secret and the right shape", async () => {
       return Promise.resolve();
     },
     listen: () => ({ next: () => Promise.resolve(undefined), close: () => {} }),
+    setDetail: ({ messages }) => {
+      wanted = messages;
+    },
   });
   const post = (body: unknown, given = secret) =>
     app.request("/faults", {
@@ -53,4 +57,15 @@ Deno.test("the lab's doors want the secret and the right shape", async () => {
   const faults = { ...NO_LAB_FAULTS, isWithholding: true };
   assert.equal((await post(faults)).status, 200);
   assert.deepEqual(applied, faults);
+  const setDetail = (body: unknown, given = secret) =>
+    app.request("/detail", {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${given}` },
+    });
+  assert.equal((await setDetail({ messages: true }, "wrong")).status, 401);
+  assert.equal((await setDetail({ messages: 1 })).status, 400);
+  assert.equal(wanted, undefined);
+  assert.equal((await setDetail({ messages: true })).status, 200);
+  assert.equal(wanted, true);
 });

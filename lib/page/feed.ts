@@ -135,10 +135,17 @@ export type FeedEvent =
     readonly node: number;
     readonly id: string | null;
     readonly code: string;
+    /** So many times; once when it is left out. */
+    readonly count?: number;
   }
   | MessageEvent
-  /** Messages that were too many to tell, since the last such event. */
-  | { readonly kind: "unseen"; readonly at: number; readonly messages: number }
+  /** Messages and transactions that were too many to tell, since the last such event. */
+  | {
+    readonly kind: "unseen";
+    readonly at: number;
+    readonly messages: number;
+    readonly transactions?: number;
+  }
   | {
     readonly kind: "node";
     readonly at: number;

@@ -110,6 +110,8 @@ export interface NetworkView {
   /** Grows with each message, also with those that are gone from the list. */
   messageCount: number;
   messagesUnseen: number;
+  /** How often a node had a transaction that was not told one by one. */
+  transactionsUnseen: number;
   links: readonly LinkFault[];
   readonly marks: ViewMark[];
   readonly seconds: ViewSecond[];
@@ -145,6 +147,7 @@ export function createView(head: FeedHead): NetworkView {
     messages: [],
     messageCount: 0,
     messagesUnseen: 0,
+    transactionsUnseen: 0,
     links: [],
     marks: [],
     seconds: [],
@@ -192,7 +195,7 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
       }
       return;
     case "refused": {
-      view.ruleCounts.set(event.code, (view.ruleCounts.get(event.code) ?? 0) + 1);
+      view.ruleCounts.set(event.code, (view.ruleCounts.get(event.code) ?? 0) + (event.count ?? 1));
       const transaction = event.id === null ? undefined : view.transactions.get(event.id);
       if (transaction !== undefined) transaction.refusedCode = event.code;
       return;
@@ -206,6 +209,7 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
       return;
     case "unseen":
       view.messagesUnseen += event.messages;
+      view.transactionsUnseen += event.transactions ?? 0;
       return;
     case "node": {
       const node = view.nodes[event.node];

@@ -194,7 +194,8 @@ export async function runNode(
       clockMs: () => lab.clockMs(),
       faults: () => lab.faults,
       apply: (faults) => lab.apply(faults),
-      listen: () => lab.listen(),
+      listen: (detail) => lab.listen(detail),
+      setDetail: (detail) => lab.setDetail(detail),
     };
   }
 

@@ -41,6 +41,13 @@ export const NO_LAB_FAULTS: LabFaults = {
   isWithholding: false,
 };
 
+/**
+ * What a listener wants to be told beside blocks, tips and counters: each message, which costs the node
+ * something and is asked for only while somebody looks at messages.
+ */
+export const labDetailSchema = z.strictObject({ messages: z.boolean() });
+export type LabDetail = z.infer<typeof labDetailSchema>;
+
 /** What a child is given in its environment. */
 export const labStartSchema = z.strictObject({
   secret: z.string().min(LAB_SECRET_LENGTH_MIN).max(200),
@@ -77,7 +84,10 @@ export type LabEvent =
     readonly amount: number;
   }
   | { readonly e: "removed"; readonly at: number; readonly txid: string; readonly code: string }
-  | { readonly e: "refused"; readonly at: number; readonly code: string }
+  /** Since the last line, so many times. */
+  | { readonly e: "refused"; readonly at: number; readonly code: string; readonly count: number }
+  /** From now on messages are told, or no more. */
+  | { readonly e: "messages"; readonly at: number; readonly areTold: boolean }
   | {
     readonly e: "sent" | "got";
     readonly at: number;
@@ -85,8 +95,13 @@ export type LabEvent =
     readonly type: string;
     readonly detail: string;
   }
-  /** Messages that were too many to be told. */
-  | { readonly e: "untold"; readonly at: number; readonly messages: number }
+  /** Messages and transactions that were too many to be told. */
+  | {
+    readonly e: "untold";
+    readonly at: number;
+    readonly messages: number;
+    readonly transactions: number;
+  }
   | {
     readonly e: "gauge";
     readonly at: number;

@@ -13,11 +13,12 @@ import { momentText } from "../../page/format.ts";
 import { browser, type PageElement, valueOf } from "../../page/browser.ts";
 import { NodeName, text } from "./common.tsx";
 import { drawDiagram, type Drawing, messageAt, ROW_HEIGHT } from "./diagram.ts";
+import { watchMessages } from "./room_client.ts";
 
 const CLASSES: readonly MessageClass[] = ["announce", "question", "answer", "transaction", "other"];
 const WINDOWS_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** The right edge lags behind, so that what is told a little later still finds its place. */
-const LAG_MS = 400;
+const LAG_MS = 700;
 /** More arrows than this are a blot: the newest are drawn. */
 const ARROWS_MAX = 600;
 const LISTED_MAX = 60;
@@ -63,6 +64,13 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
     browser.addEventListener("resize", redraw);
     return () => browser.removeEventListener("resize", redraw);
   }, []);
+
+  // Nodes tell messages only while somebody looks at them.
+  useEffect(() => {
+    if (!isLive) return;
+    watchMessages(true);
+    return () => watchMessages(false);
+  }, [isLive]);
 
   function toggle(name: string): void {
     const next = new Set(shown);

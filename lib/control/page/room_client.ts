@@ -33,6 +33,21 @@ export interface FeedListener {
 }
 
 let token = storedToken();
+/** This page's name in the room, while it follows. */
+let follower: string | undefined;
+let areMessagesWanted = false;
+
+/** Whether this page shows messages: they are told only to those who look. */
+export function watchMessages(areWanted: boolean): void {
+  if (areWanted === areMessagesWanted) return;
+  areMessagesWanted = areWanted;
+  tellDetail();
+}
+
+function tellDetail(): void {
+  if (follower === undefined) return;
+  void call("/room/feed/detail", { follower, messages: areMessagesWanted });
+}
 
 /** Changes the code in the address, if there is one, for a token. False when the code is used. */
 export async function openSession(): Promise<boolean> {
@@ -50,7 +65,8 @@ export async function openSession(): Promise<boolean> {
 export async function followFeed(listener: FeedListener, wasCodeUsed: boolean): Promise<void> {
   for (;;) {
     try {
-      const response = await fetch("/room/feed", { headers: headers() });
+      const path = `/room/feed?messages=${areMessagesWanted}`;
+      const response = await fetch(path, { headers: headers() });
       if (response.status === 401) return listener.onLocked(wasCodeUsed);
       if (response.ok && response.body !== null) {
         listener.onConnected(true);
@@ -59,6 +75,7 @@ export async function followFeed(listener: FeedListener, wasCodeUsed: boolean): 
     } catch {
       // The network is gone, or will be back: it is tried again.
     }
+    follower = undefined;
     listener.onConnected(false);
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
   }
@@ -115,11 +132,17 @@ function takeLine(line: string, listener: FeedListener): void {
   if (line === "") return;
   const value = JSON.parse(line) as {
     readonly head?: FeedHead;
+    readonly follower?: string;
     readonly isFresh?: boolean;
     readonly events?: readonly FeedEvent[];
     readonly recorder?: RecorderStatus | null;
   };
   if (value.head !== undefined) listener.onHead(value.head);
+  if (value.follower !== undefined) {
+    follower = value.follower;
+    // What is looked at may have changed since the feed was asked for.
+    tellDetail();
+  }
   if (value.recorder !== undefined) listener.onRecorder(value.recorder);
   if (value.events !== undefined) listener.onEvents(value.events, value.isFresh === true);
 }

@@ -13,7 +13,7 @@ import type { PublicKey } from "../../crypto/keys.ts";
 import type { NodeEvent, Reply } from "../../node/effect.ts";
 import { ringKeysOf } from "../../node/queries.ts";
 import type { NodeState } from "../../node/state.ts";
-import type { LabFaults } from "../../wire/lab.ts";
+import type { LabDetail, LabFaults } from "../../wire/lab.ts";
 import type { Message } from "../../wire/message.ts";
 import { messageDetail } from "../../wire/message_detail.ts";
 import type { OutwardEffect } from "../outward_effect.ts";
@@ -83,8 +83,12 @@ export class Lab {
     }
   }
 
-  listen(): LabListener {
-    return this.#trace.listen();
+  listen(detail: LabDetail): LabListener {
+    return this.#trace.listen(detail);
+  }
+
+  setDetail(detail: LabDetail): void {
+    this.#trace.setDetail(detail);
   }
 
   close(): void {
@@ -118,12 +122,15 @@ export class Lab {
   event(event: NodeEvent): void {
     this.#followWithholding();
     if (!this.#trace.isHeard) return;
+    if (event.type === "transaction" && !this.#trace.takesTransaction(event.transaction.txid)) {
+      return;
+    }
     for (const told of this.#teller.eventsOf(event, this.clockMs())) this.#trace.add(told);
   }
 
   /** A rule or a policy has stopped something. */
   refused(code: string): void {
-    this.#trace.add({ e: "refused", at: this.clockMs(), code });
+    this.#trace.addRefusal(code);
   }
 
   reply(reply: Reply | { readonly ok: false; readonly error: { readonly code: string } }): void {
@@ -182,8 +189,9 @@ export class Lab {
   }
 
   #traceMessage(e: "sent" | "got", key: PublicKey | undefined, message: Message): void {
-    if (!this.#trace.isHeard) return;
-    this.#trace.addMessage({
+    const carried = message.type === "transactions" ? message.transactions[0]?.txid : undefined;
+    if (!this.#trace.takesMessage(message.type, carried ?? "")) return;
+    this.#trace.add({
       e,
       at: this.clockMs(),
       peer: key === undefined ? -1 : this.#idOf(key),

@@ -1,16 +1,25 @@
 /** The bounds of what a node keeps for its cluster. */
 import assert from "node:assert/strict";
-import { LabTrace, TRACE_EVENTS_MAX, TRACE_MESSAGES_PER_SECOND_MAX } from "./lab_trace.ts";
+import {
+  LabTrace,
+  TRACE_EVENTS_MAX,
+  TRACE_MESSAGES_PER_SECOND_MAX,
+  TRACE_TRANSACTIONS_PER_SECOND_MAX,
+} from "./lab_trace.ts";
 
 Deno.test("nothing is kept while nobody listens; the newest listener alone hears", async () => {
-  const trace = new LabTrace(() => 0, () => [{ e: "refused", at: 0, code: "first" }]);
-  trace.add({ e: "refused", at: 0, code: "unheard" });
-  const old = trace.listen();
-  const now = trace.listen();
+  const trace = new LabTrace(() => 0, () => [{ e: "refused", at: 0, code: "first", count: 1 }]);
+  trace.add({ e: "refused", at: 0, code: "unheard", count: 1 });
+  const old = trace.listen({ messages: true });
+  const now = trace.listen({ messages: true });
   assert.equal(await old.next(), undefined);
-  trace.add({ e: "refused", at: 1, code: "heard" });
+  trace.add({ e: "refused", at: 1, code: "heard", count: 1 });
   assert.deepEqual(await now.next(), {
-    events: [{ e: "refused", at: 0, code: "first" }, { e: "refused", at: 1, code: "heard" }],
+    events: [{ e: "refused", at: 0, code: "first", count: 1 }, {
+      e: "messages",
+      at: 0,
+      areTold: true,
+    }, { e: "refused", at: 1, code: "heard", count: 1 }],
     lost: 0,
   });
   now.close();
@@ -20,36 +29,89 @@ Deno.test("nothing is kept while nobody listens; the newest listener alone hears
 
 Deno.test("what is too much is lost from its beginning, and counted", async () => {
   const trace = new LabTrace(() => 0, () => []);
-  const listener = trace.listen();
+  const listener = trace.listen({ messages: true });
   for (let index = 0; index < TRACE_EVENTS_MAX + 1; index++) {
-    trace.add({ e: "refused", at: index, code: "x" });
+    trace.add({ e: "refused", at: index, code: "x", count: 1 });
   }
   const line = await listener.next();
   assert(line !== undefined);
-  assert.equal(line.events.length + line.lost, TRACE_EVENTS_MAX + 1);
+  // One tells that messages are told from now on.
+  assert.equal(line.events.length + line.lost, TRACE_EVENTS_MAX + 1 + 1);
   assert(line.lost > 0 && line.events.length <= TRACE_EVENTS_MAX);
   assert.equal(line.events[line.events.length - 1]?.at, TRACE_EVENTS_MAX);
   listener.close();
 });
 
-Deno.test("in a crowded second transactions are sampled alike at both ends", async () => {
-  const told = async (e: "sent" | "got") => {
+Deno.test("in a crowd, messages and transactions are sampled alike at all nodes", async () => {
+  const told = async (kind: "messages" | "transactions") => {
     const trace = new LabTrace(() => 0, () => []);
-    const listener = trace.listen();
-    const count = TRACE_MESSAGES_PER_SECOND_MAX + 1_600;
-    for (let index = 0; index < count; index++) {
-      const detail = (index * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, "0");
-      trace.addMessage({ e, at: 0, peer: 1, type: "transactions", detail });
+    const listener = trace.listen({ messages: true });
+    const limit = kind === "messages"
+      ? TRACE_MESSAGES_PER_SECOND_MAX
+      : TRACE_TRANSACTIONS_PER_SECOND_MAX;
+    const names: string[] = [];
+    for (let index = 0; index < limit + 1_600; index++) {
+      const name = (index * 2_654_435_761 % 2 ** 32).toString(16).padStart(8, "0");
+      const isTold = kind === "messages"
+        ? trace.takesMessage("transactions", name)
+        : trace.takesTransaction(name);
+      if (isTold) names.push(name);
     }
+    trace.add({ e: "messages", at: 0, areTold: true });
     const line = await listener.next();
     listener.close();
-    assert(line !== undefined);
-    const untold = line.events.find((event) => event.e === "untold");
+    const untold = line?.events.find((event) => event.e === "untold");
     assert(untold?.e === "untold");
-    const messages = line.events.filter((event) => event.e === e);
-    assert.equal(messages.length + untold.messages, count);
-    assert(messages.length < TRACE_MESSAGES_PER_SECOND_MAX + 400);
-    return messages.map((event) => "detail" in event ? event.detail : "");
+    assert.equal(names.length + untold[kind], limit + 1_600);
+    assert(names.length > limit && names.length < limit + 400);
+    assert(names.slice(limit).every((name) => name.startsWith("0")));
+    return names;
   };
-  assert.deepEqual(await told("sent"), await told("got"));
+  for (const kind of ["messages", "transactions"] as const) {
+    assert.deepEqual(await told(kind), await told(kind));
+  }
+});
+
+Deno.test("after a crowd the sample goes on for the next second, then all is told again", () => {
+  let nowMs = 0;
+  const trace = new LabTrace(() => nowMs, () => []);
+  const listener = trace.listen({ messages: false });
+  for (let index = 0; index <= TRACE_TRANSACTIONS_PER_SECOND_MAX; index++) {
+    trace.takesTransaction("1");
+  }
+  nowMs = 1_500;
+  assert.equal(trace.takesTransaction("1"), false);
+  assert.equal(trace.takesTransaction("0"), true);
+  nowMs = 2_500;
+  assert.equal(trace.takesTransaction("1"), true);
+  listener.close();
+});
+
+Deno.test("messages are told only while they are wanted", async () => {
+  const trace = new LabTrace(() => 0, () => []);
+  const listener = trace.listen({ messages: false });
+  assert.equal(trace.takesMessage("status", ""), false);
+  trace.setDetail({ messages: true });
+  assert.equal(trace.takesMessage("status", ""), true);
+  trace.setDetail({ messages: false });
+  assert.equal(trace.takesMessage("status", ""), false);
+  const line = await listener.next();
+  assert.deepEqual(
+    line?.events.map((event) => event.e === "messages" && event.areTold),
+    [false, true, false],
+  );
+  listener.close();
+});
+
+Deno.test("refusals are counted by their codes, and a line tells each code once", async () => {
+  const trace = new LabTrace(() => 7, () => []);
+  trace.addRefusal("unheard");
+  const listener = trace.listen({ messages: false });
+  for (const code of ["a", "b", "a"]) trace.addRefusal(code);
+  const line = await listener.next();
+  assert.deepEqual(line?.events.slice(1), [
+    { e: "refused", at: 7, code: "a", count: 2 },
+    { e: "refused", at: 7, code: "b", count: 1 },
+  ]);
+  listener.close();
 });
