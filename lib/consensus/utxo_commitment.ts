@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { sha256Hex, sha256Into } from "../crypto/hash.ts";
+import { sha256Into } from "../crypto/hash.ts";
 import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { PACKED_UTXO_SIZE_BYTES } from "./packed_utxos.ts";
 import type { NamedUtxo, UtxoDelta } from "./utxo.ts";
@@ -22,34 +22,23 @@ const MODULUS_MASK = (1n << 256n) - 1n;
 
 /** The commitment of a whole set, from nothing. */
 export function commitmentOf(utxos: Iterable<NamedUtxo>): UtxoCommitment {
-  let sum = 0n;
-  for (const utxo of utxos) sum += termOf(utxo);
-  return (sum & MODULUS_MASK) as UtxoCommitment;
+  const sum = new TermSum();
+  for (const utxo of utxos) sum.add(utxo);
+  return sum.addTo(0n);
 }
 
-/**
- * The same of packed outputs, whose first 76 bytes are what is hashed. Sums words instead of big
- * integers, and so leaves no garbage.
- */
+/** The same of packed outputs, whose first 76 bytes are what is hashed. Leaves no garbage. */
 export function commitmentOfPacked(pages: Iterable<Uint8Array>): UtxoCommitment {
-  let sum = 0n;
+  const sum = new TermSum();
   for (const page of pages) {
-    const words = new Float64Array(DIGEST_WORDS);
     for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
       for (let index = 0; index < TERM_SIZE_BYTES; index++) {
         term[index] = page[offset + index] as number;
       }
-      sha256Into(term, termDigest);
-      for (let word = 0; word < DIGEST_WORDS; word++) {
-        words[word] = (words[word] as number) + termDigestView.getUint32(4 * word);
-      }
-    }
-    // A page is far shorter than the 2^21 outputs whose words would not add up exactly.
-    for (const [word, value] of words.entries()) {
-      sum += BigInt(value) << BigInt(32 * (DIGEST_WORDS - 1 - word));
+      sum.addTerm(1);
     }
   }
-  return (sum & MODULUS_MASK) as UtxoCommitment;
+  return sum.addTo(0n);
 }
 
 /**
@@ -67,10 +56,10 @@ export function commitmentOfPacked(pages: Iterable<Uint8Array>): UtxoCommitment 
  * ```
  */
 export function commitDelta(commitment: UtxoCommitment, delta: UtxoDelta): UtxoCommitment {
-  let sum: bigint = commitment;
-  for (const utxo of delta.spent) sum -= termOf(utxo);
-  for (const utxo of delta.created) sum += termOf(utxo);
-  return (sum & MODULUS_MASK) as UtxoCommitment;
+  const sum = new TermSum();
+  for (const utxo of delta.spent) sum.subtract(utxo);
+  for (const utxo of delta.created) sum.add(utxo);
+  return sum.addTo(commitment);
 }
 
 /** The commitment as 64 hex characters. */
@@ -90,10 +79,53 @@ const termView = new DataView(term.buffer);
 
 type HexTarget = Uint8Array & { setFromHex(hex: string): unknown };
 
-function termOf([outpoint, { owner, amount }]: NamedUtxo): bigint {
+/** More terms than this might not add up exactly in 53 bits. */
+const TERMS_MAX = 2 ** 20;
+
+/** A sum of terms, word by word: a big integer for each term cost twice as much as its hash. */
+class TermSum {
+  readonly #words = new Float64Array(DIGEST_WORDS);
+  #count = 0;
+  #carried = 0n;
+
+  add(utxo: NamedUtxo): void {
+    writeTerm(utxo);
+    this.addTerm(1);
+  }
+
+  subtract(utxo: NamedUtxo): void {
+    writeTerm(utxo);
+    this.addTerm(-1);
+  }
+
+  /** Adds or takes away the hash of the bytes that stand in `term`. */
+  addTerm(sign: 1 | -1): void {
+    if (this.#count++ === TERMS_MAX) this.#carry();
+    sha256Into(term, termDigest);
+    for (let word = 0; word < DIGEST_WORDS; word++) {
+      this.#words[word] = (this.#words[word] as number) + sign * termDigestView.getUint32(4 * word);
+    }
+  }
+
+  addTo(commitment: bigint): UtxoCommitment {
+    this.#carry();
+    return (commitment + this.#carried & MODULUS_MASK) as UtxoCommitment;
+  }
+
+  #carry(): void {
+    for (const [word, value] of this.#words.entries()) {
+      this.#carried += BigInt(value) << BigInt(32 * (DIGEST_WORDS - 1 - word));
+    }
+    this.#words.fill(0);
+    this.#count = 1;
+  }
+}
+
+/** Puts a coin's bytes into `term`. */
+function writeTerm([outpoint, { owner, amount }]: NamedUtxo): void {
   termTxid.setFromHex(txidOfOutpoint(outpoint));
   termView.setUint32(32, indexOfOutpoint(outpoint));
   termOwner.setFromHex(owner);
-  termView.setBigUint64(68, BigInt(amount));
-  return BigInt("0x" + sha256Hex(term));
+  termView.setUint32(68, Math.floor(amount / 2 ** 32));
+  termView.setUint32(72, amount % 2 ** 32);
 }

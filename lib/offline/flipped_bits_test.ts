@@ -15,7 +15,7 @@ const FLIPS = 40;
 /** What cannot be known from anything else in the database. */
 const WITHOUT_WITNESS: Readonly<Record<string, readonly string[]>> = {
   node: ["id", "node_id", "payouts_made", "started_up"],
-  pool: ["id", "arrived_at_ms"],
+  pool: ["id", "arrivals", "gone"],
   failed: ["id", "reason_code", "failed_at_ms"],
   blocks: ["invalid_code"],
 };

@@ -8,7 +8,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { ByteReader, bytesOfHex, formatHex } from "../bytes.ts";
+import { ByteReader, bytesOfHex, ByteWriter, formatHex } from "../bytes.ts";
 import type { BlockEntry, BlockStatus, InvalidCode, StoredEntry } from "../consensus/block_tree.ts";
 import type { ConnectedBlock } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
@@ -21,10 +21,16 @@ import { type Block, decodeBlock, encodeBlock } from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, readHeader } from "../primitives/header.ts";
 import { indexOfOutpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
-import type { CoinWrite } from "./coin_backlog.ts";
 import { decodeDelta, encodeDelta } from "./delta_codec.ts";
 import { StoreFailure } from "./store_failure.ts";
-import { blobOf, numberOf } from "./row_values.ts";
+import { blobOf, numberOf, textOf } from "./row_values.ts";
+import {
+  type BlockChange,
+  POSITIONS_MAX,
+  TableBacklog,
+  type TableWrites,
+  type TransactionPlace,
+} from "./table_backlog.ts";
 
 type Row = Record<string, unknown>;
 
@@ -52,8 +58,10 @@ export class ChainTables {
       null,
     );
     putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis), encodeDelta(delta));
-    this.writeCoins(delta.created);
-    this.#index(genesis, GENESIS_SEQUENCE);
+    this.write(
+      TableBacklog.replay([{ delta, sequence: GENESIS_SEQUENCE, txids: txidsOf(genesis) }]),
+    );
+    this.#putActivity(genesis, GENESIS_SEQUENCE);
   }
 
   /** Keeps a block; with its undo data if it is connected at once. */
@@ -68,7 +76,10 @@ export class ChainTables {
     this.#statements.setStatus.run(status, invalidCode ?? null, sequence);
   }
 
-  /** The coins are for the backlog; `delta` is `undefined` when the undo data is there already. */
+  /**
+   * Coins and transactions' places are for the backlog; `delta` is `undefined` when the undo data is there
+   * already.
+   */
   connect(
     { entry, block }: Pick<ConnectedBlock, "entry" | "block">,
     delta: UtxoDelta | undefined,
@@ -76,19 +87,33 @@ export class ChainTables {
     this.mark(entry);
     this.#statements.setOnMain.run(1, entry.sequence);
     if (delta !== undefined) this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
-    this.#index(block, entry.sequence);
+    this.#putActivity(block, entry.sequence);
   }
 
-  disconnect({ entry, block }: ConnectedBlock): void {
-    this.#statements.setOnMain.run(0, entry.sequence);
-    this.#statements.setDelta.run(null, entry.sequence);
-    this.#unindex(block, entry.sequence);
+  /** @param options.isIndexed whether the places of its transactions may have been written */
+  disconnect(
+    { entry, block }: ConnectedBlock,
+    { isIndexed }: { readonly isIndexed: boolean },
+  ): void {
+    const { setOnMain, setDelta, takeTransaction, takeActivity } = this.#statements;
+    setOnMain.run(0, entry.sequence);
+    setDelta.run(null, entry.sequence);
+    for (const txid of isIndexed ? txidsOf(block) : []) takeTransaction.run(bytesOfHex(txid));
+    for (const owner of positionsByOwner(block).keys()) {
+      takeActivity.run(bytesOfHex(owner), entry.sequence);
+    }
   }
 
-  /** Writes changes to the unspent outputs. What is there already stays, what is gone is gone. */
-  writeCoins(writes: Iterable<CoinWrite>): void {
-    const { takeUtxo, putUtxo } = this.#statements;
-    for (const [outpoint, utxo] of writes) {
+  /** Writes changes to the large tables. What is there already stays, what is gone is gone. */
+  write({ coins, places }: TableWrites): void {
+    const { takeUtxo, putUtxo, putTransactions } = this.#statements;
+    if (places.length > 0) {
+      // One statement for all: a row each cost four times as much.
+      const txids = new ByteWriter(HASH_SIZE_BYTES * places.length);
+      for (const [txid] of places) txids.hex(txid);
+      putTransactions.run(txids.finish(), JSON.stringify(places.map(([, place]) => place)));
+    }
+    for (const [outpoint, utxo] of coins) {
       const txid = bytesOfHex(txidOfOutpoint(outpoint));
       const index = indexOfOutpoint(outpoint);
       if (utxo === null) takeUtxo.run(txid, index);
@@ -100,16 +125,17 @@ export class ChainTables {
    * The changes of the blocks above one of the main chain up to another, in order; `undefined` when the
    * one does not lie below the other.
    */
-  deltasBetween(lower: BlockHash, upper: BlockHash): UtxoDelta[] | undefined {
-    const deltas: UtxoDelta[] = [];
+  changesBetween(lower: BlockHash, upper: BlockHash): BlockChange[] | undefined {
+    const changes: BlockChange[] = [];
     for (let hash = upper; hash !== lower;) {
-      const row = this.#statements.getHeader.get(bytesOfHex(hash)) as Row | undefined;
+      const row = this.#statements.getSequence.get(bytesOfHex(hash)) as Row | undefined;
       const delta = this.readDelta(hash);
-      if (row === undefined || delta === undefined) return undefined;
-      deltas.push(delta);
-      hash = readHeader(new ByteReader(blobOf(row, "header"))).previousHash;
+      const block = this.readBlock(hash);
+      if (row === undefined || delta === undefined || block === undefined) return undefined;
+      changes.push({ delta, sequence: numberOf(row, "sequence"), txids: txidsOf(block) });
+      hash = block.header.previousHash;
     }
-    return deltas.reverse();
+    return changes.reverse();
   }
 
   readBlock(hash: BlockHash): Block | undefined {
@@ -131,7 +157,19 @@ export class ChainTables {
 
   findTransaction(txid: Txid): TransactionLocation | undefined {
     const row = this.#statements.findTransaction.get(bytesOfHex(txid)) as Row | undefined;
-    return row === undefined ? undefined : locationOf(row);
+    return row === undefined ? undefined : {
+      blockHash: formatHex(blobOf(row, "hash")) as BlockHash,
+      index: numberOf(row, "position"),
+    };
+  }
+
+  /** Where a place of the backlog is. */
+  locationOf(place: TransactionPlace): TransactionLocation | undefined {
+    const row = this.#statements.getHash.get(Math.floor(place / POSITIONS_MAX)) as Row | undefined;
+    return row === undefined ? undefined : {
+      blockHash: formatHex(blobOf(row, "hash")) as BlockHash,
+      index: place % POSITIONS_MAX,
+    };
   }
 
   txidsWithPrefix(prefix: string, limit: number): Txid[] {
@@ -142,9 +180,18 @@ export class ChainTables {
     return rows.map((row) => formatHex(blobOf(row, "txid")) as Txid);
   }
 
+  /** The newest first: from the last place of the last block on. */
   transactionsOf(owner: PublicKey, limit: number): TransactionLocation[] {
-    const rows = this.#statements.listActivity.all(bytesOfHex(owner), limit) as Row[];
-    return rows.map(locationOf);
+    const rows = this.#statements.listActivity.iterate(bytesOfHex(owner)) as Iterable<Row>;
+    const locations: TransactionLocation[] = [];
+    for (const row of rows) {
+      const blockHash = formatHex(blobOf(row, "hash")) as BlockHash;
+      for (const index of positionsOf(row).toReversed()) {
+        if (locations.length === limit) return locations;
+        locations.push({ blockHash, index });
+      }
+    }
+    return locations;
   }
 
   /** All blocks but genesis, by sequence. */
@@ -201,32 +248,11 @@ export class ChainTables {
     }
   }
 
-  /** One statement for the ids of a block, and one for each wallet in it: a row each cost four times as much. */
-  #index({ transactions }: Block, sequence: number): void {
-    const { putTransactions, putActivity } = this.#statements;
-    const txids = new Uint8Array(HASH_SIZE_BYTES * transactions.length);
-    const positionsOf = new Map<PublicKey, number[]>();
-    for (const [position, transaction] of transactions.entries()) {
-      txids.set(bytesOfHex(transaction.txid), HASH_SIZE_BYTES * position);
-      for (const owner of partiesOf(transaction)) {
-        const positions = positionsOf.get(owner);
-        if (positions === undefined) positionsOf.set(owner, [position]);
-        else positions.push(position);
-      }
-    }
-    putTransactions.run(txids, sequence, transactions.length);
-    for (const [owner, positions] of positionsOf) {
+  /** A row for each wallet of a block. */
+  #putActivity(block: Block, sequence: number): void {
+    const { putActivity } = this.#statements;
+    for (const [owner, positions] of positionsByOwner(block)) {
       putActivity.run(bytesOfHex(owner), sequence, JSON.stringify(positions));
-    }
-  }
-
-  #unindex({ transactions }: Block, sequence: number): void {
-    const { takeTransaction, takeActivity } = this.#statements;
-    for (const [position, transaction] of transactions.entries()) {
-      takeTransaction.run(bytesOfHex(transaction.txid));
-      for (const owner of partiesOf(transaction)) {
-        takeActivity.run(bytesOfHex(owner), sequence, position);
-      }
     }
   }
 }
@@ -258,14 +284,13 @@ function prepareStatements(db: DatabaseSync) {
        FROM (SELECT * FROM utxos WHERE (txid, position) > (?, ?)
              ORDER BY txid, position LIMIT ${UTXOS_PER_READ})`,
     ),
-    getHeader: db.prepare(`SELECT header FROM blocks WHERE hash = ?`),
+    getSequence: db.prepare(`SELECT sequence FROM blocks WHERE hash = ?`),
+    getHash: db.prepare(`SELECT hash FROM blocks WHERE sequence = ?`),
     putTransactions: db.prepare(
-      `INSERT INTO transactions (txid, sequence, position)
-       WITH RECURSIVE numbers (position) AS (
-         SELECT 0 WHERE ?3 > 0 UNION ALL SELECT position + 1 FROM numbers WHERE position + 1 < ?3
-       )
-       SELECT substr(?1, ${HASH_SIZE_BYTES} * position + 1, ${HASH_SIZE_BYTES}), ?2, position
-       FROM numbers`,
+      `INSERT OR REPLACE INTO transactions (txid, sequence, position)
+       SELECT substr(?1, ${HASH_SIZE_BYTES} * key + 1, ${HASH_SIZE_BYTES}),
+         value / ${POSITIONS_MAX}, value % ${POSITIONS_MAX}
+       FROM json_each(?2)`,
     ),
     takeTransaction: db.prepare(`DELETE FROM transactions WHERE txid = ?`),
     findTransaction: db.prepare(
@@ -273,14 +298,14 @@ function prepareStatements(db: DatabaseSync) {
     ),
     listTxids: db.prepare(`SELECT txid FROM transactions WHERE txid BETWEEN ? AND ? LIMIT ?`),
     putActivity: db.prepare(
-      `INSERT INTO activity (owner, sequence, position) SELECT ?, ?, value FROM json_each(?)`,
+      `INSERT INTO activity (owner, sequence, positions) VALUES (?, ?, ?)`,
     ),
     takeActivity: db.prepare(
-      `DELETE FROM activity WHERE owner = ? AND sequence = ? AND position = ?`,
+      `DELETE FROM activity WHERE owner = ? AND sequence = ?`,
     ),
     listActivity: db.prepare(
-      `SELECT hash, position FROM activity JOIN blocks USING (sequence) WHERE owner = ?
-       ORDER BY sequence DESC, position DESC LIMIT ?`,
+      `SELECT hash, positions FROM activity JOIN blocks USING (sequence) WHERE owner = ?
+       ORDER BY sequence DESC`,
     ),
   };
 }
@@ -291,11 +316,32 @@ export function partiesOf(transaction: Transaction): readonly PublicKey[] {
   return receiver === transaction.sender ? [receiver] : [transaction.sender, receiver];
 }
 
-function locationOf(row: Row): TransactionLocation {
-  return {
-    blockHash: formatHex(blobOf(row, "hash")) as BlockHash,
-    index: numberOf(row, "position"),
-  };
+export function txidsOf({ transactions }: Block): readonly Txid[] {
+  return transactions.map(({ txid }) => txid);
+}
+
+/** Where in a block each wallet is named. */
+function positionsByOwner({ transactions }: Block): ReadonlyMap<PublicKey, readonly number[]> {
+  const positionsOf = new Map<PublicKey, number[]>();
+  for (const [position, transaction] of transactions.entries()) {
+    for (const owner of partiesOf(transaction)) {
+      const positions = positionsOf.get(owner);
+      if (positions === undefined) positionsOf.set(owner, [position]);
+      else positions.push(position);
+    }
+  }
+  return positionsOf;
+}
+
+/** The places of a row of `activity`, in ascending order. */
+function positionsOf(row: Row): readonly number[] {
+  try {
+    const positions: unknown = JSON.parse(textOf(row, "positions"));
+    if (Array.isArray(positions)) return positions;
+  } catch {
+    // Not even JSON: the same mistake.
+  }
+  throw damaged("places of transactions that are no list");
 }
 
 function damaged(got: string): StoreFailure {

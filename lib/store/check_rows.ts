@@ -13,6 +13,7 @@ import { DatabaseSync } from "node:sqlite";
 import { formatHex } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
+import type { PublicKey } from "../crypto/keys.ts";
 import type { Membership } from "../node/persistence.ts";
 import { decodeBlock, encodeBlock, merkleRootOfTransactions } from "../primitives/block.ts";
 import { decodeTransaction } from "../primitives/transaction.ts";
@@ -20,6 +21,8 @@ import { equalBytes } from "../bytes.ts";
 import { verifyRecord, verifyRing } from "../wire/ring.ts";
 import { partiesOf } from "./chain_tables.ts";
 import { encodeDelta } from "./delta_codec.ts";
+import { readRun } from "./pool_tables.ts";
+import { blobOf, textOf } from "./row_values.ts";
 import { migrate } from "./schema.ts";
 import { StoreFailure } from "./store_failure.ts";
 
@@ -76,7 +79,7 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
     "SELECT sequence, position FROM transactions WHERE txid = ?",
   );
   const findActivity = db.prepare(
-    "SELECT 1 FROM activity WHERE owner = ? AND sequence = ? AND position = ?",
+    "SELECT positions FROM activity WHERE owner = ? AND sequence = ?",
   );
   const rows = db.prepare(
     `SELECT sequence, hash, header, status, invalid_code, on_main, block, delta
@@ -112,6 +115,7 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
     if (!isMarkSound) throw damaged(`marks of ${name} that contradict each other`, "its own");
     if (!isOnMain) continue;
 
+    const positionsOf = new Map<PublicKey, number[]>();
     for (const [position, transaction] of decoded.transactions.entries()) {
       transactionCount++;
       const found = findTransaction.get(bytesOf(transaction.txid)) as Row | undefined;
@@ -119,10 +123,16 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
         throw damaged(`no entry for transaction ${transaction.txid}`, `one in ${name}`);
       }
       for (const owner of partiesOf(transaction)) {
-        activityCount++;
-        if (findActivity.get(bytesOf(owner), sequence as number, position) === undefined) {
-          throw damaged(`no entry for ${owner}`, `one in ${name}`);
-        }
+        const positions = positionsOf.get(owner);
+        if (positions === undefined) positionsOf.set(owner, [position]);
+        else positions.push(position);
+      }
+    }
+    for (const [owner, positions] of positionsOf) {
+      activityCount++;
+      const found = findActivity.get(bytesOf(owner), sequence as number) as Row | undefined;
+      if (found?.["positions"] !== JSON.stringify(positions)) {
+        throw damaged(`another entry for ${owner}`, `that of ${name}`);
       }
     }
   }
@@ -140,14 +150,24 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
 
 function checkWaiting(db: DatabaseSync, { params }: Membership): void {
   const verifier = createTransactionVerifier(params);
-  for (const table of ["pool", "failed"] as const) {
-    const rows = db.prepare(`SELECT txid, bytes FROM ${table}`).iterate() as Iterable<Row>;
-    for (const { txid, bytes } of rows) {
-      const transaction = decodeTransaction(bytes as Uint8Array);
-      const isItself = transaction?.txid === formatHex(txid as Uint8Array);
-      if (transaction === undefined || !isItself || !verifier.verify(transaction)) {
-        throw damaged(`a row of "${table}" that its sender has not signed`, "one that it has");
-      }
+  const unsigned = (table: string) =>
+    damaged(`a row of "${table}" that its sender has not signed`, "one that it has");
+  for (const row of db.prepare("SELECT arrivals, gone, bytes FROM pool").iterate()) {
+    const [arrivals, gone, bytes] = [
+      textOf(row, "arrivals"),
+      blobOf(row, "gone"),
+      blobOf(row, "bytes"),
+    ];
+    const run = readRun({ arrivals, gone, bytes });
+    if (run?.entries.every(({ transaction }) => verifier.verify(transaction)) !== true) {
+      throw unsigned("pool");
+    }
+  }
+  for (const { txid, bytes } of db.prepare("SELECT txid, bytes FROM failed").iterate()) {
+    const transaction = decodeTransaction(bytes as Uint8Array);
+    const isItself = transaction?.txid === formatHex(txid as Uint8Array);
+    if (transaction === undefined || !isItself || !verifier.verify(transaction)) {
+      throw unsigned("failed");
     }
   }
 }

@@ -1,51 +1,110 @@
 /**
  * Waiting transactions and failed own payments as rows, in the order in which they came.
  *
+ * What comes in within one SQL transaction shares rows, so that a waiting transaction costs the copying of
+ * its bytes and not a row that is written and deleted. Which of a row's transactions have left says a bit
+ * each; a row goes when all have left.
+ *
  * Called by the SQLite store, inside its transactions.
  *
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { bytesOfHex, formatHex } from "../bytes.ts";
+import { ByteReader, bytesOfHex, concatBytes } from "../bytes.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { FailedPayment } from "../node/persistence.ts";
 import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
+import { decodeTransaction, readTransaction, type Transaction } from "../primitives/transaction.ts";
+import { invariant } from "../result.ts";
 import { StoreFailure } from "./store_failure.ts";
 import { blobOf, numberOf, textOf } from "./row_values.ts";
+
+/** The most transactions of one row. */
+const RUN_LENGTH_MAX = 256;
+
+/** A row: transactions that came in together. */
+interface Run {
+  readonly id: number;
+  /** A bit for each that has left, the lowest first. */
+  readonly gone: Uint8Array;
+  waitingCount: number;
+}
 
 export class PoolTables {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
-  /** Rows of waiting transactions: an index in the database cost more than the rows themselves. */
-  readonly #ids = new Map<Txid, number>();
+  /** Where each stands: its row's id times {@link RUN_LENGTH_MAX}, and its place in the row. */
+  readonly #places = new Map<Txid, number>();
+  readonly #runs = new Map<number, Run>();
   #lastId = 0;
+  /** What the rows lack. */
+  readonly #added = new Map<Txid, MempoolEntry>();
+  readonly #changed = new Set<Run>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#statements = prepareStatements(db);
-    for (const row of db.prepare("SELECT id, txid FROM pool ORDER BY id").iterate()) {
-      this.#lastId = numberOf(row, "id");
-      this.#ids.set(formatHex(blobOf(row, "txid")) as Txid, this.#lastId);
+    this.reset();
+  }
+
+  /** Knows nothing but what the rows say. */
+  reset(): void {
+    this.#places.clear();
+    this.#runs.clear();
+    this.#added.clear();
+    this.#changed.clear();
+    this.#lastId = 0;
+    for (const { id, gone, entries } of this.#read()) {
+      this.#note(id, gone, entries.map(({ transaction }) => transaction.txid));
     }
   }
 
   remove(txid: Txid): void {
-    const id = this.#ids.get(txid);
-    if (id === undefined) return;
-    this.#statements.take.run(id);
-    this.#ids.delete(txid);
+    if (this.#added.delete(txid)) return;
+    const place = this.#places.get(txid);
+    if (place === undefined) return;
+    this.#places.delete(txid);
+    const run = this.#runs.get(Math.floor(place / RUN_LENGTH_MAX));
+    invariant(run !== undefined, "A waiting transaction stands in a row");
+    markGone(run.gone, place % RUN_LENGTH_MAX);
+    run.waitingCount--;
+    this.#changed.add(run);
   }
 
   /** Adds an entry as the newest one, whether it was there or not. */
-  add({ transaction, arrivedAtMs }: MempoolEntry): void {
-    const { txid } = transaction;
+  add(entry: MempoolEntry): void {
+    const { txid } = entry.transaction;
     this.remove(txid);
-    const id = ++this.#lastId;
-    this.#statements.put.run(id, bytesOfHex(txid), transaction.encoded, arrivedAtMs);
-    this.#ids.set(txid, id);
+    this.#added.set(txid, entry);
+  }
+
+  /** Brings the rows up to date: what was added and removed is on disk with the SQL transaction. */
+  write(): void {
+    const { put, setGone, take } = this.#statements;
+    for (const run of this.#changed) {
+      if (run.waitingCount > 0) {
+        setGone.run(run.gone, run.id);
+        continue;
+      }
+      take.run(run.id);
+      this.#runs.delete(run.id);
+    }
+    this.#changed.clear();
+    if (this.#added.size === 0) return;
+
+    const added = [...this.#added.values()];
+    this.#added.clear();
+    for (let first = 0; first < added.length; first += RUN_LENGTH_MAX) {
+      const run = added.slice(first, first + RUN_LENGTH_MAX);
+      const id = ++this.#lastId;
+      const gone = new Uint8Array(Math.ceil(run.length / 8));
+      const arrivals = JSON.stringify(run.map(({ arrivedAtMs }) => arrivedAtMs));
+      const bytes = concatBytes(run.map(({ transaction }) => transaction.encoded));
+      put.run(id, arrivals, gone, bytes);
+      this.#note(id, gone, run.map(({ transaction }) => transaction.txid));
+    }
   }
 
   addFailed({ transaction, reasonCode, failedAtMs }: FailedPayment): void {
@@ -56,11 +115,15 @@ export class PoolTables {
   }
 
   pool(): MempoolEntry[] {
-    return this.#db.prepare(`SELECT bytes, arrived_at_ms FROM pool ORDER BY id`).all()
-      .map((row) => ({
-        transaction: transactionOf(blobOf(row, "bytes")),
-        arrivedAtMs: numberOf(row, "arrived_at_ms"),
-      }));
+    const entries: MempoolEntry[] = [];
+    for (const run of this.#read()) {
+      entries.push(
+        ...run.entries.filter(({ transaction }, place) =>
+          !isGone(run.gone, place) && this.#places.has(transaction.txid)
+        ),
+      );
+    }
+    return [...entries, ...this.#added.values()];
   }
 
   failed(): FailedPayment[] {
@@ -74,11 +137,82 @@ export class PoolTables {
         failedAtMs: numberOf(row, "failed_at_ms"),
       }));
   }
+
+  #note(id: number, gone: Uint8Array, txids: readonly Txid[]): void {
+    const run: Run = { id, gone, waitingCount: 0 };
+    for (const [place, txid] of txids.entries()) {
+      if (isGone(gone, place)) continue;
+      this.#places.set(txid, RUN_LENGTH_MAX * id + place);
+      run.waitingCount++;
+    }
+    this.#runs.set(id, run);
+    this.#lastId = id;
+  }
+
+  *#read(): Generator<StoredRun> {
+    const rows = this.#db.prepare("SELECT id, arrivals, gone, bytes FROM pool ORDER BY id").all();
+    for (const row of rows) {
+      const run = readRun({
+        arrivals: textOf(row, "arrivals"),
+        gone: blobOf(row, "gone"),
+        bytes: blobOf(row, "bytes"),
+      });
+      if (run === undefined) throw damagedRow();
+      yield { id: numberOf(row, "id"), ...run };
+    }
+  }
+}
+
+interface StoredRun {
+  readonly id: number;
+  readonly gone: Uint8Array;
+  /** Those that have left, too. */
+  readonly entries: readonly MempoolEntry[];
+}
+
+/** Reads a row of waiting transactions; `undefined` when its parts do not belong together. */
+export function readRun(
+  { arrivals, gone, bytes }: {
+    readonly arrivals: string;
+    readonly gone: Uint8Array;
+    readonly bytes: Uint8Array;
+  },
+): Omit<StoredRun, "id"> | undefined {
+  const times = parseTimes(arrivals);
+  if (times === undefined || gone.length !== Math.ceil(times.length / 8)) return undefined;
+  const reader = new ByteReader(bytes);
+  const entries: MempoolEntry[] = [];
+  for (const arrivedAtMs of times) {
+    const transaction = readTransaction(reader);
+    if (transaction === undefined) return undefined;
+    entries.push({ transaction, arrivedAtMs });
+  }
+  return reader.finish() ? { gone, entries } : undefined;
+}
+
+function parseTimes(text: string): readonly number[] | undefined {
+  try {
+    const times: unknown = JSON.parse(text);
+    const isRun = Array.isArray(times) && times.length > 0 && times.length <= RUN_LENGTH_MAX &&
+      times.every((time) => typeof time === "number");
+    return isRun ? times : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isGone(gone: Uint8Array, place: number): boolean {
+  return ((gone[place >> 3] as number) >> (place & 7) & 1) === 1;
+}
+
+function markGone(gone: Uint8Array, place: number): void {
+  gone[place >> 3] = (gone[place >> 3] as number) | 1 << (place & 7);
 }
 
 function prepareStatements(db: DatabaseSync) {
   return {
-    put: db.prepare(`INSERT INTO pool (id, txid, bytes, arrived_at_ms) VALUES (?, ?, ?, ?)`),
+    put: db.prepare(`INSERT INTO pool (id, arrivals, gone, bytes) VALUES (?, ?, ?, ?)`),
+    setGone: db.prepare(`UPDATE pool SET gone = ? WHERE id = ?`),
     take: db.prepare(`DELETE FROM pool WHERE id = ?`),
     dropFailed: db.prepare(
       `DELETE FROM failed WHERE id <= (SELECT max(id) FROM failed) - ?`,
@@ -91,11 +225,13 @@ function prepareStatements(db: DatabaseSync) {
 
 function transactionOf(bytes: Uint8Array): Transaction {
   const transaction = decodeTransaction(bytes);
-  if (transaction === undefined) {
-    throw new StoreFailure(
-      "store-damaged",
-      "Cannot read the database: got bytes that are no transaction, wanted a waiting one",
-    );
-  }
+  if (transaction === undefined) throw damagedRow();
   return transaction;
+}
+
+function damagedRow(): StoreFailure {
+  return new StoreFailure(
+    "store-damaged",
+    "Cannot read the database: got bytes that are no transaction, wanted a waiting one",
+  );
 }

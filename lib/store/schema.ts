@@ -11,10 +11,12 @@
  * | `node` | the network, this node's place, the tip, the UTXO commitment, where `utxos` stands (one row) |
  * | `joined`, `ring`, `records` | the lists of {@link Membership}, by position |
  * | `blocks`, `bodies` | a block of the tree; the body beside it, so that headers load quickly |
- * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `coin_backlog.ts`) |
- * | `transactions`, `activity` | where a main-chain transaction stands, by id and by wallet |
+ * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `table_backlog.ts`) |
+ * | `transactions` | where a main-chain transaction stands, as of the same block |
+ * | `activity` | which transactions of a main-chain block name a wallet: their places, as JSON |
  * | `paid` | a key under which the wallet has paid, and what |
- * | `pool`, `failed` | a waiting transaction; an own one that failed; in the order of arrival |
+ * | `pool` | transactions that came in together and wait, their times as JSON, and a bit for each that left |
+ * | `failed` | an own transaction that failed; both in the order of arrival |
  *
  * @module
  */
@@ -112,6 +114,30 @@ export const MIGRATIONS: readonly string[] = [
     receiver BLOB NOT NULL,
     amount INTEGER NOT NULL
   ) STRICT;
+  `,
+  `
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    arrivals TEXT NOT NULL,
+    gone BLOB NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO runs SELECT id, json_array(arrived_at_ms), x'00', bytes FROM pool;
+  DROP TABLE pool;
+  ALTER TABLE runs RENAME TO pool;
+
+  CREATE TABLE mentions (
+    owner BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    positions TEXT NOT NULL,
+    PRIMARY KEY (owner, sequence)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO mentions
+    SELECT owner, sequence, json_group_array(position) FROM
+      (SELECT owner, sequence, position FROM activity ORDER BY owner, sequence, position)
+    GROUP BY owner, sequence;
+  DROP TABLE activity;
+  ALTER TABLE mentions RENAME TO activity;
   `,
 ];
 

@@ -16,7 +16,7 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { bytesOfHex, formatHex } from "../bytes.ts";
+import { bytesOfHex, compareText, formatHex } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import {
   commitDelta,
@@ -32,9 +32,8 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { ChainTables } from "./chain_tables.ts";
+import { ChainTables, txidsOf } from "./chain_tables.ts";
 import { checkCommit } from "./check_commit.ts";
-import { BACKLOG_LIMITS, type BacklogLimits, CoinBacklog } from "./coin_backlog.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkStoredChain } from "./check_stored_chain.ts";
 import type { NodeStore } from "./node_store.ts";
@@ -44,14 +43,15 @@ import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { readMembership, writeMembership } from "./sqlite_membership.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
 import { blobOf } from "./row_values.ts";
+import { BACKLOG_LIMITS, type BacklogLimits, TableBacklog } from "./table_backlog.ts";
 
 export interface SqliteStoreOptions {
   /** How long a commit waits for another program that holds the database. */
   readonly lockWaitMs?: number;
   /** Called right before and right after each SQL commit: where tests kill the process. */
   readonly onCommitPhase?: (phase: "before" | "after") => void;
-  /** How much of the newest changes the table of unspent outputs may lack. */
-  readonly coinBacklog?: BacklogLimits;
+  /** How much of the newest changes the large tables may lack. */
+  readonly backlog?: BacklogLimits;
 }
 
 const LOCK_WAIT_MS = 1000;
@@ -124,8 +124,8 @@ export class SqliteStore implements NodeStore {
   readonly #onCommitPhase: (phase: "before" | "after") => void;
   #membership: Membership | undefined;
   #tip: BlockHash | undefined;
-  /** Changes to unspent outputs that their table lacks. */
-  #backlog: CoinBacklog | undefined;
+  /** What the tables of unspent outputs and transactions lack. */
+  #backlog: TableBacklog | undefined;
   readonly #backlogLimits: BacklogLimits;
   #commitment: UtxoCommitment = EMPTY_COMMITMENT;
   #isInBatch = false;
@@ -133,10 +133,10 @@ export class SqliteStore implements NodeStore {
 
   /** Use {@link openSqliteStore}. */
   constructor(db: DatabaseSync, options: SqliteStoreOptions) {
-    const { lockWaitMs = LOCK_WAIT_MS, onCommitPhase, coinBacklog = BACKLOG_LIMITS } = options;
+    const { lockWaitMs = LOCK_WAIT_MS, onCommitPhase, backlog = BACKLOG_LIMITS } = options;
     this.#db = db;
     this.#onCommitPhase = onCommitPhase ?? (() => {});
-    this.#backlogLimits = coinBacklog;
+    this.#backlogLimits = backlog;
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
     const schemaBefore = migrate(db);
     db.exec(
@@ -172,7 +172,7 @@ export class SqliteStore implements NodeStore {
     const membership = this.#membership;
     if (membership === undefined) return undefined;
     invariant(this.#tip !== undefined, "A store with a network has a tip");
-    this.#settleCoins();
+    this.#settle();
     const chain = this.#chain;
     const tip = this.#tip;
     return reading(() => ({
@@ -208,7 +208,8 @@ export class SqliteStore implements NodeStore {
     this.#demandWorking();
     invariant(this.#isInBatch, "A batch ends after it began");
     this.#attempt(() => {
-      this.#writeSomeCoins();
+      this.#writeSomeOfBacklog();
+      this.#pool.write();
       this.#onCommitPhase("before");
       this.#commit.run();
       this.#isInBatch = false;
@@ -227,6 +228,7 @@ export class SqliteStore implements NodeStore {
       this.#tip = undefined;
       this.#backlog = undefined;
       this.#commitment = EMPTY_COMMITMENT;
+      this.#pool.reset();
       this.#membership = readMembership(this.#db);
       if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
       this.#begin.run();
@@ -243,7 +245,7 @@ export class SqliteStore implements NodeStore {
   /** Closes the file. A batch that was not ended is lost. */
   close(): void {
     try {
-      if (this.#failure === undefined && !this.#isInBatch) this.#settleCoins();
+      if (this.#failure === undefined && !this.#isInBatch) this.#settle();
     } finally {
       this.#db.close();
     }
@@ -258,11 +260,16 @@ export class SqliteStore implements NodeStore {
   }
 
   txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
-    return reading(() => this.#chain.txidsWithPrefix(prefix, limit));
+    const found = new Set(reading(() => this.#chain.txidsWithPrefix(prefix, limit)));
+    for (const txid of this.#backlog?.txids() ?? []) if (txid.startsWith(prefix)) found.add(txid);
+    return [...found].sort(compareText).slice(0, limit);
   }
 
   findTransaction(txid: Txid): TransactionLocation | undefined {
-    return reading(() => this.#chain.findTransaction(txid));
+    const place = this.#backlog?.placeOf(txid);
+    return reading(() =>
+      place === undefined ? this.#chain.findTransaction(txid) : this.#chain.locationOf(place)
+    );
   }
 
   transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[] {
@@ -285,18 +292,20 @@ export class SqliteStore implements NodeStore {
       this.#chain.store(entry, block, deltas.get(entry));
     }
     for (const disconnected of commit.disconnected) {
-      const { entry: { header }, delta } = disconnected;
+      const { entry: { header }, block, delta } = disconnected;
       const below = { hash: header.previousHash, height: (header.height - 1) as Height };
-      this.#chain.disconnect(disconnected);
-      // Its undo data is gone: the table must not need it.
-      if (backlog.disconnect(delta, below)) this.#writeAllCoins();
+      const isWritten = backlog.disconnect({ delta, txids: txidsOf(block) }, below);
+      this.#chain.disconnect(disconnected, { isIndexed: isWritten });
+      // Its undo data is gone: the tables must not need it.
+      if (isWritten) this.#writeWholeBacklog();
       commitment = commitDelta(commitment, { spent: delta.created, created: delta.spent });
     }
     const stored = new Set(commit.stored.map(({ entry }) => entry));
     for (const connected of commit.connected) {
-      const { entry, delta } = connected;
+      const { entry, block, delta } = connected;
+      const { sequence, hash, header: { height } } = entry;
       this.#chain.connect(connected, stored.has(entry) ? undefined : delta);
-      backlog.connect(delta, { hash: entry.hash, height: entry.header.height });
+      backlog.connect({ delta, sequence, txids: txidsOf(block) }, { hash, height });
       commitment = commitDelta(commitment, delta);
     }
     for (const entry of commit.marked) this.#chain.mark(entry);
@@ -322,30 +331,30 @@ export class SqliteStore implements NodeStore {
        VALUES (0, x'', 0, 0, ?1, ?2, ?1)`,
     ).run(bytesOfHex(this.#tip), bytesOfHex(formatCommitment(this.#commitment)));
     const { hash, header: { height } } = genesis;
-    this.#backlog = new CoinBacklog({ hash, height }, this.#backlogLimits);
+    this.#backlog = new TableBacklog({ hash, height }, this.#backlogLimits);
   }
 
-  #writeSomeCoins(): void {
+  #writeSomeOfBacklog(): void {
     const backlog = this.#backlog;
     if (backlog === undefined || backlog.size === 0) return;
     const { writes, hasMoved } = backlog.take();
-    this.#chain.writeCoins(writes);
-    if (hasMoved) this.#setUtxoTip.run(bytesOfHex(backlog.table.hash));
+    this.#chain.write(writes);
+    if (hasMoved) this.#setUtxoTip.run(bytesOfHex(backlog.tables.hash));
   }
 
-  #writeAllCoins(): void {
+  #writeWholeBacklog(): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
-    this.#chain.writeCoins(backlog.takeAll());
-    this.#setUtxoTip.run(bytesOfHex(backlog.table.hash));
+    this.#chain.write(backlog.takeAll());
+    this.#setUtxoTip.run(bytesOfHex(backlog.tables.hash));
   }
 
-  /** Brings the table of unspent outputs to the tip, in a transaction of its own if there is none. */
-  #settleCoins(): void {
-    if (this.#backlog === undefined || this.#backlog.table.hash === this.#tip) return;
-    if (this.#isInBatch) return this.#attempt(() => this.#writeAllCoins());
+  /** Brings the large tables to the tip, in a transaction of its own if there is none. */
+  #settle(): void {
+    if (this.#backlog === undefined || this.#backlog.tables.hash === this.#tip) return;
+    if (this.#isInBatch) return this.#attempt(() => this.#writeWholeBacklog());
     this.begin();
-    this.#attempt(() => this.#writeAllCoins());
+    this.#attempt(() => this.#writeWholeBacklog());
     this.end();
   }
 
@@ -356,7 +365,7 @@ export class SqliteStore implements NodeStore {
     this.#commitment = BigInt(
       `0x${formatHex(blobOf(row, "utxo_commitment"))}`,
     ) as UtxoCommitment;
-    this.#replayCoins(formatHex(blobOf(row, "utxo_tip")) as BlockHash, this.#tip);
+    this.#replay(formatHex(blobOf(row, "utxo_tip")) as BlockHash, this.#tip);
 
     const { height, blockCount, utxoCount } = checkStoredChain({
       params,
@@ -365,24 +374,24 @@ export class SqliteStore implements NodeStore {
       utxos: this.#chain.utxos(),
       commitment: this.#commitment,
     });
-    this.#backlog = new CoinBacklog({ hash: this.#tip, height }, this.#backlogLimits);
+    this.#backlog = new TableBacklog({ hash: this.#tip, height }, this.#backlogLimits);
     const migrated = schemaBefore === SCHEMA_VERSION ? "" : `, migrated from ${schemaBefore}`;
     return `Opened a database of schema ${SCHEMA_VERSION}${migrated}: height ${height}, ` +
       `${blockCount} blocks, ${utxoCount} unspent outputs, commitment and supply as they should be`;
   }
 
-  /** A process that was killed left the table of unspent outputs behind the tip. */
-  #replayCoins(table: BlockHash, tip: BlockHash): void {
-    if (table === tip) return;
-    const deltas = this.#chain.deltasBetween(table, tip);
-    if (deltas === undefined) {
+  /** A process that was killed left the large tables behind the tip. */
+  #replay(tables: BlockHash, tip: BlockHash): void {
+    if (tables === tip) return;
+    const changes = this.#chain.changesBetween(tables, tip);
+    if (changes === undefined) {
       throw new StoreFailure(
         "store-damaged",
-        `Cannot open the database: got unspent outputs of block ${table}, wanted one below the tip`,
+        `Cannot open the database: got unspent outputs of block ${tables}, wanted one below the tip`,
       );
     }
     this.#begin.run();
-    this.#chain.writeCoins(CoinBacklog.replay(deltas));
+    this.#chain.write(TableBacklog.replay(changes));
     this.#setUtxoTip.run(bytesOfHex(tip));
     this.#commit.run();
   }

@@ -29,7 +29,7 @@ testStoreContract({
 });
 
 /** Everything is written late, and hardly anything at a time: each reopening finds a table on its way. */
-const coinBacklog = { changes: 3, blocks: 2, slice: 1, size: 12 };
+const backlog = { changes: 6, blocks: 2, slices: 256, size: 24 };
 const killed = new Map<unknown, string>();
 
 /** A store of which nothing but its files is left, as after kill -9. */
@@ -37,7 +37,7 @@ testStoreContract({
   name: "SqliteStore that was killed",
   create() {
     const folder = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
-    const store = openSqliteStore(`${folder}/chain.db`, { coinBacklog });
+    const store = openSqliteStore(`${folder}/chain.db`, { backlog });
     killed.set(store, folder);
     return store;
   },
@@ -50,7 +50,7 @@ testStoreContract({
     }
     store.close();
     Deno.removeSync(folder, { recursive: true });
-    const again = openSqliteStore(`${copy}/chain.db`, { coinBacklog });
+    const again = openSqliteStore(`${copy}/chain.db`, { backlog });
     killed.set(again, copy);
     return again;
   },

@@ -1,0 +1,260 @@
+/**
+ * What the large tables lack, those of unspent outputs and of transactions' places: the changes of the
+ * newest blocks, net.
+ *
+ * Most coins are spent soon after they were created; those never reach the disk here. Their names and
+ * those of transactions are hashes, so each block's rows lie all over a table: written with their block,
+ * they cost a page each. Here those of many blocks are gathered and written in the order of their names,
+ * a slice with each commit, so that a slice costs the pages of one stretch of the table. A block's change
+ * is durable with the block itself, so what lies here can be done again from the bodies and the undo data
+ * of the blocks above the one that the tables stand at.
+ *
+ * ```
+ * connect → open, until it is large → closed, written a slice at a time → the tables stand at its block
+ * ```
+ *
+ * Knows no SQL; {@link ChainTables} writes.
+ * Invariant: the tables, with what is closed and then what is open, are the main chain's.
+ *
+ * @module
+ */
+import type { Utxo, UtxoDelta } from "../consensus/utxo.ts";
+import type { BlockHash, Height } from "../primitives/header.ts";
+import type { Outpoint, Txid } from "../primitives/outpoint.ts";
+import { compareText } from "../bytes.ts";
+
+/** A block of the main chain. */
+export interface Mark {
+  readonly hash: BlockHash;
+  readonly height: Height;
+}
+
+/** What a block changes in the tables. */
+export interface BlockChange {
+  readonly delta: UtxoDelta;
+  /** The number of the block's row. */
+  readonly sequence: number;
+  readonly txids: readonly Txid[];
+}
+
+/** Where a transaction stands: its block's sequence times {@link POSITIONS_MAX}, and its position there. */
+export type TransactionPlace = number;
+export const POSITIONS_MAX = 65_536;
+
+/** An unspent output that is to be written; `null`: one that is to be taken out, if it is there. */
+export type CoinWrite = readonly [Outpoint, Utxo | null];
+export type PlaceWrite = readonly [Txid, TransactionPlace];
+
+/** What is to be written, in the order of the names. */
+export interface TableWrites {
+  readonly coins: readonly CoinWrite[];
+  readonly places: readonly PlaceWrite[];
+}
+
+/** What became of an output, and whether what lies below has it, so that it has to be taken out there. */
+interface Change {
+  readonly utxo: Utxo | null;
+  readonly isBelow: boolean;
+}
+
+/** The changes of some blocks that follow each other. */
+interface Part {
+  readonly coins: Map<Outpoint, Change>;
+  readonly places: Map<Txid, TransactionPlace>;
+}
+
+/** How much may lie here. */
+export interface BacklogLimits {
+  /** So many changes, or so many blocks, are closed together. */
+  readonly changes: number;
+  readonly blocks: number;
+  /** Into so many slices, 256 at most; all is written at once when there are more changes than `size`. */
+  readonly slices: number;
+  readonly size: number;
+}
+
+export const BACKLOG_LIMITS: BacklogLimits = {
+  changes: 32_768,
+  blocks: 64,
+  slices: 64,
+  size: 131_072,
+};
+
+export class TableBacklog {
+  #open: Part = newPart();
+  /** Being written, up to a block: the tables stand there when all slices are. */
+  #closed: Part = newPart();
+  #closedAt: Mark | undefined;
+  /** Names of what is closed and not written yet, by the beginning of the name. */
+  #slices: { readonly outpoints: Outpoint[]; readonly txids: Txid[] }[] = [];
+  #tables: Mark;
+  #tip: Mark;
+
+  readonly #limits: BacklogLimits;
+
+  /** Tables that stand at a block. */
+  constructor(tables: Mark, limits: BacklogLimits) {
+    this.#limits = limits;
+    this.#tables = tables;
+    this.#tip = tables;
+  }
+
+  /**
+   * What brings tables to the newest block that stood at an older one, or on the way from there: what
+   * has been written of these changes already is written once more, or taken out once more.
+   */
+  static replay(changes: Iterable<BlockChange>): TableWrites {
+    const coins = new Map<Outpoint, Utxo | null>();
+    const places = new Map<Txid, TransactionPlace>();
+    for (const { delta: { spent, created }, sequence, txids } of changes) {
+      for (const [outpoint] of spent) coins.set(outpoint, null);
+      for (const [outpoint, utxo] of created) coins.set(outpoint, utxo);
+      notePlaces(places, sequence, txids);
+    }
+    return { coins: inOrder(coins), places: inOrder(places) };
+  }
+
+  /** Where the tables stand: at this block, or on the way from it to a later one. */
+  get tables(): Mark {
+    return this.#tables;
+  }
+
+  get size(): number {
+    return sizeOf(this.#open) + sizeOf(this.#closed);
+  }
+
+  /** Where a transaction stands, if its table may not know it yet. */
+  placeOf(txid: Txid): TransactionPlace | undefined {
+    return this.#open.places.get(txid) ?? this.#closed.places.get(txid);
+  }
+
+  /** The transactions whose places the table may lack. */
+  *txids(): Generator<Txid, undefined> {
+    yield* this.#open.places.keys();
+    yield* this.#closed.places.keys();
+  }
+
+  /** A block was connected. */
+  connect({ delta, sequence, txids }: BlockChange, tip: Mark): void {
+    this.#change(delta);
+    notePlaces(this.#open.places, sequence, txids);
+    this.#tip = tip;
+    const isLarge = sizeOf(this.#open) >= this.#limits.changes ||
+      tip.height - (this.#closedAt ?? this.#tables).height >= this.#limits.blocks;
+    if (isLarge && this.#closedAt === undefined) this.#closeOpen();
+  }
+
+  /** A block was disconnected. True when the tables have some of it: then all has to be written now. */
+  disconnect({ delta, txids }: Omit<BlockChange, "sequence">, tip: Mark): boolean {
+    const isWritten = tip.height < (this.#closedAt ?? this.#tables).height;
+    this.#change({ spent: delta.created, created: delta.spent });
+    for (const txid of txids) {
+      this.#open.places.delete(txid);
+      this.#closed.places.delete(txid);
+    }
+    this.#tip = tip;
+    return isWritten;
+  }
+
+  /** Takes a slice out, to be written. Says whether the tables stand at another block then. */
+  take(): { readonly writes: TableWrites; readonly hasMoved: boolean } {
+    if (this.size > this.#limits.size) return { writes: this.takeAll(), hasMoved: true };
+    if (this.#closedAt === undefined) return { writes: NO_WRITES, hasMoved: false };
+
+    const coins: CoinWrite[] = [];
+    const places: PlaceWrite[] = [];
+    const slice = this.#slices.pop();
+    for (const outpoint of slice?.outpoints.sort() ?? []) {
+      coins.push([outpoint, this.#closed.coins.get(outpoint)?.utxo ?? null]);
+    }
+    for (const txid of slice?.txids.sort() ?? []) {
+      const place = this.#closed.places.get(txid);
+      if (place !== undefined) places.push([txid, place]);
+    }
+    const writes: TableWrites = { coins, places };
+    if (this.#slices.length > 0) return { writes, hasMoved: false };
+    this.#tables = this.#closedAt;
+    this.#closedAt = undefined;
+    this.#closed = newPart();
+    return { writes, hasMoved: true };
+  }
+
+  /** Takes everything out; the tables stand at the tip then. */
+  takeAll(): TableWrites {
+    const coins = new Map<Outpoint, Utxo | null>();
+    const places = new Map<Txid, TransactionPlace>();
+    for (const part of [this.#closed, this.#open]) {
+      for (const [outpoint, { utxo }] of part.coins) coins.set(outpoint, utxo);
+      for (const [txid, place] of part.places) places.set(txid, place);
+    }
+    this.#closed = newPart();
+    this.#open = newPart();
+    this.#slices = [];
+    this.#closedAt = undefined;
+    this.#tables = this.#tip;
+    return { coins: inOrder(coins), places: inOrder(places) };
+  }
+
+  #change({ spent, created }: UtxoDelta): void {
+    const { coins } = this.#open;
+    for (const [outpoint] of spent) {
+      const change = coins.get(outpoint);
+      // What was created here and is spent here never reaches the table.
+      if (change?.isBelow === false) coins.delete(outpoint);
+      else coins.set(outpoint, { utxo: null, isBelow: true });
+    }
+    for (const [outpoint, utxo] of created) {
+      coins.set(outpoint, { utxo, isBelow: coins.has(outpoint) });
+    }
+  }
+
+  #closeOpen(): void {
+    this.#closed = this.#open;
+    this.#closedAt = this.#tip;
+    this.#open = newPart();
+    const count = this.#limits.slices;
+    const slices = Array.from({ length: count }, () => ({
+      outpoints: [] as Outpoint[],
+      txids: [] as Txid[],
+    }));
+    const sliceOf = (name: string) => slices[Math.floor(firstByteOf(name) * count / 256)];
+    for (const outpoint of this.#closed.coins.keys()) sliceOf(outpoint)?.outpoints.push(outpoint);
+    for (const txid of this.#closed.places.keys()) sliceOf(txid)?.txids.push(txid);
+    this.#slices = slices.filter(({ outpoints, txids }) => outpoints.length + txids.length > 0);
+  }
+}
+
+const NO_WRITES: TableWrites = { coins: [], places: [] };
+
+function newPart(): Part {
+  return { coins: new Map(), places: new Map() };
+}
+
+function sizeOf({ coins, places }: Part): number {
+  return coins.size + places.size;
+}
+
+function notePlaces(
+  places: Map<Txid, TransactionPlace>,
+  sequence: number,
+  txids: readonly Txid[],
+): void {
+  for (const [position, txid] of txids.entries()) {
+    places.set(txid, POSITIONS_MAX * sequence + position);
+  }
+}
+
+function inOrder<Name extends string, Value>(
+  values: ReadonlyMap<Name, Value>,
+): (readonly [Name, Value])[] {
+  return [...values].sort(([a], [b]) => compareText(a, b));
+}
+
+/** Of a name that begins with hex. */
+function firstByteOf(name: string): number {
+  return 16 * digitOf(name.charCodeAt(0)) + digitOf(name.charCodeAt(1));
+}
+
+function digitOf(code: number): number {
+  return code <= 57 ? code - 48 : code - 87;
+}
