@@ -15,7 +15,7 @@ const NETWORK = ["--nodes", "5", "--hash-rate-limit", "50kH/s", "--coins", "1000
 for (
   const [name, args] of [
     ["capacity 2,000, closed loop", ["--capacity", "2000"]],
-    ["capacity 10,000 (the most), closed loop", ["--capacity", "10000"]],
+    ["capacity 20,000 (the most), closed loop", ["--capacity", "20000"]],
     ["capacity 2,000, 1,000 tx/s, open loop", ["--capacity", "2000", "--rate", "1000"]],
   ] as const
 ) {

@@ -164,17 +164,17 @@ const BLOCK_CASES: Record<BlockError["code"], BlockCase> = {
     return { ...world, spoiled, error: { code: "block-bad-work", hash: spoiled.hash, target } };
   },
   "block-oversized": () => {
-    const world = createSmallLedger({ capacity: 10_000 });
-    // 450 times 9,356 bytes; the size is judged before what the bytes say.
+    const world = createSmallLedger({ capacity: 20_000 });
+    // 560 times 9,356 bytes; the size is judged before what the bytes say.
     const inputs = Array.from(
       { length: 256 },
       (_, index) => outpointOf("ab".repeat(32) as Txid, index),
     );
     const large = tamperTransaction(world.valid, { inputs });
-    const transactions = Array.from({ length: 450 }, () => large);
+    const transactions = Array.from({ length: 560 }, () => large);
     const spoiled = remineBlock(world.block, { transactions });
-    const sizeBytes = 116 + 2 + 450 * (36 + 256 * 36 + 2 * 40 + 64);
-    return { ...world, spoiled, error: { code: "block-oversized", sizeBytes, max: 4_194_304 } };
+    const sizeBytes = 116 + 2 + 560 * (36 + 256 * 36 + 2 * 40 + 64);
+    return { ...world, spoiled, error: { code: "block-oversized", sizeBytes, max: 5_242_880 } };
   },
   "block-over-capacity": () => {
     const world = createSmallLedger();

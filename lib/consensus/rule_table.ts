@@ -197,7 +197,7 @@ export const BLOCK_RULES = {
   },
   "block-oversized": {
     stage: "block-alone",
-    when: "more than 4 MiB",
+    when: "more than 5 MiB",
     verdict: "reject",
     status: 422,
     sentence: ({ sizeBytes, max }: { readonly sizeBytes: number; readonly max: number }) =>

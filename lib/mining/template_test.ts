@@ -27,15 +27,15 @@ Deno.test("M05 TemplateDraft takes the first ones, at most the capacity", () => 
   );
 });
 
-Deno.test("TemplateDraft stops before a block would have more than 4 MiB", () => {
-  const { ledger, valid, params } = createSmallLedger({ capacity: 10_000 });
+Deno.test("TemplateDraft stops before a block would have more than 5 MiB", () => {
+  const { ledger, valid, params } = createSmallLedger({ capacity: 20_000 });
   const inputs = Array.from(
     { length: 256 },
     (_, index) => outpointOf("ab".repeat(32) as Txid, index),
   );
   const large = tamperTransaction(valid, { inputs });
   const draft = new TemplateDraft(ledger.chain.tip, params);
-  draft.add(Array.from({ length: 500 }, () => large));
+  draft.add(Array.from({ length: 600 }, () => large));
   const { transactions } = draft.template({ miner: bob.publicKey, nowMs: ledger.nowMs });
   assert(draft.isFull);
   assert(sizeOfBlockBytes(transactions) <= BLOCK_SIZE_BYTES_MAX);

@@ -23,9 +23,9 @@ import {
 } from "./transaction.ts";
 
 /** The most bytes a block may have. */
-export const BLOCK_SIZE_BYTES_MAX = 4 * 1024 * 1024;
+export const BLOCK_SIZE_BYTES_MAX = 5 * 1024 * 1024;
 /** The most transactions a block may have, whatever a network's capacity is. */
-export const BLOCK_TRANSACTIONS_MAX = 10_000;
+export const BLOCK_TRANSACTIONS_MAX = 20_000;
 
 /** A block with the hash that its header gives it. Made by {@link assembleBlock} only. */
 export interface Block {

@@ -20,7 +20,7 @@ export const BLOCKS_MAX = 64;
 /** The most hashes in a locator. */
 export const LOCATOR_MAX = 64;
 /** The most transactions or txids in one message. */
-export const TRANSACTIONS_MAX = 10_000;
+export const TRANSACTIONS_MAX = 20_000;
 /** The most address records in one message. */
 export const RECORDS_MAX = 10_000;
 /** How many bytes of blocks or transactions a node puts into one message, the last item not counted. */
