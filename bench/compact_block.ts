@@ -7,14 +7,14 @@
  * @module
  */
 import process from "node:process";
-import { networkOf, TestNetwork, type TestNode } from "../lib/testing/node_network.ts";
+import { networkOf, type TestNode, TestWorld } from "../lib/testing/test_world.ts";
 import { step } from "../lib/node/node.ts";
 import { invariant } from "../lib/result.ts";
 
 const count = Number(Deno.args[0] ?? 5000);
 const rounds = Number(Deno.args[1] ?? 5);
 
-const world = new TestNetwork({
+const world = new TestWorld({
   nodes: 2,
   capacity: count,
   coinsPerNode: 100_000_000,

@@ -1,7 +1,7 @@
 /** The routes that steer a running node. */
 import assert from "node:assert/strict";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { networkOf } from "../testing/test_world.ts";
 
 async function order(api: TestApi, path: string, body?: unknown): Promise<void> {
   const response = await api.post(path, body);

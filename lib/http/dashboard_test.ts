@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { accessibilityProblems } from "../testing/accessibility.ts";
-import { networkOf, type TestNode } from "../testing/node_network.ts";
+import { networkOf, type TestNode } from "../testing/test_world.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { translationProblems } from "../translation.ts";
 import { ENGLISH } from "./dashboard/texts_english.ts";

@@ -5,7 +5,7 @@ import type { NodeEvent } from "../node/effect.ts";
 import type { Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { networkOf } from "../testing/test_world.ts";
 import { API_EVENT_TYPES, type ApiEventJson } from "../wire/api_events.ts";
 import { createEventHub, LISTENERS_MAX, RESUME_MS_MAX } from "./event_hub.ts";
 

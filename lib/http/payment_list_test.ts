@@ -1,7 +1,7 @@
 /** POST /payments with a list: bounded, in order, each payment with its own answer. */
 import assert from "node:assert/strict";
 import { assertRefused, createTestApi, ledgerStateOf } from "../testing/test_api.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { networkOf } from "../testing/test_world.ts";
 import { PAYMENT_LIST_MAX, paymentAnswersSchema } from "../wire/api_wallet.ts";
 
 Deno.test("POST /payments takes a list and answers each payment by itself", async () => {

@@ -4,7 +4,7 @@ import { ByteReader } from "../bytes.ts";
 import { formatAddress } from "../crypto/address.ts";
 import { decodeBlock } from "../primitives/block.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { networkOf } from "../testing/test_world.ts";
 import { auditSchema, blockListSchema, blockSchema } from "../wire/api_chain.ts";
 import { lastTransactionsSchema, mempoolSchema, tipsSchema } from "../wire/api_chain.ts";
 import { transactionStateSchema } from "../wire/api_chain.ts";
@@ -53,7 +53,7 @@ Deno.test("GET /ring names all nodes with their health", async () => {
   assert.equal(ring.complete, true);
   assert.deepEqual(ring.nodes.map(({ wallet }) => wallet.nodeId), [0, 1, 2]);
   assert.deepEqual(ring.nodes.map(({ health }) => health), ["self", "connected", "connected"]);
-  assert.equal(ring.nodes[2]?.url, "http://127.0.0.1:5002");
+  assert.equal(ring.nodes[2]?.url, "http://n2.sim:5000");
 });
 
 Deno.test("GET /ring shows a peer that cannot be reached, and one that was cut off", async () => {

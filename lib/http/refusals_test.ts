@@ -11,7 +11,7 @@ import {
   type TestApi,
   testApiOf,
 } from "../testing/test_api.ts";
-import { coinTiersOf, networkOf } from "../testing/node_network.ts";
+import { coinTiersOf, networkOf } from "../testing/test_world.ts";
 import { tamperTransaction } from "../simulation/sign_transaction.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { formatHex } from "../bytes.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { type Block, encodeBlock } from "../primitives/block.ts";
-import { networkOf } from "../testing/node_network.ts";
+import { networkOf } from "../testing/test_world.ts";
 import { assertRefused, createTestApi, ledgerStateOf, type TestApi } from "../testing/test_api.ts";
 import { blockTakenSchema } from "../wire/api_chain.ts";
 

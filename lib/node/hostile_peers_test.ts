@@ -4,12 +4,7 @@ import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
 import { createParams, PROTOCOL_VERSION } from "../params.ts";
-import {
-  coinTiersOf,
-  networkOf,
-  TestNetwork as World,
-  type TestNode,
-} from "../testing/node_network.ts";
+import { coinTiersOf, networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { NodeEffect } from "./effect.ts";
 import { step } from "./node.ts";
 import { sizeOfBlockBytes } from "../primitives/block.ts";
@@ -23,7 +18,7 @@ import { type AddressRecord, signRecord } from "../wire/ring.ts";
 
 Deno.test("a stranger cannot make a node give up that waits for its place", () => {
   const refusal = { type: "refusal", code: "ring-full", text: "Go away" } as const;
-  const world = new World({ nodes: 3 });
+  const world = new TestWorld({ nodes: 3 });
   const bootstrap = world.add();
   world.crash(bootstrap);
   const node = world.add();
@@ -40,7 +35,7 @@ Deno.test("a stranger cannot make a node give up that waits for its place", () =
 });
 
 Deno.test("a stranger cannot welcome a node into a network of its own", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   const bootstrap = world.add();
   world.crash(bootstrap);
   const node = world.add();
@@ -72,7 +67,7 @@ Deno.test("a stranger cannot welcome a node into a network of its own", () => {
 });
 
 Deno.test("a ring that everybody has is not worth a word", () => {
-  const world = new World({ nodes: 3 });
+  const world = new TestWorld({ nodes: 3 });
   world.addAll();
   const [, node] = world.nodes as [TestNode, TestNode];
   const { ring, records } = networkOf(node).membership;
@@ -83,7 +78,7 @@ Deno.test("a ring that everybody has is not worth a word", () => {
 });
 
 Deno.test("a place is asked for with a record that its owner has signed, or not at all", () => {
-  const world = new World({ nodes: 3 });
+  const world = new TestWorld({ nodes: 3 });
   const bootstrap = world.add();
   const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
   const join = {
@@ -99,7 +94,7 @@ Deno.test("a place is asked for with a record that its owner has signed, or not 
 });
 
 Deno.test("strangers and records that are not signed push no observer out", () => {
-  const world = new World({ nodes: 1 });
+  const world = new TestWorld({ nodes: 1 });
   const node = world.add();
   world.runUntil(() => node.state.phase === "ready");
   const strangers = Array.from({ length: 65 }, (_, index) => strangerOf(index));
@@ -122,7 +117,7 @@ Deno.test("strangers and records that are not signed push no observer out", () =
 });
 
 Deno.test("nobody becomes a peer but through the bootstrap node", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [bootstrap, node] = world.nodes as [TestNode, TestNode];
   const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
@@ -136,7 +131,7 @@ Deno.test("nobody becomes a peer but through the bootstrap node", () => {
 });
 
 Deno.test("strangers together are heard 1,000 times a second", () => {
-  const world = new World({ nodes: 1 });
+  const world = new TestWorld({ nodes: 1 });
   const node = world.add();
   const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
   const records = { type: "records", records: [] } as const;
@@ -149,7 +144,7 @@ Deno.test("strangers together are heard 1,000 times a second", () => {
 });
 
 Deno.test("an announcement whose transactions never come holds nobody else's up", () => {
-  const world = new World({ nodes: 3, capacity: 5, isAutomatic: false });
+  const world = new TestWorld({ nodes: 3, capacity: 5, isAutomatic: false });
   for (let name = 0; name < 3; name++) world.add();
   world.runUntil(() => {
     world.mine(world.nodes[0] as TestNode);
@@ -174,7 +169,7 @@ Deno.test("an announcement whose transactions never come holds nobody else's up"
 });
 
 Deno.test("a status that says of a known block what is not true is a lie", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   const status = a.state.peers.get(b.keyPair.publicKey)?.status;
@@ -186,7 +181,7 @@ Deno.test("a status that says of a known block what is not true is a lie", () =>
 });
 
 Deno.test("a peer that has behaved for as long as it was left alone begins anew", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   const { publicKey } = b.keyPair;
@@ -204,7 +199,7 @@ Deno.test("a peer that has behaved for as long as it was left alone begins anew"
 });
 
 Deno.test("a message is read up to its first forgery", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   const { params } = networkOf(a);
@@ -225,12 +220,12 @@ Deno.test("a message is read up to its first forgery", () => {
 const STRANGER = keyPairOfSeed(sha256(utf8Bytes("a stranger")));
 
 /** Lets a node hear a message from somebody who is no peer of it. */
-function say(world: World, node: TestNode, message: Message, from: KeyPair = STRANGER): void {
+function say(world: TestWorld, node: TestNode, message: Message, from: KeyPair = STRANGER): void {
   world.input(node, { type: "message", from: from.publicKey, message });
 }
 
 /** What a node does about a message of a stranger. */
-function effectsOf(world: World, node: TestNode, message: Message): readonly NodeEffect[] {
+function effectsOf(world: TestWorld, node: TestNode, message: Message): readonly NodeEffect[] {
   const input = { type: "message", from: STRANGER.publicKey, message } as const;
   return step(node.state, input, world.nowMs).filter(({ type }) => type !== "log");
 }
@@ -250,7 +245,7 @@ function joinOf(record: AddressRecord): Message {
 }
 
 Deno.test("a peer that asks for everything again and again gets 32 MiB a second and no more", () => {
-  const world = new World({ nodes: 2, capacity: 100 });
+  const world = new TestWorld({ nodes: 2, capacity: 100 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   for (let count = 0; count < 90; count++) assert(world.pay(a, b.keyPair.publicKey, 1).ok);
@@ -267,12 +262,12 @@ Deno.test("a peer that asks for everything again and again gets 32 MiB a second 
   const blockBytes = sizeOfBlockBytes(networkOf(a).chain.block(hash)!.transactions);
   assert.equal(answers, Math.ceil(32 * 1024 * 1024 / (64 * blockBytes)));
 
-  world.nowMs += 1000;
+  world.run(1000);
   assert.equal(ask().length, 1);
 });
 
 Deno.test("X06 known compact blocks count: 20,000 in a second are passed over, one more costs all points", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   assert(world.pay(a, b.keyPair.publicKey, 5).ok);
@@ -293,7 +288,7 @@ Deno.test("X06 known compact blocks count: 20,000 in a second are passed over, o
 });
 
 Deno.test("X06 a confirmed transaction that comes late is known, and pushes no orphan out", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   assert(world.pay(a, b.keyPair.publicKey, 5).ok);
@@ -316,7 +311,7 @@ Deno.test("X06 confirmed transactions are remembered up to 20,000, the last ones
 });
 
 Deno.test("X06 answers to no question are passed over and counted, whatever they hold", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   const { chain } = networkOf(a);

@@ -3,7 +3,7 @@ import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import { mineBlock } from "../simulation/mine_block.ts";
-import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { Message, MessageType, StatusMessage } from "../wire/message.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
@@ -104,7 +104,7 @@ class Table {
   #claims = 0;
 
   constructor() {
-    const world = new World({ nodes: 2 });
+    const world = new TestWorld({ nodes: 2 });
     world.addAll();
     world.run(5_000);
     const [node, other] = world.nodes as [TestNode, TestNode];

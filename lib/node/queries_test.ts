@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PublicKey } from "../crypto/keys.ts";
-import { networkOf, TestNetwork, type TestNode } from "../testing/node_network.ts";
+import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import {
   auditOf,
@@ -16,12 +16,12 @@ import {
   transactionStateOf,
 } from "./queries.ts";
 
-function ready(options: ConstructorParameters<typeof TestNetwork>[0] = {}): {
-  readonly world: TestNetwork;
+function ready(options: ConstructorParameters<typeof TestWorld>[0] = {}): {
+  readonly world: TestWorld;
   readonly node: TestNode;
   readonly keys: readonly PublicKey[];
 } {
-  const world = new TestNetwork(options);
+  const world = new TestWorld(options);
   world.addAll();
   const node = world.nodes[0] as TestNode;
   return { world, node, keys: world.nodes.map(({ keyPair }) => keyPair.publicKey) };

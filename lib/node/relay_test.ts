@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Amount } from "../primitives/amount.ts";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
-import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 
 import { encodeMessage } from "../wire/codec.ts";
 import { MESSAGE_SIZE_BYTES_MAX } from "../wire/message.ts";
@@ -13,8 +13,8 @@ import { beginTurn } from "./turn.ts";
 const DELAY_MS = 5;
 
 /** Three nodes in rest; the first has paid, the second knows, the third does not. */
-function worldWithNews(): { world: World; nodes: [TestNode, TestNode, TestNode] } {
-  const world = new World({ nodes: 3, capacity: 1, isAutomatic: false });
+function worldWithNews(): { world: TestWorld; nodes: [TestNode, TestNode, TestNode] } {
+  const world = new TestWorld({ nodes: 3, capacity: 1, isAutomatic: false });
   for (let count = 0; count < 3; count++) world.add();
   world.runUntil(() => {
     world.mine(world.nodes[0] as TestNode);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { networkOf, TestNetwork as World, type TestNode } from "../testing/node_network.ts";
+import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 
 Deno.test("F08 a tie at rest is settled by nodes that do not mine, too, whatever waits with them", () => {
   for (let amount = 1; amount <= 8; amount++) {
-    const world = new World({ nodes: 3, capacity: 5, isAutomatic: false });
+    const world = new TestWorld({ nodes: 3, capacity: 5, isAutomatic: false });
     world.add();
     world.add();
     world.add({ isMining: false });
@@ -34,7 +34,7 @@ Deno.test("F08 a tie at rest is settled by nodes that do not mine, too, whatever
 });
 
 Deno.test("an order to mine now holds while mining is paused, and not for what comes later", () => {
-  const world = new World({ nodes: 2, capacity: 5, blockWaitMs: 60_000 });
+  const world = new TestWorld({ nodes: 2, capacity: 5, blockWaitMs: 60_000 });
   world.addAll();
   const [a, b] = world.nodes as [TestNode, TestNode];
   for (const node of [a, b]) world.control(node, { kind: "pause-mining" });
@@ -52,7 +52,7 @@ Deno.test("an order to mine now holds while mining is paused, and not for what c
 });
 
 Deno.test("an order to mine now is refused by a node without a miner", () => {
-  const world = new World({ nodes: 2 });
+  const world = new TestWorld({ nodes: 2 });
   world.add();
   world.add({ isMining: false });
   world.runUntil(() => world.nodes.every(({ state }) => state.phase === "ready"));
@@ -68,7 +68,7 @@ function tipOf(node: TestNode) {
 }
 
 Deno.test("a second solution of one template makes no rival of the own block", () => {
-  const world = new World({ nodes: 1, capacity: 1, isAutomatic: false });
+  const world = new TestWorld({ nodes: 1, capacity: 1, isAutomatic: false });
   const node = world.add();
   world.runUntil(() => node.state.phase === "ready");
   assert(world.pay(node, node.keyPair.publicKey, 5).ok);
@@ -80,7 +80,7 @@ Deno.test("a second solution of one template makes no rival of the own block", (
 });
 
 Deno.test("W02 transactions that come in a row while a job is under way make one new template", () => {
-  const world = new World({ nodes: 1, capacity: 1000, isAutomatic: false, blockWaitMs: 0 });
+  const world = new TestWorld({ nodes: 1, capacity: 1000, isAutomatic: false, blockWaitMs: 0 });
   const node = world.add();
   world.runUntil(() => node.state.phase === "ready");
   const jobs = () => networkOf(node).work.lastJobId;
@@ -104,7 +104,7 @@ Deno.test("W02 transactions that come in a row while a job is under way make one
 });
 
 Deno.test("W02 the transaction that fills a block is mined with at once", () => {
-  const world = new World({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
+  const world = new TestWorld({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
   const node = world.add();
   world.runUntil(() => node.state.phase === "ready");
   for (let paid = 0; paid < 25; paid++) {
@@ -115,7 +115,7 @@ Deno.test("W02 the transaction that fills a block is mined with at once", () => 
 });
 
 Deno.test("W03 what is mined is what is published, also when a payment was dropped meanwhile", () => {
-  const world = new World({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
+  const world = new TestWorld({ nodes: 1, capacity: 10, isAutomatic: false, blockWaitMs: 0 });
   const node = world.add();
   world.runUntil(() => node.state.phase === "ready");
   const txids = [30, 20, 10].map((amount) => {

@@ -46,8 +46,10 @@ export interface SimDisk extends NodeStore {
 export interface SimNode {
   readonly index: number;
   readonly plan: SimNodePlan;
-  readonly url: string;
-  readonly config: NodeConfig;
+  /** Where it is reached. Changed by the world that it is moved in. */
+  url: string;
+  /** What it is started with. */
+  config: NodeConfig;
   readonly miningStream: RandomStream;
   readonly timingStream: RandomStream;
   /** `undefined` while it is off. */

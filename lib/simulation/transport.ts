@@ -17,15 +17,21 @@ const REFUSAL_MS = 1;
 
 export class Transport {
   readonly #world: SimWorld;
-  readonly #byUrl: ReadonlyMap<string, SimNode>;
+  readonly #byUrl = new Map<string, SimNode>();
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
-  /** Calls that are about to fail: one at a time for each pair. */
-  readonly #failing = new Set<number>();
+  /** Calls that are about to fail, by caller and URL: one at a time. */
+  readonly #failing = new Set<string>();
 
   constructor(world: SimWorld) {
     this.#world = world;
-    this.#byUrl = new Map(world.nodes.map((node) => [node.url, node]));
+  }
+
+  /** From now on a node is reached at this URL, and nowhere else. */
+  place(node: SimNode, url: string): void {
+    this.#byUrl.delete(node.url);
+    node.url = url;
+    this.#byUrl.set(url, node);
   }
 
   /** Sends a node's message, or lets the call fail. */
@@ -67,7 +73,7 @@ export class Transport {
       readonly afterMs: number;
     },
   ): void {
-    const key = pairOf(node.index, this.#byUrl.get(url)?.index ?? 0xff_ffff);
+    const key = `${node.index} ${url}`;
     if (this.#failing.has(key)) return;
     this.#failing.add(key);
     const { life } = node;

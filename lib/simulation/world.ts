@@ -78,7 +78,7 @@ type WorldEvent =
 
 export class World implements SimWorld {
   readonly seed: Seed;
-  readonly nodes: readonly SimNode[];
+  readonly #nodes: SimNode[] = [];
   readonly links: LinkModel;
   readonly #options: WorldOptions;
   readonly #observers: readonly WorldObserver[];
@@ -94,12 +94,12 @@ export class World implements SimWorld {
     this.#options = options;
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
-    this.nodes = options.nodes.map((plan, index) => createSimNode(plan, index, options.seed));
     this.#transport = new Transport(this);
-    for (const node of this.nodes) {
-      if (node.plan.startAtMs < Infinity) this.at(node.plan.startAtMs, () => this.start(node));
-      if (node.plan.blocksPerMs > 0) this.#planStrike(node);
-    }
+    for (const plan of options.nodes) this.add(plan);
+  }
+
+  get nodes(): readonly SimNode[] {
+    return this.#nodes;
   }
 
   /** True time since the world began. */
@@ -133,6 +133,21 @@ export class World implements SimWorld {
       if (isDone?.() === true) return;
     }
     this.#nowMs = Math.max(this.#nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Puts one more node into the world; it is switched on when its plan says so. */
+  add(plan: SimNodePlan): SimNode {
+    const node = createSimNode(plan, this.#nodes.length, this.seed);
+    this.#nodes.push(node);
+    this.#transport.place(node, node.url);
+    if (plan.startAtMs < Infinity) this.at(plan.startAtMs, () => this.start(node));
+    if (plan.blocksPerMs > 0) this.#planStrike(node);
+    return node;
+  }
+
+  /** From now on a node is reached elsewhere; what it says of itself is in its configuration. */
+  move(node: SimNode, url: string): void {
+    this.#transport.place(node, url);
   }
 
   /** Switches a node on, with what is on its disk. */
@@ -215,6 +230,23 @@ export class World implements SimWorld {
     return requestId;
   }
 
+  /** A node finds the block that it mines; false where it mines nothing. */
+  mine(node: SimNode): boolean {
+    const { job, state } = node;
+    if (job === undefined || state === undefined || node.asleepSinceMs !== undefined) return false;
+    const { header } = job.template;
+    const targetHex = state.network?.params.targetHex;
+    invariant(targetHex !== undefined, "A node that mines knows its network");
+    const timestampMs = Math.max(
+      header.timestampMs,
+      this.clockOf(node) + state.wallOffsetMs,
+    ) as typeof header.timestampMs;
+    let nonce = node.miningStream.u32();
+    while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;
+    this.#takeIn(node, { type: "mined", jobId: job.jobId, timestampMs, nonce });
+    return true;
+  }
+
   /** Sends a message as if `from` had sent it. */
   sendMessage(from: SimNode, to: SimNode, message: Message): void {
     const sent = this.#options.isEncoded === true ? recode(message) : message;
@@ -259,7 +291,9 @@ export class World implements SimWorld {
       case "tick":
         return this.#tick(event.node, event.life);
       case "strike":
-        return this.#strike(event.node);
+        this.#planStrike(event.node);
+        this.mine(event.node);
+        return;
       case "act":
         return event.act();
     }
@@ -394,23 +428,7 @@ export class World implements SimWorld {
     else this.#planTick(node, state);
   }
 
-  /** A node's Poisson clock strikes: where it mines, it has found a block. */
-  #strike(node: SimNode): void {
-    this.#planStrike(node);
-    const { job, state } = node;
-    if (job === undefined || state === undefined || node.asleepSinceMs !== undefined) return;
-    const { header } = job.template;
-    const targetHex = state.network?.params.targetHex;
-    invariant(targetHex !== undefined, "A node that mines knows its network");
-    const timestampMs = Math.max(
-      header.timestampMs,
-      this.clockOf(node) + state.wallOffsetMs,
-    ) as typeof header.timestampMs;
-    let nonce = node.miningStream.u32();
-    while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;
-    this.#takeIn(node, { type: "mined", jobId: job.jobId, timestampMs, nonce });
-  }
-
+  /** A node's Poisson clock: when it strikes, a node that mines has found a block. */
   #planStrike(node: SimNode): void {
     const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs);
     this.#push(this.#nowMs + waitMs, { kind: "strike", node });

@@ -1,5 +1,5 @@
 /**
- * The API of one node of a {@link TestNetwork}, without a socket: its ports, and the application.
+ * The API of one node of a {@link TestWorld}, without a socket: its ports, and the application.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { NodeEvent } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import { invariant } from "../result.ts";
 import { errorSchema } from "../wire/api_basics.ts";
-import { networkOf, TestNetwork, type TestNetworkOptions, type TestNode } from "./node_network.ts";
+import { networkOf, type TestNode, TestWorld, type TestWorldOptions } from "./test_world.ts";
 
 /** The token of every test's node. */
 export const TEST_TOKEN = "a-token-for-tests";
 
 export interface TestApi {
-  readonly world: TestNetwork;
+  readonly world: TestWorld;
   readonly node: TestNode;
   readonly ports: ApiPorts;
   readonly app: ReturnType<typeof createApiApp>;
@@ -33,9 +33,9 @@ export interface TestApi {
 
 /** Starts a ring, or with `isReady: false` its bootstrap node alone. */
 export function createTestApi(
-  { isReady = true, ...options }: TestNetworkOptions & { readonly isReady?: boolean } = {},
+  { isReady = true, ...options }: TestWorldOptions & { readonly isReady?: boolean } = {},
 ): TestApi {
-  const world = new TestNetwork(options);
+  const world = new TestWorld(options);
   if (isReady) world.addAll();
   else world.add();
   const node = world.nodes[0];
@@ -44,18 +44,12 @@ export function createTestApi(
 }
 
 /** The API of one node of a network that runs already. */
-export function testApiOf(world: TestNetwork, node: TestNode): TestApi {
+export function testApiOf(world: TestWorld, node: TestNode): TestApi {
   const stopping = new AbortController();
   const listeners = new Set<(event: NodeEvent) => void>();
   const internalErrors: unknown[] = [];
-  let requestId = 1_000_000;
-  const ask = (inputOf: (requestId: number) => NodeInput) => {
-    const id = ++requestId;
-    world.input(node, inputOf(id));
-    const reply = node.replies.get(id);
-    invariant(reply !== undefined, "A request is answered at once");
-    return Promise.resolve(reply);
-  };
+  const ask = (inputOf: (requestId: number) => NodeInput) =>
+    Promise.resolve(world.ask(node, inputOf));
 
   const ports: ApiPorts = {
     get node() {

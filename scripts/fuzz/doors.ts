@@ -26,7 +26,7 @@ import { parseKeyFile, plainKeyText, sealedKeyText } from "../../lib/store/key_f
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { StoreFailure } from "../../lib/store/store_failure.ts";
 import { createTestApi, type TestApi } from "../../lib/testing/test_api.ts";
-import { networkOf, TestNetwork } from "../../lib/testing/node_network.ts";
+import { networkOf, TestWorld } from "../../lib/testing/test_world.ts";
 import { NO_COMMIT } from "../../lib/node/persistence.ts";
 import { emptyMembership, TestDisk } from "../../lib/testing/test_disk.ts";
 import { testParams } from "../../lib/testing/test_params.ts";
@@ -69,7 +69,7 @@ export async function openDoors(folder: string): Promise<readonly Door[]> {
 
 /** One message of each type, from a network that runs. */
 function recordedMessages(): readonly Uint8Array[] {
-  const world = new TestNetwork({ nodes: 3, capacity: 2 });
+  const world = new TestWorld({ nodes: 3, capacity: 2 });
   world.addAll();
   const [node] = world.nodes;
   invariant(node !== undefined, "A network has a node");
@@ -129,7 +129,7 @@ function messageDoor(corpus: readonly Uint8Array[]): Door {
 
 /** Every message in every phase of a node, from members and from strangers. */
 function nodeDoor(corpus: readonly Uint8Array[]): Door {
-  let worlds: readonly TestNetwork[] = [];
+  let worlds: readonly TestWorld[] = [];
   let count = 0;
   return {
     name: "node",
@@ -159,17 +159,17 @@ function nodeDoor(corpus: readonly Uint8Array[]): Door {
   };
 }
 
-function worldsInAllPhases(): readonly TestNetwork[] {
-  const alone = new TestNetwork({ nodes: 3 });
+function worldsInAllPhases(): readonly TestWorld[] {
+  const alone = new TestWorld({ nodes: 3 });
   alone.add();
-  const joining = new TestNetwork({ nodes: 3 });
+  const joining = new TestWorld({ nodes: 3 });
   joining.add();
   joining.add();
   joining.run(50);
-  const starting = new TestNetwork({ nodes: 3, isAutomatic: false });
+  const starting = new TestWorld({ nodes: 3, isAutomatic: false });
   for (let index = 0; index < 3; index++) starting.add();
   starting.run(500);
-  const ready = new TestNetwork({ nodes: 3, capacity: 2 });
+  const ready = new TestWorld({ nodes: 3, capacity: 2 });
   ready.addAll();
   return [alone, joining, starting, ready];
 }
