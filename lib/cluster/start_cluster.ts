@@ -65,10 +65,13 @@ export interface Cluster {
   /** Resolves with the node that ended although nobody asked it to. */
   readonly nodeLost: Promise<ClusterNode>;
 
+  /** Tells every such node, which can be restarted then; the returned function ends that. */
+  watchLost(listener: (node: ClusterNode) => void): () => void;
+
   /** Kills a node's process, which leaves no time to clean up; it is not counted as lost. */
   kill(node: ClusterNode): Promise<void>;
 
-  /** Starts a killed node again, at its address and on its data; resolves when it listens. */
+  /** Starts a node again whose process is gone, at its address and on its data; resolves when it listens. */
   restart(node: ClusterNode, faults: LabFaults): Promise<void>;
   stop(): Promise<void>;
 }
@@ -84,6 +87,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const argsByProcess = new Map<NodeProcess, { index: number; args: readonly string[] }>();
   const killed = new Set<NodeProcess>();
   const lost = Promise.withResolvers<ClusterNode>();
+  const lostListeners = new Set<(node: ClusterNode) => void>();
   let stopping: Promise<void> | undefined;
 
   const startUp = new AbortController();
@@ -112,6 +116,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       startUpMs: performance.now() - startedMs,
       dataDir,
       nodeLost: lost.promise,
+      watchLost(listener) {
+        lostListeners.add(listener);
+        return () => void lostListeners.delete(listener);
+      },
       kill,
       restart: (node, faults) => restart(node as RunningClusterNode, faults),
       stop,
@@ -175,7 +183,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const { process } = node;
     await process.exited;
     processes.delete(process);
-    if (stopping === undefined && !killed.has(process)) lost.resolve(node);
+    if (stopping !== undefined || killed.has(process)) return;
+    // It is as good as killed: it can be started again.
+    killed.add(process);
+    lost.resolve(node);
+    for (const listener of lostListeners) listener(node);
   }
 
   async function kill({ process }: ClusterNode): Promise<void> {

@@ -57,7 +57,7 @@ export function clusterCommand(): Command {
       "so many payments a second of all clients, open loop",
       decimalNumber(0.001, 1e6),
     )
-    .option("--no-ui", "no control room in the browser")
+    .option("--no-ui", "no control room in the browser; a node that dies ends the command")
     .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
     .option("--lang <code>", "language of the control room: en or el (the browser's)")
     .option("--record <file>", "record what happens; noobcash play shows it again")
@@ -165,6 +165,15 @@ async function run(options: ClusterCommandOptions): Promise<void> {
     }
     if (options.exit) return;
 
+    // With a control room a dead node is something to look at, and to start again.
+    if (room !== undefined && options.ui) {
+      cluster.watchLost(({ id }) =>
+        console.error(
+          `Node ${id} has ended; start it again: ${selfName()} cluster control restart ${id}`,
+        )
+      );
+      return await untilStopped(stop.signal);
+    }
     const lost = await Promise.race([untilStopped(stop.signal), cluster.nodeLost]);
     if (lost !== undefined) {
       failCommand("internal", `Cannot go on: got the end of node ${lost.id}, wanted it to run`);
@@ -228,13 +237,9 @@ async function saveRecording(
   if (room === undefined || record === undefined) return;
   const bytes = await room.recording();
   if (bytes === undefined) return;
-  try {
-    await Deno.writeFile(`${record}.part`, bytes);
-    await Deno.rename(`${record}.part`, record);
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    return failCommand("refused", `Cannot write the recording "${record}": got ${got}`);
-  }
+  const { writeRecording } = await import("../control/write_recording.ts");
+  const written = await writeRecording(record, bytes);
+  if (!written.ok) return failCommand("refused", written.error.message);
   if (!json) console.log(`Recorded: ${record} (${selfName()} play ${record})`);
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import {
   type ControlError,
@@ -14,6 +14,8 @@ import {
 } from "../control/control_client.ts";
 import { findControlFile } from "../control/control_file.ts";
 import { NODE_ORDERS, type NodeOrder, type Order } from "../control/order.ts";
+import { writeRecording } from "../control/write_recording.ts";
+import { selfName } from "../cluster/self_command.ts";
 import { ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
@@ -105,6 +107,7 @@ export function clusterControlCommand(): Command {
           return paid.ok ? ok({ json: paid.value, text: `Accepted: ${paid.value.txid}` }) : paid;
         })
       ),
+    recordCommand(),
     new Command("bookmark").description("mark this moment in the control room and its recording")
       .argument("<text>")
       .action((text, _options, command) =>
@@ -122,6 +125,47 @@ export function clusterControlCommand(): Command {
     (command as unknown as PlainCommand).addCommand(subcommand);
   }
   return command as unknown as Command;
+}
+
+const RECORD_ACTIONS = ["start", "stop", "save"] as const;
+
+/** Begins and ends a recording of a cluster that runs, as its page does. */
+function recordCommand(): unknown {
+  return new Command("record")
+    .description("record what happens from now on; noobcash play shows it again")
+    .addArgument(
+      new Argument("<action>", "start, stop, or save what there is").choices(RECORD_ACTIONS),
+    )
+    .argument("[file]", "stop and save: write the recording there")
+    .action((action, file, _options, command) =>
+      runControl(command, async (client) => {
+        if (action === "save" && file === undefined) {
+          return usage("Cannot save the recording: got no file, wanted one to write");
+        }
+        if (action === "start" && file !== undefined) {
+          return usage("Cannot start a recording into a file: name it when you stop or save");
+        }
+        if (action === "start") {
+          const status = await client.startRecording();
+          return status.ok ? ok({ json: status.value, text: "Recording" }) : status;
+        }
+        const status = action === "stop" ? await client.stopRecording() : await client.status();
+        if (!status.ok) return status;
+        if (file === undefined) return ok({ json: status.value, text: "Stopped" });
+        const bytes = await client.recording();
+        if (!bytes.ok) return bytes;
+        const written = await writeRecording(file, bytes.value);
+        if (!written.ok) return { ok: false, error: { kind: "refused", ...written.error } };
+        return ok({
+          json: { file, sizeBytes: bytes.value.length },
+          text: `Recorded: ${file} (${selfName()} play ${file})`,
+        });
+      })
+    );
+}
+
+function usage(message: string): Result<never, ControlError> {
+  return { ok: false, error: { kind: "usage", code: "usage", message } };
 }
 
 function give(command: unknown, order: Order): Promise<void> {
@@ -155,6 +199,8 @@ async function runControl(
   else console.error(kind === "refused" ? `${message} (${code})` : message);
   Deno.exitCode = kind === "refused"
     ? EXIT_CODES.refused
+    : kind === "usage"
+    ? EXIT_CODES.usage
     : kind === "unreachable"
     ? EXIT_CODES.unreachable
     : EXIT_CODES.internal;

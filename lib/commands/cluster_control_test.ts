@@ -53,7 +53,7 @@ Deno.test("cluster control breaks and mends a cluster that runs; play shows the 
 
   // A node takes faults from its cluster alone.
   const { url } = ready.ring[0];
-  for (const path of ["/faults", "/feed", "/clock"]) {
+  for (const path of ["/faults", "/feed", "/clock", "/blocks"]) {
     const response = await fetch(`${url}${LAB_PATH}${path}`);
     assert.equal(response.status, 401);
     await response.body?.cancel();
@@ -82,6 +82,24 @@ Deno.test("cluster control breaks and mends a cluster that runs; play shows the 
   assert.equal((await control("restart", "1")).code, 0);
   assert.equal((await control("explode", "1")).code, 2);
   assert.equal((await control("partition", "0//1")).code, 2);
+
+  // What is killed behind the cluster's back is down, and comes back by order.
+  const { nodes } = JSON.parse((await control("status", "--json")).out);
+  assert.equal(nodes[0].run, "up");
+  Deno.kill(ready.ring[0].pid, "SIGKILL");
+  for (let run = "up"; run !== "down";) {
+    run = JSON.parse((await control("status", "--json")).out).nodes[0].run;
+  }
+  assert.equal((await control("restart", "0")).code, 0);
+
+  const second = `${folder}/second.recording`;
+  assert.equal((await control("record", "save")).code, 2);
+  assert.equal((await control("record", "start", second)).code, 2);
+  assert.equal((await control("record", "stop", second)).code, 0);
+  assert.equal((await control("record", "start")).out, "Recording");
+  assert.match((await control("record", "save", second)).out, /^Recorded: /);
+  assert.equal((await control("record", "save", `${folder}/no/where`)).code, 1);
+  assert.equal((await run(["play", second, "--check"], env)).code, 0);
 
   child.kill("SIGINT");
   assert.equal((await child.status).code, 0);

@@ -9,7 +9,7 @@ import type { ControlFile } from "./control_file.ts";
 import type { Order } from "./order.ts";
 
 export interface ControlError {
-  readonly kind: "refused" | "unreachable" | "unexpected";
+  readonly kind: "refused" | "unreachable" | "unexpected" | "usage";
   readonly code: string;
   readonly message: string;
 }
@@ -21,6 +21,11 @@ const faultsSchema = z.object({
   hashRateLimit: z.number().nullable(),
   clockSkewMs: z.number(),
   isWithholding: z.boolean(),
+});
+const recorderSchema = z.object({
+  isRunning: z.boolean(),
+  events: z.int(),
+  isFull: z.boolean(),
 });
 const statusSchema = z.object({
   nodes: z.array(z.object({
@@ -37,7 +42,7 @@ const statusSchema = z.object({
     latencyMs: z.number(),
     loss: z.number(),
   })),
-  recorder: z.object({ isRunning: z.boolean(), events: z.int(), isFull: z.boolean() }).nullable(),
+  recorder: recorderSchema.nullable(),
 });
 export type ControlStatus = z.infer<typeof statusSchema>;
 
@@ -64,25 +69,36 @@ export function createControlClient({ url, token }: ControlFile) {
       });
       json = await response.json().catch(() => undefined);
     } catch {
-      return err({
-        kind: "unreachable",
-        code: "cluster-unreachable",
-        message: `Cannot reach the cluster at ${url}: got no answer, wanted one that runs`,
-      });
+      return unreachable();
     }
-    if (!response.ok) {
-      const refusal = refusalSchema.safeParse(json);
-      return err({
-        kind: "refused",
-        code: refusal.data?.error.code ?? String(response.status),
-        message: refusal.data?.error.message ?? `Cannot do that: got status ${response.status}`,
-      });
-    }
+    if (!response.ok) return refused(json, response.status);
     const parsed = schema.safeParse(json);
     return parsed.success ? ok(parsed.data) : err({
       kind: "unexpected",
       code: "answer-unexpected",
       message: `Cannot understand ${url}: got something else, wanted a cluster's answer`,
+    });
+  }
+
+  async function readBytes(path: string): ControlAnswer<Uint8Array> {
+    try {
+      const response = await fetch(`${url}${path}`, {
+        headers: { authorization: `Bearer ${token}` },
+        redirect: "error",
+        signal: AbortSignal.timeout(CALL_MS_MAX),
+      });
+      if (response.ok) return ok(new Uint8Array(await response.arrayBuffer()));
+      return refused(await response.json().catch(() => undefined), response.status);
+    } catch {
+      return unreachable();
+    }
+  }
+
+  function unreachable(): Result<never, ControlError> {
+    return err({
+      kind: "unreachable",
+      code: "cluster-unreachable",
+      message: `Cannot reach the cluster at ${url}: got no answer, wanted one that runs`,
     });
   }
 
@@ -93,9 +109,22 @@ export function createControlClient({ url, token }: ControlFile) {
       call(z.object({ txid: z.string() }), "/room/payments", payment),
     /** A new link that opens the page once. */
     open: () => call(z.object({ code: z.string() }), "/room/link", {}),
+    startRecording: () => call(recorderSchema, "/room/recording/start", {}),
+    stopRecording: () => call(recorderSchema, "/room/recording/stop", {}),
+    /** What was recorded so far, as a file. */
+    recording: () => readBytes("/room/recording"),
     bookmark: (text: string) =>
       call(z.object({ done: z.literal(true) }), "/room/bookmarks", { text }),
   };
+}
+
+function refused(json: unknown, status: number): Result<never, ControlError> {
+  const refusal = refusalSchema.safeParse(json);
+  return err({
+    kind: "refused",
+    code: refusal.data?.error.code ?? String(status),
+    message: refusal.data?.error.message ?? `Cannot do that: got status ${status}`,
+  });
 }
 
 const refusalSchema = z.object({

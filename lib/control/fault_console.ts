@@ -67,6 +67,15 @@ export class FaultConsole {
     }));
   }
 
+  /** A node's process has ended although nobody ordered it to. */
+  noteLost(id: number): void {
+    const each = this.#nodes[id];
+    if (each === undefined || each.run === "down") return;
+    each.run = "down";
+    this.#tellNode(each);
+    this.#options.tell({ kind: "mark", mark: "node", text: `ended ${id}`, nodes: [id] });
+  }
+
   get links(): readonly LinkFault[] {
     return this.#links;
   }

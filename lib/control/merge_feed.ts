@@ -11,7 +11,13 @@
  *
  * @module
  */
-import { type FeedEvent, type FeedHead, messageClass, type NodeGauge } from "../page/feed.ts";
+import {
+  type BlockEvent,
+  type FeedEvent,
+  type FeedHead,
+  messageClass,
+  type NodeGauge,
+} from "../page/feed.ts";
 import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
 import type { LabBlock, LabEvent } from "../wire/lab.ts";
 
@@ -186,19 +192,7 @@ export class FeedMerger {
     if (firstAt === undefined) {
       this.#blocks.set(id, at);
       trim(this.#blocks, IDS_REMEMBERED_MAX);
-      this.add({
-        kind: "block",
-        at,
-        id,
-        parent: block.parent.slice(0, BLOCK_ID_LENGTH),
-        height: block.height,
-        miner: block.miner < 0 || block.height === 0 ? null : block.miner,
-        transactions: block.transactions,
-        ...(block.txids !== undefined && {
-          txids: block.txids.map(transactionId),
-        }),
-        stamp: Math.round(block.stampMs - this.#options.head.originMs),
-      });
+      this.add(blockEventOf(block, at, this.#options.head));
     }
     this.add({ kind: "seen", at: Math.max(at, firstAt ?? at), id, node });
   }
@@ -296,6 +290,21 @@ export class FeedMerger {
       detail,
     });
   }
+}
+
+/** A block as the feed tells it. */
+export function blockEventOf(block: LabBlock, at: number, head: FeedHead): BlockEvent {
+  return {
+    kind: "block",
+    at,
+    id: block.hash.slice(0, BLOCK_ID_LENGTH),
+    parent: block.parent.slice(0, BLOCK_ID_LENGTH),
+    height: block.height,
+    miner: block.miner < 0 || block.height === 0 ? null : block.miner,
+    transactions: block.transactions,
+    ...(block.txids !== undefined && { txids: block.txids.map(transactionId) }),
+    stamp: Math.round(block.stampMs - head.originMs),
+  };
 }
 
 export function transactionId(txid: string): string {

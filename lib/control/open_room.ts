@@ -12,6 +12,7 @@
 import type { Cluster } from "../cluster/start_cluster.ts";
 import type { FeedEvent, FeedHead, MarkKind } from "../page/feed.ts";
 import { err, ok, type Result } from "../result.ts";
+import { readOlderBlocks } from "./older_blocks.ts";
 import { removeControlFile, writeControlFile } from "./control_file.ts";
 import { decodeRecording, encodeRecording } from "./recording.ts";
 import { Recorder } from "./recorder.ts";
@@ -120,6 +121,16 @@ export function openRoom(options: RoomOptions): OpenRoom {
       })),
       links: faults?.links ?? room.view.links,
     }),
+    older: (from, to) =>
+      readOlderBlocks(room.view, {
+        from,
+        to,
+        source: {
+          secret,
+          urls: cluster?.nodes.filter(({ id }) => faults?.runOf(id) === "up")
+            .map(({ url }) => url) ?? [],
+        },
+      }),
     nodeUrl: (node) => cluster?.nodes[node]?.url,
     bookmark: (text) => mark("bookmark", text),
     ...(options.onGoOn !== undefined && { goOn: options.onGoOn }),
@@ -176,6 +187,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
         watches[node]?.measure();
       },
     });
+    started.watchLost(({ id }) => faults?.noteLost(id));
     watches = started.nodes.map(({ url }, node) =>
       watchNode({
         url,

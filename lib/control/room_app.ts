@@ -20,6 +20,7 @@ import { createHostGate, guardHost } from "../http/guards.ts";
 import type { Result } from "../result.ts";
 import { API_PATH } from "../wire/api_basics.ts";
 import type { FeedHead, LinkFault, NodeFaults, NodeRunState } from "../page/feed.ts";
+import { OLDER_HEIGHTS_MAX, type OlderBlocks } from "../page/older_blocks.ts";
 import { type Order, orderSchema } from "./order.ts";
 import { pageHtml, type PageMode } from "./page_html.ts";
 import type { Follower } from "./room.ts";
@@ -57,6 +58,8 @@ export interface RoomPorts {
     }[];
     readonly links: readonly LinkFault[];
   };
+  /** Blocks of these heights, for who scrolls back; asked of a node when the room has them no more. */
+  older?(from: number, to: number): Promise<OlderBlocks>;
   /** Where a node's API is. */
   nodeUrl?(node: number): string | undefined;
   bookmark?(text: string): void;
@@ -86,6 +89,10 @@ const READ_PATH_PATTERN =
   /^\/(?:status|params|ring|blocks|transactions|mempool|tips|audit|balances|history|rules)(?:\/[A-Za-z0-9]{1,100})?$/;
 
 const detailSchema = z.strictObject({ follower: z.string().max(100), messages: z.boolean() });
+const rangeSchema = z.object({
+  from: z.coerce.number().int().min(0).max(1e9),
+  to: z.coerce.number().int().min(0).max(1e9),
+}).refine(({ from, to }) => from <= to && to - from < OLDER_HEIGHTS_MAX);
 const codeSchema = z.strictObject({ code: z.string().max(200) });
 const bookmarkSchema = z.strictObject({ text: z.string().max(200) });
 const paymentSchema = z.strictObject({
@@ -200,6 +207,17 @@ export function createRoomApp(ports: RoomPorts): Hono {
     const { follower, messages } = body.value;
     return c.json({ done: ports.watchMessages?.(follower, messages) ?? false });
   });
+  app.get("/room/blocks", async (c) => {
+    if (ports.older === undefined) return refuse(c, 409, NOT_HERE);
+    const parsed = rangeSchema.safeParse(c.req.query());
+    if (!parsed.success) {
+      return refuse(c, 400, {
+        code: "request-malformed",
+        message: `Cannot tell blocks: got no range of at most ${OLDER_HEIGHTS_MAX} heights`,
+      });
+    }
+    return c.json(await ports.older(parsed.data.from, parsed.data.to));
+  });
   app.post("/room/orders", async (c) => {
     if (ports.order === undefined) return refuse(c, 409, NOT_HERE);
     const body = await readBody(c, orderSchema);
@@ -231,7 +249,12 @@ export function createRoomApp(ports: RoomPorts): Hono {
   });
   app.get("/room/recording", async (c) => {
     const bytes = ports.recording ?? await ports.recorder?.file();
-    if (bytes === undefined) return refuse(c, 409, NOT_HERE);
+    if (bytes === undefined) {
+      return refuse(c, 409, {
+        code: "nothing-recorded",
+        message: "Cannot save the recording: got none, wanted one that was started",
+      });
+    }
     c.header("Content-Type", "application/gzip");
     return c.body(bytes);
   });

@@ -13,6 +13,9 @@ import { stream } from "hono/streaming";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import {
+  type LabBlock,
+  type LabBlocks,
+  labBlocksQuerySchema,
   type LabDetail,
   labDetailSchema,
   type LabFaults,
@@ -29,6 +32,8 @@ export interface LabPorts {
   apply(faults: LabFaults): Promise<void>;
   /** Begins to listen; who listened before hears no more. */
   listen(detail: LabDetail): LabListener;
+  /** Blocks of these heights, of all branches. */
+  blocksBetween(from: number, to: number): readonly LabBlock[];
   /** Whoever listens wants to hear more, or less. */
   setDetail(detail: LabDetail): void;
 }
@@ -72,6 +77,16 @@ export function labRoutes(ports: LabPorts): Hono {
     }
     ports.setDetail(parsed.data);
     return c.json({ done: true });
+  });
+
+  app.get("/blocks", (c) => {
+    const parsed = labBlocksQuerySchema.safeParse(c.req.query());
+    if (!parsed.success) {
+      const text = `Cannot tell blocks: ${parsed.error.issues[0]?.message}`;
+      return c.json(problem("request-malformed", text), 400);
+    }
+    const { from, to } = parsed.data;
+    return c.json({ blocks: ports.blocksBetween(from, to) } satisfies LabBlocks);
   });
 
   app.get("/feed", (c) => {

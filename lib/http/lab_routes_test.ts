@@ -32,6 +32,7 @@ Deno.test("the lab's doors want the secret and the right shape", async () => {
       return Promise.resolve();
     },
     listen: () => ({ next: () => Promise.resolve(undefined), close: () => {} }),
+    blocksBetween: () => [],
     setDetail: ({ messages }) => {
       wanted = messages;
     },
@@ -57,6 +58,13 @@ Deno.test("the lab's doors want the secret and the right shape", async () => {
   const faults = { ...NO_LAB_FAULTS, isWithholding: true };
   assert.equal((await post(faults)).status, 200);
   assert.deepEqual(applied, faults);
+  for (const query of ["", "?from=5&to=4", "?from=0&to=1000", "?from=-1&to=0", "?from=x&to=1"]) {
+    const answer = await app.request(`/blocks${query}`, {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    assert.equal(answer.status, 400, query);
+    await answer.body?.cancel();
+  }
   const setDetail = (body: unknown, given = secret) =>
     app.request("/detail", {
       method: "POST",

@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  type BlockEvent,
   type FeedEvent,
   type FeedHead,
   type LinkFault,
@@ -287,8 +288,38 @@ export function tipsOf(view: NetworkView): Map<string, number[]> {
   return tips;
 }
 
-function takeBlock(view: NetworkView, event: FeedEvent & { readonly kind: "block" }): void {
+/** Puts a block of before into the picture, without counting it. */
+export function addOlderBlock(view: NetworkView, event: BlockEvent): void {
+  if (!view.blocks.has(event.id)) placeBlock(view, event);
+}
+
+/** These blocks are on the main chain, below what the picture began with. */
+export function markOlderMain(view: NetworkView, ids: readonly string[]): void {
+  for (const id of ids) {
+    const block = view.blocks.get(id);
+    if (block === undefined || view.main[block.height] !== undefined) continue;
+    block.isMain = true;
+    view.main[block.height] = id;
+  }
+}
+
+function takeBlock(view: NetworkView, event: BlockEvent): void {
   if (view.blocks.has(event.id)) return;
+  const { height, at } = event;
+  placeBlock(view, event);
+  if (height > 0) {
+    view.blockCount++;
+    secondAt(view, at).blocks++;
+    const isRival = (view.levels[height]?.length ?? 0) > 1;
+    if (isRival) {
+      view.staleCount++;
+      secondAt(view, at).stale++;
+    }
+  }
+  while (view.blocks.size > BLOCKS_KEPT_MAX) forgetLowest(view);
+}
+
+function placeBlock(view: NetworkView, event: BlockEvent): void {
   const { id, parent, height, miner, transactions, txids, stamp, at } = event;
   const block: ViewBlock = {
     id,
@@ -313,16 +344,6 @@ function takeBlock(view: NetworkView, event: FeedEvent & { readonly kind: "block
   for (const child of view.levels[height + 1] ?? []) {
     if (view.blocks.get(child)?.parent === id) block.children.push(child);
   }
-  if (height > 0) {
-    view.blockCount++;
-    secondAt(view, at).blocks++;
-    const isRival = (view.levels[height]?.length ?? 0) > 1;
-    if (isRival) {
-      view.staleCount++;
-      secondAt(view, at).stale++;
-    }
-  }
-  while (view.blocks.size > BLOCKS_KEPT_MAX) forgetLowest(view);
 }
 
 function takeSeen(view: NetworkView, id: string, node: number, at: number): void {

@@ -196,6 +196,7 @@ export async function runNode(
       apply: (faults) => lab.apply(faults),
       listen: (detail) => lab.listen(detail),
       setDetail: (detail) => lab.setDetail(detail),
+      blocksBetween: (from, to) => lab.blocksBetween(from, to),
     };
   }
 

@@ -123,6 +123,18 @@ export interface LabBlock {
   readonly txids?: readonly string[];
 }
 
+/** The most heights that are asked for at once. */
+export const LAB_HEIGHTS_MAX = 1_000;
+export const labBlocksQuerySchema = z.object({
+  from: z.coerce.number().int().min(0).max(1e9),
+  to: z.coerce.number().int().min(0).max(1e9),
+}).refine(({ from, to }) => from <= to && to - from < LAB_HEIGHTS_MAX, {
+  message: `wanted at most ${LAB_HEIGHTS_MAX} heights, the lower one first`,
+});
+export interface LabBlocks {
+  readonly blocks: readonly LabBlock[];
+}
+
 /** One line of the stream: what happened, and how much of it could not be kept. */
 export interface LabLine {
   readonly events: readonly LabEvent[];

@@ -13,6 +13,7 @@ import { chooseLanguage, language, text } from "./common.tsx";
 import { ChartsView } from "./charts_view.tsx";
 import { ExplorerView } from "./explorer_view.tsx";
 import { WalletsView } from "./wallets_view.tsx";
+import { OlderReader } from "./older_reader.ts";
 import { MessageView } from "./message_view.tsx";
 import { Overview } from "./overview.tsx";
 import { embeddedRecording, Player, readRecording } from "./player.ts";
@@ -25,6 +26,7 @@ const TABS = ["overview", "messages", "explorer", "wallets", "charts"] as const;
 type Tab = typeof TABS[number];
 
 const store = new PageStore();
+const older = new OlderReader((blocks) => store.takeOlder(blocks));
 const mode = document.documentElement.dataset["mode"] ?? "live";
 let player: Player | undefined;
 
@@ -59,6 +61,7 @@ function App() {
                   canOrder={connection === "live"}
                   chosen={chosen}
                   onChoose={choose}
+                  onMissing={mode === "live" ? older.want : undefined}
                 />
               )}
               {route.tab === "explorer" && (

@@ -49,7 +49,12 @@ export function EventList({ view, onChoose }: {
 }
 
 export function markText(mark: ViewMark): string {
-  return mark.kind === "reorg"
-    ? text("events.reorg", { node: nodesText(mark.nodes), n: mark.count ?? 0 })
-    : mark.text;
+  switch (mark.kind) {
+    case "reorg":
+      return text("events.reorg", { node: nodesText(mark.nodes), n: mark.count ?? 0 });
+    case "node":
+      return text("events.ended", { node: nodesText(mark.nodes) });
+    default:
+      return mark.text;
+  }
 }

@@ -26,12 +26,16 @@ const TOP = 26;
 /** Columns that are drawn beyond both edges. */
 const MARGIN_COLUMNS = 2;
 const MARKERS_SHOWN_MAX = 40;
+/** A browser's element is not wider than some 30 million pixels. */
+const COLUMNS_MAX = 250_000;
 
-export function ForkTree({ view, nowMs, chosen, onChoose }: {
+export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   readonly view: NetworkView;
   readonly nowMs: number;
   readonly chosen: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
+  /** Of a network that runs: these heights are looked at and may not be in the picture yet. */
+  readonly onMissing: ((view: NetworkView, from: number, to: number) => void) | undefined;
 }) {
   const scroller = useRef<PageElement | null>(null);
   const [scrollLeft, setScrollLeft] = useState(0);
@@ -41,7 +45,10 @@ export function ForkTree({ view, nowMs, chosen, onChoose }: {
   const [focused, setFocused] = useState<string | undefined>(undefined);
   const size = SIZES[density];
 
-  const lowest = view.lowestHeight;
+  // What is not here yet is asked for when it is looked at; a recording has what it has.
+  const lowest = onMissing === undefined
+    ? view.lowestHeight
+    : Math.max(0, view.highestHeight - COLUMNS_MAX);
   const columns = view.highestHeight - lowest + 1;
   const fullWidth = Math.max(columns * size.column + 40, width);
 
@@ -58,14 +65,14 @@ export function ForkTree({ view, nowMs, chosen, onChoose }: {
     setScrollLeft(place.scrollLeft);
   }, [view.highestHeight, isFollowing, density, width]);
 
+  const [shownFrom, shownTo] = shownHeights();
+  useEffect(() => onMissing?.(view, shownFrom, shownTo), [view, shownFrom, shownTo]);
+
   if (view.best === undefined) {
     return <p class="hint empty">{text("forks.empty")}</p>;
   }
 
-  const first = Math.max(0, Math.floor(scrollLeft / size.column) - MARGIN_COLUMNS);
-  const last = Math.ceil((scrollLeft + width) / size.column) + MARGIN_COLUMNS;
-  const from = lowest + first;
-  const to = Math.min(view.highestHeight, lowest + last);
+  const [from, to] = [shownFrom, shownTo];
   const { placed, laneCount } = layoutTree(view, from, to);
   const places = new Map(placed.map((each) => [each.block.id, each]));
   const tips = tipsOf(view);
@@ -73,6 +80,12 @@ export function ForkTree({ view, nowMs, chosen, onChoose }: {
   const xOf = (height: number) => 12 + (height - lowest) * size.column;
   const yOf = (lane: number) => TOP + lane * size.lane;
   const current = focused !== undefined && places.has(focused) ? focused : view.best;
+
+  function shownHeights(): readonly [from: number, to: number] {
+    const first = Math.max(0, Math.floor(scrollLeft / size.column) - MARGIN_COLUMNS);
+    const last = Math.ceil((scrollLeft + width) / size.column) + MARGIN_COLUMNS;
+    return [lowest + first, Math.min(view.highestHeight, lowest + last)];
+  }
 
   function scrollTo(height: number): void {
     const place = scroller.current;

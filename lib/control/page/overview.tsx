@@ -14,17 +14,24 @@ import { figuresOf } from "./figures.ts";
 import { ForkTree } from "./fork_tree.tsx";
 import { NodeTable } from "./node_table.tsx";
 
-export function Overview({ view, nowMs, canOrder, chosen, onChoose }: {
+export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }: {
   readonly view: NetworkView;
   readonly nowMs: number;
   readonly canOrder: boolean;
   readonly chosen: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
+  readonly onMissing: ((view: NetworkView, from: number, to: number) => void) | undefined;
 }) {
   return (
     <>
       <Tiles view={view} nowMs={nowMs} />
-      <ForkTree view={view} nowMs={nowMs} chosen={chosen} onChoose={onChoose} />
+      <ForkTree
+        view={view}
+        nowMs={nowMs}
+        chosen={chosen}
+        onChoose={onChoose}
+        onMissing={onMissing}
+      />
       {chosen !== undefined && (
         <BlockPanel key={chosen} view={view} id={chosen} nowMs={nowMs} onChoose={onChoose} />
       )}

@@ -6,6 +6,7 @@
  */
 import type { FeedEvent, FeedHead } from "../../page/feed.ts";
 import { applyEvent, createView, type NetworkView } from "../../page/network_view.ts";
+import { type OlderBlocks, takeOlderBlocks } from "../../page/older_blocks.ts";
 import { browser, document } from "../../page/browser.ts";
 import type { RecorderStatus } from "./room_client.ts";
 
@@ -94,6 +95,12 @@ export class PageStore {
     for (const event of events) applyEvent(this.#view, event);
     const aheadMs = this.#view.nowMs - performance.now();
     if (isFresh || aheadMs > this.#aheadMs) this.#aheadMs = aheadMs;
+    this.touch();
+  }
+
+  /** Takes in blocks of before the picture began. */
+  takeOlder(older: OlderBlocks): void {
+    if (this.#view !== undefined) takeOlderBlocks(this.#view, older);
     this.touch();
   }
 

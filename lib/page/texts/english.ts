@@ -176,6 +176,7 @@ export const ENGLISH = {
   // What happened.
   "events.title": "What happened",
   "events.none": "Nothing out of the ordinary so far",
+  "events.ended": "{node} ended without an order; it can be restarted",
   "events.reorg":
     "{node} left {n} block for another branch|{node} left {n} blocks for another branch",
   "mark.order": "order",

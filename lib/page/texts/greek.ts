@@ -174,6 +174,7 @@ export const GREEK: TextTable = {
   // What happened.
   "events.title": "Τι συνέβη",
   "events.none": "Τίποτα ασυνήθιστο ως τώρα",
+  "events.ended": "{node}: σταμάτησε χωρίς εντολή· μπορεί να ξεκινήσει ξανά",
   "events.reorg": "{node}: άφησε {n} μπλοκ για άλλο κλάδο|{node}: άφησε {n} μπλοκ για άλλο κλάδο",
   "mark.order": "εντολή",
   "mark.violation": "παραβίαση",

@@ -13,7 +13,7 @@ import type { PublicKey } from "../../crypto/keys.ts";
 import type { NodeEvent, Reply } from "../../node/effect.ts";
 import { ringKeysOf } from "../../node/queries.ts";
 import type { NodeState } from "../../node/state.ts";
-import type { LabDetail, LabFaults } from "../../wire/lab.ts";
+import type { LabBlock, LabDetail, LabFaults } from "../../wire/lab.ts";
 import type { Message } from "../../wire/message.ts";
 import { messageDetail } from "../../wire/message_detail.ts";
 import type { OutwardEffect } from "../outward_effect.ts";
@@ -94,6 +94,10 @@ export class Lab {
   close(): void {
     clearInterval(this.#gaugeTimer);
     for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  blocksBetween(from: number, to: number): readonly LabBlock[] {
+    return this.#teller.blocksBetween(from, to);
   }
 
   /** The node wants to send. */

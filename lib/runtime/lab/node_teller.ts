@@ -93,6 +93,16 @@ export class NodeTeller {
     return [{ e: "blocks", at, blocks, tip: chain.tip.hash }];
   }
 
+  /** Blocks of these heights, of all branches: for whoever looks further back. */
+  blocksBetween(from: number, to: number): readonly LabBlock[] {
+    const blocks: LabBlock[] = [];
+    for (const entry of this.#node.network?.chain.entries() ?? []) {
+      const { height } = entry.header;
+      if (height >= from && height <= to) blocks.push(this.#blockOf(entry, false));
+    }
+    return blocks;
+  }
+
   /** @param isTold whether its transactions are named */
   #blockOf({ hash, header }: BlockEntry, isTold: boolean): LabBlock {
     const transactions = this.#node.network?.chain.block(hash)?.transactions;
