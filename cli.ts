@@ -81,12 +81,12 @@ function sendCommand() {
     .action((recipient, amountText, { file, key, wait, waitMax }, command) =>
       runClient(command, async ({ client }) => {
         if (file !== undefined) {
-          return wait || recipient !== undefined
+          return recipient !== undefined
             ? usageError(
               "options-contradicted",
-              `Cannot pay: got --file with ${wait ? "--wait" : "a recipient"}, wanted one of them`,
+              "Cannot pay: got --file with a recipient, wanted one of them",
             )
-            : await sendFile(client, file, key);
+            : await sendFile(client, { path: file, key, waitMs: wait ? 1000 * waitMax : null });
         }
         if (recipient === undefined || amountText === undefined) {
           return usageError(
@@ -131,11 +131,14 @@ function sendCommand() {
     );
 }
 
-/** Pays every line of a file, in lists. */
+/** Pays every line of a file, in lists; then, if it is to, waits for the blocks that confirm them. */
 async function sendFile(
   client: ApiClient,
-  path: string,
-  key: string | undefined,
+  { path, key, waitMs }: {
+    readonly path: string;
+    readonly key: string | undefined;
+    readonly waitMs: number | null;
+  },
 ): Promise<CommandResult> {
   const { parsePaymentList, payList, readPaymentText } = await import(
     "./lib/client/payment_list.ts"
@@ -166,8 +169,25 @@ async function sendFile(
     key,
   );
   progress.clear();
-  if (paid.ok && paid.value.accepted < total) Deno.exitCode = EXIT_CODES.refused;
-  return show(paid, async (value) => (await views()).paidListText(value));
+  if (!paid.ok || waitMs === null) {
+    if (paid.ok && paid.value.accepted < total) Deno.exitCode = EXIT_CODES.refused;
+    return show(paid, async (value) => (await views()).paidListText(value));
+  }
+
+  const { confirmList } = await import("./lib/client/wait_list.ts");
+  const sinceMs = performance.now();
+  const { accepted } = paid.value;
+  const confirmed = await confirmList(client, paid.value, {
+    timeoutMs: waitMs,
+    onProgress: (done) =>
+      progress.update(`${progressBar(done / accepted)} ${done} of ${accepted} confirmed`),
+  });
+  progress.clear();
+  if (confirmed.ok && confirmed.value.confirmed < total) Deno.exitCode = EXIT_CODES.refused;
+  return show(
+    confirmed,
+    async (value) => (await views()).confirmedListText(value, performance.now() - sinceMs),
+  );
 }
 
 function consolidateCommand() {

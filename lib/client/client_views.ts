@@ -22,6 +22,7 @@ import type {
 } from "../wire/api_chain.ts";
 import type { Consolidated } from "./consolidate.ts";
 import type { PaidList } from "./payment_list.ts";
+import type { ConfirmedList } from "./wait_list.ts";
 import type { RingJson, StatusJson } from "../wire/api_network.ts";
 import type {
   AcceptedJson,
@@ -125,8 +126,19 @@ function coinsText(count: number): string {
 
 /** What came of a list of payments. */
 export function paidListText({ offered, accepted, refused }: PaidList): string {
-  const reasons = Object.entries(refused).map(([code, count]) => `${count} ${code}`).join(", ");
-  return `${accepted} of ${offered} payments accepted${reasons === "" ? "" : `; ${reasons}`}`;
+  return `${accepted} of ${offered} payments accepted${reasonsText(refused)}`;
+}
+
+/** The same once they were waited for. */
+export function confirmedListText(list: ConfirmedList, waitedMs: number): string {
+  const { accepted, confirmed, unconfirmed } = list;
+  return `${paidListText(list)}\n${confirmed} of ${accepted} confirmed after ` +
+    `${(waitedMs / 1000).toFixed(1)} s${reasonsText(unconfirmed)}`;
+}
+
+function reasonsText(counts: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(counts).map(([code, count]) => `${count} ${code}`).join(", ");
+  return reasons === "" ? "" : `; ${reasons}`;
 }
 
 export function confirmedText(

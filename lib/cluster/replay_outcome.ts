@@ -30,6 +30,8 @@ export interface ReplayOutcome {
   readonly seconds: number | null;
   readonly txPerSecond: number | null;
   readonly blockTimeMsMean: number | null;
+  /** Why the result does not count; empty when it does. */
+  readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
 }
 
@@ -72,7 +74,6 @@ export interface ClusterOutcome extends Cell, ReplayOutcome {
 
   /** All nodes on one tip with the same unspent outputs, every coin there. */
   readonly converged: boolean;
-  readonly problems: readonly Finding[];
 }
 
 const NOT_CONVERGED: ReadonlySet<string> = new Set([
@@ -138,12 +139,25 @@ function outcomeOfMetrics(
   };
 }
 
-export function nodeOutcome(cell: Cell, replay: NodeReplay): ReplayOutcome {
+/**
+ * @param options.waitingMax how many accepted transactions may be left waiting: 0, or in a strict network
+ *   capacity - 1
+ */
+export function nodeOutcome(
+  cell: Cell,
+  replay: NodeReplay,
+  { waitingMax }: { readonly waitingMax: number },
+): ReplayOutcome {
   const { transactions, blocks, reorgDepths } = replay;
-  // One node cannot say whether all agree; it can say what it did not hear.
-  const { warnings } = findProblems({ ...replay, audits: [], waitingMax: Infinity });
-  const metrics = metricsOf(cell, { transactions, blocks, nodes: [], invalid: [], warnings });
-  return { ...outcomeOf(metrics), reorgs: reorgDepths.length, warnings };
+  // One node cannot say whether all agree. A few that wait in a strict network are no unrest.
+  const unconfirmed =
+    transactions.filter(({ outcome, blockHeight }) =>
+      outcome === "accepted" && blockHeight === null
+    ).length;
+  const hasSettled = replay.hasSettled || (unconfirmed > 0 && unconfirmed <= waitingMax);
+  const { problems, warnings } = findProblems({ ...replay, hasSettled, audits: [], waitingMax });
+  const metrics = metricsOf(cell, { transactions, blocks, nodes: [], invalid: problems, warnings });
+  return { ...outcomeOf(metrics), reorgs: reorgDepths.length, problems, warnings };
 }
 
 function metricsOf(
@@ -185,7 +199,7 @@ function metricsOf(
   return computeMetrics({ run, transactions, blocks });
 }
 
-function outcomeOf(metrics: RunMetrics): Omit<ReplayOutcome, "warnings"> {
+function outcomeOf(metrics: RunMetrics): Omit<ReplayOutcome, "problems" | "warnings"> {
   const { offered, accepted, confirmed, rejected, blocks, reorgs, seconds } = metrics;
   return {
     offered,

@@ -21,7 +21,7 @@ import {
   connectionOptions,
   reportError,
 } from "../client/client_run.ts";
-import { failCommand } from "../terminal/fail_command.ts";
+import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs } from "../terminal/quantities.ts";
@@ -95,7 +95,8 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
       : await recorded(options.record, file.value, { nodeId, params, replaying });
     if (replay === undefined) return;
     const { nodeOutcome } = await import("../cluster/replay_outcome.ts");
-    const outcome = nodeOutcome(params, replay);
+    const waitingMax = params.strict ? params.capacity - 1 : 0;
+    const outcome = nodeOutcome(params, replay, { waitingMax });
     progress.clear();
     console.log(
       connection.json ? JSON.stringify({ node: nodeId, ...outcome }) : formatReplay(outcome),
@@ -107,7 +108,7 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     if (unreachable !== undefined) failCommand("unreachable", `Cannot pay: got ${unreachable}`);
     else if (rejected["token-missing"] ?? rejected["token-wrong"]) {
       failCommand("refused", `Cannot pay: got no valid token, wanted the one of the node`);
-    }
+    } else if (outcome.problems.length > 0) Deno.exitCode = EXIT_CODES.refused;
   } catch (error) {
     progress.clear();
     if (error instanceof StoppedByUser) Deno.exitCode = EXIT_CODE_INTERRUPTED;

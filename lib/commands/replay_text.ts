@@ -11,11 +11,14 @@ import type {
 } from "../cluster/replay_outcome.ts";
 
 export function formatReplay(outcome: ReplayOutcome): string {
-  return formatRows([...replayRows(outcome), ...warningRows(outcome)]);
+  return formatRows([...replayRows(outcome), ...findingRows(outcome)]);
 }
 
-function warningRows({ warnings }: ReplayOutcome): (readonly [string, string])[] {
-  return warnings.map(({ text }) => ["warning", text]);
+function findingRows({ problems, warnings }: ReplayOutcome): (readonly [string, string])[] {
+  return [
+    ...problems.map(({ text }) => ["problem", text] as const),
+    ...warnings.map(({ text }) => ["warning", text] as const),
+  ];
 }
 
 export function formatClusterLoad(outcome: LoadOutcome): string {
@@ -67,8 +70,7 @@ function clusterRows(outcome: ClusterOutcome): (readonly [string, string])[] {
     ["supply", sameSupply],
     ["balances", balances.join(", ")],
     ["converged", outcome.converged ? "yes" : "no"],
-    ...outcome.problems.map(({ text }): [string, string] => ["problem", text]),
-    ...warningRows(outcome),
+    ...findingRows(outcome),
   ];
 }
 
