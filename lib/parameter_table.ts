@@ -7,8 +7,10 @@
  * what contradicts a network (`runtime/node_options.ts`), the flags of a cluster's nodes, and the tables
  * of `docs/protocol.md`. So a new parameter is one row here and the rule that reads it.
  *
- * Rows stand in the order of their bytes. Switches share one byte of flags, which stands where
- * the first of them stands; a row says which bits of it are its own.
+ * Rows stand in the order of their bytes. Switches and words share one byte of flags, which stands where
+ * the first of them stands; a row says which bits of it are its own. Rows with `with` stand at the end, and
+ * have bytes only where the word that they belong to is not its default: such an encoding has another
+ * version, and networks that do without them keep the bytes that they always had.
  *
  * Knows no rule and no network: numbers and names alone.
  *
@@ -35,6 +37,8 @@ interface WholeNumber extends Flag {
   readonly min: number;
   readonly max: number;
   readonly default?: number;
+  /** The word without which this number means nothing. */
+  readonly with?: "difficultyAdjustment";
 }
 
 /** A number with three decimals, encoded in thousandths. */
@@ -53,12 +57,21 @@ interface Switch extends Flag {
   readonly default: boolean;
 }
 
+/** One of a few words: `width` bits of the byte of flags, the word's place in the list as their number. */
+interface Word extends Flag {
+  readonly kind: "word";
+  readonly shift: number;
+  readonly width: number;
+  readonly words: readonly string[];
+  readonly default: string;
+}
+
 /** A public key: 32 bytes. */
 interface Key extends Flag {
   readonly kind: "key";
 }
 
-export type Parameter = WholeNumber | Thousandths | Switch | Key;
+export type Parameter = WholeNumber | Thousandths | Switch | Word | Key;
 
 /** Every chain parameter, in the order of its bytes. */
 export const PARAMETERS = {
@@ -139,6 +152,24 @@ export const PARAMETERS = {
     flag: "--empty-blocks",
     help: "mine without transactions, too, as Bitcoin does",
   },
+  forkChoice: {
+    kind: "word",
+    shift: 2,
+    width: 3,
+    words: ["most-work", "longest", "ghost", "lower-hash"],
+    default: "most-work",
+    flag: "--fork-choice <rule>",
+    help: "which branch is the main chain",
+  },
+  difficultyAdjustment: {
+    kind: "word",
+    shift: 5,
+    width: 2,
+    words: ["none", "window", "lwma"],
+    default: "none",
+    flag: "--difficulty-adjustment <rule>",
+    help: "how the difficulty follows the hash rate",
+  },
   genesisTimeMs: {
     kind: "time",
     bits: 64,
@@ -149,6 +180,26 @@ export const PARAMETERS = {
   bootstrapKey: {
     kind: "key",
     help: "the bootstrap node's public key",
+  },
+  blockIntervalMs: {
+    kind: "duration",
+    bits: 32,
+    min: 1,
+    max: 3_600_000,
+    default: 10_000,
+    with: "difficultyAdjustment",
+    flag: "--block-interval <duration>",
+    help: "the time between blocks that the difficulty is adjusted to",
+  },
+  adjustmentWindow: {
+    kind: "count",
+    bits: 32,
+    min: 2,
+    max: 2016,
+    default: 60,
+    with: "difficultyAdjustment",
+    flag: "--adjustment-window <blocks>",
+    help: "how many blocks an adjustment looks back upon",
   },
 } as const satisfies Readonly<Record<string, Parameter>>;
 
@@ -196,6 +247,7 @@ export function parameterArgs(
 export function sizeOf(parameter: Parameter): number {
   switch (parameter.kind) {
     case "switch":
+    case "word":
       return 0;
     case "key":
       return 32;
@@ -204,28 +256,48 @@ export function sizeOf(parameter: Parameter): number {
   }
 }
 
-/** The version of the encoding, and its first byte. */
+/** The versions of the encoding, its first byte: 1 without the rows that need a word, 2 with them. */
 export const PARAMS_ENCODING_VERSION = 1;
+export const EXTENDED_ENCODING_VERSION = 2;
 
 /** One field of the encoding: a parameter of its own, or all that share the byte of flags. */
 export interface EncodedField {
   readonly offset: number;
   readonly sizeBytes: number;
   readonly names: readonly ParameterName[];
+  /** Only encodings of {@link EXTENDED_ENCODING_VERSION} have it. */
+  readonly isExtension: boolean;
 }
 
 /** The encoding after its first byte: which bytes are whose. */
 export const ENCODED_FIELDS: readonly EncodedField[] = layOut();
 
-/** The size of encoded parameters in bytes. */
-export const PARAMS_SIZE_BYTES = ENCODED_FIELDS.reduce((sum, field) => sum + field.sizeBytes, 1);
+/** The size of parameters in bytes, encoded without the rows that need a word. */
+export const PARAMS_SIZE_BYTES = ENCODED_FIELDS.filter(({ isExtension }) => !isExtension)
+  .reduce((sum, field) => sum + field.sizeBytes, 1);
+
+/** The size of parameters in bytes, encoded with all rows. */
+export const EXTENDED_PARAMS_SIZE_BYTES = ENCODED_FIELDS.reduce(
+  (sum, field) => sum + field.sizeBytes,
+  1,
+);
 
 /** The bits of the flags byte that have a meaning. */
 export const FLAGS_MASK = PARAMETER_ROWS.reduce((mask, [, row]) => mask | bitsOf(row), 0);
 
 /** The bits of the flags byte that are a parameter's own. */
 export function bitsOf(parameter: Parameter): number {
-  return parameter.kind === "switch" ? 1 << parameter.shift : 0;
+  if (parameter.kind === "switch") return 1 << parameter.shift;
+  return parameter.kind === "word" ? (1 << parameter.width) - 1 << parameter.shift : 0;
+}
+
+/** Tells whether a choice has a use for a row: those with `with` wait for a word. */
+export function isUsed(
+  parameter: Parameter,
+  choice: { readonly difficultyAdjustment: string },
+): boolean {
+  return !("with" in parameter) || parameter.with === undefined ||
+    choice[parameter.with] !== PARAMETERS[parameter.with].default;
 }
 
 function layOut(): EncodedField[] {
@@ -236,7 +308,8 @@ function layOut(): EncodedField[] {
     const isFlag = bitsOf(parameter) !== 0;
     if (isFlag && name !== flags[0]) continue;
     const sizeBytes = isFlag ? 1 : sizeOf(parameter);
-    fields.push({ offset, sizeBytes, names: isFlag ? flags : [name] });
+    const isExtension = "with" in parameter && parameter.with !== undefined;
+    fields.push({ offset, sizeBytes, names: isFlag ? flags : [name], isExtension });
     offset += sizeBytes;
   }
   return fields;

@@ -7,7 +7,7 @@
  * them.
  *
  * What a founder chooses, with its bounds and its bytes, stands in `parameter_table.ts`; the encoding is
- * the byte 1 and then that table's fields in its order, integers big endian (docs/protocol.md shows it).
+ * a version and then that table's fields in its order, integers big endian (docs/protocol.md shows it).
  *
  * @module
  */
@@ -18,7 +18,10 @@ import { type Amount } from "./primitives/amount.ts";
 import {
   bitsOf,
   ENCODED_FIELDS,
+  EXTENDED_ENCODING_VERSION,
+  EXTENDED_PARAMS_SIZE_BYTES,
   FLAGS_MASK,
+  isUsed,
   PARAMETER_ROWS,
   type ParameterName,
   PARAMETERS,
@@ -52,6 +55,7 @@ export const GENESIS_PREVIOUS_HASH = ("00".repeat(31) + "01") as BlockHash;
 
 /** What a value of each kind is. */
 type ValueOf<Row> = Row extends { kind: "switch" } ? boolean
+  : Row extends { kind: "word"; words: readonly (infer Word)[] } ? Word
   : Row extends { kind: "key" } ? PublicKey
   : number;
 
@@ -141,11 +145,16 @@ export function createParams(choice: ParamsChoice): Result<Params, ParamsError> 
   }));
 }
 
-/** The first number that lies outside its bounds or between two of its steps. */
+/**
+ * The first number that lies outside its bounds or between two of its steps, or that was chosen although
+ * nothing uses it.
+ */
 function findOutOfRange(choice: ParamsChoice): ParamsError | undefined {
   for (const [field, row] of PARAMETER_ROWS) {
     if (!("bits" in row)) continue;
-    const { min, max } = row;
+    const { min, max } = isUsed(row, choice)
+      ? row
+      : { min: row.default ?? row.min, max: row.default ?? row.max };
     const got = choice[field] as number;
     const steps = got * stepsOf(row);
     const isWhole = Math.abs(steps - Math.round(steps)) <= (row.kind === "thousandths" ? 1e-6 : 0);
@@ -177,9 +186,12 @@ export function choiceOf(params: ParamsChoice): ParamsChoice {
 }
 
 export function encodeParams(choice: ParamsChoice): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(PARAMS_SIZE_BYTES).u8(PARAMS_ENCODING_VERSION);
-  for (const { names: [first] } of ENCODED_FIELDS) {
+  const isExtended = choice.difficultyAdjustment !== "none";
+  const writer = new ByteWriter(isExtended ? EXTENDED_PARAMS_SIZE_BYTES : PARAMS_SIZE_BYTES)
+    .u8(isExtended ? EXTENDED_ENCODING_VERSION : PARAMS_ENCODING_VERSION);
+  for (const { names: [first], isExtension } of ENCODED_FIELDS) {
     invariant(first !== undefined, "A field has a parameter");
+    if (isExtension && !isExtended) continue;
     const row = PARAMETERS[first];
     if (row.kind === "key") writer.hex(choice[first] as PublicKey);
     else if (!("bits" in row)) writer.u8(flagsOf(choice));
@@ -195,36 +207,54 @@ export function encodeParams(choice: ParamsChoice): Uint8Array<ArrayBuffer> {
 /** Reads parameters; `undefined` when the bytes have another shape or a field is out of range. */
 export function decodeParams(bytes: Uint8Array): Params | undefined {
   const reader = new ByteReader(bytes);
-  if (reader.u8() !== PARAMS_ENCODING_VERSION) return undefined;
-  const choice: Partial<Record<ParameterName, unknown>> = {};
-  for (const { names: [first] } of ENCODED_FIELDS) {
+  const params = readParams(reader);
+  return reader.finish() ? params : undefined;
+}
+
+/** Reads parameters in front of other bytes: their first one says how many there are. */
+export function readParams(reader: ByteReader): Params | undefined {
+  const version = reader.u8();
+  const isExtended = version === EXTENDED_ENCODING_VERSION;
+  if (version !== PARAMS_ENCODING_VERSION && !isExtended) return undefined;
+  const choice: Partial<Record<ParameterName, unknown>> = { ...DEFAULT_PARAMS };
+  for (const { names: [first], isExtension } of ENCODED_FIELDS) {
     invariant(first !== undefined, "A field has a parameter");
+    if (isExtension && !isExtended) continue;
     const row = PARAMETERS[first];
     if (row.kind === "key") choice[first] = reader.hex(PUBLIC_KEY_SIZE_BYTES);
     else if ("bits" in row) {
       choice[first] = (row.bits === 32 ? reader.u32() : reader.u64()) / stepsOf(row);
     } else if (!readFlags(reader.u8(), choice)) return undefined;
   }
-  if (!reader.finish()) return undefined;
+  // One network has one encoding.
+  if (isExtended !== (choice.difficultyAdjustment !== "none")) return undefined;
   const params = createParams(choice as ParamsChoice);
   return params.ok ? params.value : undefined;
 }
 
-/** All switches in one byte. */
+/** All switches and words in one byte. */
 function flagsOf(choice: ParamsChoice): number {
   let flags = 0;
   for (const [name, row] of PARAMETER_ROWS) {
     const value: unknown = choice[name];
     if (row.kind === "switch") flags |= value === true ? 1 << row.shift : 0;
+    if (row.kind !== "word") continue;
+    const place = row.words.findIndex((word) => word === value);
+    invariant(place >= 0, `A parameter is one of its words: ${name} ${value}`);
+    flags |= place << row.shift;
   }
   return flags;
 }
 
-/** False when a bit has no meaning. */
+/** False when a bit has no meaning, or a word no name. */
 function readFlags(flags: number, choice: Partial<Record<ParameterName, unknown>>): boolean {
   if ((flags & ~FLAGS_MASK) !== 0) return false;
   for (const [name, row] of PARAMETER_ROWS) {
     if (row.kind === "switch") choice[name] = (flags & bitsOf(row)) !== 0;
+    if (row.kind !== "word") continue;
+    const word = row.words[(flags & bitsOf(row)) >> row.shift];
+    if (word === undefined) return false;
+    choice[name] = word;
   }
   return true;
 }

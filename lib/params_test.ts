@@ -25,6 +25,7 @@ import { testParams } from "./testing/test_params.ts";
 
 const { encoded, ...numbers } = vectors.params;
 const frozenChoice: ParamsChoice = {
+  ...DEFAULT_PARAMS,
   ...numbers,
   bootstrapKey: vectors.publicKeys[0] as PublicKey,
 };
@@ -46,6 +47,10 @@ Deno.test("protocol numbers are the ones that the documents name", () => {
     blockWaitMs: 1000,
     strict: false,
     emptyBlocks: false,
+    forkChoice: "most-work",
+    difficultyAdjustment: "none",
+    blockIntervalMs: 10_000,
+    adjustmentWindow: 60,
   });
 });
 
@@ -79,7 +84,7 @@ Deno.test("decodeParams() gives back what encodeParams() wrote", () => {
     const params = createParams(choice);
     assert(params.ok);
     const bytes = encodeParams(params.value);
-    assert.equal(bytes.length, 82);
+    assert.equal(bytes.length, choice.difficultyAdjustment === "none" ? 82 : 90);
     assert.deepEqual(decodeParams(bytes), params.value);
   }));
 });
@@ -116,19 +121,29 @@ Deno.test("B06 every parameter changes the genesis hash", () => {
     blockWaitMs: 1001,
     strict: true,
     emptyBlocks: true,
+    forkChoice: "ghost",
+    difficultyAdjustment: "lwma",
+    blockIntervalMs: 9_000,
+    adjustmentWindow: 61,
     genesisTimeMs: 1_704_067_200_001,
     bootstrapKey: vectors.publicKeys[1] as PublicKey,
   };
   const hashes = new Set([testParams({ difficulty: 1 }).genesis.hash]);
   for (const [field, value] of Object.entries(other)) {
-    hashes.add(testParams({ difficulty: 1, [field]: value }).genesis.hash);
+    const isTail = field === "blockIntervalMs" || field === "adjustmentWindow";
+    const rule = isTail ? { difficultyAdjustment: "lwma" as const } : {};
+    hashes.add(testParams({ difficulty: 1, ...rule, [field]: value }).genesis.hash);
   }
-  assert.equal(hashes.size, 1 + Object.keys(other).length);
+  hashes.add(testParams({ difficulty: 1, difficultyAdjustment: "window" }).genesis.hash);
+  assert.equal(hashes.size, 2 + Object.keys(other).length);
 });
 
 Deno.test("createParams() refuses what is out of range, for every field that has one", () => {
   const bad: Record<
-    Exclude<keyof ParamsChoice, "strict" | "emptyBlocks" | "bootstrapKey">,
+    Exclude<
+      keyof ParamsChoice,
+      "strict" | "emptyBlocks" | "bootstrapKey" | "forkChoice" | "difficultyAdjustment"
+    >,
     readonly number[]
   > = {
     nodes: [0, -1, 1.5, 10_001, NaN],
@@ -138,18 +153,40 @@ Deno.test("createParams() refuses what is out of range, for every field that has
     reward: [-1, 1_000_001, 0.5],
     fee: [-1, 1_000_001],
     blockWaitMs: [-1, 3_600_001],
+    blockIntervalMs: [0, 3_600_001],
+    adjustmentWindow: [1, 2017],
     genesisTimeMs: [-1, 4_102_444_800_001],
   };
   const code: ParamsError["code"] = "params-out-of-range";
   for (const [field, values] of Object.entries(bad)) {
     for (const got of values) {
-      const params = createParams({ ...frozenChoice, [field]: got });
+      const rule = { difficultyAdjustment: "lwma" } as const;
+      const params = createParams({ ...frozenChoice, ...rule, [field]: got });
       assert(!params.ok, `${field} ${got}`);
       const { min, max, ...rest } = params.error;
       assert.deepEqual(rest, { code, field, got });
       assert(!(got >= min && got <= max) || !Number.isInteger(got));
     }
   }
+});
+
+Deno.test("a number that nothing uses is refused unless it is its default", () => {
+  const unused = createParams({ ...frozenChoice, blockIntervalMs: 5_000 });
+  const error = { code: "params-out-of-range", field: "blockIntervalMs", got: 5_000 };
+  assert.deepEqual(unused, { ok: false, error: { ...error, min: 10_000, max: 10_000 } });
+});
+
+Deno.test("decodeParams() knows one encoding of a network", () => {
+  const bytes = encodeParams(testParams({ difficultyAdjustment: "window" }));
+  assert.equal(bytes[0], 2);
+  assert.notEqual(decodeParams(bytes), undefined);
+  const flags = 1 + 4 + 4 + 4 + 8 + 8 + 8 + 4;
+  // Without the word the numbers behind it mean nothing; a fourth word has no name.
+  for (const value of [0, 3 << 5, 7 << 2 | 1 << 5]) {
+    assert.equal(decodeParams(bytes.with(flags, value)), undefined, String(value));
+  }
+  assert.equal(decodeParams(bytes.with(0, 1)), undefined);
+  assert.equal(decodeParams(encodeParams(testParams()).with(flags, 1 << 5)), undefined);
 });
 
 Deno.test("supplyAt() counts what genesis made and what miners earned", () => {

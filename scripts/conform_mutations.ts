@@ -352,7 +352,7 @@ export const CONFORM_MUTATIONS: readonly ConformMutation[] = [
   ),
   ours("no-work", "the work of blocks is not checked", "L421", [
     CHECK_BLOCK,
-    "if (hash > params.targetHex)",
+    "if (hash > target)",
     "if (false)",
   ]),
   python("links-unchecked", "a received block's link is not checked", "L422", [
@@ -382,11 +382,18 @@ export const CONFORM_MUTATIONS: readonly ConformMutation[] = [
     "if (header.height !== wantedHeight)",
     "if (false)",
   ]),
-  ours("target-unchecked", "a block may have a difficulty of its own", "L430", [
-    CHECK_BLOCK,
-    "if (header.compactTarget !== params.compactTarget)",
-    "if (false)",
-  ], [CHECK_BLOCK, "if (hash > params.targetHex)", 'if (hash.startsWith("f"))']),
+  ours(
+    "target-unchecked",
+    "a block may have a difficulty of its own",
+    "L430",
+    [
+      CHECK_BLOCK,
+      "if (!isPossible)",
+      "if (false)",
+    ],
+    [CHECK_BLOCK, "if (header.compactTarget !== want)", "if (false)"],
+    [CHECK_BLOCK, "if (hash > target)", 'if (hash.startsWith("f"))'],
+  ),
   // Level 5
   python("waits-for-all", "a payment waits until every node has answered", "L501", [
     "        for thread in threads:\n            thread.start()",

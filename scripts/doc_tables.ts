@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { RULES, type RuleStage } from "../lib/consensus/rule_table.ts";
 import {
   ENCODED_FIELDS,
+  EXTENDED_ENCODING_VERSION,
   type Parameter,
   PARAMETERS,
   PARAMS_ENCODING_VERSION,
@@ -79,7 +80,13 @@ function parameterTable(): string {
     names.map((name) => flagOf(PARAMETERS[name])).join("; "),
   ]);
   return table(["offset", "size", "field", "bounds", "flag (default)"], [
-    ["0", "1", `version, ${PARAMS_ENCODING_VERSION}`, "", ""],
+    [
+      "0",
+      "1",
+      `version: ${PARAMS_ENCODING_VERSION}, or ${EXTENDED_ENCODING_VERSION} with the fields that need one`,
+      "",
+      "",
+    ],
     ...rows,
   ]);
 }
@@ -87,6 +94,11 @@ function parameterTable(): string {
 function nameOf(row: Parameter, name: string): string {
   const title = `\`${name}\`: ${row.help}`;
   if (row.kind === "switch") return `bit ${row.shift}, ${title}`;
+  if (row.kind === "word") {
+    const numbers = row.words.map((word, number) => `${number} ${word}`).join(", ");
+    return `bits ${row.shift} to ${row.shift + row.width - 1}, ${title} (${numbers})`;
+  }
+  if ("with" in row) return `version ${EXTENDED_ENCODING_VERSION} alone, ${title}`;
   return row.kind === "thousandths" ? `${title}; in thousandths` : title;
 }
 

@@ -41,13 +41,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "work-unchecked",
     file: CHECK_BLOCK,
-    find: "if (hash > params.targetHex)",
+    find: "if (hash > target)",
     replace: "if (false)",
   },
   {
     name: "target-unchecked",
     file: CHECK_BLOCK,
-    find: "if (header.compactTarget !== params.compactTarget)",
+    find: "if (header.compactTarget !== want)",
     replace: "if (false)",
   },
   {
@@ -150,9 +150,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "tie-replaces-tip",
-    file: CHAIN,
-    find: "if (entry.work <= tip.work) {",
-    replace: "if (entry.work < tip.work) {",
+    file: "lib/consensus/fork_choice/most_work.ts",
+    find: "isBetter: (a, b) => a.work > b.work,",
+    replace: "isBetter: (a, b) => a.work >= b.work && a !== b,",
   },
   {
     name: "ties-never-settle",

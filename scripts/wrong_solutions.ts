@@ -27,9 +27,9 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
   {
     exercise: 2,
     name: "lets the block that came last win a tie",
-    file: "lib/consensus/chain.ts",
-    find: "if (entry.work <= tip.work) {",
-    replace: "if (entry.work < tip.work) {",
+    file: "lib/consensus/fork_choice/most_work.ts",
+    find: "isBetter: (a, b) => a.work > b.work,",
+    replace: "isBetter: (a, b) => a.work >= b.work && a !== b,",
     seed: 2,
   },
   {
@@ -82,9 +82,9 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
     name: "refuses a reorganisation of a depth that honest nodes need",
     file: "lib/consensus/chain.ts",
     find:
-      "    const activated = this.#activate(entry, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];",
+      "    const activated = this.#activate(chosen, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];",
     replace:
-      '    if (parent !== tip && parent.parent !== tip.parent) return ok({ entry, outcome: "side" });\n    const activated = this.#activate(entry, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];',
+      '    if (parent !== tip && parent.parent !== tip.parent) return ok({ entry, outcome: "side" });\n    const activated = this.#activate(chosen, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];',
     seed: 2,
   },
   {
@@ -98,9 +98,9 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
   {
     exercise: 10,
     name: "counts blocks that broke a rule into the weight of a branch",
-    file: "lib/consensus/block_tree.ts",
-    find: 'if (entry.status !== "invalid" && entry.work > best.work) best = entry;',
-    replace: "if (entry.work > best.work) best = entry;",
+    file: "lib/consensus/fork_choice/tip_order.ts",
+    find: 'if (entry.status !== "invalid" && isBetter(entry, best)) best = entry;',
+    replace: "if (isBetter(entry, best)) best = entry;",
     seed: 19,
   },
 ];

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { describeHappening } from "../fuzz/describe_happening.ts";
-import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
+import { FUZZ_PRESETS, type FuzzPlan, type FuzzPreset, planFuzz } from "../fuzz/fuzz_plan.ts";
 import { type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
 import { shrinkPlan } from "../fuzz/shrink_plan.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
@@ -24,6 +24,10 @@ export function fuzzCommand() {
       "go on for this long, whatever the number of seeds",
       wholeNumber(1),
     )
+    .addOption(
+      new Option("--preset <rules>", "which fork choice or difficulty adjustment networks have")
+        .choices(FUZZ_PRESETS).default("usual" as const),
+    )
     .option("--no-shrink", "report a failing seed as it is")
     .option("--keep-going", "do not stop at the first failing seed", false)
     .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
@@ -39,29 +43,34 @@ export function fuzzCommand() {
           "Cannot fuzz: got --minutes and --out or --shard, wanted a number of seeds that is known",
         );
       }
+      const { preset } = options;
       const startedAtMs = Date.now();
       const found: FuzzTally = { failures: [], seedCount: 0, eventCount: 0 };
       const take = (seed: number, part: Pick<FuzzPart, "eventCount" | "rule">) => {
         found.seedCount++;
         found.eventCount += part.eventCount;
         if (part.rule === null) return;
-        const plan = planFuzz(seed);
-        const failure = examine(plan, runFuzz(plan), options.shrink);
+        const plan = planFuzz(seed, { preset });
+        const failure = examine(plan, runFuzz(plan), { shrinks: options.shrink, preset });
         found.failures.push(failure);
         if (!options.json) console.log(failureText(failure));
       };
       const isEnough = () => found.failures.length > 0 && !options.keepGoing;
       if (options.minutes === undefined) {
         const { from, seeds } = options;
-        const outcome = await performSweep({ kind: "fuzz", choice: { from, seeds } }, options, {
-          onPart: (key, part) => take(Number(key), part as unknown as FuzzPart),
-          isEnough,
-        });
+        const outcome = await performSweep(
+          { kind: "fuzz", choice: { from, seeds, ...(preset === "usual" ? {} : { preset }) } },
+          options,
+          {
+            onPart: (key, part) => take(Number(key), part as unknown as FuzzPart),
+            isEnough,
+          },
+        );
         if (outcome === undefined) return;
       } else {
         const deadlineMs = startedAtMs + options.minutes * 60_000;
         for (let seed = options.from; Date.now() < deadlineMs && !isEnough(); seed++) {
-          const { eventCount, violation } = runFuzz(planFuzz(seed));
+          const { eventCount, violation } = runFuzz(planFuzz(seed, { preset }));
           take(seed, { eventCount, rule: violation?.rule ?? null });
         }
       }
@@ -105,7 +114,11 @@ interface Failure {
   readonly watch: string;
 }
 
-function examine(plan: FuzzPlan, outcome: FuzzOutcome, shrinks: boolean): Failure {
+function examine(
+  plan: FuzzPlan,
+  outcome: FuzzOutcome,
+  { shrinks, preset }: { readonly shrinks: boolean; readonly preset: FuzzPreset },
+): Failure {
   const { seed } = plan;
   const rule = outcome.violation?.rule ?? "";
   const shrunk = shrinks ? shrinkPlan(plan, rule) : undefined;
@@ -115,6 +128,7 @@ function examine(plan: FuzzPlan, outcome: FuzzOutcome, shrinks: boolean): Failur
     : shrunk.kept.length === 0
     ? " --keep-none"
     : ` --keep ${shrunk.kept.join(",")}`;
+  const rules = preset === "usual" ? "" : ` --preset ${preset}`;
   return {
     seed,
     commit: programVersion().commit,
@@ -124,8 +138,8 @@ function examine(plan: FuzzPlan, outcome: FuzzOutcome, shrinks: boolean): Failur
     happeningCount: plan.happenings.length,
     keptCount: smallest.happenings.length,
     happenings: smallest.happenings.map(describeHappening),
-    replay: `noobcash simulate replay --seed ${seed}${keep} --trace seed-${seed}.jsonl`,
-    watch: `noobcash simulate replay --seed ${seed}${keep} --open`,
+    replay: `noobcash simulate replay --seed ${seed}${rules}${keep} --trace seed-${seed}.jsonl`,
+    watch: `noobcash simulate replay --seed ${seed}${rules}${keep} --open`,
   };
 }
 

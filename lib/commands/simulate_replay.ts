@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { describeHappening } from "../fuzz/describe_happening.ts";
-import { type FuzzPlan, planFuzz } from "../fuzz/fuzz_plan.ts";
+import { FUZZ_PRESETS, type FuzzPlan, type FuzzPreset, planFuzz } from "../fuzz/fuzz_plan.ts";
 import { type FuzzOptions, type FuzzOutcome, runFuzz } from "../fuzz/fuzz_run.ts";
 import { keepHappenings } from "../fuzz/shrink_plan.ts";
 import { FeedRecorder, simulatedHead } from "../simulation/feed_recorder.ts";
@@ -17,6 +17,7 @@ import { formatTrace, formatTrees, TRACE_FORMATS, type TraceFormat } from "./tra
 
 interface ReplayOptions {
   readonly seed: number;
+  readonly preset: FuzzPreset;
   readonly keep?: readonly number[] | undefined;
   readonly keepNone: boolean;
   readonly trace?: string | undefined;
@@ -31,6 +32,10 @@ export function replayCommand() {
   return new Command("replay")
     .description("run one seed again and write down what happens")
     .requiredOption("--seed <number>", "the seed", wholeNumber(0))
+    .addOption(
+      new Option("--preset <rules>", "the rules with which the seed was fuzzed")
+        .choices(FUZZ_PRESETS).default("usual" as const),
+    )
     .option("--keep <places>", "only these happenings of the plan", listOf(wholeNumber(0)))
     .option("--keep-none", "none of the plan's happenings", false)
     .option(
@@ -48,7 +53,7 @@ export function replayCommand() {
 
 async function replay(options: ReplayOptions): Promise<void> {
   const { seed, trace, plan: hasPlan, json, tree } = options;
-  const full = planFuzz(seed);
+  const full = planFuzz(seed, { preset: options.preset });
   const plan = planOf(full, options);
   const target = trace === undefined ? undefined : traceTarget(trace, seed);
   const lines: string[] = [];

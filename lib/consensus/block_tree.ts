@@ -13,14 +13,21 @@
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
-import { addWork, NO_WORK, type Work } from "../primitives/target.ts";
+import {
+  addWork,
+  type CompactTarget,
+  NO_WORK,
+  targetOfCompact,
+  type Work,
+  workOfTarget,
+} from "../primitives/target.ts";
 import { invariant } from "../result.ts";
-import type { Ancestor } from "./check_block.ts";
+import type { Ancestor } from "./ancestor.ts";
 import type { BlockError } from "./rule_table.ts";
 
 /**
  * What is known of a block beyond its rules: `side` was never connected, `valid` was connected at least
- * once, `invalid` broke a rule when it was connected, or was invalidated by hand.
+ * once or judged as if it were to be, `invalid` broke a rule then, or was invalidated by hand.
  */
 export type BlockStatus = "side" | "valid" | "invalid";
 
@@ -66,25 +73,29 @@ export interface StoredEntry {
  * const tree = new BlockTree(params);
  * const first = tree.add(mineBlock(params.genesis, { params }), tree.genesis);
  * const second = tree.add(mineBlock(first, { params }), first);
- * assert.equal(tree.heaviest(tree.genesis), second);
- * tree.markInvalid(second, "block-bad-transaction");
- * assert.equal(tree.heaviest(tree.genesis), first);
+ * assert.equal(second.work, 2n * params.workPerBlock);
+ * tree.markInvalid(first, "block-bad-transaction");
+ * assert.equal(second.status, "invalid");
  * ```
  */
 export class BlockTree {
   readonly genesis: BlockEntry;
-  readonly #workPerBlock: Work;
+  /** The target of the last block and its work: blocks mostly have the target of those before them. */
+  #compactTarget: CompactTarget;
+  #workPerBlock: Work;
   /** In the order of arrival, so parents first. */
   readonly #entries = new Map<BlockHash, MutableEntry>();
   #sequence = 0;
 
   constructor({ genesis, workPerBlock }: Pick<Params, "genesis" | "workPerBlock">) {
+    this.#compactTarget = genesis.header.compactTarget;
     this.#workPerBlock = workPerBlock;
     this.genesis = {
       hash: genesis.hash,
       header: genesis.header,
       parent: undefined,
       medianMs: undefined,
+      nextTarget: undefined,
       work: NO_WORK,
       sequence: 0,
       status: "valid",
@@ -114,7 +125,8 @@ export class BlockTree {
       header,
       parent,
       medianMs: undefined,
-      work: addWork(parent.work, this.#workPerBlock),
+      nextTarget: undefined,
+      work: addWork(parent.work, this.#workOf(header)),
       sequence: ++this.#sequence,
       status: "side",
       invalidCode: undefined,
@@ -128,12 +140,13 @@ export class BlockTree {
     if (hash === this.genesis.hash) return;
     const parent = this.#entries.get(header.previousHash);
     invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
-    const work = addWork(parent.work, this.#workPerBlock);
+    const work = addWork(parent.work, this.#workOf(header));
     this.#entries.set(hash, {
       hash,
       header,
       parent,
       medianMs: undefined,
+      nextTarget: undefined,
       work,
       sequence,
       status,
@@ -151,19 +164,10 @@ export class BlockTree {
     return leaves;
   }
 
-  /** The heaviest entry that is not invalid: `tip` among equals, otherwise the first seen. O(n). */
-  heaviest(tip: BlockEntry): BlockEntry {
-    let best = tip;
-    for (const entry of this.#entries.values()) {
-      if (entry.status !== "invalid" && entry.work > best.work) best = entry;
-    }
-    return best;
-  }
-
-  /** The other entries as heavy as `tip` that are not invalid, in the order of arrival. O(n). */
-  rivalsOf(tip: BlockEntry): BlockEntry[] {
+  /** The other entries as good as `tip` that are not invalid, in the order of arrival. O(n). */
+  rivalsOf(tip: BlockEntry, isTie: (entry: BlockEntry, tip: BlockEntry) => boolean): BlockEntry[] {
     return [...this.#entries.values()].filter((entry) =>
-      entry !== tip && entry.work === tip.work && entry.status !== "invalid"
+      entry !== tip && entry.status !== "invalid" && isTie(entry, tip)
     );
   }
 
@@ -197,6 +201,16 @@ export class BlockTree {
       marked.invalidCode = undefined;
     }
     return lifted;
+  }
+
+  #workOf({ compactTarget }: Header): Work {
+    if (compactTarget !== this.#compactTarget) {
+      const target = targetOfCompact(compactTarget);
+      invariant(target !== undefined, "A block of the tree has a target");
+      this.#compactTarget = compactTarget;
+      this.#workPerBlock = workOfTarget(target);
+    }
+    return this.#workPerBlock;
   }
 
   /** Everything that stands on an entry, parents first: one pass over the order of arrival. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mineBlock } from "../simulation/mine_block.ts";
 import { testParams } from "../testing/test_params.ts";
 import { type BlockEntry, BlockTree } from "./block_tree.ts";
+import { MOST_WORK } from "./fork_choice/most_work.ts";
+import { forkChoiceOf } from "./fork_choice/tip_order.ts";
 
 const params = testParams({ emptyBlocks: true });
 
@@ -35,16 +37,18 @@ Deno.test("BlockTree sums up work and counts arrivals", () => {
   assert.deepEqual(tree.leaves(), new Set([c, e]));
 });
 
-Deno.test("heaviest() prefers the tip, then the first seen; rivalsOf() names the others", () => {
+const { best, isTie } = forkChoiceOf(MOST_WORK);
+
+Deno.test("the most work prefers the tip, then the first seen; rivalsOf() names the others", () => {
   const { tree, add, a, b, c, d, e } = plant();
-  assert.equal(tree.heaviest(c), c);
-  assert.equal(tree.heaviest(e), e);
-  assert.equal(tree.heaviest(a), e);
-  assert.deepEqual(tree.rivalsOf(c), [e]);
-  assert.deepEqual(tree.rivalsOf(b), [d]);
+  assert.equal(best(tree.entries(), c), c);
+  assert.equal(best(tree.entries(), e), e);
+  assert.equal(best(tree.entries(), a), e);
+  assert.deepEqual(tree.rivalsOf(c, isTie), [e]);
+  assert.deepEqual(tree.rivalsOf(b, isTie), [d]);
   const f = add(c, 1);
-  assert.equal(tree.heaviest(e), f);
-  assert.deepEqual(tree.rivalsOf(f), []);
+  assert.equal(best(tree.entries(), e), f);
+  assert.deepEqual(tree.rivalsOf(f, isTie), []);
 });
 
 Deno.test("markInvalid() takes everything above with it and nothing else", () => {
@@ -59,8 +63,8 @@ Deno.test("markInvalid() takes everything above with it and nothing else", () =>
     "block-parent-invalid",
     "side",
   ]);
-  assert.equal(tree.heaviest(a), c);
-  assert.deepEqual(tree.rivalsOf(c), []);
+  assert.equal(best(tree.entries(), a), c);
+  assert.deepEqual(tree.rivalsOf(c, isTie), []);
 });
 
 Deno.test("lift() forgives a block, all below and all above it, and no other branch", () => {

@@ -2,18 +2,19 @@
  * The chain: the one door for a block, and the choice of the branch that counts.
  *
  * ```
- * accept: known? → alone → parent → against the parent → stored → more work than the tip?
+ * accept: known? → alone → parent → against the parent → stored → better than the tip?
  *           yes: plan (disconnect to the fork point, connect forward, on an overlay) → apply → new tip
  *           no:  side chain; first seen wins a tie
  * ```
  *
  * Decides; what is decided on lies in three parts: every block's entry in the {@link BlockTree}, the
- * branch that counts with its coins in the {@link MainChain}, bodies in {@link RecentBlocks}. A block that
+ * branch that counts with its coins in the {@link MainChain}, bodies in {@link RecentBlocks}. What is better,
+ * the network's {@link ForkChoice} says. A block that
  * breaks a rule while a plan connects it is marked invalid with everything above it, and the old tip
  * stands untouched. Every call adds what it changed to a {@link ChainChange}. Does not know storage, peers
  * or the pool.
- * Invariants: the tip is valid, and no valid branch is heavier; the tip's work never falls except by
- * {@link Chain.invalidate}.
+ * Invariants: the tip is valid, and the fork choice knows no better one; unless blocks beside the main chain
+ * count, the tip gets worse by {@link Chain.invalidate} alone.
  *
  * @module
  */
@@ -25,6 +26,9 @@ import { err, invariant, ok, type Result } from "../result.ts";
 import { type BlockEntry, BlockTree, type InvalidCode, type StoredEntry } from "./block_tree.ts";
 import type { ChainChange } from "./chain_change.ts";
 import { checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
+import { createForkChoice } from "./fork_choice/create_fork_choice.ts";
+import type { ForkChoice, TipClaim } from "./fork_choice/fork_choice.ts";
+import { Ghost } from "./fork_choice/ghost.ts";
 import { MainChain } from "./main_chain.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import { type BlockReader, RecentBlocks } from "./recent_blocks.ts";
@@ -77,7 +81,8 @@ export class Chain {
   readonly #tree: BlockTree;
   readonly #main: MainChain;
   readonly #blocks: RecentBlocks;
-  /** The other valid blocks as heavy as the tip, in the order of arrival. */
+  readonly #choice: ForkChoice;
+  /** The other valid blocks as good as the tip, in the order of arrival. */
   #rivals: BlockEntry[] = [];
 
   /** A chain of nothing but genesis. */
@@ -85,6 +90,7 @@ export class Chain {
     this.params = params;
     this.verifier = verifier;
     this.#tree = new BlockTree(params);
+    this.#choice = createForkChoice(params, this.#tree.genesis);
     this.#blocks = new RecentBlocks(reader);
     this.#main = new MainChain(this.#tree.genesis, { params, verifier, blocks: this.#blocks });
   }
@@ -96,7 +102,8 @@ export class Chain {
     const tip = chain.#tree.get(stored.tip);
     invariant(tip !== undefined, `A store has its tip: ${stored.tip}`);
     chain.#main.restore(tip, stored.utxos);
-    chain.#rivals = chain.#tree.rivalsOf(tip);
+    if (chain.#choice.countsSideBlocks) chain.#choice.best(chain.#tree.entries(), tip);
+    chain.#rivals = chain.#tree.rivalsOf(tip, chain.#choice.isTie);
     return chain;
   }
 
@@ -118,9 +125,50 @@ export class Chain {
     return this.#tree.size;
   }
 
-  /** The other blocks that are as heavy as the tip. */
+  /** The other blocks that are as good as the tip. */
   get rivals(): readonly BlockEntry[] {
     return this.#rivals;
+  }
+
+  /** Whether blocks beside the main chain count, so that nodes have to know of them. */
+  get countsSideBlocks(): boolean {
+    return this.#choice.countsSideBlocks;
+  }
+
+  /** What this chain's tip claims against others'. */
+  get claim(): TipClaim {
+    return this.#choice.claimOf(this.tip);
+  }
+
+  /** Orders claims by what the network goes by. */
+  strengthOf(claim: TipClaim): number | bigint {
+    return this.#choice.strengthOf(claim);
+  }
+
+  /**
+   * Blocks above one, parents first and the lowest first, at most so many: of the main chain, and of all
+   * branches where they count.
+   */
+  above(fork: BlockEntry, countMax: number): BlockEntry[] {
+    const above: BlockEntry[] = [];
+    if (this.#choice instanceof Ghost) {
+      const { childrenOf } = this.#choice;
+      const queue = [fork];
+      for (const entry of queue) {
+        for (const child of childrenOf.call(this.#choice, entry)) {
+          if (above.length >= countMax) return above;
+          above.push(child);
+          queue.push(child);
+        }
+      }
+      return above;
+    }
+    for (let height = fork.header.height + 1; above.length < countMax; height++) {
+      const entry = this.#main.at(height);
+      if (entry === undefined) break;
+      above.push(entry);
+    }
+    return above;
   }
 
   entry(hash: BlockHash): BlockEntry | undefined {
@@ -169,11 +217,16 @@ export class Chain {
     change.stored.push({ entry, block });
 
     const { tip } = this;
-    if (entry.work <= tip.work) {
-      if (entry.work === tip.work) this.#rivals.push(entry);
+    if (this.#choice.countsSideBlocks && parent !== tip) {
+      const judged = this.#judge(entry, change);
+      if (!judged.ok) return judged;
+    }
+    const chosen = this.#choice.add(entry, tip);
+    if (chosen === tip) {
+      if (this.#choice.isTie(entry, tip)) this.#rivals.push(entry);
       return ok({ entry, outcome: "side" });
     }
-    const activated = this.#activate(entry, change);
+    const activated = this.#activate(chosen, change);
     if (!activated.ok) return activated;
     this.#rivals = [];
     return ok({ entry, outcome: parent === tip ? "extended" : "reorganised" });
@@ -219,7 +272,12 @@ export class Chain {
   reconsider(hash: BlockHash, change: ChainChange): boolean {
     const entry = this.#tree.get(hash);
     if (entry === undefined) return false;
-    for (const lifted of this.#tree.lift(entry)) change.marked.push(lifted);
+    const lifted = [...this.#tree.lift(entry)];
+    change.marked.push(...lifted);
+    if (this.#choice.countsSideBlocks) {
+      lifted.sort((a, b) => a.sequence - b.sequence);
+      for (const each of lifted) if (each.status !== "invalid") this.#judge(each, change);
+    }
     this.#activateBest(change);
     return true;
   }
@@ -251,8 +309,19 @@ export class Chain {
     if (parent.status === "invalid") {
       return err({ code: "block-parent-invalid", parent: parent.hash });
     }
-    const against = checkHeaderAgainstParent(header, parent, nowMs);
+    const against = checkHeaderAgainstParent(header, parent, nowMs, this.params);
     return against.ok ? ok(parent) : against;
+  }
+
+  /** Connects a block as if it were to be the tip, and leaves the tip where it is. */
+  #judge(entry: BlockEntry, change: ChainChange): Result<void, BlockError> {
+    const judged = this.#main.judge(entry);
+    if (!judged.ok) {
+      this.#markInvalid(entry, judged.error.error.code, change);
+      return err(judged.error.error);
+    }
+    this.#tree.markValid(entry);
+    return ok(undefined);
   }
 
   /** Makes an entry the tip, or marks what is invalid on the way and leaves the old tip standing. */
@@ -268,17 +337,18 @@ export class Chain {
     return ok(undefined);
   }
 
-  /** Goes over to the heaviest branch that keeps the rules; the tip stays among equals. */
+  /** Goes over to the best branch that keeps the rules; the tip stays among equals. */
   #activateBest(change: ChainChange): void {
     for (;;) {
-      const best = this.#tree.heaviest(this.tip);
+      const best = this.#choice.best(this.#tree.entries(), this.tip);
       if (best === this.tip || this.#activate(best, change).ok) break;
     }
-    this.#rivals = this.#tree.rivalsOf(this.tip);
+    this.#rivals = this.#tree.rivalsOf(this.tip, this.#choice.isTie);
   }
 
   #markInvalid(entry: BlockEntry, code: InvalidCode, change: ChainChange): void {
     for (const marked of this.#tree.markInvalid(entry, code)) change.marked.push(marked);
     this.#rivals = this.#rivals.filter((rival) => rival.status !== "invalid");
+    if (this.#choice.countsSideBlocks) this.#choice.best(this.#tree.entries(), this.tip);
   }
 }

@@ -14,27 +14,45 @@ import {
 } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { err, ok, type Result } from "../result.ts";
+import {
+  type CompactTarget,
+  formatTarget,
+  isTargetInBounds,
+  targetOfCompact,
+} from "../primitives/target.ts";
+import { err, invariant, ok, type Result } from "../result.ts";
+import type { Ancestor } from "./ancestor.ts";
 import { checkTransactionAlone } from "./check_transaction.ts";
+import { nextCompactTarget } from "./difficulty/next_target.ts";
 import type { BlockError } from "./rule_table.ts";
 
-/** Checks a header's target and work: what makes a block expensive comes first. */
+/**
+ * Checks a header's target and work: what makes a block expensive comes first. Where the difficulty is
+ * adjusted, the target must be one that a network may come to; whether it is the right one, its parent says.
+ */
 export function checkHeaderWork(
   header: Header,
   hash: BlockHash,
   params: Params,
 ): Result<void, BlockError> {
-  if (header.compactTarget !== params.compactTarget) {
-    return err({
-      code: "block-bad-target",
-      got: header.compactTarget,
-      want: params.compactTarget,
-    });
+  const { compactTarget } = header;
+  if (compactTarget !== params.compactTarget) {
+    const isPossible = params.difficultyAdjustment !== "none" && isTargetInBounds(compactTarget);
+    if (!isPossible) {
+      return err({ code: "block-bad-target", got: compactTarget, want: params.compactTarget });
+    }
   }
-  if (hash > params.targetHex) {
-    return err({ code: "block-bad-work", hash, target: params.targetHex });
-  }
+  const target = targetHexOf(compactTarget, params);
+  if (hash > target) return err({ code: "block-bad-work", hash, target });
   return ok(undefined);
+}
+
+/** The target of a header as hex: a hash passes when its hex is not greater. */
+export function targetHexOf(compactTarget: CompactTarget, params: Params): string {
+  if (compactTarget === params.compactTarget) return params.targetHex;
+  const target = targetOfCompact(compactTarget);
+  invariant(target !== undefined, "A target that was looked at is one");
+  return formatTarget(target);
 }
 
 /**
@@ -81,26 +99,24 @@ export function checkBlockAlone(block: Block, params: Params): Result<void, Bloc
   return ok(undefined);
 }
 
-/** What a header is checked against: its parent and the blocks below. */
-export interface Ancestor {
-  readonly header: Header;
-  readonly parent: Ancestor | undefined;
-  /** What {@link medianTimePast} gives; it is asked for several times a block and never changes. */
-  medianMs?: number | undefined;
-}
-
 /**
- * Checks a header against its parent: height + 1, later than the median of the last eleven, and at most
- * two hours ahead of the node's clock. Only the last one can heal by waiting.
+ * Checks a header against its parent: height + 1, the target that the blocks below demand, later than the
+ * median of the last eleven, and at most two hours ahead of the node's clock. Only the last one can heal by
+ * waiting.
  */
 export function checkHeaderAgainstParent(
   header: Header,
   parent: Ancestor,
   nowMs: number,
+  params: Params,
 ): Result<void, BlockError> {
   const wantedHeight = parent.header.height + 1;
   if (header.height !== wantedHeight) {
     return err({ code: "block-bad-height", got: header.height, want: wantedHeight });
+  }
+  const want = nextCompactTarget(parent, params);
+  if (header.compactTarget !== want) {
+    return err({ code: "block-bad-target", got: header.compactTarget, want });
   }
   const minMs = medianTimePast(parent) + 1;
   if (header.timestampMs < minMs) {

@@ -6,12 +6,8 @@ import { mineBlock } from "../simulation/mine_block.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import {
-  type Ancestor,
-  checkHeaderAgainstParent,
-  checkHeaderWork,
-  medianTimePast,
-} from "./check_block.ts";
+import type { Ancestor } from "./ancestor.ts";
+import { checkHeaderAgainstParent, checkHeaderWork, medianTimePast } from "./check_block.ts";
 
 const params = testParams({ emptyBlocks: true });
 
@@ -56,6 +52,7 @@ Deno.test("B07 a timestamp at or before the median is refused, one after it take
       { ...parent.header, height: 11 as never, timestampMs: timestampMs as TimestampMs },
       parent,
       0,
+      params,
     );
   assert.equal(check(7).ok, true);
   const refused = check(6);

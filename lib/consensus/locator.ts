@@ -17,6 +17,8 @@ const DENSE_HASHES = 10;
  * Main-chain hashes from the tip down: ten in a row, then at doubling distances, then genesis. So a
  * chain of n blocks takes O(log n) hashes, and a fork d blocks deep is found at most d too low.
  *
+ * @param depth how far below the tip to begin
+ *
  * @example
  * ```ts
  * import { createSmallLedger } from "../testing/small_ledger.ts";
@@ -29,10 +31,10 @@ const DENSE_HASHES = 10;
  * assert.equal(forkPointOf(chain, locatorOf(ours.ledger.chain)), chain.tip);
  * ```
  */
-export function locatorOf(chain: Pick<Chain, "height" | "atHeight">): BlockHash[] {
+export function locatorOf(chain: Pick<Chain, "height" | "atHeight">, depth = 0): BlockHash[] {
   const hashes: BlockHash[] = [];
   let step = 1;
-  for (let height: number = chain.height; height > 0; height -= step) {
+  for (let height: number = chain.height - depth; height > 0; height -= step) {
     hashes.push((chain.atHeight(height) as BlockEntry).hash);
     if (hashes.length >= DENSE_HASHES) step *= 2;
   }

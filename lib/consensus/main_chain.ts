@@ -52,6 +52,8 @@ export class MainChain {
   readonly #context: ConnectContext;
   /** By height. */
   readonly #entries: BlockEntry[];
+  /** The coins after the block that was judged last, as long as the tip stands. */
+  #judged: { readonly entry: BlockEntry; readonly view: UtxoOverlay } | undefined;
 
   /** A chain of nothing but genesis. */
   constructor(genesis: BlockEntry, context: ConnectContext) {
@@ -104,6 +106,45 @@ export class MainChain {
     return ok({ leaving, joining });
   }
 
+  /**
+   * Checks a block beside the main chain as if it were to be connected. Blocks of one branch in a row cost
+   * what they cost themselves; the first of them as much as its fork is deep.
+   */
+  judge(entry: BlockEntry): Result<void, BrokenPlan> {
+    const { parent } = entry;
+    invariant(parent !== undefined, "Genesis is not judged");
+    const view = this.#judged?.entry === parent ? this.#judged.view : this.#viewAfter(parent);
+    this.#judged = undefined;
+    const block = this.#context.blocks.block(entry.hash);
+    invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
+    const delta = connectBlock(block, view, this.#context);
+    if (!delta.ok) return err({ entry, error: delta.error });
+    view.apply(delta.value);
+    this.#judged = { entry, view };
+    return ok(undefined);
+  }
+
+  /** The coins after a block that keeps the rules, as all below it do. */
+  #viewAfter(entry: BlockEntry): UtxoOverlay {
+    const path: BlockEntry[] = [];
+    let fork = entry;
+    while (!this.has(fork)) {
+      path.push(fork);
+      invariant(fork.parent !== undefined, "Every branch leaves the main chain somewhere");
+      fork = fork.parent;
+    }
+    const view = new UtxoOverlay(this.utxos);
+    for (const { delta } of this.planRetreat(fork).leaving) view.revert(delta);
+    for (const { hash } of path.reverse()) {
+      const block = this.#context.blocks.block(hash);
+      invariant(block !== undefined, `The body of a stored block is there: ${hash}`);
+      const delta = connectBlock(block, view, this.#context);
+      invariant(delta.ok, `A block below one that is judged was judged: ${hash}`);
+      view.apply(delta.value);
+    }
+    return view;
+  }
+
   /** Plans to make a block of the main chain the tip. Reads all that leaves, changes nothing. */
   planRetreat(target: BlockEntry): Reorganisation {
     const { blocks } = this.#context;
@@ -120,6 +161,7 @@ export class MainChain {
 
   /** Does what was planned and notes it. Nothing is read any more, so nothing can fail halfway. */
   apply({ leaving, joining }: Reorganisation, change: ChainChange): void {
+    this.#judged = undefined;
     for (const disconnected of leaving) {
       this.utxos.revert(disconnected.delta);
       this.#entries.pop();

@@ -8,7 +8,8 @@
  * @module
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
-import { medianTimePast } from "../consensus/check_block.ts";
+import type { Ancestor } from "../consensus/ancestor.ts";
+import { medianTimePast, targetHexOf } from "../consensus/check_block.ts";
 import type { NamedUtxo } from "../consensus/utxo.ts";
 import type { KeyPair } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
@@ -26,7 +27,7 @@ import {
   type UnsignedTransaction,
   WALLET_ZERO,
 } from "../primitives/transaction.ts";
-import { mineBlock, type MineOptions, remineBlock } from "../simulation/mine_block.ts";
+import { mineBlock, type MineOptions, type Parent, remineBlock } from "../simulation/mine_block.ts";
 import { signTransaction } from "../simulation/sign_transaction.ts";
 import type { RandomStream } from "../random/random_stream.ts";
 
@@ -199,21 +200,24 @@ function forgeBlocks(
 
   switch (kind) {
     case "no-work": {
-      if (block === undefined || params.difficulty === 0) return undefined;
+      if (block === undefined) return undefined;
+      const targetHex = targetHexOf(block.header.compactTarget, params);
+      if (targetHex.startsWith("ffff")) return undefined;
       for (let nonce = 0; nonce < 1000; nonce++) {
         const lazy = assembleBlock({ ...block.header, nonce }, block.transactions);
-        if (lazy.hash > params.targetHex) return [lazy];
+        if (lazy.hash > targetHex) return [lazy];
       }
       return undefined;
     }
     case "other-target": {
       // The work is the network's; only the field says something else.
-      const compactTarget = (params.compactTarget - 1) as CompactTarget;
-      for (let nonce = 0; block !== undefined; nonce++) {
+      if (block === undefined) return undefined;
+      const compactTarget = (block.header.compactTarget - 1) as CompactTarget;
+      const targetHex = targetHexOf(block.header.compactTarget, params);
+      for (let nonce = 0;; nonce++) {
         const other = assembleBlock({ ...block.header, compactTarget, nonce }, block.transactions);
-        if (other.hash <= params.targetHex) return [other];
+        if (other.hash <= targetHex) return [other];
       }
-      return undefined;
     }
     case "wrong-root":
       return block && [remineBlock(block, { header: { merkleRoot: "12".repeat(32) } })];
@@ -270,7 +274,8 @@ function forgeBlocks(
       if (bad === undefined) return undefined;
       const bottom = mine(context, [bad]);
       const rest = params.emptyBlocks ? [] : fillers;
-      const top = mineBlock(bottom, { ...mineOptions(context), transactions: rest });
+      const parent = { ...bottom, parent: chain.tip };
+      const top = mineBlock(parent, { ...mineOptions(context), transactions: rest });
       return [bottom, top];
     }
     case "branch-spends-what-only-the-tip-created":
@@ -310,6 +315,7 @@ function branchBeside(
     let amount = outputs[index]?.amount ?? 0;
     if (amount <= length * params.fee) continue;
     const branch: Block[] = [];
+    let below: Ancestor & Parent = parent;
     let outpoint = `${txid}:${index}` as Outpoint;
     for (let step = 0; step < length; step++) {
       amount -= params.fee;
@@ -320,12 +326,9 @@ function branchBeside(
       };
       const transaction = signTransaction(unsigned, { keyPair, params });
       outpoint = `${transaction.txid}:0` as Outpoint;
-      branch.push(
-        mineBlock(branch.at(-1) ?? parent, {
-          ...mineOptions(context),
-          transactions: [transaction],
-        }),
-      );
+      const block = mineBlock(below, { ...mineOptions(context), transactions: [transaction] });
+      branch.push(block);
+      below = { hash: block.hash, header: block.header, parent: below };
     }
     return branch;
   }

@@ -84,14 +84,27 @@ export interface FuzzPlan {
 /** When simulated networks were founded. */
 export const FUZZ_GENESIS_TIME_MS = 1_704_067_200_000;
 
+/** Which rules the networks of a run go by. */
+export const FUZZ_PRESETS = [
+  "usual",
+  "longest",
+  "ghost",
+  "lower-hash",
+  "window",
+  "lwma",
+  "variants",
+] as const;
+export type FuzzPreset = typeof FUZZ_PRESETS[number];
+
 /**
  * Draws a seed's plan.
  *
  * @param options.horizonMsMax cuts the run short, for many seeds in little time
+ * @param options.preset the fork choice or difficulty adjustment of all networks; `variants` draws both
  */
 export function planFuzz(
   seed: Seed,
-  options: { readonly horizonMsMax?: number } = {},
+  options: { readonly horizonMsMax?: number; readonly preset?: FuzzPreset } = {},
 ): FuzzPlan {
   const shape = randomStream(seed, "shape");
   const ringSize = shape.pick([1, 2, 3, 3, 4, 4, 5, 6]);
@@ -100,8 +113,10 @@ export function planFuzz(
     options.horizonMsMax ?? Infinity,
   );
   const hasLiar = ringSize >= 3 && shape.chance(0.5);
-  const params = planParams(ringSize, shape);
+  const usual = planParams(ringSize, shape);
   const intervalMs = shape.pick([200, 500, 1500, 4000]);
+  const rules = planRules(options.preset ?? "usual", intervalMs, randomStream(seed, "rules"));
+  const params = { ...usual, ...rules };
   const nodes = planNodes({ ringSize, intervalMs }, shape);
   const links = planWeather(shape, 0.5);
   const isFullMesh = shape.chance(0.8);
@@ -142,6 +157,32 @@ function planParams(nodes: number, stream: RandomStream): FuzzPlan["params"] {
     emptyBlocks: !isStrict && stream.chance(0.25),
     genesisTimeMs: FUZZ_GENESIS_TIME_MS,
   };
+}
+
+/** Rules other than the usual ones. Drawn from a stream of its own: the rest of the plan stays what it was. */
+function planRules(
+  preset: FuzzPreset,
+  intervalMs: number,
+  stream: RandomStream,
+): Partial<FuzzPlan["params"]> {
+  if (preset === "usual") return {};
+  const adjusted = (difficultyAdjustment: "window" | "lwma") => ({
+    difficultyAdjustment,
+    adjustmentWindow: stream.pick([2, 3, 5, 10]),
+    blockIntervalMs: Math.round(intervalMs * stream.pick([0.5, 1, 2, 4])),
+  });
+  switch (preset) {
+    case "window":
+    case "lwma":
+      return adjusted(preset);
+    case "variants": {
+      const forkChoice = stream.pick(["most-work", "longest", "ghost", "lower-hash"] as const);
+      const rule = stream.pick(["none", "window", "lwma"] as const);
+      return { forkChoice, ...(rule === "none" ? {} : adjusted(rule)) };
+    }
+    default:
+      return { forkChoice: preset };
+  }
 }
 
 function planNodes(

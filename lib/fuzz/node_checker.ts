@@ -5,7 +5,8 @@
  * ledger. A broken promise is a {@link Violation}.
  *
  * - The main chain is valid by the reference rules; its UTXO set is a fresh replay's, the supply exact.
- * - The tip's work never falls, but where an operator takes a block away; among equals the first stays.
+ * - The tip is the one that the network's fork choice wants: its work never falls, but where an operator
+ *   takes a block away, and among equals the first stays; or it is on the heaviest subtree.
  * - The pool is disjoint from the chain, free of conflicts, each parent before its children, and its
  *   answers about coins are those of a recomputation.
  * - A payment that was answered with yes is in the chain, in the pool, or named as failed.
@@ -15,6 +16,7 @@
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { Network, NodeState } from "../node/state.ts";
@@ -26,6 +28,7 @@ import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
 import { auditPool, checkCoins, checkPool } from "./coin_checks.ts";
 import { type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
+import { ghostTipOf } from "./ghost_check.ts";
 import { auditRestart } from "./restart_audit.ts";
 import type { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import { demand } from "./violation.ts";
@@ -35,7 +38,8 @@ import type { World } from "../simulation/world.ts";
 /** What is remembered of a node between two events. */
 interface Watch {
   tipHash: string;
-  tipWork: bigint;
+  /** What the network's fork choice goes by. */
+  tipStrength: bigint;
   poolDigest: bigint;
   poolSize: number;
   /** The work of the tip that a crash cannot take away. */
@@ -92,7 +96,7 @@ export class NodeChecker implements WorldObserver {
       "restart-work",
       () => `node ${node.index} got ${work}, wanted ${watch.durableWork}`,
     );
-    watch.tipWork = work;
+    watch.tipStrength = strengthOf(network.params, network.chain.tip);
   }
 
   onStep(node: SimNode, input: NodeInput, effects: readonly NodeEffect[]): void {
@@ -128,17 +132,7 @@ export class NodeChecker implements WorldObserver {
           (input.command.kind === "invalidate-block" ||
             input.command.kind === "reconsider-block") ||
         hasPutAside(effects);
-      demand(
-        tip.work >= watch.tipWork || isByHand,
-        "work-fell",
-        () => `node ${node.index} from ${watch.tipWork} to ${tip.work}`,
-      );
-      // Among equals only a lower hash takes the tip's place, so nothing flaps (W01).
-      demand(
-        tip.work !== watch.tipWork || watch.tipHash === "" || tip.hash < watch.tipHash || isByHand,
-        "tie-flaps",
-        () => `node ${node.index} left ${watch.tipHash} for ${tip.hash}`,
-      );
+      this.#checkChoice(node, network, { watch, isByHand });
       this.#checkChain(node, network);
     }
     const state = this.#stateOf(network);
@@ -151,9 +145,46 @@ export class NodeChecker implements WorldObserver {
       this.#checkRemoved(node, network, txid);
     }
     watch.tipHash = tip.hash;
-    watch.tipWork = tip.work;
+    watch.tipStrength = strengthOf(network.params, tip);
     watch.poolSize = mempool.size;
     watch.poolDigest = mempool.digest;
+  }
+
+  /** What is true of a new tip, whichever block it is, by the network's fork choice. */
+  #checkChoice(
+    node: SimNode,
+    { chain, params }: Network,
+    { watch, isByHand }: { readonly watch: Watch; readonly isByHand: boolean },
+  ): void {
+    const { tip } = chain;
+    if (params.forkChoice === "ghost") {
+      const wanted = ghostTipOf(chain.entries());
+      demand(
+        wanted === tip,
+        "not-heaviest-subtree",
+        () => `node ${node.index} has ${tip.hash}, wanted ${wanted?.hash}`,
+      );
+      return;
+    }
+    const strength = strengthOf(params, tip);
+    demand(
+      strength >= watch.tipStrength || isByHand,
+      "work-fell",
+      () => `node ${node.index} from ${watch.tipStrength} to ${strength}`,
+    );
+    // Among equals only a lower hash takes the tip's place, so nothing flaps (W01).
+    demand(
+      strength !== watch.tipStrength || watch.tipHash === "" || tip.hash < watch.tipHash ||
+        isByHand,
+      "tie-flaps",
+      () => `node ${node.index} left ${watch.tipHash} for ${tip.hash}`,
+    );
+    if (params.forkChoice !== "lower-hash") return;
+    for (const entry of chain.entries()) {
+      const isLower = entry.work === tip.work && entry.hash < tip.hash &&
+        entry.status === "valid";
+      demand(!isLower, "not-lowest-hash", () => `node ${node.index} has ${tip.hash}`);
+    }
   }
 
   onDurable(node: SimNode): void {
@@ -354,7 +385,7 @@ export class NodeChecker implements WorldObserver {
     if (watch === undefined) {
       watch = {
         tipHash: "",
-        tipWork: -1n,
+        tipStrength: -1n,
         poolDigest: -1n,
         poolSize: -1,
         durableWork: -1n,
@@ -369,6 +400,11 @@ export class NodeChecker implements WorldObserver {
     }
     return watch;
   }
+}
+
+/** What a tip is compared by: its work, or its height where the longest chain wins. */
+function strengthOf({ forkChoice }: Params, { work, header: { height } }: BlockEntry): bigint {
+  return forkChoice === "longest" ? BigInt(height) : work;
 }
 
 /** The blocks that a message tells of as the sender's own. */

@@ -135,8 +135,9 @@ export class ReferenceLedger {
     const { params } = this;
     const fail = (what: string) => () => `${what} in block ${header.height} ${hash}`;
     demand(hashHeader(header) === hash, "block-hash", fail("wrong hash"));
-    demand(header.compactTarget === params.compactTarget, "block-target", fail("other target"));
-    demand(BigInt(`0x${hash}`) <= params.target, "block-work", fail("no work"));
+    const limit = limitAfter(parent, params);
+    demand(limitOf(header) === limit, "block-target", fail("other target"));
+    demand(BigInt(`0x${hash}`) < limit, "block-work", fail("no work"));
     demand(header.height === parent.height + 1, "block-height", fail(`height on ${parent.height}`));
     demand(
       merkleRootOfTransactions(transactions) === header.merkleRoot,
@@ -172,4 +173,53 @@ export class ReferenceLedger {
     demand(isGood, "signature", () => `bad signature of ${transaction.txid}`);
     this.#goodSignatures.add(key);
   }
+}
+
+/** One above the target of a header. */
+function limitOf({ compactTarget }: Header): bigint {
+  const exponent = compactTarget >>> 24;
+  return BigInt(compactTarget & 0xffffff) << BigInt(8 * (exponent - 3));
+}
+
+/** One above the target of the next block, as the network's rule has it. */
+function limitAfter(parent: LedgerState, params: Params): bigint {
+  const { adjustmentWindow: size, blockIntervalMs, difficultyAdjustment: rule } = params;
+  const first = limitOf(params.genesis.header);
+  if (rule === "none") return first;
+  // The blocks of the window, the oldest first, with the one before them.
+  const blocks: Header[] = [];
+  for (let at: LedgerState | undefined = parent; at !== undefined && blocks.length <= size;) {
+    blocks.unshift(at.header);
+    at = at.parent;
+  }
+  const isFull = blocks.length === size + 1 && (blocks[0] as Header).height >= 1;
+  const times = blocks.map(({ timestampMs }) => timestampMs as number);
+  if (rule === "window") {
+    if (!isFull || (parent.height - 1) % size !== 0) return limitOf(parent.header);
+    const wanted = size * blockIntervalMs;
+    const took = (times.at(-1) as number) - (times[0] as number);
+    const counted = Math.max(Math.ceil(wanted / 4), Math.min(took, 4 * wanted));
+    return roundLimit(limitOf(parent.header) * BigInt(counted) / BigInt(wanted));
+  }
+  if (!isFull) return first;
+  let sum = 0;
+  for (let index = 1; index <= size; index++) {
+    times[index] = Math.max(times[index] as number, (times[index - 1] as number) + 1);
+    const took = (times[index] as number) - (times[index - 1] as number);
+    sum += index * Math.min(took, 6 * blockIntervalMs);
+  }
+  const wanted = blockIntervalMs * size * (size + 1) / 2;
+  const counted = Math.max(sum, Math.ceil(wanted / 10));
+  const total = blocks.slice(1).reduce((limits, header) => limits + limitOf(header), 0n);
+  return roundLimit(total * BigInt(counted) / (BigInt(size) * BigInt(wanted)));
+}
+
+/** Rounds a limit down to what a header can say, within the easiest and the hardest. */
+function roundLimit(limit: bigint): bigint {
+  const [easiest, hardest] = [1n << 256n, 1n << 192n];
+  if (limit > easiest) return easiest;
+  if (limit < hardest) return hardest;
+  const bytes = BigInt(Math.ceil(limit.toString(16).length / 2));
+  const shift = 8n * (bytes - 3n);
+  return limit >> shift << shift;
 }

@@ -56,7 +56,7 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
   const { tip } = again.chain;
   if (tip !== again.chain.entry(live.chain.tip.hash)) {
     demand(
-      tip.work === live.chain.tip.work && tip.hash < live.chain.tip.hash,
+      live.chain.rivals.some(({ hash }) => hash === tip.hash) && tip.hash < live.chain.tip.hash,
       "restart-tip",
       fail("another tip after its start"),
     );

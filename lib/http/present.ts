@@ -5,6 +5,7 @@
  * @module
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
+import { targetHexOf } from "../consensus/check_block.ts";
 import { formatAddress } from "../crypto/address.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { NodeEvent } from "../node/effect.ts";
@@ -152,7 +153,7 @@ export function blockSummaryJson(
     merkleRoot: header.merkleRoot,
     miner: walletOf(header.miner),
     timestampMs: header.timestampMs,
-    target: ledger.params.targetHex,
+    target: targetHexOf(header.compactTarget, ledger.params),
     nonce: header.nonce,
     transactionCount: transactions.length,
     sizeBytes: sizeOfBlockBytes(transactions),

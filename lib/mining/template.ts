@@ -8,6 +8,7 @@
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
+import { nextCompactTarget } from "../consensus/difficulty/next_target.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Params } from "../params.ts";
 import { assembleBlock, type Block, BLOCK_SIZE_BYTES_MAX } from "../primitives/block.ts";
@@ -105,7 +106,7 @@ export class TemplateDraft {
         miner,
         timestampMs: Math.max(nowMs, medianTimePast(tip) + 1) as TimestampMs,
         height: (tip.header.height + 1) as Height,
-        compactTarget: this.#params.compactTarget,
+        compactTarget: nextCompactTarget(tip, this.#params),
         nonce: 0,
       },
       transactions: this.#transactions.slice(),

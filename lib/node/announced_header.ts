@@ -6,11 +6,9 @@
  *
  * @module
  */
-import {
-  type Ancestor,
-  checkHeaderAgainstParent,
-  checkHeaderWork,
-} from "../consensus/check_block.ts";
+import type { Ancestor } from "../consensus/ancestor.ts";
+import { checkHeaderAgainstParent, checkHeaderWork } from "../consensus/check_block.ts";
+import { targetReachOf } from "../consensus/difficulty/next_target.ts";
 import { MEDIAN_TIME_BLOCKS } from "../params.ts";
 import { type BlockHash, hashHeader, type Header } from "../primitives/header.ts";
 import type { HeaderFault } from "./peer_fault.ts";
@@ -34,13 +32,18 @@ export function checkAnnouncedHeader(
   }
   const ancestor = parent ?? ancestorOf(network, header.previousHash);
   if (ancestor === undefined) return "headers-not-in-a-row";
-  const against = checkHeaderAgainstParent(header, ancestor, wallMsOf(turn));
+  const against = checkHeaderAgainstParent(
+    header,
+    ancestor,
+    wallMsOf(turn),
+    network.params,
+  );
   return against.ok ? undefined : against.error.code;
 }
 
 /**
  * A known block, or one whose header was checked and whose body is wanted, with all below it that the
- * median time needs.
+ * median time and the difficulty need.
  */
 export function ancestorOf(network: LedgerView & SyncPart, hash: BlockHash): Ancestor | undefined {
   const entry = network.chain.entry(hash);
@@ -48,18 +51,19 @@ export function ancestorOf(network: LedgerView & SyncPart, hash: BlockHash): Anc
   const header = announcedHeader(network, hash);
   if (header === undefined) return undefined;
 
-  // The announced headers below, as far down as the median time needs them.
+  // The announced headers below, as far down as the rules read them.
+  const reach = Math.max(MEDIAN_TIME_BLOCKS, targetReachOf(network.params) + 1);
   const path: Header[] = [];
   let below: Ancestor | undefined;
-  for (let cursor = header.previousHash; path.length < MEDIAN_TIME_BLOCKS;) {
+  for (let cursor = header.previousHash; path.length < reach;) {
     below = network.chain.entry(cursor);
     const next = announcedHeader(network, cursor);
     if (below !== undefined || next === undefined) break;
     path.push(next);
     cursor = next.previousHash;
   }
-  // Too few to judge a time by: an honest block could look too old.
-  if (below === undefined && path.length < MEDIAN_TIME_BLOCKS) return undefined;
+  // Too few to judge by: an honest block could look too old.
+  if (below === undefined && path.length < reach) return undefined;
   for (const next of path.reverse()) below = { header: next, parent: below };
   return { header, parent: below };
 }

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { AcceptedBlock } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
@@ -29,6 +30,8 @@ import { type DoorTurn, emit, log, type SpeakingTurn, wallMsOf } from "./turn.ts
 
 /** A transaction of the pool that is younger than this may still be on its way to a peer. */
 const YOUNG_MS_MAX = 100;
+/** A side block that lies further below the tip is not announced. */
+const SIDE_DEPTH_MAX = 16;
 
 /** Takes a transaction in; one whose inputs nobody knows yet is held when a peer brought it. */
 export function takeTransaction(
@@ -80,7 +83,7 @@ export function takeBlock(
     return accepted;
   }
   const { entry } = accepted.value;
-  const isRival = entry !== network.chain.tip && entry.work === network.chain.tip.work;
+  const isRival = network.chain.rivals.includes(entry);
   if (isRival && from !== undefined) network.rivalSources.set(block.hash, from);
 
   const waiting = network.orphanBlocks.takeChildrenOf(block.hash);
@@ -223,12 +226,26 @@ function connect(
   const change = noChange();
   const accepted = network.chain.accept(block, wallMsOf(turn), change);
   followChain(turn, network, change, from);
+  if (accepted.ok && accepted.value.entry !== network.chain.tip) {
+    announceBeside(turn, network, accepted.value.entry, from);
+  }
   if (accepted.ok && accepted.value.outcome === "side") {
     const { hash, header } = block;
     turn.isWorkStale = true;
     emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
   }
   return accepted;
+}
+
+/** Where side blocks count, others have to know of them as of a tip; of old ones they ask by themselves. */
+function announceBeside(
+  turn: Pick<DoorTurn, "sideBlocks">,
+  { chain }: LedgerView,
+  { hash, header }: BlockEntry,
+  from: PublicKey | undefined,
+): void {
+  if (!chain.countsSideBlocks || header.height + SIDE_DEPTH_MAX < chain.height) return;
+  turn.sideBlocks.push({ hash, from });
 }
 
 function emitChange(turn: SpeakingTurn, network: LedgerView, change: ChainChange): void {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { Ancestor } from "../consensus/check_block.ts";
+import type { Ancestor } from "../consensus/ancestor.ts";
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { locatorOf } from "../consensus/locator.ts";
 import type { PublicKey } from "../crypto/keys.ts";
@@ -43,22 +43,28 @@ const BLAMELESS_CODES: ReadonlySet<string> = new Set([
  * one place in the queue: whoever talks most keeps nobody else from being asked.
  *
  * @param source.toldOf the block of which the peer has told us
+ * @param source.depth asks for what stands above a block so far below our tip: for side blocks
  */
 export function fetchHeaders(
   turn: SpeakingTurn,
   network: LedgerView & SyncPart,
-  { peer, toldOf }: { readonly peer: Source; readonly toldOf: BlockHash },
+  { peer, toldOf, depth = 0 }: {
+    readonly peer: Source;
+    readonly toldOf: BlockHash;
+    readonly depth?: number;
+  },
 ): void {
   const { sync, chain } = network;
   if (!isUsable(peer, turn.nowMs)) return;
   if (sync.headersRequest !== undefined) {
-    sync.askNext.set(peer.publicKey, toldOf);
+    // Whoever asks for side blocks does so again with the next status.
+    if (depth === 0) sync.askNext.set(peer.publicKey, toldOf);
     return;
   }
 
-  let locator = locatorOf(chain);
+  let locator = locatorOf(chain, depth);
   const lastWanted = [...sync.wanted.keys()].pop();
-  if (lastWanted !== undefined) locator = [lastWanted, ...locator];
+  if (lastWanted !== undefined && depth === 0) locator = [lastWanted, ...locator];
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
   sync.headersRequest = { peer: peer.publicKey, deadlineMs, claim: peer.status };
   wakeBy(turn, deadlineMs);
@@ -109,7 +115,7 @@ export function fetchMoreHeaders(turn: PeersTurn, network: LedgerView & SyncPart
   const peer = bestPeer(turn, network, undefined);
   if (peer === undefined) return;
   const hasUnknownTip = sync.wanted.size === 0 && peer.status !== undefined &&
-    peer.status.tipWork > chain.tip.work && chain.entry(peer.status.tipHash) === undefined;
+    isBetterThanOurs(network, peer.status) && chain.entry(peer.status.tipHash) === undefined;
   if (sync.hasMore || hasUnknownTip) {
     sync.hasMore = false;
     askForTip(turn, network, peer);
@@ -157,16 +163,31 @@ function wantBlocks(
   sync.hasMore = message.headers.length >= HEADERS_MAX;
   let hasNews = false;
   let parent: Ancestor | undefined;
+  // Where side blocks count, headers are those of a tree, each behind its parent.
+  const isTree = chain.countsSideBlocks;
+  const told = new Map<BlockHash, Ancestor>();
+  const unwanted = new Set<BlockHash>();
   for (const header of message.headers) {
     const hash = hashHeader(header);
     const known = chain.entry(hash) ?? chain.entry(header.previousHash);
-    if (known?.status === "invalid") {
+    if (known?.status === "invalid" || unwanted.has(header.previousHash)) {
+      if (isTree) {
+        unwanted.add(hash);
+        if (known !== undefined) leaveInvalidBranch(turn, peer, known);
+        continue;
+      }
       sync.hasMore = false;
+      if (known === undefined) return true;
       leaveInvalidBranch(turn, peer, known);
       return true;
     }
+    if (isTree) parent = told.get(header.previousHash);
     const problem = checkAnnouncedHeader(turn, network, { header, hash, parent });
     if (problem !== undefined) {
+      if (isTree && problem === "block-time-too-new") {
+        unwanted.add(hash);
+        continue;
+      }
       sync.hasMore = false;
       // One of the two clocks is wrong, and nobody can tell which: that block's time will come.
       if (problem === "block-time-too-new") return true;
@@ -174,6 +195,7 @@ function wantBlocks(
       return true;
     }
     parent = { header, parent: parent ?? ancestorOf(network, header.previousHash) };
+    if (isTree) told.set(hash, parent);
     if (chain.entry(hash) === undefined && !network.orphanBlocks.has(hash)) {
       hasNews ||= !sync.wanted.has(hash);
       if (sync.wanted.size < 2 * HEADERS_MAX) {
@@ -200,8 +222,9 @@ function leaveInvalidBranch(turn: SpeakingTurn, peer: Suspect, known: BlockEntry
  * Tells whether a peer that brought nothing new still owes us the tip that it claimed. While blocks are
  * being fetched it need not be so: it may have told us of headers that another one has told us of, too.
  */
-function isOwed({ chain, sync }: LedgerView & SyncPart, claim: StatusMessage): boolean {
-  return claim.tipWork >= chain.tip.work && chain.entry(claim.tipHash) === undefined &&
+function isOwed(network: LedgerView & SyncPart, claim: StatusMessage): boolean {
+  const { chain, sync } = network;
+  return isWorthAsking(network, claim) && chain.entry(claim.tipHash) === undefined &&
     sync.wanted.size === 0;
 }
 
@@ -210,17 +233,37 @@ function askForTip(turn: SpeakingTurn, network: LedgerView & SyncPart, peer: Sou
   if (toldOf !== undefined) fetchHeaders(turn, network, { peer, toldOf });
 }
 
-/** The usable peer that claims the most work; not the one that has just failed, if there is another. */
+/**
+ * Tells whether a peer's tip, of which we know nothing more, may be one to go over to. Where side blocks count
+ * it may be so whatever its work is.
+ */
+export function isWorthAsking({ chain }: LedgerView, claim: StatusMessage): boolean {
+  return chain.countsSideBlocks || strengthOf(chain, claim) >= chain.strengthOf(chain.claim);
+}
+
+function isBetterThanOurs({ chain }: LedgerView, claim: StatusMessage): boolean {
+  return chain.countsSideBlocks || strengthOf(chain, claim) > chain.strengthOf(chain.claim);
+}
+
+function strengthOf(chain: LedgerView["chain"], { tipWork, tipHeight }: StatusMessage) {
+  return chain.strengthOf({ work: tipWork, height: tipHeight });
+}
+
+/** The usable peer that claims the most; not the one that has just failed, if there is another. */
 function bestPeer(
   turn: PeersTurn,
   network: LedgerView,
   except: PublicKey | undefined,
 ): Source | undefined {
+  const { chain } = network;
   let best: Source | undefined;
   for (const peer of usablePeers(turn.node, turn.nowMs)) {
     if (peer.publicKey === except || peer.status === undefined) continue;
-    if (peer.status.tipWork <= network.chain.tip.work) continue;
-    if (best?.status === undefined || peer.status.tipWork > best.status.tipWork) best = peer;
+    if (!isBetterThanOurs(network, peer.status)) continue;
+    if (chain.countsSideBlocks && chain.entry(peer.status.tipHash) !== undefined) continue;
+    const isBest = best?.status === undefined ||
+      strengthOf(chain, peer.status) > strengthOf(chain, best.status);
+    if (isBest) best = peer;
   }
   return best;
 }

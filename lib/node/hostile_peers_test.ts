@@ -3,7 +3,7 @@ import { rememberConfirmed } from "./ignored.ts";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { type KeyPair, keyPairOfSeed } from "../crypto/keys.ts";
-import { createParams, PROTOCOL_VERSION } from "../params.ts";
+import { createParams, DEFAULT_PARAMS, PROTOCOL_VERSION } from "../params.ts";
 import { coinTiersOf, networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { NodeEffect } from "./effect.ts";
 import { step } from "./node.ts";
@@ -41,6 +41,7 @@ Deno.test("a stranger cannot welcome a node into a network of its own", () => {
   const node = world.add();
   world.run(100);
   const params = createParams({
+    ...DEFAULT_PARAMS,
     nodes: 2,
     capacity: 1,
     difficulty: 0,

@@ -52,6 +52,8 @@ export interface PeerReport {
   clockAheadMs: number | undefined;
   /** Statuses in a row with our tip and another pool. */
   poolMismatchCount: number;
+  /** Statuses in a row that told of other side blocks than ours; counted where these count. */
+  workMismatchCount: number;
   /** Whether it owes us the txids of its pool. */
   isPoolAsked: boolean;
 }

@@ -107,6 +107,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
     servedSinceMs: nowMs,
     servedBytes: 0,
     poolMismatchCount: 0,
+    workMismatchCount: 0,
     isPoolAsked: false,
   };
 }

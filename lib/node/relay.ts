@@ -13,7 +13,7 @@ import { checkHeaderWork } from "../consensus/check_block.ts";
 import { peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
-import type { Header } from "../primitives/header.ts";
+import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import {
@@ -43,12 +43,17 @@ const PARTIAL_STALL_POINTS = 10;
 type Hearer = Addressee & Readonly<Pick<Peer, "id">>;
 
 /** Tells the peers what came in with it. */
-type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip">>;
+type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip" | "sideBlocks">>;
 
 /** Announces what came in with this turn. Called once, at its end. */
 export function announceNews(turn: NewsTurn, network: LedgerView): void {
   if (turn.accepted.length > 0) announceTransactions(turn);
-  if (turn.newTip !== undefined) announceTip(turn, network, turn.newTip);
+  if (turn.newTip !== undefined) {
+    announceBlock(turn, network, network.chain.tip.hash, turn.newTip);
+  }
+  for (const { hash, from } of turn.sideBlocks) {
+    announceBlock(turn, network, hash, { from, young: [] });
+  }
 }
 
 /** Takes in the transactions that a peer has sent, up to the first that none of ours would send. */
@@ -239,13 +244,13 @@ function announceTransactions(turn: NewsTurn): void {
   }
 }
 
-function announceTip(
+function announceBlock(
   turn: NewsTurn,
   network: LedgerView,
+  hash: BlockHash,
   { from, young }: Exclude<Turn["newTip"], undefined>,
 ): void {
-  const tip = network.chain.block(network.chain.tip.hash) as Block;
-  const { hash, header, transactions } = tip;
+  const { header, transactions } = network.chain.block(hash) as Block;
   if (header.height === 0) return;
   const txids = transactions.map(({ txid }) => txid);
   const prefilled = young.slice(0, PREFILLED_MAX);

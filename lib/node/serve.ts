@@ -11,7 +11,7 @@
 import { forkPointOf } from "../consensus/locator.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
-import { type BlockHash, type Header, HEADER_SIZE_BYTES } from "../primitives/header.ts";
+import { type BlockHash, HEADER_SIZE_BYTES } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
 import { unreachable } from "../result.ts";
@@ -78,15 +78,13 @@ function answersTo(network: LedgerView, message: Question): readonly Served[] {
   }
 }
 
-/** Headers above the first hash of the locator that is on our main chain. */
+/**
+ * Headers above the first hash of the locator that is on our main chain; where side blocks count, those of all
+ * branches.
+ */
 function headersAbove({ chain }: LedgerView, locator: readonly BlockHash[]): Served {
   const fork = forkPointOf(chain, locator);
-  const headers: Header[] = [];
-  for (let height = fork.header.height + 1; headers.length < HEADERS_MAX; height++) {
-    const entry = chain.atHeight(height);
-    if (entry === undefined) break;
-    headers.push(entry.header);
-  }
+  const headers = chain.above(fork, HEADERS_MAX).map(({ header }) => header);
   return { message: { type: "headers", headers }, sizeBytes: HEADER_SIZE_BYTES * headers.length };
 }
 

@@ -3,22 +3,26 @@
  * stays missed.
  *
  * A status with more work, or as much on an unknown tip, makes the receiver ask for headers; one with
- * the same tip and another pool, twice in a row, for the pool's txids.
+ * the same tip and another pool, twice in a row, for the pool's txids. Where side blocks count, a status tells
+ * of all the work that its sender counts: other work than ours, twice in a row, makes the receiver ask for
+ * headers from ever deeper below the tip, until both know the same blocks.
  *
  * @module
  */
 import { PROTOCOL_VERSION } from "../params.ts";
 import { type PoolMessage, type StatusMessage } from "../wire/message.ts";
-import { fetchHeaders } from "./fetch_headers.ts";
+import { fetchHeaders, isWorthAsking } from "./fetch_headers.ts";
 import { sendRing } from "./membership.ts";
 import type { Addressee, Peer, PeerGreeting, PeerReport, Source, Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import type { LedgerView, MembershipPart, SyncPart } from "./state.ts";
 import { continueSync } from "./sync.ts";
-import { type PeersTurn, sendTo, wakeBy, wallMsOf } from "./turn.ts";
+import { type PeersTurn, sendTo, type SpeakingTurn, wakeBy, wallMsOf } from "./turn.ts";
 
 /** Statuses in a row with our tip and another pool before the pool is asked for. */
 const POOL_MISMATCHES_MIN = 2;
+/** How far below the tip side blocks are asked for at first; twice as far each time that it did not help. */
+const SIDE_DEPTH_MIN = 16;
 
 /** A peer that has told where it stands. */
 type Reporter = Source & Suspect & PeerReport & PeerGreeting & Readonly<Pick<Peer, "id">>;
@@ -56,7 +60,8 @@ export function onStatus(
   const known = chain.entry(message.tipHash);
   if (
     known !== undefined &&
-    (known.work !== message.tipWork || known.header.height !== message.tipHeight)
+    (known.header.height !== message.tipHeight ||
+      !chain.countsSideBlocks && known.work !== message.tipWork)
   ) {
     return penalise(turn, peer, SCORE_MAX, "peer-lies-about-work");
   }
@@ -69,11 +74,11 @@ export function onStatus(
   }
   if (!message.hasRing && peer.id !== undefined) sendRing(turn, network, peer);
 
-  const { work } = chain.tip;
-  if (message.tipWork >= work && known === undefined) {
+  if (known === undefined && isWorthAsking(network, message)) {
     fetchHeaders(turn, network, { peer, toldOf: message.tipHash });
     return continueSync(turn, network);
   }
+  if (chain.countsSideBlocks) compareSideBlocks(turn, network, { peer, message });
   const hasOtherPool = message.tipHash === chain.tip.hash && message.poolSize > 0 &&
     (message.poolDigest !== mempool.digest || message.poolSize !== mempool.size);
   peer.poolMismatchCount = hasOtherPool ? peer.poolMismatchCount + 1 : 0;
@@ -82,6 +87,28 @@ export function onStatus(
     peer.isPoolAsked = true;
     sendTo(turn, peer, { type: "get-pool" });
   }
+}
+
+/**
+ * Asks for what stands above a block further and further below when a peer goes on counting other work than we
+ * do, though we know its tip; ever more rarely, since an operator may have taken a branch away for good.
+ */
+function compareSideBlocks(
+  turn: SpeakingTurn,
+  network: LedgerView & SyncPart,
+  { peer, message }: { peer: Source & PeerReport; message: StatusMessage },
+): void {
+  const { chain } = network;
+  if (message.tipWork === chain.claim.work) {
+    peer.workMismatchCount = 0;
+    return;
+  }
+  if (chain.entry(message.tipHash) === undefined) return;
+  // The first may be news that is on its way.
+  const repeatedCount = peer.workMismatchCount++;
+  if (repeatedCount === 0 || !Number.isInteger(Math.log2(repeatedCount))) return;
+  const depth = SIDE_DEPTH_MIN * repeatedCount;
+  fetchHeaders(turn, network, { peer, toldOf: message.tipHash, depth });
 }
 
 /** Asks for the transactions of a peer's pool that we do not have. */
@@ -111,7 +138,7 @@ function statusOf(
     hasRing: membership.ring !== undefined,
     tipHash: chain.tip.hash,
     tipHeight: chain.tip.header.height,
-    tipWork: chain.tip.work,
+    tipWork: chain.claim.work,
     poolSize: mempool.size,
     poolDigest: mempool.digest,
     clockMs,

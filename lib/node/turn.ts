@@ -10,6 +10,7 @@
 import { type ChainChange, noChange } from "../consensus/chain_change.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
+import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
@@ -67,6 +68,8 @@ export interface DoorTurn extends SpeakingTurn {
     readonly from: PublicKey | undefined;
     readonly young: readonly Transaction[];
   } | undefined;
+  /** Blocks beside the main chain that peers have to hear of, and from whom they came. */
+  readonly sideBlocks: { readonly hash: BlockHash; readonly from: PublicKey | undefined }[];
   /** Tip or pool changed: what is being mined has to be looked at. */
   isWorkStale: boolean;
 }
@@ -98,6 +101,7 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
     },
     accepted: [],
     newTip: undefined,
+    sideBlocks: [],
     isWorkStale: false,
   };
 }

@@ -55,6 +55,36 @@ export function compactTargetOfDifficulty(difficulty: number): CompactTarget {
   return (exponent * 0x1000000 + mantissa) as CompactTarget;
 }
 
+/** The hardest limit that a network comes to, one above its target; the easiest one is the hash space. */
+const HARDEST_LIMIT = HASH_SPACE >> BigInt(4 * DIFFICULTY_MAX);
+
+/**
+ * The compact target of any target, rounded down to 24 bits, and neither easier nor harder than networks may
+ * be.
+ */
+export function compactTargetOfTarget(target: bigint): CompactTarget {
+  let limit = target + 1n;
+  if (limit > HASH_SPACE) limit = HASH_SPACE;
+  if (limit < HARDEST_LIMIT) limit = HARDEST_LIMIT;
+  const exponent = (limit.toString(16).length + 1) >> 1;
+  const mantissa = Number(limit >> BigInt(8 * (exponent - 3)));
+  return (exponent * 0x1000000 + mantissa) as CompactTarget;
+}
+
+/** Tells whether four bytes are a target that a network may come to, in its one normal form. */
+export function isTargetInBounds(compact: CompactTarget): boolean {
+  const target = targetOfCompact(compact);
+  return target !== undefined && target + 1n >= HARDEST_LIMIT;
+}
+
+/** The difficulty of a target, in hex zeros: what people read. */
+export function difficultyOfTarget(target: Target): number {
+  const bits = (target + 1n).toString(2);
+  const log2 = bits.length - 1 + Math.log2(Number(`0b${bits.slice(0, 53)}`)) -
+    (Math.min(bits.length, 53) - 1);
+  return (256 - log2) / 4;
+}
+
 /** The target of four bytes; `undefined` when they are not in their one normal form. */
 export function targetOfCompact(compact: CompactTarget): Target | undefined {
   const exponent = Math.floor(compact / 0x1000000);

@@ -160,9 +160,13 @@ export function roleOf(
     if (params.ok) return ok({ kind: "bootstrap", params: params.value });
     const { field, got, min, max } = params.error;
     const flag = "flag" in PARAMETERS[field] ? longFlagOf(field as FlagName) : field;
+    const row = PARAMETERS[field];
+    const wanted = "with" in row && min === max
+      ? `it with ${longFlagOf(row.with)} only`
+      : `${min} to ${max}`;
     return err({
       code: "option-out-of-range",
-      text: `Cannot found a network: got ${flag} ${got}, wanted ${min} to ${max}`,
+      text: `Cannot found a network: got ${flag} ${got}, wanted ${wanted}`,
     });
   }
   return ok({

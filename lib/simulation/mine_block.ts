@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { Ancestor } from "../consensus/ancestor.ts";
+import { nextCompactTarget } from "../consensus/difficulty/next_target.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Params } from "../params.ts";
 import { assembleBlock, type Block, merkleRootOfTransactions } from "../primitives/block.ts";
@@ -16,10 +18,11 @@ import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 /** How far such blocks lie apart unless the caller says otherwise. */
 export const BLOCK_INTERVAL_MS = 1000;
 
-/** What a block stands on: a block of a tree or a whole block. */
+/** What a block stands on: a block of a tree, or a whole block, which knows nothing below it. */
 export interface Parent {
   readonly hash: BlockHash;
   readonly header: Header;
+  readonly parent?: Ancestor | undefined;
 }
 
 export interface MineOptions {
@@ -57,7 +60,9 @@ export function mineBlock(
     timestampMs: (timestampMs ??
       parent.header.timestampMs + BLOCK_INTERVAL_MS) as TimestampMs,
     height: (parent.header.height + 1) as Height,
-    compactTarget: params.compactTarget,
+    compactTarget: "parent" in parent
+      ? nextCompactTarget(parent as Ancestor, params)
+      : params.compactTarget,
     nonce: firstNonce,
   }, transactions);
 }

@@ -63,6 +63,10 @@ export interface SimNode {
   /** Since when it neither hears nor does anything. */
   asleepSinceMs: number | undefined;
   job: { readonly jobId: number; readonly template: Template } | undefined;
+  /** When its clock strikes next, in true time. */
+  strikeAtMs: number;
+  /** The work of what it mines, against that of the first block. */
+  strikeWork: number;
   inbox: NodeInput[];
   isBatchPlanned: boolean;
   /** When the earliest planned tick comes, in true time. */
@@ -157,6 +161,8 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
     wallOffsetMs: 0,
     asleepSinceMs: undefined,
     job: undefined,
+    strikeAtMs: Infinity,
+    strikeWork: 1,
     inbox: [],
     isBatchPlanned: false,
     tickAtMs: Infinity,

@@ -20,7 +20,9 @@ import { createNode, step } from "../node/node.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Params } from "../params.ts";
+import { targetHexOf } from "../consensus/check_block.ts";
 import { hashHeader } from "../primitives/header.ts";
+import { type CompactTarget, targetOfCompact, workOfTarget } from "../primitives/target.ts";
 import { invariant } from "../result.ts";
 import { decodeMessage, encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
@@ -73,7 +75,7 @@ type WorldEvent =
   }
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
-  | { readonly kind: "strike"; readonly node: SimNode }
+  | { readonly kind: "strike"; readonly node: SimNode; readonly atMs: number }
   | { readonly kind: "act"; readonly act: () => void };
 
 export class World implements SimWorld {
@@ -235,8 +237,9 @@ export class World implements SimWorld {
     const { job, state } = node;
     if (job === undefined || state === undefined || node.asleepSinceMs !== undefined) return false;
     const { header } = job.template;
-    const targetHex = state.network?.params.targetHex;
-    invariant(targetHex !== undefined, "A node that mines knows its network");
+    const params = state.network?.params;
+    invariant(params !== undefined, "A node that mines knows its network");
+    const targetHex = targetHexOf(header.compactTarget, params);
     const timestampMs = Math.max(
       header.timestampMs,
       this.clockOf(node) + state.wallOffsetMs,
@@ -291,6 +294,8 @@ export class World implements SimWorld {
       case "tick":
         return this.#tick(event.node, event.life);
       case "strike":
+        // One that was put off or brought forward strikes at another time.
+        if (event.atMs !== event.node.strikeAtMs) return;
         this.#planStrike(event.node);
         this.mine(event.node);
         return;
@@ -397,6 +402,7 @@ export class World implements SimWorld {
         return this.#transport.send(node, effect);
       case "mine":
         node.job = effect;
+        this.#retarget(node, effect.template.header.compactTarget);
         return;
       case "stop-mining":
         node.job = undefined;
@@ -430,8 +436,23 @@ export class World implements SimWorld {
 
   /** A node's Poisson clock: when it strikes, a node that mines has found a block. */
   #planStrike(node: SimNode): void {
-    const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs);
-    this.#push(this.#nowMs + waitMs, { kind: "strike", node });
+    const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs) * node.strikeWork;
+    node.strikeAtMs = this.#nowMs + waitMs;
+    this.#push(node.strikeAtMs, { kind: "strike", node, atMs: node.strikeAtMs });
+  }
+
+  /** A node mines at another difficulty: what is left until its clock strikes grows or shrinks with the work. */
+  #retarget(node: SimNode, compactTarget: CompactTarget): void {
+    const params = node.state?.network?.params;
+    if (params === undefined || params.difficultyAdjustment === "none") return;
+    const target = targetOfCompact(compactTarget);
+    invariant(target !== undefined, "A template has a target");
+    const work = Number(workOfTarget(target)) / Number(params.workPerBlock);
+    if (work === node.strikeWork || !(node.plan.blocksPerMs > 0)) return;
+    const leftMs = (node.strikeAtMs - this.#nowMs) * work / node.strikeWork;
+    node.strikeWork = work;
+    node.strikeAtMs = this.#nowMs + leftMs;
+    this.#push(node.strikeAtMs, { kind: "strike", node, atMs: node.strikeAtMs });
   }
 
   #verifierOf(params: Params): TransactionVerifier {

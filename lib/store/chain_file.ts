@@ -5,8 +5,8 @@
  * |---|---|---|
  * | 0 | 14 | magic, "noobcash/chain" |
  * | 14 | 1 | version, 1 |
- * | 15 | 82 | parameters, as in `params.ts` |
- * | 97 | | blocks above genesis, lowest first, each with its size (u32, big endian) in front |
+ * | 15 | 82 or 90 | parameters, as in `params.ts` |
+ * | 97 or 105 | | blocks above genesis, lowest first, each with its size (u32, big endian) in front |
  *
  * A file says nothing about its own truth: whoever reads it validates every block. Reading is in pieces,
  * so that a file of any length is read in little memory; a file that ends within a block is refused.
@@ -15,13 +15,18 @@
  */
 import { isThere } from "./is_there.ts";
 import { concatBytes, equalBytes, utf8Bytes } from "../bytes.ts";
-import { PARAMS_SIZE_BYTES } from "../parameter_table.ts";
+import {
+  EXTENDED_ENCODING_VERSION,
+  EXTENDED_PARAMS_SIZE_BYTES,
+  PARAMS_SIZE_BYTES,
+} from "../parameter_table.ts";
 import { decodeParams, encodeParams, type Params } from "../params.ts";
 import { type Block, BLOCK_SIZE_BYTES_MAX, decodeBlock, encodeBlock } from "../primitives/block.ts";
 import { storeFailureOf } from "./store_failure.ts";
 
 const MAGIC = utf8Bytes("noobcash/chain");
 const VERSION = 1;
+/** A file's head, as far as every network's goes. */
 const HEAD_SIZE_BYTES = MAGIC.length + 1 + PARAMS_SIZE_BYTES;
 
 /** Blocks are written when this many bytes have gathered. */
@@ -58,7 +63,7 @@ export async function writeChainFile(
     let sizeBytes = 0;
     try {
       let gathered: Uint8Array[] = [MAGIC, new Uint8Array([VERSION]), encodeParams(params)];
-      let gatheredBytes = HEAD_SIZE_BYTES;
+      let gatheredBytes = concatBytes(gathered).length;
       const flush = () => {
         writeAll(file, concatBytes(gathered));
         sizeBytes += gatheredBytes;
@@ -99,8 +104,7 @@ export function openChainFile(path: string): ChainFile {
   try {
     const file = Deno.openSync(path, { read: true });
     try {
-      const head = readUpTo(file, HEAD_SIZE_BYTES);
-      const params = paramsOf(head, path);
+      const params = paramsOf(readHead(file), path);
       const { size } = file.statSync();
       return { params, sizeBytes: size, blocks: blocksOf(file, path), close: () => file.close() };
     } catch (error) {
@@ -110,6 +114,13 @@ export function openChainFile(path: string): ChainFile {
   } catch (error) {
     throw storeFailureOf(error, `read "${path}"`);
   }
+}
+
+/** The head, with the parameters as long as their version makes them. */
+function readHead(file: Deno.FsFile): Uint8Array {
+  const head = readUpTo(file, HEAD_SIZE_BYTES);
+  if (head[MAGIC.length + 1] !== EXTENDED_ENCODING_VERSION) return head;
+  return concatBytes([head, readUpTo(file, EXTENDED_PARAMS_SIZE_BYTES - PARAMS_SIZE_BYTES)]);
 }
 
 function paramsOf(head: Uint8Array, path: string): Params {

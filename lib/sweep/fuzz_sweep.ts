@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { planFuzz } from "../fuzz/fuzz_plan.ts";
+import { type FuzzPreset, planFuzz } from "../fuzz/fuzz_plan.ts";
 import { runFuzz } from "../fuzz/fuzz_run.ts";
 
 export interface FuzzChoice {
   readonly from: number;
   readonly seeds: number;
+  /** Left out for the usual rules. */
+  readonly preset?: FuzzPreset;
 }
 
 /** What is kept of a seed's run. */
@@ -26,8 +28,10 @@ export function fuzzKeys({ from, seeds }: FuzzChoice): string[] {
   return Array.from({ length: seeds }, (_, index) => String(from + index));
 }
 
-export function runFuzzPart(_choice: FuzzChoice, key: string): FuzzPart {
-  const { eventCount, height, traceHash, violation, atMs } = runFuzz(planFuzz(Number(key)));
+export function runFuzzPart({ preset }: FuzzChoice, key: string): FuzzPart {
+  const { eventCount, height, traceHash, violation, atMs } = runFuzz(
+    planFuzz(Number(key), preset === undefined ? {} : { preset }),
+  );
   return {
     eventCount,
     height,

@@ -21,6 +21,7 @@ export function parameterOptions(
 ): readonly Option[] {
   return FLAG_ROWS.map(([name, row]) => {
     const option = new Option(row.flag, row.help).default(undefined, defaultOf(row));
+    if (row.kind === "word") return option.choices([...row.words]) as unknown as Option;
     const parse = parserOf(row, most[name]);
     return (parse === undefined ? option : option.argParser(parse)) as unknown as Option;
   });

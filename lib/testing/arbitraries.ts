@@ -9,7 +9,7 @@ import { formatHex } from "../bytes.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
 import { type Parameter, PARAMETER_ROWS, type ParameterName, stepsOf } from "../parameter_table.ts";
-import type { ParamsChoice } from "../params.ts";
+import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { BlockHash, Header, Height, TimestampMs } from "../primitives/header.ts";
@@ -68,6 +68,8 @@ function arbitraryValue(row: Parameter): fc.Arbitrary<unknown> {
   switch (row.kind) {
     case "switch":
       return fc.boolean();
+    case "word":
+      return fc.constantFrom(...row.words);
     case "key":
       return arbitraryHex(32);
     default: {
@@ -86,6 +88,10 @@ export function arbitraryParamsChoice(): fc.Arbitrary<ParamsChoice> {
   ) as unknown as { [Name in ParameterName]: fc.Arbitrary<ParamsChoice[Name]> };
   return fc.record(choices, PLAIN).map(({ fee, ...choice }) => {
     const feeMax = Math.floor(choice.coinsPerNode / Math.max(choice.nodes - 1, 1));
-    return { ...choice, fee: Math.min(fee, feeMax) };
+    // What nothing uses is at its default.
+    const { blockIntervalMs, adjustmentWindow } = choice.difficultyAdjustment === "none"
+      ? DEFAULT_PARAMS
+      : choice;
+    return { ...choice, blockIntervalMs, adjustmentWindow, fee: Math.min(fee, feeMax) };
   });
 }

@@ -44,6 +44,8 @@ function parameterSchema(row: Parameter): z.ZodType {
   switch (row.kind) {
     case "switch":
       return z.boolean();
+    case "word":
+      return z.enum([...row.words]);
     case "thousandths":
       return z.number();
     case "key":

@@ -14,8 +14,8 @@
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
-import { NODES_MAX, PARAMS_SIZE_BYTES } from "../parameter_table.ts";
-import { decodeParams, encodeParams } from "../params.ts";
+import { NODES_MAX } from "../parameter_table.ts";
+import { encodeParams, readParams } from "../params.ts";
 import { type Block, readBlock, writeBlock } from "../primitives/block.ts";
 import {
   type BlockHash,
@@ -106,7 +106,7 @@ export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = 
   },
   "welcome": {
     tag: 2,
-    fields: "parameters 82, id + 1 (0: none) 4, joined count 4, records",
+    fields: "parameters 82 or 90, id + 1 (0: none) 4, joined count 4, records",
     sent: "answer to `join`",
     write(writer, message) {
       writer.bytes(encodeParams(message.params));
@@ -114,7 +114,7 @@ export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = 
       writeList(writer, message.records, (record) => writeRecord(writer, record));
     },
     read(reader) {
-      const params = decodeParams(reader.bytes(PARAMS_SIZE_BYTES));
+      const params = readParams(reader);
       const idPlusOne = reader.u32();
       const joinedCount = reader.u32();
       const records = readRecords(reader);
