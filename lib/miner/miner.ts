@@ -6,18 +6,16 @@
  * nothing about blocks: a solution of a job that was replaced meanwhile is reported like any other,
  * with its job id, and after a solution the miner is silent until the next job.
  *
- * A thread that fails is replaced and goes on where the last one stood, with the scalar kernel: if
- * the fault was the SIMD kernel's, it will not come back, and a slow thread is better than none.
- *
  * Called by the runtime, and by `noobcash hashrate`.
  *
  * @module
  */
 import { invariant } from "../result.ts";
 import { KERNEL_HEADER_SIZE_BYTES, NONCE_COUNT, targetBytes } from "./kernel.ts";
-import { type LoadedKernel, loadKernel, loadKernels, startWorker } from "./load_kernel.ts";
+import { type LoadedKernel, loadKernel, loadKernels } from "./load_kernel.ts";
 import { MiningChannel } from "./mining_channel.ts";
-import type { WorkerReport, WorkerSetup } from "./mining_worker.ts";
+import { MiningThread, type SolvedReport } from "./mining_thread.ts";
+import type { WorkerSetup } from "./mining_worker.ts";
 import { nonceShare } from "./nonce_cursor.ts";
 import { RateMeter } from "./rate_meter.ts";
 
@@ -104,20 +102,6 @@ const NICENESS_LIMITED = 0;
 /** Jobs that are remembered as solved: a second thread's find comes a few jobs late at most. */
 const SOLVED_JOBS_MAX = 64;
 
-/** A thread that fails again and again is replaced ever more slowly. */
-const RESTART_DELAY_MS = 50;
-const RESTART_DELAY_MS_MAX = 5_000;
-
-/** One thread of the miner. */
-interface MiningThread {
-  readonly index: number;
-  readonly closed: PromiseWithResolvers<void>;
-  worker: Worker | undefined;
-  kernels: readonly LoadedKernel[];
-  restarts: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
 /** Starts the threads, silent; resolves when all of them are ready. */
 export async function startMiner(options: MinerOptions): Promise<Miner> {
   const { threads: threadCount } = options;
@@ -128,20 +112,23 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
   const scalarKernel = await loadKernel("scalar");
   const channel = MiningChannel.create(threadCount);
   const meter = new RateMeter();
+  const solved = new SolvedJobs();
   let closing = false;
   let jobGeneration: number | undefined;
-  const solvedJobIds = new Set<number>();
 
-  const threads = Array.from({ length: threadCount }, (_, index): MiningThread => ({
-    index,
-    closed: Promise.withResolvers<void>(),
-    worker: undefined,
-    kernels,
-    restarts: 0,
-    timer: undefined,
-  }));
+  const threads = Array.from(
+    { length: threadCount },
+    (_, index) =>
+      new MiningThread(index, kernels, {
+        scalarKernel,
+        setupOf: (modules) => setupOf(index, modules),
+        onSolved: takeSolution,
+        onNote: (text) => index === 0 && options.onFault?.(text),
+        onFault: (text) => options.onFault?.(text),
+      }),
+  );
 
-  await Promise.all(threads.map(startThread));
+  await Promise.all(threads.map((thread) => thread.start()));
   return { mine, stop, stats, settled: () => channel.settled(), close };
 
   function mine(job: MiningJob): void {
@@ -170,6 +157,11 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
     meter.pause(performance.now(), channel.hashes());
   }
 
+  function takeSolution({ generation, jobId, timestampMs, nonce }: SolvedReport): void {
+    if (generation === jobGeneration) pause();
+    if (solved.isFirst(jobId)) options.onSolved({ jobId, timestampMs, nonce });
+  }
+
   function stats(): MinerStats {
     return {
       ...meter.read(performance.now(), channel.hashes()),
@@ -183,90 +175,37 @@ export async function startMiner(options: MinerOptions): Promise<Miner> {
       closing = true;
       channel.publish("close");
       pause();
-
-      for (const thread of threads) {
-        clearTimeout(thread.timer);
-        if (thread.worker === undefined) thread.closed.resolve();
-      }
+      for (const thread of threads) thread.close();
     }
-
-    await Promise.all(threads.map((thread) => thread.closed.promise));
+    await Promise.all(threads.map((thread) => thread.closed));
   }
 
-  /** Two threads may solve one job; the second may say so when the next job is under way. */
-  function isFirstSolution(jobId: number): boolean {
-    if (solvedJobIds.has(jobId)) return false;
-    solvedJobIds.add(jobId);
-    for (const oldest of solvedJobIds) {
-      if (solvedJobIds.size <= SOLVED_JOBS_MAX) break;
-      solvedJobIds.delete(oldest);
-    }
-    return true;
-  }
-
-  /** Resolves when the thread is ready, or has failed and its replacement is under way. */
-  function startThread(thread: MiningThread): Promise<void> {
-    const ready = Promise.withResolvers<void>();
-    const worker = startWorker(`miner-${thread.index}`);
-    thread.worker = worker;
-
-    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
-      switch (data.kind) {
-        case "ready":
-          return ready.resolve();
-        case "solved":
-          if (data.generation === jobGeneration) pause();
-          if (!isFirstSolution(data.jobId)) return;
-          return options.onSolved({
-            jobId: data.jobId,
-            timestampMs: data.timestampMs,
-            nonce: data.nonce,
-          });
-        case "note":
-          return thread.index === 0 && options.onFault?.(data.text);
-        case "fault":
-          return replace(data.text);
-        case "closed":
-          worker.terminate();
-          thread.worker = undefined;
-          return thread.closed.resolve();
-      }
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      replace(event.message);
-    };
-
-    worker.postMessage(setupOf(thread));
-    return ready.promise;
-
-    function replace(text: string): void {
-      if (thread.worker !== worker) return;
-      worker.terminate();
-      thread.worker = undefined;
-      ready.resolve();
-
-      options.onFault?.(`Cannot go on mining in thread ${thread.index}: got "${text}"`);
-      if (closing) return thread.closed.resolve();
-
-      thread.kernels = [scalarKernel];
-      const delayMs = Math.min(RESTART_DELAY_MS * 2 ** thread.restarts, RESTART_DELAY_MS_MAX);
-      thread.restarts++;
-      thread.timer = setTimeout(() => void startThread(thread), delayMs);
-    }
-  }
-
-  function setupOf(thread: MiningThread): WorkerSetup {
+  function setupOf(thread: number, modules: WorkerSetup["modules"]): WorkerSetup {
     return {
-      modules: thread.kernels.map(({ module }) => module),
+      modules,
       buffer: channel.buffer,
-      thread: thread.index,
-      share: nonceShare(thread.index, threadCount, options.nonceCount ?? NONCE_COUNT),
+      thread,
+      share: nonceShare(thread, threadCount, options.nonceCount ?? NONCE_COUNT),
       niceness: options.niceness ??
         (options.hashRateLimit === undefined ? NICENESS_UNLIMITED : NICENESS_LIMITED),
       ...(options.hashRateLimit === undefined
         ? {}
         : { hashesPerSecondMax: options.hashRateLimit / threadCount }),
     };
+  }
+}
+
+/** Which jobs are solved: two threads may solve one, the second when the next job is under way. */
+class SolvedJobs {
+  readonly #ids = new Set<number>();
+
+  isFirst(jobId: number): boolean {
+    if (this.#ids.has(jobId)) return false;
+    this.#ids.add(jobId);
+    for (const oldest of this.#ids) {
+      if (this.#ids.size <= SOLVED_JOBS_MAX) break;
+      this.#ids.delete(oldest);
+    }
+    return true;
   }
 }
