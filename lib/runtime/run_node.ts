@@ -10,35 +10,33 @@
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import type { KeyPair } from "../crypto/keys.ts";
 import { createApiApp } from "../http/api_app.ts";
 import { createP2pRoutes } from "../http/p2p_routes.ts";
-import { type LabPorts, labRoutes } from "../http/lab_routes.ts";
-import type { ApiPorts, RuntimeReply } from "../http/ports.ts";
+import { labRoutes } from "../http/lab_routes.ts";
 import type { NodeEvent } from "../node/effect.ts";
-import type { NodeInput } from "../node/input.ts";
 import { createNode } from "../node/node.ts";
 import { peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState, type NodeTiming, type Role } from "../node/state.ts";
 import { createLinkFaults } from "../peers/link_faults.ts";
-import { createPeerTransport } from "../peers/peer_transport.ts";
+import { createPeerTransport, type PeerTransport } from "../peers/peer_transport.ts";
 import type { DataFolder } from "../store/data_folder.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
-import type { Message } from "../wire/message.ts";
 import { signRecord } from "../wire/ring.ts";
+import { apiPortsOf, labPortsOf } from "./api_ports.ts";
 import { collectGarbage } from "./collect_garbage.ts";
+import { IncomingMessages } from "./incoming_messages.ts";
 import { Lab } from "./lab/lab.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { machineClock, type NodeClock } from "./node_clock.ts";
 import { watchNode } from "./node_log.ts";
 import { NodeLoop } from "./node_loop.ts";
-import type { OutwardEffect } from "./outward_effect.ts";
+import { NodeOutlet } from "./node_outlet.ts";
 import { type FoundingChoice, foundingContradiction } from "./node_options.ts";
-import { runtimeMetrics } from "./runtime_metrics.ts";
-import { POOL_TRANSACTIONS_MIN, VerificationPool } from "./verification/verification_pool.ts";
+import { VerificationPool } from "./verification/verification_pool.ts";
 
 export interface RunOptions {
   readonly host: string;
@@ -126,16 +124,10 @@ export async function runNode(
     node,
     store,
     clock,
-    perform,
+    perform: (effect) => outlet.perform(effect),
     onFailed: (error) => void stop(reasonOf(error)),
   });
-  const miner: MinerDriver | undefined = !options.isMining ? undefined : await startMinerDriver({
-    threads: options.threads,
-    hashRateLimit: options.hashRateLimit,
-    hooks: options.miner ?? {},
-    onSolved: (solution) => loop.push({ type: "mined", ...solution }),
-    onFault: (text) => logger.warning(text),
-  });
+  const miner = await minerOf(options, loop);
   const peers = createPeerTransport({
     keyPair,
     record: node.config.record,
@@ -146,7 +138,7 @@ export async function runNode(
     ),
     kindOf: (publicKey) => peerKindOf(node, publicKey),
     wantsProof: () => wantsAddressProof(node),
-    deliver,
+    deliver: (from, messages) => incoming.deliver(from, messages),
     onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
     onFailed: (failure) => {
       watch.peerFailed(failure);
@@ -155,20 +147,34 @@ export async function runNode(
     onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
     onRefused: (code) => watch.callerRefused(code),
   });
-  const lab = options.lab === undefined ? undefined : new Lab(options.lab.faults, {
-    node,
-    clockMs: () => performance.timeOrigin + performance.now(),
-    send: (effect) => peers.send(effect, effect.message),
-    setHashRateLimit: async (limit) =>
-      await miner?.setHashRateLimit(limit ?? options.hashRateLimit),
-    tick: () => loop.push({ type: "tick" }),
-    hashRate: () => miner?.status().isSearching === true ? miner.status().hashesPerSecond : 0,
+  const lab = await labOf(options, { node, loop, peers, miner });
+  const outlet = new NodeOutlet({
+    peers,
+    miner,
+    lab,
+    logger,
+    onEvent: (event) => {
+      watch.event(event);
+      lab?.event(event);
+      for (const listener of listeners) listener(event);
+      if (event.type === "phase") checkParams();
+    },
+    onGivenUp: ({ code, text }) => void stop({ kind: "refused", code, text }),
   });
-  if (options.lab !== undefined) await lab?.apply(options.lab.faults);
-  const app = createApiApp(apiPorts(), {
+  const incoming = new IncomingMessages({ node, loop, verification, lab });
+  const ports = apiPortsOf(
+    { node, loop, peers, miner, lab, clock, subscribe, stopping: stopping.signal },
+    {
+      token,
+      version: options.version,
+      startedAtMs,
+      hostNames: [options.host, new URL(url).hostname],
+    },
+  );
+  const app = createApiApp(ports, {
     peerRoutes: createP2pRoutes(peers),
     ...(lab !== undefined && options.lab !== undefined &&
-      { labRoutes: labRoutes(labPorts(lab, options.lab.secret)) }),
+      { labRoutes: labRoutes(labPortsOf(lab, options.lab.secret, stopping.signal)) }),
     onInternalError: (thrown) =>
       logger.error("Cannot answer a request: got an error of our own", { error: thrown }),
   });
@@ -187,91 +193,9 @@ export async function runNode(
     start: () => loop.push({ type: "start" }),
   };
 
-  function labPorts(lab: Lab, secret: string): LabPorts {
-    return {
-      secret,
-      stopping: stopping.signal,
-      clockMs: () => lab.clockMs(),
-      faults: () => lab.faults,
-      apply: (faults) => lab.apply(faults),
-      listen: (detail) => lab.listen(detail),
-      setDetail: (detail) => lab.setDetail(detail),
-      blocksBetween: (from, to) => lab.blocksBetween(from, to),
-    };
-  }
-
-  /** An order of a client; a refusal is told. */
-  async function ask(inputOf: (requestId: number) => NodeInput): Promise<RuntimeReply> {
-    const reply = await loop.request(inputOf);
-    lab?.reply(reply);
-    return reply;
-  }
-
-  function apiPorts(): ApiPorts {
-    return {
-      node,
-      version: options.version,
-      startedAtMs,
-      token,
-      hostNames: [options.host, new URL(url).hostname],
-      stopping: stopping.signal,
-      nowMs: clock.steadyMs,
-      pay: (payment) => ask((requestId) => ({ type: "pay", requestId, ...payment })),
-      submit: (transaction) => ask((requestId) => ({ type: "submit", requestId, transaction })),
-      submitBlock: (block) => ask((requestId) => ({ type: "submit-block", requestId, block })),
-      control: (command) => loop.request((requestId) => ({ type: "control", requestId, command })),
-      subscribe,
-      mining: () => miner?.status() ?? { isSearching: false, hashesPerSecond: 0 },
-      metrics: () =>
-        runtimeMetrics({
-          loop: loop.stats(),
-          peers: peers.stats(),
-          miner: miner?.stats(),
-          ignored: node.ignored,
-        }),
-      sickness: () => loop.ended?.code,
-    };
-  }
-
   function subscribe(listener: (event: NodeEvent) => void): () => void {
     listeners.add(listener);
     return () => void listeners.delete(listener);
-  }
-
-  /** In the order of arrival; signatures of many transactions are verified on all cores before. */
-  async function deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
-    for (const message of messages) {
-      const transactions = transactionsOf(message);
-      const { network } = node;
-      if (network !== undefined && transactions.length >= POOL_TRANSACTIONS_MIN) {
-        await verification.verify(transactions, network);
-      }
-      await loop.room();
-      if (lab?.receive(from, message) === false) continue;
-      loop.push({ type: "message", from, message });
-    }
-  }
-
-  function perform(effect: OutwardEffect): void {
-    switch (effect.type) {
-      case "send":
-        return lab === undefined ? peers.send(effect, effect.message) : lab.send(effect);
-      case "mine":
-        return miner?.mine(effect);
-      case "stop-mining":
-        return miner?.idle();
-      case "event":
-        watch.event(effect.event);
-        lab?.event(effect.event);
-        for (const listener of listeners) listener(effect.event);
-        if (effect.event.type === "phase") checkParams();
-        return;
-      case "log":
-        if (typeof effect.properties["code"] === "string") lab?.refused(effect.properties["code"]);
-        return logger[effect.level](effect.text, { ...effect.properties });
-      case "give-up":
-        return void stop({ kind: "refused", code: effect.code, text: effect.text });
-    }
   }
 
   /** The flags that a join does not carry are held against the network once it is known. */
@@ -315,16 +239,38 @@ export function createNodeOf(
   );
 }
 
-function transactionsOf(message: Message) {
-  switch (message.type) {
-    case "transactions":
-    case "block-transactions":
-      return message.transactions;
-    case "blocks":
-      return message.blocks.flatMap((block) => block.transactions);
-    default:
-      return [];
-  }
+async function minerOf(options: RunOptions, loop: NodeLoop): Promise<MinerDriver | undefined> {
+  if (!options.isMining) return undefined;
+  return await startMinerDriver({
+    threads: options.threads,
+    hashRateLimit: options.hashRateLimit,
+    hooks: options.miner ?? {},
+    onSolved: (solution) => loop.push({ type: "mined", ...solution }),
+    onFault: (text) => options.logger.warning(text),
+  });
+}
+
+async function labOf(
+  options: RunOptions,
+  { node, loop, peers, miner }: {
+    readonly node: NodeState;
+    readonly loop: NodeLoop;
+    readonly peers: PeerTransport;
+    readonly miner: MinerDriver | undefined;
+  },
+): Promise<Lab | undefined> {
+  if (options.lab === undefined) return undefined;
+  const lab = new Lab(options.lab.faults, {
+    node,
+    clockMs: () => performance.timeOrigin + performance.now(),
+    send: (effect) => peers.send(effect, effect.message),
+    setHashRateLimit: async (limit) =>
+      await miner?.setHashRateLimit(limit ?? options.hashRateLimit),
+    tick: () => loop.push({ type: "tick" }),
+    hashRate: () => miner?.status().isSearching === true ? miner.status().hashesPerSecond : 0,
+  });
+  await lab.apply(options.lab.faults);
+  return lab;
 }
 
 function reasonOf(error: unknown): StopReason {

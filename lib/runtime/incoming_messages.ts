@@ -1,0 +1,55 @@
+/**
+ * What peers have sent, on its way into the node's queue.
+ *
+ * @module
+ */
+import type { PublicKey } from "../crypto/keys.ts";
+import type { NodeState } from "../node/state.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import type { Message } from "../wire/message.ts";
+import type { Lab } from "./lab/lab.ts";
+import type { NodeLoop } from "./node_loop.ts";
+import { POOL_TRANSACTIONS_MIN, type VerificationPool } from "./verification/verification_pool.ts";
+
+/** Where it passes on its way. */
+export interface IncomingParts {
+  readonly node: Readonly<Pick<NodeState, "network">>;
+  readonly loop: Pick<NodeLoop, "room" | "push">;
+  readonly verification: Pick<VerificationPool, "verify">;
+  readonly lab: Pick<Lab, "receive"> | undefined;
+}
+
+export class IncomingMessages {
+  readonly #parts: IncomingParts;
+
+  constructor(parts: IncomingParts) {
+    this.#parts = parts;
+  }
+
+  /** In the order of arrival; signatures of many transactions are verified on all cores before. */
+  async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
+    const { node, loop, verification, lab } = this.#parts;
+    for (const message of messages) {
+      const transactions = transactionsOf(message);
+      const { network } = node;
+      if (network !== undefined && transactions.length >= POOL_TRANSACTIONS_MIN) {
+        await verification.verify(transactions, network);
+      }
+      await loop.room();
+      if (lab?.receive(from, message) === false) continue;
+      loop.push({ type: "message", from, message });
+    }
+  }
+}
+
+function transactionsOf(message: Message): readonly Transaction[] {
+  switch (message.type) {
+    case "transactions":
+    case "block-transactions":
+      return message.transactions;
+    case "blocks":
+      return message.blocks.flatMap((block) => block.transactions);
+    default:
+      return [];
+  }
+}
