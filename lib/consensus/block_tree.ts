@@ -86,6 +86,7 @@ export class BlockTree {
   /** In the order of arrival, so parents first. */
   readonly #entries = new Map<BlockHash, MutableEntry>();
   #sequence = 0;
+  #latestMs: number;
 
   constructor({ genesis, workPerBlock }: Pick<Params, "genesis" | "workPerBlock">) {
     this.#compactTarget = genesis.header.compactTarget;
@@ -102,11 +103,17 @@ export class BlockTree {
       invalidCode: undefined,
     };
     this.#entries.set(genesis.hash, this.genesis);
+    this.#latestMs = genesis.header.timestampMs;
   }
 
   /** How many blocks the tree has, genesis included. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** The latest time that any block of the tree is dated by. */
+  get latestMs(): number {
+    return this.#latestMs;
   }
 
   get(hash: BlockHash): BlockEntry | undefined {
@@ -132,6 +139,7 @@ export class BlockTree {
       invalidCode: undefined,
     };
     this.#entries.set(hash, entry);
+    if (header.timestampMs > this.#latestMs) this.#latestMs = header.timestampMs;
     return entry;
   }
 
@@ -153,6 +161,7 @@ export class BlockTree {
       invalidCode,
     });
     this.#sequence = Math.max(this.#sequence, sequence);
+    this.#latestMs = Math.max(this.#latestMs, header.timestampMs);
   }
 
   /** The entries that no other entry names as its parent. O(n). */

@@ -120,6 +120,11 @@ export class Chain {
     return this.#main.utxos;
   }
 
+  /** The latest time that any block, of whatever branch, is dated by. */
+  get latestMs(): number {
+    return this.#tree.latestMs;
+  }
+
   /** How many blocks the tree has, genesis included. */
   get size(): number {
     return this.#tree.size;

@@ -109,6 +109,7 @@ export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): voi
 
 /** The lowest block of the main chain that is dated later than that. */
 function firstOfFuture(chain: ChainView, maxMs: number): BlockHash | undefined {
+  if (chain.latestMs <= maxMs) return undefined;
   let first: BlockHash | undefined;
   // Each block is later than the median of eleven: below twice as many in time, none is of the future.
   for (

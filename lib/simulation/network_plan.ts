@@ -85,6 +85,8 @@ export interface NetworkWorldOptions {
   readonly trace?: Trace;
   /** Hash power by hand, one number a node, in place of the distribution. */
   readonly hashPowers?: readonly number[];
+  /** Whether arrivals that change nothing are left out; they are unless there is a trace. */
+  readonly skipsOldNews?: boolean;
 }
 
 export function planNetwork(
@@ -135,7 +137,8 @@ export function planNetwork(
     nodes,
     links: linksOf(choice),
     verifierOf: () => verifier,
-    skipsOldNews: options.trace === undefined,
+    skipsOldNews: options.skipsOldNews ?? options.trace === undefined,
+    isSettled: true,
     ...(options.observers === undefined ? {} : { observers: options.observers }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });

@@ -15,9 +15,21 @@ const CALL_TIMEOUT_MS = 3000;
 /** How long a call to a node that is off takes to fail. */
 const REFUSAL_MS = 1;
 
+/** As many of a node's routes are remembered; more peers than that are looked up. */
+const ROUTES_MAX = 64;
+
+interface Route {
+  readonly url: string;
+  readonly to: SimNode;
+}
+
 export class Transport {
   readonly #world: SimWorld;
   readonly #byUrl = new Map<string, SimNode>();
+  /** By node: where its calls have led, in the order in which it made them last. */
+  readonly #routes: (Route[] | undefined)[] = [];
+  /** By node: the route after the one that was taken last. A node tells its peers in the same order. */
+  readonly #cursors: number[] = [];
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
   /** Calls that are about to fail, by caller and URL: one at a time. */
@@ -32,11 +44,13 @@ export class Transport {
     this.#byUrl.delete(node.url);
     node.url = url;
     this.#byUrl.set(url, node);
+    this.#routes.length = 0;
+    this.#cursors.length = 0;
   }
 
   /** Sends a node's message, or lets the call fail. */
   send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
-    const to = this.#byUrl.get(effect.url);
+    const to = this.#routeOf(node.index, effect.url);
     const { publicKey, url } = effect;
     const isRightKey = to !== undefined &&
       (publicKey === undefined || publicKey === to.config.keyPair.publicKey);
@@ -48,6 +62,25 @@ export class Transport {
       return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
     }
     this.#world.sendMessage(node, to, effect.message);
+  }
+
+  /** Who is there, mostly without looking the URL up. */
+  #routeOf(from: number, url: string): SimNode | undefined {
+    const routes = this.#routes[from] ??= [];
+    const cursor = this.#cursors[from] ?? 0;
+    const expected = routes[cursor];
+    if (expected?.url === url) {
+      this.#cursors[from] = cursor + 1 === routes.length ? 0 : cursor + 1;
+      return expected.to;
+    }
+    const found = routes.findIndex((route) => route.url === url);
+    if (found >= 0) {
+      this.#cursors[from] = (found + 1) % routes.length;
+      return routes[found]?.to;
+    }
+    const to = this.#byUrl.get(url);
+    if (to !== undefined && routes.length < ROUTES_MAX) routes.push({ url, to });
+    return to;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */

@@ -17,7 +17,7 @@ import { createTransactionVerifier } from "../consensus/transaction_verifier.ts"
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { createNode, step } from "../node/node.ts";
-import type { Snapshot } from "../node/persistence.ts";
+import type { Commit, Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Params } from "../params.ts";
 import { targetHexOf } from "../consensus/check_block.ts";
@@ -29,6 +29,7 @@ import type { Message } from "../wire/message.ts";
 import { EventQueue } from "./event_queue.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
 import { LinkModel, type LinkProfile } from "./link_model.ts";
+import { OldNews } from "./old_news.ts";
 import type { Seed } from "../random/random_stream.ts";
 import {
   type CrashPoint,
@@ -57,22 +58,29 @@ export interface WorldOptions {
   readonly observers?: readonly WorldObserver[];
   readonly trace?: Trace;
   /**
-   * Leaves out the arrival of a block that its receiver has already: what a node does with it is nothing.
+   * Leaves out the arrival of a block that its receiver has by then: what a node does with it is nothing.
    * Only where nodes never crash and nobody counts events.
    */
   readonly skipsOldNews?: boolean;
+  /**
+   * All nodes are up from the beginning and know that of each other: what a node says to its peers when it
+   * starts is not sent. Only where every node starts at once.
+   */
+  readonly isSettled?: boolean;
+}
+
+interface Delivery {
+  readonly kind: "deliver";
+  readonly node: SimNode;
+  readonly life: number;
+  readonly from: SimNode;
+  readonly fromLife: number;
+  readonly message: Message;
+  readonly sentAtMs: number;
 }
 
 type WorldEvent =
-  | {
-    readonly kind: "deliver";
-    readonly node: SimNode;
-    readonly life: number;
-    readonly from: SimNode;
-    readonly fromLife: number;
-    readonly message: Message;
-    readonly sentAtMs: number;
-  }
+  | Delivery
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "strike"; readonly node: SimNode; readonly atMs: number }
@@ -87,6 +95,7 @@ export class World implements SimWorld {
   readonly #queue = new EventQueue<WorldEvent>();
   readonly #transport: Transport;
   readonly #verifiers = new Map<string, TransactionVerifier>();
+  readonly #oldNews: OldNews<Delivery> | undefined;
   #nowMs = 0;
   #eventCount = 0;
   #nextRequestId: RequestId = 1;
@@ -97,6 +106,7 @@ export class World implements SimWorld {
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
+    if (options.skipsOldNews === true) this.#oldNews = new OldNews(options.nodes.length);
     for (const plan of options.nodes) this.add(plan);
   }
 
@@ -139,7 +149,10 @@ export class World implements SimWorld {
 
   /** Puts one more node into the world; it is switched on when its plan says so. */
   add(plan: SimNodePlan): SimNode {
-    const node = createSimNode(plan, this.#nodes.length, this.seed);
+    const index = this.#nodes.length;
+    const isExpected = this.#oldNews === undefined || index < this.#options.nodes.length;
+    invariant(isExpected, "A world that leaves out old news keeps its nodes");
+    const node = createSimNode(plan, index, this.seed);
     this.#nodes.push(node);
     this.#transport.place(node, node.url);
     if (plan.startAtMs < Infinity) this.at(plan.startAtMs, () => this.start(node));
@@ -169,7 +182,16 @@ export class World implements SimWorld {
     node.tickAtMs = Infinity;
     this.#note(node, "start");
     for (const observer of this.#observers) observer.onStart?.(node, state);
-    this.#takeIn(node, { type: "start" });
+    if (this.#options.isSettled === true) this.#startSettled(node, state);
+    else this.#takeIn(node, { type: "start" });
+  }
+
+  /** The first step of a node whose peers have heard of it. */
+  #startSettled(node: SimNode, state: NodeState): void {
+    invariant(this.#nowMs === 0, "Nodes of a settled world start at once");
+    for (const effect of step(state, { type: "start" }, this.clockOf(node))) {
+      if (effect.type !== "send") this.#perform(node, effect);
+    }
   }
 
   /** Takes a node's power away, now or within its next batch. */
@@ -259,16 +281,28 @@ export class World implements SimWorld {
       sizeBytes: this.links.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
       nowMs: this.#nowMs,
     };
-    const life = to.life;
-    const fromLife = from.life;
+    const isNews = this.#oldNews !== undefined && message.type === "compact-block" &&
+      to.adversary === undefined && from.adversary === undefined;
     // The link and its random numbers go on as if it had been sent: all else stays the same.
-    if (this.#isOldNews(to, message)) return this.links.send(route, NOBODY);
+    if (isNews && this.#oldNews.isKnown(to.index, message.hash)) {
+      return this.links.send(route, NOBODY);
+    }
     const sentAtMs = this.#nowMs;
+    const delivery = (): Delivery => ({
+      kind: "deliver",
+      node: to,
+      life: to.life,
+      from,
+      fromLife: from.life,
+      message: sent,
+      sentAtMs,
+    });
     let arrivalCount = 0;
     this.links.send(route, (arrivalMs) => {
       arrivalCount++;
-      const ends = { node: to, life, from, fromLife };
-      this.#push(arrivalMs, { kind: "deliver", ...ends, message: sent, sentAtMs });
+      const isEvent = !isNews ||
+        this.#oldNews.plan({ node: to.index, news: message, arrivalMs }, delivery);
+      if (isEvent) this.#push(arrivalMs, delivery());
     });
     if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
   }
@@ -277,11 +311,6 @@ export class World implements SimWorld {
     for (const observer of this.#observers) {
       if (observer.onMessage !== undefined) observer.onMessage({ ...passed, atMs: this.#nowMs });
     }
-  }
-
-  #isOldNews(to: SimNode, message: Message): boolean {
-    return this.#options.skipsOldNews === true && message.type === "compact-block" &&
-      to.adversary === undefined && to.state?.network?.chain.entry(message.hash) !== undefined;
   }
 
   #process(event: WorldEvent): void {
@@ -304,7 +333,7 @@ export class World implements SimWorld {
     }
   }
 
-  #deliver(event: WorldEvent & { readonly kind: "deliver" }): void {
+  #deliver(event: Delivery): void {
     const { node, from, fromLife, message, sentAtMs } = event;
     const isLost = node.state === undefined || node.life !== event.life;
     this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
@@ -313,6 +342,10 @@ export class World implements SimWorld {
     const hasSession = this.#options.hasSessions === true || message.type === "join";
     if (hasSession) this.#transport.shakeHands(from, fromLife, node);
     this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+    if (this.#oldNews === undefined || message.type !== "compact-block") return;
+    for (const { arrivalMs, delivery } of this.#oldNews.settle(node.index, message.hash)) {
+      this.#push(arrivalMs, delivery);
+    }
   }
 
   #takeIn(node: SimNode, input: NodeInput): void {
@@ -340,6 +373,7 @@ export class World implements SimWorld {
     if (commit !== undefined) {
       disk.begin();
       disk.commit(commit);
+      this.#noteStored(node, commit);
     }
     for (const observer of this.#observers) observer.onStep?.(node, input, effects);
     if (commit !== undefined) disk.end();
@@ -348,6 +382,11 @@ export class World implements SimWorld {
       this.#perform(node, effects[index] as NodeEffect);
     }
     this.#planTick(node, state);
+  }
+
+  #noteStored(node: SimNode, { stored }: Commit): void {
+    if (this.#oldNews === undefined) return;
+    for (const { block } of stored) this.#oldNews.note(node.index, block.hash);
   }
 
   /** One group commit: steps and their commits, then durability, then effects in order. */
@@ -366,8 +405,11 @@ export class World implements SimWorld {
       if (this.#options.trace !== undefined) this.#note(node, describeInput(input));
       const effects = step(state, input, nowMs);
       for (const effect of effects) {
-        if (effect.type === "commit") disk.commit(effect.commit);
-        else outside.push(effect);
+        if (effect.type !== "commit") outside.push(effect);
+        else {
+          disk.commit(effect.commit);
+          this.#noteStored(node, effect.commit);
+        }
       }
       for (const observer of this.#observers) observer.onStep?.(node, input, effects);
     }
