@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { formatDistribution } from "../random/distribution.ts";
 import { FIGURE_NAMES, type NetworkOutcome } from "../simulation/network_experiment.ts";
 import {
@@ -11,6 +11,7 @@ import {
   drawHashPowers,
   type NetworkChoice,
 } from "../simulation/network_plan.ts";
+import { MEASURED_COST, type ProcessingCost } from "../simulation/processing.ts";
 import { networkOutcomes } from "../sweep/network_results.ts";
 import type { NetworkSweepChoice } from "../sweep/network_sweep.ts";
 import { failCommand } from "../terminal/fail_command.ts";
@@ -55,6 +56,24 @@ export function networkCommand() {
       wholeNumber(1, 10_000),
       DEFAULTS.capacity,
     )
+    .addOption(
+      new Option(
+        "--validation <mode>",
+        "abstract: blocks and transactions as sizes and ids, for 100,000 nodes; the same figures",
+      ).choices(["full", "abstract"] as const).default(DEFAULTS.validation),
+    )
+    .option(
+      "--cpu <us>",
+      "a node's processor time: MESSAGE[,KILOBYTE[,TRANSACTION]], or measured for " +
+        `${formatProcessing(MEASURED_COST)}; none: infinitely fast`,
+      processing,
+    )
+    .option(
+      "--block-bytes <count>",
+      "what a block weighs on the wire beside what it carries; only with --uplink or --cpu",
+      wholeNumber(0, 1_000_000_000),
+      DEFAULTS.blockSizeBytes,
+    )
     .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed)
     .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 1)
     .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
@@ -77,7 +96,17 @@ export function networkCommand() {
         blocks: options.blocks,
         transactionsPerSec: options.load,
         capacity: options.capacity,
+        validation: options.validation,
+        processing: options.cpu,
+        blockSizeBytes: options.blockBytes,
       };
+      if (network.blockSizeBytes > 0 && network.uplink === undefined && !weighs(network)) {
+        return failCommand(
+          "usage",
+          `Cannot weigh blocks: got --block-bytes ${network.blockSizeBytes} and nothing that ` +
+            "bytes cost, wanted --uplink too, or --cpu with a time for a kilobyte",
+        );
+      }
       for (let run = 0; run < options.repeat; run++) {
         const seed = options.seed + run;
         if (drawHashPowers({ ...network, seed }).some((power) => power > 0)) continue;
@@ -103,6 +132,30 @@ export function networkCommand() {
     });
 }
 
+/** Whether bytes cost processor time. */
+function weighs({ processing }: NetworkChoice): boolean {
+  return (processing?.kilobyteUs ?? 0) > 0;
+}
+
+/** Reads `none`, `measured`, or what a message, 1,000 bytes and a transaction cost in us. */
+function processing(text: string): ProcessingCost | undefined {
+  if (text === "none") return undefined;
+  if (text === "measured") return MEASURED_COST;
+  const match = /^([0-9.]+)(?:,([0-9.]+))?(?:,([0-9.]+))?$/.exec(text);
+  const [messageUs, kilobyteUs, transactionUs] = [match?.[1], match?.[2] ?? 0, match?.[3] ?? 0].map(
+    Number,
+  ) as [number, number, number];
+  const isFine = [messageUs, kilobyteUs, transactionUs].every((us) => us >= 0 && us <= 1e9);
+  if (match !== null && isFine) return { messageUs, kilobyteUs, transactionUs };
+  throw new InvalidArgumentError(
+    `got "${text}", wanted none, measured, or up to three numbers of 0 to 1000000000, as in 40,1,80`,
+  );
+}
+
+function formatProcessing({ messageUs, kilobyteUs, transactionUs }: ProcessingCost): string {
+  return `${messageUs},${kilobyteUs},${transactionUs}`;
+}
+
 /** The figures without the raw times. */
 function summaryOf({ choice, runs, estimates, hashShares, expectedForkRate }: NetworkOutcome) {
   return {
@@ -112,6 +165,7 @@ function summaryOf({ choice, runs, estimates, hashShares, expectedForkRate }: Ne
       latency: formatDistribution(choice.latency),
       jitter: formatDistribution(choice.jitter),
       uplink: choice.uplink && formatDistribution(choice.uplink),
+      processing: choice.processing && formatProcessing(choice.processing),
       hashPower: formatDistribution(choice.hashPower),
     },
     estimates,

@@ -25,7 +25,7 @@ import type { BlockHash, Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import { type BlockEntry, BlockTree, type InvalidCode, type StoredEntry } from "./block_tree.ts";
 import type { ChainChange } from "./chain_change.ts";
-import { checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
+import { type BlockCheck, checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { createForkChoice } from "./fork_choice/create_fork_choice.ts";
 import type { ForkChoice, TipClaim } from "./fork_choice/fork_choice.ts";
 import { Ghost } from "./fork_choice/ghost.ts";
@@ -39,6 +39,8 @@ import type { UtxoSet } from "./utxo_set.ts";
 /** What a chain works with. */
 export interface ChainContext {
   readonly verifier: TransactionVerifier;
+  /** {@link checkBlockAlone}, unless a simulation takes blocks for their ids. */
+  readonly checkBlock?: BlockCheck;
   /** Has every block that was handed out in a change, once the chain may forget it. */
   readonly reader: BlockReader;
 }
@@ -78,6 +80,7 @@ export interface AcceptedBlock {
 export class Chain {
   readonly params: Params;
   readonly verifier: TransactionVerifier;
+  readonly #checkBlock: BlockCheck;
   readonly #tree: BlockTree;
   readonly #main: MainChain;
   readonly #blocks: RecentBlocks;
@@ -86,9 +89,10 @@ export class Chain {
   #rivals: BlockEntry[] = [];
 
   /** A chain of nothing but genesis. */
-  constructor(params: Params, { verifier, reader }: ChainContext) {
+  constructor(params: Params, { verifier, checkBlock = checkBlockAlone, reader }: ChainContext) {
     this.params = params;
     this.verifier = verifier;
+    this.#checkBlock = checkBlock;
     this.#tree = new BlockTree(params);
     this.#choice = createForkChoice(params, this.#tree.genesis);
     this.#blocks = new RecentBlocks(reader);
@@ -305,7 +309,7 @@ export class Chain {
       return err({ code: "block-foreign-genesis", got: hash, want: this.params.genesis.hash });
     }
 
-    const alone = checkBlockAlone(block, this.params);
+    const alone = this.#checkBlock(block, this.params);
     if (!alone.ok) return alone;
     const parent = this.#tree.get(header.previousHash);
     if (parent === undefined) {

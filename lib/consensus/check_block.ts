@@ -55,6 +55,9 @@ export function targetHexOf(compactTarget: CompactTarget, params: Params): strin
   return formatTarget(target);
 }
 
+/** How a chain looks into a block before it asks what the block stands on. */
+export type BlockCheck = (block: Block, params: Params) => Result<void, BlockError>;
+
 /**
  * Checks what needs nothing but the block and the network's parameters: target, work, number and size
  * of transactions, no transaction twice, the Merkle root, and each transaction alone.

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Chain } from "../consensus/chain.ts";
+import { Chain, type ChainContext } from "../consensus/chain.ts";
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import { OrphanBlocks } from "./orphan_blocks.ts";
@@ -14,20 +15,25 @@ import { newSyncState } from "./sync.ts";
 import { newWorkState } from "./work.ts";
 
 /** What a node brings along for its network. */
-type Maker = Readonly<Pick<NodeState, "verifierOf" | "archive">>;
+type Maker = Readonly<Pick<NodeState, "verifierOf" | "checkBlock" | "archive">>;
 
 /** A network of which nothing is known but genesis. */
 export function createNetwork(node: Maker, membership: Membership): Network {
   const { params } = membership;
   const verifier = node.verifierOf(params);
-  return networkOf(membership, new Chain(params, { verifier, reader: node.archive }));
+  return networkOf(membership, new Chain(params, chainContextOf(node, verifier)));
+}
+
+function chainContextOf(node: Maker, verifier: TransactionVerifier): ChainContext {
+  const { archive: reader, checkBlock } = node;
+  return { verifier, reader, ...(checkBlock === undefined ? {} : { checkBlock }) };
 }
 
 /** A network as a store remembers it. The pool comes back through its door, when the node starts. */
 export function restoreNetwork(node: Maker, snapshot: Snapshot): Network {
   const { params } = snapshot.membership;
   const verifier = node.verifierOf(params);
-  const context = { verifier, reader: node.archive };
+  const context = chainContextOf(node, verifier);
   const network = networkOf(snapshot.membership, Chain.restore(params, context, snapshot));
   for (const { hash, invalidCode } of network.chain.entries()) {
     if (invalidCode === "block-time-too-new") network.postponed.add(hash);

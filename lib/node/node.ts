@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { BlockCheck } from "../consensus/check_block.ts";
 import {
   createTransactionVerifier,
   type TransactionVerifier,
@@ -54,6 +55,7 @@ const NO_EFFECTS: readonly NodeEffect[] = [];
  * Makes a node: a new one, or one that goes on where its store's snapshot ends. It does nothing before
  * its first input, `start`.
  *
+ * @param options.checkBlock how blocks are looked into, in place of all rules
  * @param options.verifierOf shares one verifier among nodes of a process; each has its own otherwise
  */
 export function createNode(
@@ -62,12 +64,14 @@ export function createNode(
   options: {
     readonly snapshot?: Snapshot;
     readonly verifierOf?: (params: Params) => TransactionVerifier;
+    readonly checkBlock?: BlockCheck;
   } = {},
 ): NodeState {
   const node: NodeState = {
     config,
     archive,
     verifierOf: options.verifierOf ?? createTransactionVerifier,
+    checkBlock: options.checkBlock,
     wallOffsetMs: 0,
     isClockFar: false,
     phase: "joining",

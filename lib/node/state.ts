@@ -8,6 +8,7 @@
  * @module
  */
 import type { Chain } from "../consensus/chain.ts";
+import type { BlockCheck } from "../consensus/check_block.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
@@ -247,6 +248,8 @@ export interface NodeState {
   readonly archive: ChainArchive;
   /** Makes the verifier of a network's signatures; a shell may share one among nodes. */
   readonly verifierOf: (params: Params) => TransactionVerifier;
+  /** How blocks are looked into; by all rules unless a simulation says otherwise. */
+  readonly checkBlock: BlockCheck | undefined;
   phase: Phase;
   /** When the node wants a tick, at the latest; Infinity for never. */
   wakeAtMs: number;

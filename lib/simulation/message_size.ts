@@ -16,8 +16,15 @@ const RECORD_SIZE_BYTES = 32 + 8 + 64 + 4;
 /** Request line, headers and framing that a message of its own costs. */
 export const ENVELOPE_SIZE_BYTES = 40;
 
-export function sizeOfMessageBytes(message: Message): number {
-  return ENVELOPE_SIZE_BYTES + bodySizeBytes(message);
+/** @param blockSizeBytes what each block weighs beside what it carries, where blocks are sizes */
+export function sizeOfMessageBytes(message: Message, blockSizeBytes = 0): number {
+  return ENVELOPE_SIZE_BYTES + bodySizeBytes(message) +
+    (blockSizeBytes === 0 ? 0 : blockSizeBytes * blockCountOf(message));
+}
+
+function blockCountOf(message: Message): number {
+  if (message.type === "compact-block") return 1;
+  return message.type === "blocks" ? message.blocks.length : 0;
 }
 
 function bodySizeBytes(message: Message): number {

@@ -7,6 +7,14 @@
  *
  * @module
  */
+import type { KeyPair } from "../crypto/keys.ts";
+import {
+  ABSTRACT_VERIFIER,
+  abstractBlockCheck,
+  abstractKeyPair,
+  abstractRecord,
+} from "./abstract_validation.ts";
+import type { ProcessingCost } from "./processing.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
 import { createParams, DEFAULT_PARAMS, type Params } from "../params.ts";
@@ -48,6 +56,12 @@ export interface NetworkChoice {
   readonly transactionsPerSec: number;
   readonly capacity: number;
   readonly difficulty: number;
+  /** `full`: every node checks everything; `abstract`: blocks and transactions are sizes and ids. */
+  readonly validation: "full" | "abstract";
+  /** What a message costs a node's processor; `undefined` for infinitely fast ones. */
+  readonly processing: ProcessingCost | undefined;
+  /** What each block weighs on the wire beside what it carries. */
+  readonly blockSizeBytes: number;
 }
 
 export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
@@ -63,6 +77,9 @@ export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
   transactionsPerSec: 0,
   capacity: 100,
   difficulty: 0,
+  validation: "full",
+  processing: undefined,
+  blockSizeBytes: 0,
 };
 
 /** Nothing is lost here, so nobody has to ask twice. */
@@ -97,7 +114,13 @@ export function planNetwork(
   const topology = topologyOf(choice);
   const isFullMesh = choice.topology.kind === "full";
   const params = paramsOf(choice, isFullMesh ? count : 1);
-  const records = topology.map((_, index) => recordOf(index));
+  const isAbstract = choice.validation === "abstract";
+  const keyPairs = topology.map((_, index) =>
+    isAbstract ? abstractKeyPair(index) : numberedKeyPair(index)
+  );
+  const records = keyPairs.map((keyPair, index) =>
+    isAbstract ? abstractRecord(index, keyPair) : recordOf(index)
+  );
   const ringKeys = records.slice(0, params.nodes).map(({ publicKey }) => publicKey);
   const ring = signRing(ringKeys, numberedKeyPair(0), params);
   const powers = options.hashPowers ?? drawHashPowers(choice);
@@ -108,7 +131,8 @@ export function planNetwork(
   const bootstrapUrl = urlOfNode(0);
 
   const nodes = topology.map((neighbours, index): SimNodePlan => ({
-    keyPair: numberedKeyPair(index),
+    keyPair: keyPairs[index] as KeyPair,
+    record: records[index] as AddressRecord,
     role: index < params.nodes
       ? { kind: "member", bootstrapUrl, expectations: {} }
       : { kind: "observer", bootstrapUrl, expectations: {} },
@@ -131,7 +155,7 @@ export function planNetwork(
     }),
   }));
 
-  const verifier = createTransactionVerifier(params);
+  const verifier = isAbstract ? ABSTRACT_VERIFIER : createTransactionVerifier(params);
   const world = new World({
     seed,
     nodes,
@@ -139,6 +163,9 @@ export function planNetwork(
     verifierOf: () => verifier,
     skipsOldNews: options.skipsOldNews ?? options.trace === undefined,
     isSettled: true,
+    blockSizeBytes: choice.blockSizeBytes,
+    ...(isAbstract ? { checkBlock: abstractBlockCheck } : {}),
+    ...(choice.processing === undefined ? {} : { processing: choice.processing }),
     ...(options.observers === undefined ? {} : { observers: options.observers }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
@@ -164,7 +191,8 @@ export function runNetwork({ world }: PlannedNetwork, blocks: number): void {
 }
 
 /** Payments of the first node to the others, as a Poisson process. */
-function startLoad(world: World, { seed, nodes, transactionsPerSec }: NetworkChoice): void {
+function startLoad(world: World, choice: NetworkChoice): void {
+  const { seed, nodes, transactionsPerSec } = choice;
   const stream = randomStream(seed, "load");
   const [payer] = world.nodes;
   const receivers = world.nodes.slice(1);

@@ -11,7 +11,7 @@ import type { NodeInput } from "../node/input.ts";
 import type { NodeConfig, NodeState, NodeTiming, Role } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import type { Message } from "../wire/message.ts";
-import { signRecord } from "../wire/ring.ts";
+import { type AddressRecord, signRecord } from "../wire/ring.ts";
 import type { LinkModel } from "./link_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
 
@@ -21,6 +21,8 @@ export const WORLD_EPOCH_MS = 1_704_067_201_000;
 /** A node as it is planned. */
 export interface SimNodePlan {
   readonly keyPair: KeyPair;
+  /** Its word on where it is, if there is one already. */
+  readonly record?: AddressRecord;
   readonly role: Role;
   readonly isMining: boolean;
   readonly isFullMesh: boolean;
@@ -75,6 +77,8 @@ export interface SimNode {
   /** The next batch ends in a crash, there. */
   crashAt: CrashPoint | undefined;
   adversary: Adversary | undefined;
+  /** Until when its processor is busy with what has arrived. */
+  busyUntilMs: number;
 }
 
 /** Where in a batch the power goes: before its commits are durable, right after, or between two effects. */
@@ -147,7 +151,7 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
     url,
     config: {
       keyPair: plan.keyPair,
-      record: signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
+      record: plan.record ?? signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
       role: plan.role,
       isMining: plan.isMining,
       isFullMesh: plan.isFullMesh,
@@ -169,6 +173,7 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
     hasGivenUp: false,
     crashAt: undefined,
     adversary: undefined,
+    busyUntilMs: 0,
   };
 }
 

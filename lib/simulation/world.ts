@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { BlockCheck } from "../consensus/check_block.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { NodeEffect } from "../node/effect.ts";
@@ -29,6 +30,7 @@ import type { Message } from "../wire/message.ts";
 import { EventQueue } from "./event_queue.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
 import { LinkModel, type LinkProfile } from "./link_model.ts";
+import { type ProcessingCost, processingMs } from "./processing.ts";
 import { OldNews } from "./old_news.ts";
 import type { Seed } from "../random/random_stream.ts";
 import {
@@ -67,6 +69,12 @@ export interface WorldOptions {
    * starts is not sent. Only where every node starts at once.
    */
   readonly isSettled?: boolean;
+  /** How blocks are looked into, in place of all rules. */
+  readonly checkBlock?: BlockCheck;
+  /** What messages cost a node; processors are infinitely fast without it. */
+  readonly processing?: ProcessingCost;
+  /** What each block weighs on the wire beside what it carries. */
+  readonly blockSizeBytes?: number;
 }
 
 interface Delivery {
@@ -77,10 +85,13 @@ interface Delivery {
   readonly fromLife: number;
   readonly message: Message;
   readonly sentAtMs: number;
+  readonly sizeBytes: number;
 }
 
 type WorldEvent =
   | Delivery
+  /** A message's processor time is spent. */
+  | { readonly kind: "handle"; readonly delivery: Delivery }
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "strike"; readonly node: SimNode; readonly atMs: number }
@@ -106,7 +117,9 @@ export class World implements SimWorld {
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
-    if (options.skipsOldNews === true) this.#oldNews = new OldNews(options.nodes.length);
+    // With processor time even old news cost some.
+    const skipsOldNews = options.skipsOldNews === true && options.processing === undefined;
+    if (skipsOldNews) this.#oldNews = new OldNews(options.nodes.length);
     for (const plan of options.nodes) this.add(plan);
   }
 
@@ -176,6 +189,7 @@ export class World implements SimWorld {
     const state = createNode(node.config, node.plan.disk, {
       ...(snapshot === undefined ? {} : { snapshot }),
       verifierOf: (params) => this.#verifierOf(params),
+      ...(this.#options.checkBlock === undefined ? {} : { checkBlock: this.#options.checkBlock }),
     });
     node.state = state;
     node.life++;
@@ -278,7 +292,7 @@ export class World implements SimWorld {
     const route = {
       from: from.index,
       to: to.index,
-      sizeBytes: this.links.profile.uplink === undefined ? 0 : sizeOfMessageBytes(message),
+      sizeBytes: this.#sizeBytesOf(message),
       nowMs: this.#nowMs,
     };
     const isNews = this.#oldNews !== undefined && message.type === "compact-block" &&
@@ -296,6 +310,7 @@ export class World implements SimWorld {
       fromLife: from.life,
       message: sent,
       sentAtMs,
+      sizeBytes: route.sizeBytes,
     });
     let arrivalCount = 0;
     this.links.send(route, (arrivalMs) => {
@@ -305,6 +320,13 @@ export class World implements SimWorld {
       if (isEvent) this.#push(arrivalMs, delivery());
     });
     if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
+  }
+
+  /** Where nothing depends on it, a size is not computed. */
+  #sizeBytesOf(message: Message): number {
+    const { processing, blockSizeBytes } = this.#options;
+    const isWanted = this.links.profile.uplink !== undefined || (processing?.kilobyteUs ?? 0) > 0;
+    return isWanted ? sizeOfMessageBytes(message, blockSizeBytes) : 0;
   }
 
   #tellMessage(passed: Omit<PassedMessage, "atMs">): void {
@@ -317,6 +339,8 @@ export class World implements SimWorld {
     switch (event.kind) {
       case "deliver":
         return this.#deliver(event);
+      case "handle":
+        return this.#handle(event.delivery);
       case "batch":
         if (event.node.life === event.life) this.#runBatch(event.node);
         return;
@@ -334,11 +358,27 @@ export class World implements SimWorld {
   }
 
   #deliver(event: Delivery): void {
-    const { node, from, fromLife, message, sentAtMs } = event;
+    const { node, from, message, sentAtMs } = event;
     const isLost = node.state === undefined || node.life !== event.life;
     this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
     if (isLost) return;
-    if (node.asleepSinceMs !== undefined) return;
+    const { processing } = this.#options;
+    if (processing === undefined) return this.#handle(event);
+    const costMs = processingMs(message, event.sizeBytes, processing);
+    node.busyUntilMs = Math.max(this.#nowMs, node.busyUntilMs) + costMs;
+    // What is known already costs its time, and nothing comes of it.
+    if (this.#options.hasSessions !== true && this.#isOldNews(node, message)) return;
+    this.#push(node.busyUntilMs, { kind: "handle", delivery: event });
+  }
+
+  #isOldNews(node: SimNode, message: Message): boolean {
+    return message.type === "compact-block" && node.adversary === undefined &&
+      node.state?.network?.chain.entry(message.hash) !== undefined;
+  }
+
+  #handle(event: Delivery): void {
+    const { node, from, fromLife, message } = event;
+    if (node.asleepSinceMs !== undefined || node.life !== event.life) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
     if (hasSession) this.#transport.shakeHands(from, fromLife, node);
     this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
