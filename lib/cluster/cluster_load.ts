@@ -60,6 +60,9 @@ const RECORDS_MAX = 200_000;
 /** Waits for coins, each payment accepted, from which on they shape the result. */
 const HELD_BACK_SHARE_MAX = 0.02;
 
+/** Payments that this program sent late, each payment, from which on the rate was not kept. */
+const LATE_SHARE_MAX = 0.01;
+
 /** A warm-up is a fifth of the load, and at most this. */
 const WARM_UP_MS_MAX = 5_000;
 const PROGRESS_INTERVAL_MS = 200;
@@ -79,6 +82,7 @@ export async function loadCluster(
   const rejected = new Map<string, number>();
   let accepted = 0;
   let heldBack = 0;
+  let late = 0;
   let startMs = 0;
 
   const run = await watchRun(cluster, {
@@ -130,6 +134,11 @@ export async function loadCluster(
       const text = `${unsent} payments were due and not sent: the network did not answer as fast`;
       warnings.push({ code: "rate-missed", text });
     }
+    if (late > LATE_SHARE_MAX * (accepted + unsent)) {
+      const text = `${late} payments went out more than 50 ms after they were due: the load ` +
+        "generator was the limit, not the network";
+      warnings.push({ code: "generator-limited", text });
+    }
     return warnings;
   }
 
@@ -149,6 +158,7 @@ export async function loadCluster(
         now: () => performance.timeOrigin + performance.now(),
         signal,
         onHeldBack: (count) => heldBack += count,
+        onLate: (count) => late += count,
         onPayment: (payment) => note(payment, watch),
       });
       phase = "waiting for the last blocks";

@@ -13,6 +13,7 @@ import { ClusterError } from "../cluster/cluster_error.ts";
 import { selfName } from "../cluster/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import type { OpenRoom } from "../control/open_room.ts";
+import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
 import { failCommand } from "../terminal/fail_command.ts";
@@ -48,7 +49,7 @@ export function clusterCommand(): Command {
     .option("--load <duration>", "pay round the ring from all nodes for so long", durationMs)
     .option(
       "--concurrency <count>",
-      "payments under way, each client (replay: 1, load: 128)",
+      "payments under way, each client (replay: 1, load: 128, with --rate 4,096)",
       wholeNumber(1, 10_000),
     )
     .option("--lead <lines>", "replay: how far a client may run ahead", wholeNumber(1), 4)
@@ -100,8 +101,6 @@ interface ClusterCommandOptions {
 /** How long the network may be still before a replay counts as stuck. */
 const STILL_MS_MAX = 60_000;
 
-/** Payments under way of each client of a load: more only wait in the nodes' queues. */
-const LOAD_CONCURRENCY = 128;
 const LOAD_MS_MIN = 1_000;
 
 async function run(options: ClusterCommandOptions): Promise<void> {
@@ -155,7 +154,8 @@ async function run(options: ClusterCommandOptions): Promise<void> {
         json: options.json,
         durationMs: options.load,
         ratePerSecond: options.rate ?? null,
-        concurrency: options.concurrency ?? LOAD_CONCURRENCY,
+        concurrency: options.concurrency ??
+          (options.rate === undefined ? CLOSED_LOOP_CONCURRENCY : OPEN_LOOP_CONCURRENCY),
         capacity,
         strict,
         stillMsMax: STILL_MS_MAX,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
+import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
 import type { ExperimentProgress } from "../experiment/run_experiment.ts";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
 import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
@@ -42,7 +43,11 @@ export function experimentCommand(): Command {
     .option("--lines <count>", "only so many lines of each file", wholeNumber(1))
     .option("--seed <number>", "orders the cells", wholeNumber(0))
     .option("--rate <lines>", "open loop: so many payments a second", decimalNumber(0.001, 1e6))
-    .option("--concurrency <count>", "payments under way, each client (load: 128)", wholeNumber(1))
+    .option(
+      "--concurrency <count>",
+      "payments under way, each client (load: 128, with --rate 4,096)",
+      wholeNumber(1),
+    )
     .option("--lead <lines>", "closed loop: how far a client may run ahead", wholeNumber(1))
     .option("--retry", "a line that lacks coins waits for them")
     .option("--hash-rate-limit <rate>", "each node mines no faster, as in 50kH/s", hashRate)
@@ -59,9 +64,6 @@ export function experimentCommand(): Command {
     .option("--json", "print one JSON object", false)
     .action(async (options) => await run(options)) as unknown as Command;
 }
-
-/** Payments under way of each client of a load. */
-const LOAD_CONCURRENCY = 128;
 
 const coins = wholeNumber(PARAMETERS.coinsPerNode.min, PARAMETERS.coinsPerNode.max);
 
@@ -188,7 +190,9 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
     load: {
       ratePerSecond: options.rate ?? load.ratePerSecond,
       concurrency: options.concurrency ??
-        (options.load !== undefined && there === undefined ? LOAD_CONCURRENCY : load.concurrency),
+        (options.load !== undefined && there === undefined
+          ? (options.rate === undefined ? CLOSED_LOOP_CONCURRENCY : OPEN_LOOP_CONCURRENCY)
+          : load.concurrency),
       leadLines: options.lead ?? load.leadLines,
       retry: options.retry ?? load.retry,
       ...durationOf(options.load ?? load.durationMs),

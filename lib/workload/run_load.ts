@@ -42,7 +42,14 @@ export interface LoadOptions {
   readonly onPayment: (payment: LoadedPayment) => void;
   /** Payments that a wallet could not make yet. */
   readonly onHeldBack: (count: number) => void;
+  /** Payments of an open loop that went out late for no other reason than this program's own. */
+  readonly onLate?: (count: number) => void;
 }
+
+/** The default of {@link LoadOptions.concurrency}: in a closed loop more only wait in the nodes' queues. */
+export const CLOSED_LOOP_CONCURRENCY = 128;
+/** In an open loop payments go out whether answers come or not; this only bounds memory. */
+export const OPEN_LOOP_CONCURRENCY = 4_096;
 
 /** The most payments of one list: more makes answers late and nothing faster. */
 export const LIST_SIZE_MAX = 64;
@@ -52,6 +59,9 @@ const PAUSE_MS = 10;
 
 /** What is due within this goes out together. */
 const STEP_MS = 4;
+
+/** A payment that goes out so long after it was due is late. */
+const LATE_MS = 50;
 
 /** The code of a payment that was due and never went out. */
 export const NOT_SENT_CODE = "not-sent";
@@ -109,6 +119,8 @@ async function openLoop(
   const startAtMs = now();
   const due = clients.map((): number[] => []);
   const underWay = clients.map(() => 0);
+  // When each client had as many under way as it may have: what was due then waited for answers.
+  const fullAtMs = clients.map(() => -Infinity);
   const answers = new Set<Promise<void>>();
   let planned = 0;
 
@@ -122,6 +134,7 @@ async function openLoop(
     for (const [index, client] of clients.entries()) {
       for (;;) {
         const room = Math.min(LIST_SIZE_MAX, concurrency - (underWay[index] ?? 0));
+        if (room <= 0) fullAtMs[index] = now();
         const times = room > 0 ? due[index]?.splice(0, room) ?? [] : [];
         if (times.length === 0) break;
         track(send(index, client, times));
@@ -145,6 +158,11 @@ async function openLoop(
 
   async function send(index: number, client: LoadClient, times: readonly number[]): Promise<void> {
     const submittedAtMs = now();
+    options.onLate?.(
+      times.filter((dueAtMs) =>
+        submittedAtMs - dueAtMs > LATE_MS && dueAtMs > (fullAtMs[index] ?? 0)
+      ).length,
+    );
     underWay[index] = (underWay[index] ?? 0) + times.length;
     const answers = await client.pay(times.length);
     const answeredAtMs = now();
@@ -159,6 +177,8 @@ async function openLoop(
       }
     }
     due[index]?.unshift(...heldBack);
+    // Coins are waited for: what is due meanwhile is late for that reason.
+    if (heldBack.length > 0) fullAtMs[index] = answeredAtMs;
     options.onHeldBack(heldBack.length);
   }
 }

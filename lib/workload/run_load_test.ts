@@ -90,6 +90,39 @@ Deno.test("runLoad() in an open loop owns up to what it could not send", async (
   assert(payments.length - unsent.length <= 20);
 });
 
+Deno.test("runLoad() in an open loop tells what it sent late by its own fault, and nothing else", async () => {
+  const late = async (concurrency: number, stallMs: number) => {
+    const { client, options, advance } = world(() => ACCEPTED);
+    let count = 0;
+    let isStalled = false;
+    const moving = setInterval(() => {
+      advance(isStalled ? 4 : stallMs + 4);
+      isStalled = true;
+    }, 1);
+    const slow: LoadClient = {
+      nodeId: 0,
+      async pay(size) {
+        const until = options.now() + 60;
+        while (options.now() < until) await new Promise((resolve) => setTimeout(resolve, 1));
+        return await client(0).pay(size);
+      },
+    };
+    await runLoad([slow], {
+      ...options,
+      durationMs: 400,
+      ratePerSecond: 1_000,
+      concurrency,
+      onLate: (more) => void (count += more),
+    });
+    clearInterval(moving);
+    return count;
+  };
+  // A stall of 200 ms of this program makes the payments of its first 150 ms late.
+  assert(await late(10_000, 200) >= 100);
+  // Answers that do not come are the network's fault.
+  assert(await late(5, 0) <= 5);
+});
+
 Deno.test("runLoad() ends when it is told to", async () => {
   const stop = new AbortController();
   const { client, options, sizes } = world((call) => {
