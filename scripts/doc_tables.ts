@@ -1,6 +1,6 @@
 /**
  * Writes the tables of the documents that stand in the code: chain parameters, rules and messages in
- * docs/protocol.md, every bound in docs/architecture.md.
+ * docs/protocol.md, with the API's routes and codes, and every bound in docs/architecture.md.
  *
  * Each lies between `<!-- table: NAME -->` and `<!-- end of table -->`. Only what lies between is written;
  * the prose around it is a person's. A test compares the pages with what this makes.
@@ -19,7 +19,14 @@ import {
   PARAMETERS,
   PARAMS_ENCODING_VERSION,
 } from "../lib/parameter_table.ts";
+import { API_CODES } from "../lib/http/api_error.ts";
+import { createTestApi } from "../lib/testing/test_api.ts";
 import { MESSAGES } from "../lib/wire/message_table.ts";
+
+/** The API as it describes itself. */
+const DESCRIPTION: {
+  readonly paths: Record<string, Record<string, { summary: string; security?: unknown[] }>>;
+} = await (await createTestApi({ isReady: false }).get("/openapi.json")).json();
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -49,6 +56,8 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "block-alone": () => ruleTable("block-alone"),
   "block-against-parent": () => ruleTable("block-against-parent"),
   "messages": messageTable,
+  "routes": routeTable,
+  "api-codes": apiCodeTable,
   "bounds": boundTable,
 };
 
@@ -137,6 +146,24 @@ function messageTable(): string {
   return table(["tag", "type", "fields", "sent"], rows);
 }
 
+/** Every route of the API, as it describes itself. */
+function routeTable(): string {
+  const rows = Object.entries(DESCRIPTION.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { summary, security }]) => [
+      `\`${method.toUpperCase()} ${path}\``,
+      security === undefined ? "" : "token",
+      summary,
+    ])
+  );
+  return table(["request", "needs", "what it does"], rows);
+}
+
+function apiCodeTable(): string {
+  const rows = Object.entries(API_CODES)
+    .map(([code, { status, when }]) => [`\`${code}\``, String(status), when]);
+  return table(["code", "status", "said when"], rows);
+}
+
 /** Every constant whose name ends in `_MAX`, with the first sentence of its comment. */
 function boundTable(): string {
   const pattern =
@@ -158,7 +185,7 @@ function boundTable(): string {
   return table(["bound", "what", "number", "where"], rows);
 }
 
-function sourcesOf(folder: string): string[] {
+export function sourcesOf(folder: string): string[] {
   const paths: string[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(join(ROOT, folder))) {
     const path = `${folder}/${name}`;
