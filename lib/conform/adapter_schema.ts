@@ -203,6 +203,8 @@ export const adapterSchema = z.strictObject({
   /** A program that speaks JSON lines, for operations that say `program: true`. */
   program: commandSchema.optional(),
   operations: operationsSchema,
+  /** Paths at which nodes take bodies from each other, beside those of the operations; for L432. */
+  peerDoors: z.array(z.string()).max(20).optional(),
   fields: fieldsSchema.optional(),
   /** How long a settled network may take, and a call. */
   patience: durationSchema.optional(),

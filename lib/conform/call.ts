@@ -85,9 +85,9 @@ export function callHttp(
     const parsed = parsedOf(text);
     const accepted = spec.accepted === undefined
       ? status >= 200 && status < 300
-      : await evaluate(spec.accepted, { status, body: parsed, text }) === true;
+      : await evaluate(spec.accepted, { status, body: parsed, text }, variables) === true;
     const value = accepted && spec.value !== undefined
-      ? await evaluate(spec.value, parsed ?? text)
+      ? await evaluate(spec.value, parsed ?? text, variables)
       : parsed;
     return {
       accepted,
@@ -116,7 +116,7 @@ export function callCommand(
     const value = spec.match !== undefined
       ? new RegExp(spec.match, "m").exec(text)?.[1]
       : spec.value !== undefined
-      ? await evaluate(spec.value, parsedOf(text) ?? text)
+      ? await evaluate(spec.value, parsedOf(text) ?? text, variables)
       : text.trim();
     return {
       accepted,
@@ -127,10 +127,14 @@ export function callCommand(
   }
 }
 
-/** Evaluates JSONata; what it yields becomes a plain value. */
-export async function evaluate(expression: string, input: unknown): Promise<unknown> {
+/** Evaluates JSONata, where `$port` is what `{{port}}` is in a template; its result becomes a plain value. */
+export async function evaluate(
+  expression: string,
+  input: unknown,
+  variables: Variables = {},
+): Promise<unknown> {
   try {
-    const value = await compiled(expression).evaluate(input);
+    const value = await compiled(expression).evaluate(input, { ...variables });
     // Its sequences are arrays with extra properties.
     return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? "null");
   } catch (error) {

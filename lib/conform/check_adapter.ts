@@ -31,7 +31,7 @@ export async function runCheck(
   try {
     for (const operation of ORDER) {
       if (!net.has(operation)) continue;
-      net.calls = [];
+      net.caller.begin();
       let [value, ok] = ["", true];
       try {
         value = await tryOne(net, operation);
@@ -39,7 +39,7 @@ export async function runCheck(
         if (!(error instanceof Trouble || error instanceof NotApplicable)) throw error;
         [value, ok] = [error.message, false];
       }
-      const call = net.calls.at(-1);
+      const call = net.caller.calls.at(-1);
       say({
         event: "check",
         operation,

@@ -227,4 +227,26 @@ export const LEVEL_1: readonly ConformTest[] = [
       }
     },
   },
+  {
+    code: "L111",
+    level: 1,
+    points: 2,
+    title: "A node that is killed and started again while the others are awaited counts once",
+    why: "Registering twice must not fill the ring with one node",
+    basis: "beyond the assignment",
+    needs: ["pay", "balance"],
+    network: { ...SMALL, order: "one-twice" },
+    notFor: ({ restart }) => restart ? undefined : "the adapter says that nodes do not come back",
+    async run(session) {
+      const { net, count, indexes } = session;
+      if (net.has("id")) {
+        const ids = await Promise.all(indexes.map((index) => net.id(index)));
+        if (new Set(ids).size !== count) {
+          throw new Failure(`the ids are ${ids.join(", ")}, wanted ${count} different ones`);
+        }
+      }
+      await session.begin();
+      await session.probe();
+    },
+  },
 ];

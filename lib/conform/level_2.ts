@@ -7,6 +7,7 @@ import type { ConformTest } from "./conform_test.ts";
 import type { NetworkWish } from "./network_under_test.ts";
 import type { TestSession } from "./test_session.ts";
 import { Failure } from "./trouble.ts";
+import { pageThatPays } from "./web_page.ts";
 
 const SMALL: NetworkWish = { nodes: 3, capacity: 1, difficulty: "usual" };
 const COMMON = { level: 2, needs: ["pay", "balance"], network: SMALL } as const;
@@ -271,6 +272,22 @@ export const LEVEL_2: readonly ConformTest[] = [
         if (answer === "accepted") throw new Failure(`a payment of ${what} was accepted`);
       }
       if (bad.length > 0) throw new Failure(`a bad payment made the node fail: ${bad.join(", ")}`);
+    },
+  },
+  {
+    ...COMMON,
+    code: "L217",
+    points: 2,
+    title: "A web page of another site, open in somebody's browser, cannot pay",
+    why: "A spend endpoint on one's own machine is reached by every page that one visits",
+    basis: "beyond the assignment",
+    notFor: ({ operations: { pay } }) =>
+      pay !== undefined && "http" in pay ? undefined : "the adapter does not pay by HTTP",
+    async run(session) {
+      await session.begin();
+      const why = await pageThatPays(session.net, { from: 0, to: 1, amount: 1 });
+      if (why !== undefined) throw new Failure(why);
+      await session.probe();
     },
   },
 ];

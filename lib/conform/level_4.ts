@@ -7,9 +7,12 @@
  *
  * @module
  */
+import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { changeField, fieldOf } from "./field_path.ts";
+import { foreignCode } from "./foreign_code.ts";
 import type { NetworkWish } from "./network_under_test.ts";
+import type { NodeUnderTest } from "./node_under_test.ts";
 import type { BlockView, PaymentView } from "./normalise.ts";
 import type { TestSession } from "./test_session.ts";
 import { Failure, NotApplicable } from "./trouble.ts";
@@ -61,8 +64,7 @@ const FORGERIES: readonly Forgery[] = [
     points: 3,
     title: "A transaction with a wrong signature is refused",
     why: "Valid = the signature verifies, and …",
-    byFields: (session) =>
-      changedTransaction(session, "signature", (signature) => spoilText(String(signature))),
+    byFields: (session) => changedTransaction(session, "signature", spoil),
   },
   {
     code: "L404",
@@ -220,8 +222,8 @@ export const LEVEL_4: readonly ConformTest[] = [
     network: SMALL,
     async run(session) {
       await session.begin();
-      await control(session, "valid-transaction");
-      await control(session, "valid-block");
+      await control(session, "valid-transaction", "judged");
+      await control(session, "valid-block", "judged");
     },
   },
   ...FORGERIES.map((forgery): ConformTest => ({
@@ -240,7 +242,56 @@ export const LEVEL_4: readonly ConformTest[] = [
         : 'the adapter has neither the operation "forge" nor "fields" for this',
     run: (session) => judge(session, forgery),
   })),
+  {
+    code: "L432",
+    level: 4,
+    points: 3,
+    title: "Bytes from a stranger run no code and stop no node",
+    why: "Pickles and evaluated text let whoever reaches the port do anything on the machine",
+    basis: "beyond the assignment",
+    needs: ["pay", "balance"],
+    network: SMALL,
+    notFor: (adapter) =>
+      doorsOf(adapter).length > 0 ? undefined : "the adapter names no door that takes bytes",
+    run: runForeignCode,
+  },
 ];
+
+/** Every path that takes a body, as far as the adapter tells. */
+function doorsOf({ operations, peerDoors = [] }: Adapter): readonly string[] {
+  const { pay, submitTransaction, submitBlock } = operations;
+  const posts = [pay, submitTransaction, submitBlock].flatMap((spec) =>
+    spec !== undefined && "http" in spec && spec.http.method !== "GET" ? [spec.http.path] : []
+  );
+  return [...new Set([...posts, ...peerDoors])];
+}
+
+async function runForeignCode(session: TestSession): Promise<void> {
+  const { net } = session;
+  await session.begin();
+  const { folder } = net.nodes[1] as NodeUnderTest;
+  const payloads = foreignCode(folder);
+  for (const path of doorsOf(net.adapter)) {
+    for (const payload of payloads) await net.sendRaw(1, path, payload);
+  }
+  // By the time that an honest payment has arrived, what they may have started is over.
+  await session.probe();
+  for (const { name, marker } of payloads) {
+    if (await isThere(marker)) {
+      throw new Failure(`node 1 has run the code that it was sent (${name})`);
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 async function judge(session: TestSession, forgery: Forgery): Promise<void> {
   const { net } = session;
@@ -298,15 +349,16 @@ async function judge(session: TestSession, forgery: Forgery): Promise<void> {
 async function control(
   session: TestSession,
   what: "valid-transaction" | "valid-block",
+  use: "judged" | "presupposed" = "presupposed",
 ): Promise<void> {
   const known = session.shared.get(what);
   if (known !== undefined) return void await known;
   const made = (async () => {
     const answer = await session.net.forge(1, what, { from: 0, to: 2, amount: 3 });
     if (answer !== "accepted") {
-      throw new NotApplicable(
-        `the raw door refuses an honest one (${what}: ${answer}), so it proves nothing`,
-      );
+      const why = `the raw door refuses an honest one (${what}: ${answer})`;
+      if (use === "judged") throw new Failure(why);
+      throw new NotApplicable(`${why}, so it proves nothing`);
     }
     session.record(0, 2, 3);
     await session.settle();
@@ -376,6 +428,13 @@ async function confirmedPayment(session: TestSession): Promise<PaymentView | und
 async function tipOf(session: TestSession): Promise<BlockView | undefined> {
   session.needChain();
   return (await session.net.chain(1)).at(-1);
+}
+
+/** A signature is a text or a list of bytes. */
+function spoil(value: unknown): unknown {
+  if (!Array.isArray(value)) return spoilText(String(value));
+  const middle = Math.floor(value.length / 2);
+  return value.with(middle, (Number(value[middle]) + 1) % 256);
 }
 
 function spoilText(text: string): string {

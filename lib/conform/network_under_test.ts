@@ -2,13 +2,13 @@
  * A whole network of an implementation: started as a test wishes, asked through the adapter, ended.
  *
  * Answers come back in one shape whatever the implementation's own is: wallets are node indexes, amounts
- * whole numbers. Whatever goes out and comes in is in {@link NetworkUnderTest.calls}.
+ * whole numbers. Whatever goes out and comes in is written down by the {@link Caller}.
  *
  * @module
  */
 import type { Adapter, CallSpec, Operation } from "./adapter_schema.ts";
-import { AdapterProgram } from "./adapter_program.ts";
-import { briefly, callCommand, callHttp, type CallOutcome, type CallRecord } from "./call.ts";
+import type { CallOutcome } from "./call.ts";
+import { Caller } from "./caller.ts";
 import { NodeUnderTest } from "./node_under_test.ts";
 import {
   type BlockView,
@@ -18,9 +18,9 @@ import {
   wholeNumberOf,
 } from "./normalise.ts";
 import { SeparateHosts } from "./separate_hosts.ts";
-import { fill, type Variables } from "./template.ts";
+import type { Variables } from "./template.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
-import { filledEnv, projectOf, runToEnd, type Workplace } from "./workplace.ts";
+import type { Workplace } from "./workplace.ts";
 import type { RandomStream } from "../random/random_stream.ts";
 
 /** What a test wants of its network. */
@@ -28,18 +28,20 @@ export interface NetworkWish {
   readonly nodes: number;
   readonly capacity: number;
   readonly difficulty: "usual" | "easy" | "hard";
-  /** `bootstrap-last` starts the others before the node that they call. */
-  readonly order?: "bootstrap-first" | "bootstrap-last";
+  /**
+   * `bootstrap-last` starts the others before the node that they call; `one-twice` kills a node that has
+   * joined and starts it again, before the last ones come.
+   */
+  readonly order?: "bootstrap-first" | "bootstrap-last" | "one-twice";
 }
 
 /** What an answer to a payment or to a forgery was. */
 export type Answer = "accepted" | "refused" | "crashed" | "silent";
 
-const TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 100;
-/** Evidence of one test. */
-const CALLS_MAX = 4_000;
+/** How long a node has to join that does not tell whether it has. */
+const JOIN_MS = 3_000;
 let runCount = 0;
 
 export class NetworkUnderTest {
@@ -48,13 +50,11 @@ export class NetworkUnderTest {
   readonly nodes: NodeUnderTest[] = [];
   readonly capacity: number;
   readonly difficulty: number;
-  calls: CallRecord[] = [];
-  startedAtMs = performance.now();
+  readonly caller: Caller;
   readonly #workplace: Workplace;
   readonly #hosts: SeparateHosts | undefined;
   readonly #seed: number;
   #isClosed = false;
-  #program: AdapterProgram | undefined;
   #ids: (number | undefined)[] = [];
   #addresses: (string | undefined)[] = [];
 
@@ -67,6 +67,7 @@ export class NetworkUnderTest {
     const { parameters } = workplace.adapter;
     this.#workplace = workplace;
     this.adapter = workplace.adapter;
+    this.caller = new Caller(workplace);
     this.wish = wish;
     this.#hosts = hosts;
     this.#seed = seed;
@@ -124,7 +125,7 @@ export class NetworkUnderTest {
   }
 
   async pay(from: number, to: number, amount: unknown): Promise<Answer> {
-    return await this.payTo(from, this.#receiver(to), amount);
+    return await this.payTo(from, this.receiverOf(to), amount);
   }
 
   /** Pays to what is perhaps no node at all. */
@@ -133,7 +134,31 @@ export class NetworkUnderTest {
     return await this.#answerOf(from, "pay", { ...receiver, amount: text });
   }
 
-  /** What the implementation told of the last payment through this node. */
+  /** Pays by another call than the adapter's. */
+  async payBy(
+    spec: CallSpec,
+    from: number,
+    { to, amount }: { readonly to: number; readonly amount: number },
+  ): Promise<Answer> {
+    const more = { ...this.receiverOf(to), amount };
+    return await this.#answered(from, () => this.#call(from, "pay", { spec, more }));
+  }
+
+  /** Hands bytes to one of a node's doors, whatever it makes of them. */
+  async sendRaw(
+    index: number,
+    path: string,
+    { contentType, body }: { readonly contentType: string; readonly body: string },
+  ): Promise<Answer> {
+    const http = { method: "POST", path, headers: { "content-type": contentType }, body } as const;
+    return await this.#answered(index, () => this.#call(index, "raw", { spec: { http } }));
+  }
+
+  /** What templates know of a call at a node. */
+  variablesOf(index: number, more: Variables = {}): Variables {
+    return { ...this.#introductions()[index], ...more };
+  }
+
   async balance(index: number): Promise<number> {
     const { value } = await this.ask(index, "balance");
     return wholeNumberOf(value, "balance");
@@ -224,7 +249,7 @@ export class NetworkUnderTest {
   async ask(index: number, operation: Operation, more: Variables = {}): Promise<CallOutcome> {
     const spec = this.adapter.operations[operation];
     if (spec === undefined) throw new NotApplicable(`the adapter has no operation "${operation}"`);
-    return await this.#call(index, operation, spec, more);
+    return await this.#call(index, operation, { spec, more });
   }
 
   /** Whose wallet a text names: a node's index; `undefined` for nobody's. */
@@ -295,7 +320,7 @@ export class NetworkUnderTest {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.#program?.close();
+    await this.caller.close();
     await this.#hosts?.close();
     for (const { folder } of this.nodes) {
       await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -319,15 +344,43 @@ export class NetworkUnderTest {
       await Promise.all(others.map((node) => node.untilReady()));
     } else {
       await bootstrap.start();
-      if (adapter.order === "one-by-one") { for (const node of others) await node.start(); }
-      else {
-        await Promise.all(shuffled.map((node) => node.launch()));
+      if (wish.order === "one-twice") await this.#startTwice(others[0] as NodeUnderTest);
+      if (adapter.order === "one-by-one") {
+        for (const node of others) if (!node.isRunning) await node.start();
+      } else {
+        await Promise.all(
+          shuffled.filter((node) => !node.isRunning).map((node) => node.launch()),
+        );
         await Promise.all(others.map((node) => node.untilReady()));
       }
     }
-    if (adapter.afterStart !== undefined) await this.#call(0, "afterStart", adapter.afterStart, {});
+    if (adapter.afterStart !== undefined) {
+      await this.#call(0, "afterStart", { spec: adapter.afterStart });
+    }
     await this.#learnWallets();
     await this.#untilWhole();
+  }
+
+  /** A node that joins, is killed, and joins again from the same folder. */
+  async #startTwice(node: NodeUnderTest): Promise<void> {
+    await node.start();
+    const joinedBy = performance.now() + JOIN_MS;
+    // One that tells its id has joined; the others get the time.
+    while (performance.now() < joinedBy) {
+      if (this.has("id") && await this.#tellsId(node.index)) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    await node.kill();
+    await node.start();
+  }
+
+  async #tellsId(index: number): Promise<boolean> {
+    try {
+      return await this.id(index) >= 0;
+    } catch (error) {
+      if (error instanceof Trouble) return false;
+      throw error;
+    }
   }
 
   /** Learns who is who; an implementation that does not tell has ids in the order of starting. */
@@ -392,12 +445,16 @@ export class NetworkUnderTest {
         seed: this.#seed,
         bootstrapHost,
         bootstrapPort: portOf(0),
+        bootstrapPort2: portOf(0) + 1,
+        bootstrapPort3: portOf(0) + 2,
+        bootstrapPort4: portOf(0) + 3,
         bootstrapUrl: `http://${bootstrapHost}:${portOf(0)}`,
       },
     }, `net-${job}-${++runCount}-node-${index}`);
   }
 
-  #receiver(to: number): Variables {
+  /** What templates know of a receiver. */
+  receiverOf(to: number): Variables {
     const node = this.nodes[to];
     return {
       to: this.idOf(to),
@@ -409,9 +466,14 @@ export class NetworkUnderTest {
   }
 
   async #answerOf(index: number, operation: Operation, more: Variables): Promise<Answer> {
+    return await this.#answered(index, () => this.ask(index, operation, more));
+  }
+
+  /** Silence is an answer, too, of a node that runs. */
+  async #answered(index: number, ask: () => Promise<CallOutcome>): Promise<Answer> {
     try {
-      const outcome = await this.ask(index, operation, more);
-      return outcome.accepted ? "accepted" : outcome.isCrash ? "crashed" : "refused";
+      const { accepted, isCrash } = await ask();
+      return accepted ? "accepted" : isCrash ? "crashed" : "refused";
     } catch (error) {
       if (!(error instanceof Trouble) || error.code !== "no-answer") throw error;
       this.nodes[index]?.demandRunning();
@@ -419,90 +481,27 @@ export class NetworkUnderTest {
     }
   }
 
-  async #call(
-    index: number,
-    operation: string,
-    spec: CallSpec,
-    more: Variables,
-  ): Promise<CallOutcome> {
-    const node = this.nodes[index];
-    if (node === undefined) throw new Trouble("no-answer", `there is no node ${index}`);
-    const variables = {
-      ...node.variables(),
-      id: this.idOf(index),
-      address: this.#addresses[index],
-      ...more,
-    };
-    const timeoutMs = spec.timeout ?? this.adapter.timeout ?? TIMEOUT_MS;
-    const startedAtMs = performance.now();
-    let request = operation;
-    try {
-      let outcome: CallOutcome;
-      if ("http" in spec) {
-        const call = callHttp(spec, variables, timeoutMs);
-        request = call.request;
-        outcome = await call.outcome();
-      } else if ("command" in spec) {
-        const call = callCommand(spec, variables, timeoutMs, async (command, ms) => {
-          const { confinement, env } = node.confined(spec.command, variables);
-          const ended = await runToEnd(command, confinement, env, ms);
-          if (ended.reason.startsWith("no end")) throw new Trouble("no-answer", ended.reason);
-          return ended;
-        });
-        request = call.request;
-        outcome = await call.outcome();
-      } else {
-        request = `${operation} ${JSON.stringify(more)}`;
-        outcome = await this.#programCall(index, operation, more, timeoutMs);
-      }
-      this.#record({ index, operation, request, answer: outcome.text, startedAtMs });
-      return outcome;
-    } catch (error) {
-      this.#record({ index, operation, request, answer: `(${briefly(error)})`, startedAtMs });
-      throw error;
-    }
-  }
-
-  async #programCall(
-    index: number,
-    op: string,
-    more: Variables,
-    timeoutMs: number,
-  ): Promise<CallOutcome> {
-    const { program } = this.adapter;
-    if (program === undefined) throw new NotApplicable("the adapter has no program");
-    if (this.#program === undefined) {
-      const variables = { ...this.nodes[0]?.variables(), project: projectOf(this.#workplace) };
-      this.#program = new AdapterProgram(program.run.map((word) => fill(word, variables)), {
-        cwd: program.cwd === undefined ? this.#workplace.home : fill(program.cwd, variables),
-        env: filledEnv(program.env, variables),
-      });
-    }
-    const nodes = this.nodes.map((node) => ({
+  /** How nodes are told of to an adapter's program, and to templates. */
+  #introductions(): readonly Variables[] {
+    return this.nodes.map((node) => ({
       ...node.variables(),
       id: this.idOf(node.index),
       address: this.#addresses[node.index],
     }));
-    return await this.#program.ask({ op, node: index, nodes, ...more }, timeoutMs);
   }
 
-  #record(
-    call: {
-      index: number;
-      operation: string;
-      request: string;
-      answer: string;
-      startedAtMs: number;
-    },
-  ): void {
-    if (this.calls.length >= CALLS_MAX) this.calls.splice(0, CALLS_MAX / 4);
-    this.calls.push({
-      atMs: Math.round(call.startedAtMs - this.startedAtMs),
-      node: call.index,
-      operation: call.operation,
-      request: call.request,
-      answer: call.answer,
-      durationMs: Math.round(performance.now() - call.startedAtMs),
+  async #call(
+    index: number,
+    operation: string,
+    { spec, more = {} }: { readonly spec: CallSpec; readonly more?: Variables },
+  ): Promise<CallOutcome> {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Trouble("no-answer", `there is no node ${index}`);
+    return await this.caller.call(operation, {
+      spec,
+      node,
+      more,
+      nodes: this.#introductions(),
     });
   }
 }

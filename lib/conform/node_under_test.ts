@@ -78,6 +78,7 @@ export class NodeUnderTest {
       folder: this.folder,
       project: this.#project,
       isBootstrap: index === 0 ? 1 : 0,
+      isBootstrapWord: String(index === 0),
     };
     for (const [name, path] of Object.entries(adapter.files ?? {})) {
       try {

@@ -106,7 +106,7 @@ function meaningProblems(adapter: Adapter, raw: unknown): readonly Found[] {
   const ofNode = new Set([...NODE_VARIABLES, ...files]);
   const ofCall = new Set([...ofNode, ...CALL_VARIABLES]);
   walk(raw, [], (text, path) => {
-    const isCall = path[0] === "operations" || path[0] === "afterStart";
+    const isCall = ["operations", "afterStart", "peerDoors"].includes(String(path[0]));
     for (const name of unknownNames(text, isCall ? ofCall : ofNode)) {
       found.push({ path, message: `template names "${name}", which is not there` });
     }
@@ -141,9 +141,6 @@ function meaningProblems(adapter: Adapter, raw: unknown): readonly Found[] {
       path: ["ready", "output"],
       message: `"${adapter.ready.output}" is no regular expression`,
     });
-  }
-  if (adapter.network === "addresses" && adapter.firstPort !== undefined && adapter.ports > 1) {
-    return found;
   }
   return found;
 }

@@ -126,8 +126,7 @@ export async function runSuite(
       current = session;
       current.random = random;
       current.notes = [];
-      current.net.calls = [];
-      current.net.startedAtMs = startedAtMs;
+      current.net.caller.begin(startedAtMs);
       await withinTime(test.run(current), test.timeoutMs ?? TEST_MS_MAX);
       const { notes } = current;
       if (test.spoils === true) await endSession();
@@ -142,7 +141,7 @@ export async function runSuite(
       const attempt = {
         error,
         notes: current?.notes ?? [],
-        calls: current?.net.calls.slice(-CALLS_KEPT) ?? [],
+        calls: current?.net.caller.calls.slice(-CALLS_KEPT) ?? [],
         logs: logs.map((log) => log.slice(-LOG_KEPT)),
         failedAtMs,
       };

@@ -13,7 +13,8 @@ export type Variables = Readonly<Record<string, string | number | undefined>>;
 /** Names that every command of a node knows. */
 export const NODE_VARIABLES: readonly string[] = [
   ...["index", "nodes", "host", "port", "port2", "port3", "port4", "url"],
-  ...["bootstrapHost", "bootstrapPort", "bootstrapUrl", "isBootstrap"],
+  ...["bootstrapHost", "bootstrapPort", "bootstrapPort2", "bootstrapPort3", "bootstrapPort4"],
+  ...["bootstrapUrl", "isBootstrap", "isBootstrapWord"],
   ...["capacity", "difficulty", "coins", "folder", "project", "seed"],
 ];
 
@@ -50,7 +51,7 @@ export function fill(text: string, variables: Variables): string {
 
 /**
  * Fills every text in a JSON value. A text that is one template and nothing else becomes the value itself,
- * so that `"{{amount}}"` is a number; `amountText` style texts keep quotes by `"{{amount}} "`-free forms.
+ * so that `"{{amount}}"` is a number.
  */
 export function fillJson(value: unknown, variables: Variables): unknown {
   if (typeof value === "string") {

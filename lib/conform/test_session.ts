@@ -57,7 +57,7 @@ export class TestSession {
     try {
       return await work(new TestSession(net, this.random, this.#open));
     } finally {
-      this.net.calls.push(...net.calls);
+      this.net.caller.calls.push(...net.caller.calls);
       await net.close();
     }
   }

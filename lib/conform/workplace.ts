@@ -72,7 +72,12 @@ export async function prepareProject(workplace: Workplace, mayUseNetwork: boolea
     const { code, reason, text } = await runToEnd(
       build.run.map((word) => fill(word, variables)),
       confinement,
-      { HOME: project, TMPDIR: "/tmp", ...filledEnv(build.env, variables) },
+      {
+        HOME: project,
+        TMPDIR: "/tmp",
+        ...(build.network && networkSettings()),
+        ...filledEnv(build.env, variables),
+      },
       build.timeout ?? BUILD_MS_MAX,
     );
     if (reason !== "ended-by-itself" || code !== 0) {
@@ -85,6 +90,15 @@ export async function prepareProject(workplace: Workplace, mayUseNetwork: boolea
     }
   }
   await output("chmod", ["-R", "a+rwX", project]);
+}
+
+/** How this machine reaches package registries: proxies, certificates, mirrors. No other setting is told. */
+function networkSettings(): Record<string, string> {
+  const told =
+    /^(?:https?_proxy|no_proxy|all_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|requests_ca_bundle|curl_ca_bundle|pip_(?:cert|find_links|index_url)|npm_config_registry|goproxy|gonosumdb|gosumdb|goflags)$/i;
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => told.test(name)),
+  );
 }
 
 /** Whether building has to happen where the machine's network is. */
@@ -149,8 +163,9 @@ export function filledEnv(env: CommandSpec["env"], variables: Variables): Record
   );
 }
 
+/** A folder that is a link is followed: what is handed out, changed and given away is always the copy. */
 async function copyFolder(from: string, to: string): Promise<void> {
-  const { success, stderr } = await output("cp", ["-R", "--", from, to]);
+  const { success, stderr } = await output("cp", ["-RH", "--", from, to]);
   if (!success) {
     throw new Trouble(
       "build-failed",

@@ -71,6 +71,7 @@ operations:
     value: $count(nodes)
   chain: {program: true}
   forge: {program: true, timeout: 90s}
+peerDoors: [/p2p/v2/handshake, /api/v1/transactions, /api/v1/blocks]
 limits: {memory: 2GB, processes: 200}
 `;
 }

@@ -37,7 +37,7 @@ copy: shared
 #   network: true        # may use this machine's network; nodes never may
 
 # How node i of n starts. Known: {{index}} {{nodes}} {{host}} {{port}} {{port2}} {{url}} {{bootstrapHost}}
-# {{bootstrapPort}} {{bootstrapUrl}} {{isBootstrap}} {{capacity}} {{difficulty}} {{folder}} {{project}} {{seed}}.
+# {{bootstrapPort}} {{bootstrapUrl}} {{isBootstrap}} (1 or 0) {{isBootstrapWord}} (true or false) {{capacity}} {{difficulty}} {{folder}} {{project}} {{seed}}.
 # Give \`bootstrap:\` and \`others:\` below it where node 0 starts by another command. No shell stands between;
 # [sh, -c, "..."] is one. cwd is the project unless said otherwise.
 ${start}
@@ -71,7 +71,7 @@ timeout: 10s             # how long a call may take
 
 # What an operation lacks makes tests "not-applicable", never passed. Known beside the above: {{to}} (the id),
 # {{toAddress}} {{toHost}} {{toPort}} {{amount}} {{height}}. value and accepted are JSONata (jsonata.org):
-# value over the answer's JSON, accepted over {status, body, text}.
+# value over the answer's JSON, accepted over {status, body, text}; $index there is {{index}}, and so on.
 operations:
 ${choice.endpoints === "reference" ? REFERENCE_OPERATIONS : BLANK_OPERATIONS}`;
 }
@@ -109,6 +109,7 @@ const BLANK_OPERATIONS = `  # id:               # the node's id
   #   http: {method: POST, path: /receive_transaction, json: "{{transaction}}"}
   # submitBlock:
   #   http: {method: POST, path: /receive_block, json: "{{block}}"}
+# peerDoors: [/receive_block]   # paths that take bodies from other nodes
 # fields:              # where things stand in a raw transaction and a raw block
 #   transaction: {amount: amount, receiver: receiver_address, signature: signature}
 #   block: {height: index, hash: current_hash, previousHash: previous_hash, nonce: nonce, transactions: transactions}
