@@ -265,6 +265,11 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
     ],
     [
       "lib/node/membership.ts",
+      "if (!learnRecord(turn, record, joined.length)) return;",
+      "learnRecord(turn, record, joined.length);",
+    ],
+    [
+      "lib/node/membership.ts",
       "/** At a joining node: adopts",
       "function joinedTwice(_id: number | undefined): number | undefined {\n  return undefined;\n}\n\n/** At a joining node: adopts",
     ],
@@ -287,6 +292,11 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
       "lib/consensus/chain.ts",
       "    if (entry.work <= tip.work) {",
       "    const isShallow = parent === tip || parent.parent === tip.parent;\n    if (entry.work <= tip.work || !isShallow) {",
+    ],
+    [
+      "lib/consensus/chain.ts",
+      "if (entry.work === tip.work) this.#rivals.push(entry);",
+      "if (entry.work === tip.work && parent === tip.parent) this.#rivals.push(entry);",
     ],
   ),
   ours("no-block-from-outside", "a block that another made is refused", "L400", [

@@ -46,6 +46,7 @@ export class AdapterProgram {
         `the adapter's program "${file}" does not start: ${(error as Error).message}`,
       );
     }
+    RUNNING.add(this);
     this.#writer = this.#child.stdin.getWriter();
     void this.#hear();
     void this.#hearErrors();
@@ -82,9 +83,19 @@ export class AdapterProgram {
 
   async close(): Promise<void> {
     await this.#writer.close().catch(() => {});
-    const timer = setTimeout(() => this.#kill(), 1_000);
+    const timer = setTimeout(() => this.kill(), 1_000);
     await this.#child.status;
     clearTimeout(timer);
+    RUNNING.delete(this);
+  }
+
+  /** Ends it without a word. */
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   async #hear(): Promise<void> {
@@ -92,7 +103,7 @@ export class AdapterProgram {
     for await (const piece of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      if (rest.length > LINE_CHARACTERS_MAX) this.#kill();
+      if (rest.length > LINE_CHARACTERS_MAX) this.kill();
       for (const line of lines) this.#take(line);
     }
     this.#ended = `the adapter's program has ended: ${
@@ -117,14 +128,13 @@ export class AdapterProgram {
     if (typeof answer !== "object" || answer === null) return;
     this.#waiting.get(Number(answer.id))?.(answer);
   }
+}
 
-  #kill(): void {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+const RUNNING = new Set<AdapterProgram>();
+
+/** Ends all that run, for a grader that has to go at once. */
+export function endAdapterPrograms(): void {
+  for (const program of RUNNING) program.kill();
 }
 
 interface Answer {

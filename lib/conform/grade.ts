@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { selfCommand } from "../cluster/self_command.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
@@ -15,7 +17,7 @@ import { inGroups } from "./run_suite.ts";
 import { enterArguments, type SandboxMode } from "./sandbox.ts";
 import { Trouble } from "./trouble.ts";
 import type { WorkerEvent, WorkerJob } from "./worker_event.ts";
-import { buildsWithNetwork, limitsOf, prepareProject, type Workplace } from "./workplace.ts";
+import { limitsOf, prepareProject, type Workplace } from "./workplace.ts";
 
 export interface GradeOptions {
   readonly adapter: Adapter;
@@ -70,15 +72,40 @@ async function withWorkplace(
   work: (workplace: Workplace) => Promise<unknown>,
 ): Promise<void> {
   const { adapter, home, mode } = options;
-  const root = await Deno.makeTempDir({ prefix: "noobcash-conform-" });
+  await removeLeftovers();
+  const root = await Deno.makeTempDir({ prefix: `${FOLDER_PREFIX}${Deno.pid}-` });
   try {
     Deno.chmodSync(root, 0o755);
     const workplace: Workplace = { adapter, home, root, mode, limits: limitsOf(adapter), job: 0 };
-    // Copying and, where it may use the network, building happen out here; else inside, confined the same way.
-    await prepareProject(workplace, buildsWithNetwork(adapter) || mode !== "none");
+    await prepareProject(workplace);
     await work(workplace);
   } finally {
     await removeFolder(root);
+  }
+}
+
+/** The name tells whose it is. */
+const FOLDER_PREFIX = "noobcash-conform-";
+
+/** Folders of graders that were ended by force: they could not remove them. */
+async function removeLeftovers(): Promise<void> {
+  // Where processes are not files nobody knows which grader has gone.
+  if (Deno.build.os !== "linux") return;
+  for await (const { name, isDirectory } of Deno.readDir(tmpdir())) {
+    const owner = new RegExp(`^${FOLDER_PREFIX}([0-9]+)-`).exec(name)?.[1];
+    if (!isDirectory || owner === undefined || await isThere(`/proc/${owner}`)) continue;
+    // Another user's stays.
+    await Deno.remove(join(tmpdir(), name), { recursive: true }).catch(() => {});
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

@@ -109,8 +109,8 @@ export interface Confinement {
   readonly cwd: string;
   /** The process in whose network it runs; the grader's own when not given. */
   readonly networkOf?: number | undefined;
-  /** A build may need more memory and the machine's network. */
-  readonly isBuild?: boolean;
+  /** A build runs outside the grader's namespaces, with this machine's network or none. */
+  readonly build?: { readonly hasNetwork: boolean };
 }
 
 /** The user that a confined command runs as; `undefined` for the grader's own. */
@@ -138,9 +138,22 @@ export function confine(confinement: Confinement, command: readonly string[]): r
     ...["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"],
   ];
   const entering = networkOf === undefined ? [] : ["nsenter", "-t", String(networkOf), "-n", "--"];
+  const building = confinement.build === undefined ? [] : [
+    ...(mode === "user" ? ["--user", "--map-root-user"] : []),
+    ...(confinement.build.hasNetwork ? [] : ["--net"]),
+  ];
   return [
     ...entering,
-    ...["unshare", "--pid", "--mount", "--ipc", "--fork", "--kill-child=SIGKILL", "--"],
+    ...[
+      "unshare",
+      ...building,
+      "--pid",
+      "--mount",
+      "--ipc",
+      "--fork",
+      "--kill-child=SIGKILL",
+      "--",
+    ],
     ...["sh", "-c", mountScript(confinement), "sh"],
     ...limiting,
     "--",
@@ -150,7 +163,7 @@ export function confine(confinement: Confinement, command: readonly string[]): r
 }
 
 /** Hides homes and temporary folders, keeps what is named, makes the rest read only. */
-function mountScript({ writable, readable, cwd }: Confinement): string {
+function mountScript({ writable, readable, cwd, build }: Confinement): string {
   const kept = [
     ...writable.map((path) => ({ path, mode: "rw" })),
     ...readable.map((path) => ({ path, mode: "ro" })),
@@ -175,6 +188,7 @@ function mountScript({ writable, readable, cwd }: Confinement): string {
       `mount --move /mnt/${index} ${quote(path)}`,
     ]),
     "umount /mnt",
+    ...(build?.hasNetwork === false ? ["ip link set lo up"] : []),
     "mount -o remount,bind,ro /",
     `cd ${quote(cwd)}`,
     'exec "$@"',

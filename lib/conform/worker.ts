@@ -7,8 +7,10 @@
  * @module
  */
 import { ALL_TESTS } from "./all_tests.ts";
+import { endAdapterPrograms } from "./adapter_program.ts";
 import { runCheck } from "./check_adapter.ts";
 import { runSuite } from "./run_suite.ts";
+import { endStrangers } from "./stranger_process.ts";
 import type { WorkerEvent, WorkerJob } from "./worker_event.ts";
 import { Trouble } from "./trouble.ts";
 import { limitsOf, type Workplace } from "./workplace.ts";
@@ -26,7 +28,9 @@ export async function runWorker(): Promise<void> {
   void (async () => {
     while (!(await reader.read()).done);
     controller.abort();
-    // The outer half has gone: nothing is waited for.
+    // The outer half has gone. In a sandbox the kernel ends all the rest; without one this has to.
+    endAdapterPrograms();
+    await endStrangers();
     Deno.exit(1);
   })();
 

@@ -43,7 +43,7 @@ export function limitsOf({ limits = {} }: Adapter): SandboxLimits {
 }
 
 /** Copies the project and builds it; what the build said when it fails. */
-export async function prepareProject(workplace: Workplace, mayUseNetwork: boolean): Promise<void> {
+export async function prepareProject(workplace: Workplace): Promise<void> {
   const { adapter, home, root } = workplace;
   const project = projectOf(workplace);
   if (adapter.project === undefined) Deno.mkdirSync(project);
@@ -54,7 +54,6 @@ export async function prepareProject(workplace: Workplace, mayUseNetwork: boolea
   await giveTo(project, userOf({ mode: workplace.mode, user: BUILD_USER }));
   if (adapter.build !== undefined) {
     const { build } = adapter;
-    if (build.network && !mayUseNetwork) return;
     const variables = { project, folder: root };
     const confinement: Confinement = {
       mode: workplace.mode,
@@ -67,7 +66,7 @@ export async function prepareProject(workplace: Workplace, mayUseNetwork: boolea
       writable: [project],
       readable: readableOf(workplace),
       cwd: build.cwd === undefined ? project : fill(build.cwd, variables),
-      isBuild: true,
+      build: { hasNetwork: build.network },
     };
     const { code, reason, text } = await runToEnd(
       build.run.map((word) => fill(word, variables)),
@@ -99,11 +98,6 @@ function networkSettings(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) => told.test(name)),
   );
-}
-
-/** Whether building has to happen where the machine's network is. */
-export function buildsWithNetwork({ build }: Adapter): boolean {
-  return build?.network === true;
 }
 
 export function projectOf({ root }: Workplace): string {
