@@ -5,7 +5,7 @@
  */
 import { type ConformMutation, mutation } from "./conform_mutation.ts";
 
-const WALLET = "lib/http/wallet_routes.ts";
+const WALLET = "lib/http/payment_answers.ts";
 const REQUESTS = "lib/node/requests.ts";
 const CHECK_BLOCK = "lib/consensus/check_block.ts";
 const CHECK_TRANSACTION = "lib/consensus/check_transaction.ts";
@@ -247,11 +247,11 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ours("open-to-pages", "any web page can pay", "L217", [
     GUARDS,
     'if (c.req.method === "GET" || c.req.method === "HEAD") return await next();',
-    'if (c.req.method === "GET" || c.req.method === "HEAD") return await next();\n    c.header("access-control-allow-origin", "*");\n    c.header("access-control-allow-headers", "*");\n    if (c.req.method === "OPTIONS") return c.body(null, 204);\n    if (wanted.length > 0) return await next();',
+    'if (c.req.method === "GET" || c.req.method === "HEAD") return await next();\n    c.header("access-control-allow-origin", "*");\n    c.header("access-control-allow-headers", "*");\n    if (c.req.method === "OPTIONS") return c.body(null, 204);\n    if (gate !== undefined) return await next();',
   ]),
   ours("body-is-evaluated", "what is sent is evaluated as code", "L432", [
     GUARDS,
-    "export function guardOrders(token: string): MiddlewareHandler {",
+    'export function guardOrders(gate: Pick<Gate, "orderProblem">): MiddlewareHandler {',
     "export function guardOrders(token: string): MiddlewareHandler {\n  const guarded = guardKnown(token);\n  return async (c, next) => {\n    try {\n      new Function(`return ${await c.req.raw.clone().text()}`)();\n    } catch { /* was none */ }\n    return await guarded(c, next);\n  };\n}\n\nfunction guardKnown(token: string): MiddlewareHandler {",
   ]),
   ours(
@@ -259,19 +259,19 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
     "a node that asks again to be let in gets another place",
     "L111 L101 L102",
     [
-      "lib/node/membership.ts",
+      "lib/node/admission.ts",
       "  const id = ringIdOf(network, from);\n  if (message.observer",
       "  const id = joinedTwice(ringIdOf(network, from));\n  if (message.observer",
     ],
     [
-      "lib/node/membership.ts",
+      "lib/node/admission.ts",
       "if (!learnRecord(turn, record, joined.length)) return;",
       "learnRecord(turn, record, joined.length);",
     ],
     [
-      "lib/node/membership.ts",
-      "/** At a joining node: adopts",
-      "function joinedTwice(_id: number | undefined): number | undefined {\n  return undefined;\n}\n\n/** At a joining node: adopts",
+      "lib/node/admission.ts",
+      "function welcome(",
+      "function joinedTwice(_id: number | undefined): number | undefined {\n  return undefined;\n}\n\nfunction welcome(",
     ],
   ),
   ours("nothing-kept", "a node that comes back has lost its chain", "L508 L503", [
@@ -290,13 +290,13 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
     "L505",
     [
       "lib/consensus/chain.ts",
-      "    if (entry.work <= tip.work) {",
-      "    const isShallow = parent === tip || parent.parent === tip.parent;\n    if (entry.work <= tip.work || !isShallow) {",
+      "    if (chosen === tip) {",
+      "    const isShallow = parent === tip || parent.parent === tip.parent;\n    if (chosen === tip || !isShallow) {",
     ],
     [
       "lib/consensus/chain.ts",
-      "if (entry.work === tip.work) this.#rivals.push(entry);",
-      "if (entry.work === tip.work && parent === tip.parent) this.#rivals.push(entry);",
+      "if (this.#choice.isTie(entry, tip)) this.#rivals.push(entry);",
+      "if (this.#choice.isTie(entry, tip) && parent === tip.parent) this.#rivals.push(entry);",
     ],
   ),
   ours("no-block-from-outside", "a block that another made is refused", "L400", [
