@@ -38,7 +38,14 @@ export interface P2pRefusal {
 export interface P2pBindings {
   /** The caller's address; none in tests. */
   readonly remoteAddress?: string;
+  /** Opens the WebSocket that a request asks for; nothing where its connection cannot carry one. */
+  readonly upgrade?: OpenWebSocket | undefined;
 }
+
+type OpenWebSocket = (
+  request: Request,
+  options: { readonly idleTimeout: number },
+) => { readonly socket: WebSocket; readonly response: Response };
 
 /** A peer that says nothing for so long is asked for a sign of life, and left when it gives none. */
 const STREAM_IDLE_TIMEOUT_SEC = 30;
@@ -90,10 +97,18 @@ export function createP2pRoutes(
           text: "Cannot open a stream: got a plain request, wanted a WebSocket",
         });
       }
+      const upgrade = upgradeOf(c);
+      if (upgrade === undefined) {
+        return refuse(c, 426, {
+          code: "connection-used",
+          text:
+            "Cannot open a stream: got a connection that was used before or TLS, wanted a new one",
+        });
+      }
       const request = readRequest(c.req.header("authorization") ?? "");
       const serve = port.openStream(request, addressOf(c));
       if (!serve.ok) return await refuseLate(c, serve.error);
-      const { socket, response } = Deno.upgradeWebSocket(c.req.raw, {
+      const { socket, response } = upgrade(c.req.raw, {
         idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
       });
       serve.value(socket);
@@ -115,6 +130,11 @@ export function createP2pRoutes(
 function addressOf(c: Context): string {
   const bindings: P2pBindings | undefined = c.env;
   return bindings?.remoteAddress ?? "";
+}
+
+function upgradeOf(c: Context): OpenWebSocket | undefined {
+  const bindings: P2pBindings | undefined = c.env;
+  return bindings !== undefined && "upgrade" in bindings ? bindings.upgrade : Deno.upgradeWebSocket;
 }
 
 /** The bytes of `Authorization: Noise <base64>`; nothing when it is anything else. */

@@ -22,6 +22,8 @@ export class IncomingStreams {
   readonly #strangerMsMax: number;
   /** The oldest of each peer first. */
   readonly #byKey = new Map<PublicKey, Entry[]>();
+  /** From where each member has come last. */
+  readonly #memberAddresses = new Map<PublicKey, string>();
   #count = 0;
 
   constructor(
@@ -34,6 +36,11 @@ export class IncomingStreams {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Address groups from which members have come; no more than there are members. */
+  get memberAddresses(): Iterable<string> {
+    return this.#memberAddresses.values();
   }
 
   /** Tells whether a stranger's stream has a place. */
@@ -60,9 +67,9 @@ export class IncomingStreams {
     }, this.#strangerMsMax);
     entries.push({ stream, address: addressGroupOf(address), admissionTimer });
     this.#count++;
-    const countMax = this.#kindOf(publicKey) === "member"
-      ? PEER_LIMITS.streamsOfMemberMax
-      : PEER_LIMITS.streamsOfObserverMax;
+    const isMember = this.#kindOf(publicKey) === "member";
+    if (isMember) this.#memberAddresses.set(publicKey, addressGroupOf(address));
+    const countMax = isMember ? PEER_LIMITS.streamsOfMemberMax : PEER_LIMITS.streamsOfObserverMax;
     if (entries.length > countMax) entries[0]?.stream.end("stream-ended");
   }
 

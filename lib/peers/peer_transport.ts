@@ -115,6 +115,8 @@ export interface PeerTransport {
     address: string,
   ): Result<(socket: WebSocket) => void, HandshakeError>;
   stats(): PeerStats;
+  /** Address groups from which members have opened streams. */
+  memberAddresses(): Iterable<string>;
   /** Closes all links and streams. */
   close(): Promise<void>;
 }
@@ -215,6 +217,10 @@ class Transport implements PeerTransport {
       addressesProbed: this.#proofs.callCount,
       handshakesRefused: Object.fromEntries(this.#refused),
     };
+  }
+
+  memberAddresses(): Iterable<string> {
+    return this.#streams.memberAddresses;
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,8 @@ import { askNode, withNodeProcesses } from "../testing/spawned_node.ts";
 import { P2P_PATH } from "../wire/handshake.ts";
 
 const CONNECTIONS = 600;
+const IDLE_CONNECTIONS = 8_000;
+const OPENERS = 50;
 
 Deno.test("X03 half-sent openings and idle connections of one address keep neither owner nor readers out", async () => {
   await withNodeProcesses(async (processes) => {
@@ -31,3 +33,35 @@ Deno.test("X03 half-sent openings and idle connections of one address keep neith
     }
   });
 });
+
+Deno.test("X05 8,000 idle connections and half-sent headers are all closed, and meanwhile the owner pays", async () => {
+  await withNodeProcesses(async (processes) => {
+    const [node] = await processes.network(1);
+    assert(node !== undefined);
+    const { hostname, port } = new URL(node.url);
+    const token = readToken(`${processes.folder}/node-0`) as string;
+    const half = new TextEncoder().encode("GET /api/v1/status HTTP/1.1\r\nHos");
+    const closed: Promise<void>[] = [];
+    let openCount = 0;
+    await Promise.all(Array.from({ length: OPENERS }, async () => {
+      while (openCount++ < IDLE_CONNECTIONS) {
+        const connection = await Deno.connect({ hostname, port: Number(port) });
+        if (openCount % 2 === 0) await connection.write(half).catch(() => {});
+        closed.push(untilClosed(connection));
+        if (openCount % 1_000 !== 0) continue;
+        const paid = await askNode(node, "/payments", { body: { to: "id0", amount: 1 }, token });
+        assert.equal(paid.status, 202);
+        assert.equal((await askNode(node, "/status")).status, 200);
+      }
+    }));
+    assert.equal(closed.length, IDLE_CONNECTIONS);
+    await Promise.all(closed);
+  });
+});
+
+/** Resolves when the other end has closed. */
+async function untilClosed(connection: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(512);
+  while ((await connection.read(buffer).catch(() => null)) !== null);
+  connection.close();
+}

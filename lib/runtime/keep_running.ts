@@ -53,13 +53,15 @@ export interface KeptResources extends Omit<NodeResources, "snapshot"> {
  *
  * @param first.snapshot what the store holds now
  * @param first.setHandle gets who answers requests from now on
+ * @param first.setReserve gets who knows the members' addresses
  */
 export async function keepRunning(
   resources: KeptResources,
   options: RunOptions,
-  { snapshot, setHandle }: {
+  { snapshot, setHandle, setReserve }: {
     readonly snapshot: Snapshot | undefined;
     readonly setHandle: (handle: WiredNode["handle"]) => void;
+    readonly setReserve: (isMemberAddress: WiredNode["isMemberAddress"]) => void;
   },
 ): Promise<RunningNode> {
   const { store, folder, url, port, dataDir } = resources;
@@ -104,6 +106,7 @@ export async function keepRunning(
       for (const listener of listeners) listener(event);
     });
     setHandle(wired.handle);
+    setReserve(wired.isMemberAddress);
     wired.start();
   }
 

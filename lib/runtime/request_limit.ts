@@ -11,9 +11,10 @@
  * @module
  */
 import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
+import type { ServingOptions, Upgrade } from "./connections.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 
-type Handler = (request: Request, address: string) => Response | Promise<Response>;
+type Handler = ServingOptions["handle"];
 
 /** Who asks. */
 export type CallerKind = "owner" | "peer" | "other";
@@ -69,15 +70,15 @@ export function limitRequests(
     bodyMsMax = BODY_MS_MAX,
     isOwner = () => false,
   }: Partial<RequestLimits> = {},
-): (request: Request, address: string) => Promise<Response> {
+): (request: Request, address: string, upgrade?: Upgrade) => Promise<Response> {
   const desks = {
     owner: new Desk(kinds.owner, bodyMsMax),
     peer: new Desk(kinds.peer, bodyMsMax),
     other: new Desk(kinds.other, bodyMsMax),
   };
-  return async (request, address) => {
+  return async (request, address, upgrade) => {
     const kind = isForPeers(request) ? "peer" : isOwner(request) ? "owner" : "other";
-    return await desks[kind].serve(request, address, handle);
+    return await desks[kind].serve(request, address, (whole) => handle(whole, address, upgrade));
   };
 }
 
@@ -120,7 +121,11 @@ class Desk {
     this.#bodyMsMax = bodyMsMax;
   }
 
-  async serve(request: Request, address: string, handle: Handler): Promise<Response> {
+  async serve(
+    request: Request,
+    address: string,
+    handle: (request: Request) => Response | Promise<Response>,
+  ): Promise<Response> {
     const { openMax, openPerAddressMax } = this.#limits;
     const mustArrive = this.#limits.bodiesPerAddressMax > 0 && request.body !== null;
     const whole = mustArrive ? await this.#receive(request, address) : request;
@@ -138,8 +143,8 @@ class Desk {
     count(this.#openByAddress, address, 1);
     try {
       return this.#time === undefined
-        ? await handle(whole, address)
-        : await this.#serveInTurn(this.#time, address, () => handle(whole, address));
+        ? await handle(whole)
+        : await this.#serveInTurn(this.#time, address, () => handle(whole));
     } finally {
       this.#openCount--;
       count(this.#openByAddress, address, -1);

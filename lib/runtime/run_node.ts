@@ -30,6 +30,8 @@ import { apiPortsOf, labPortsOf } from "./api_ports.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { Lab } from "./lab/lab.ts";
+import type { ServingOptions } from "./connections.ts";
+import { memberAddressTest } from "./member_addresses.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { machineClock, type NodeClock } from "./node_clock.ts";
 import { watchNode } from "./node_log.ts";
@@ -96,7 +98,9 @@ export interface RunningNode {
 /** A node that is wired and waits for its first input. */
 export interface WiredNode extends RunningNode {
   /** @param remoteAddress the caller's */
-  handle(request: Request, remoteAddress: string): Response | Promise<Response>;
+  readonly handle: ServingOptions["handle"];
+  /** Tells whether members call from an address. */
+  isMemberAddress(address: string): boolean;
   start(): void;
 }
 
@@ -189,7 +193,8 @@ export async function runNode(
     subscribe,
     stop: () => stop({ kind: "order", code: "stopped", text: "Stopped" }),
     stopped: stopped.promise,
-    handle: (request, remoteAddress) => app.fetch(request, { remoteAddress }),
+    handle: (request, remoteAddress, upgrade) => app.fetch(request, { remoteAddress, upgrade }),
+    isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };
 

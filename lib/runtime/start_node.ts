@@ -24,6 +24,8 @@ import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
+import type { ServingOptions, Upgrade } from "./connections.ts";
+import { type PlainServer, servePlain } from "./plain_server.ts";
 import { limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
 import type { RunningNode, RunOptions } from "./run_node.ts";
@@ -61,24 +63,30 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const onDisk: { close(): void }[] = [];
 
   // The handler is there once everything behind it is.
-  let handle: (request: Request, address: string) => Response | Promise<Response> = () =>
-    new Response(null, { status: 503 });
+  let handle: ServingOptions["handle"] = () => new Response(null, { status: 503 });
   let isOwner = (_request: Request): boolean => false;
-  const limited = limitRequests((request, address) => handle(request, address), {
+  let isReserved = (_address: string): boolean => false;
+  const limited = limitRequests((...call) => handle(...call), {
     isOwner: (request) => isOwner(request),
   });
-  const server = listen(
-    options,
-    options.allowsPlainToken === true ? limited : refusePlainTokens(limited),
-  );
+  const serving = {
+    handle: limited,
+    isOwner: (request: Request) => isOwner(request),
+    isReserved: (address: string) => isReserved(address),
+  };
+  const server = await listen(options, {
+    ...serving,
+    handle: options.allowsPlainToken === true ? limited : refusePlainTokens(limited),
+  });
   if (!server.ok) return server;
   let tls: TlsServer | undefined;
   const closeAll = async () => {
-    await Promise.all([closeServer(server.value), tls === undefined ? undefined : drain(tls)]);
+    const servers = [{ close: () => server.value.shutdown() }, ...(tls === undefined ? [] : [tls])];
+    await Promise.all(servers.map(drain));
     for (const part of onDisk.reverse()) part.close();
   };
 
-  const { port } = server.value.addr;
+  const { port } = server.value;
   const ownUrl = ownUrlOf({ ...options, port }, machineAddresses);
   if (!ownUrl.ok) {
     await closeAll();
@@ -114,7 +122,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     }
 
     if (options.tls !== undefined) {
-      const started = startTlsServer(options.host, options.tls, limited);
+      const started = startTlsServer(options.host, options.tls, serving);
       if (!started.ok) {
         await closeAll();
         return err({ code: "tls-unusable", text: started.error, kind: "usage" });
@@ -129,6 +137,9 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
         snapshot,
         setHandle: (next) => {
           handle = next;
+        },
+        setReserve: (next) => {
+          isReserved = next;
         },
       }),
     );
@@ -151,17 +162,14 @@ function ownerTest(token: string): (request: Request) => boolean {
   };
 }
 
-function listen(
+async function listen(
   { host, port }: { readonly host: string; readonly port: number },
-  handle: (request: Request, address: string) => Promise<Response>,
-): Result<Deno.HttpServer<Deno.NetAddr>, StartError> {
+  serving: ServingOptions,
+): Promise<Result<PlainServer, StartError>> {
   try {
-    return ok(Deno.serve(
-      { hostname: host, port, onListen: () => {} },
-      (request, { remoteAddr }) => handle(request, remoteAddr.hostname),
-    ));
+    return ok(await servePlain({ hostname: host, port }, serving));
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
       const text =
         `Cannot listen: got port ${port} of ${host}, which is in use, wanted a free one (--port)`;
       return err({ code: "port-in-use", text, kind: "refused" });
@@ -173,10 +181,6 @@ function listen(
 }
 
 /** Gives open requests some time to end. What is still open after that ends with the process. */
-async function closeServer(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
-  await drain({ close: () => server.shutdown() });
-}
-
 async function drain(server: { close(): Promise<void> }): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, DRAIN_MS_MAX);
@@ -188,9 +192,9 @@ async function drain(server: { close(): Promise<void> }): Promise<void> {
 function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
   const message = "Cannot take the token: got it in clear from another machine, wanted TLS " +
     "(--tls-cert, --tls-key) or --allow-plain-token at the node";
-  return async (request, address) => {
+  return async (request, address, upgrade) => {
     const hasToken = /^bearer /i.test(request.headers.get("authorization") ?? "");
-    if (!hasToken || isLoopback(address)) return await handle(request, address);
+    if (!hasToken || isLoopback(address)) return await handle(request, address, upgrade);
     return Response.json(
       { error: { code: "token-in-clear", message, evidence: {} } },
       { status: 403, headers: { "connection": "close" } },
@@ -198,7 +202,11 @@ function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
   };
 }
 
-type AddressedHandler = (request: Request, address: string) => Promise<Response>;
+type AddressedHandler = (
+  request: Request,
+  address: string,
+  upgrade?: Upgrade,
+) => Promise<Response>;
 
 function isLoopback(address: string): boolean {
   return /^127\./.test(address) || address === "::1" || /^::ffff:127\./i.test(address);

@@ -10,6 +10,8 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { err, ok, type Result } from "../result.ts";
+import { Connections, type ServingOptions } from "./connections.ts";
+import { connectionServing, resourceOf, type ServeConnection } from "./serve_connection.ts";
 
 export interface TlsChoice {
   /** Files in PEM form. */
@@ -19,8 +21,6 @@ export interface TlsChoice {
   readonly port: number;
 }
 
-type Handler = (request: Request, address: string) => Response | Promise<Response>;
-
 interface Pair {
   readonly cert: string;
   readonly key: string;
@@ -29,6 +29,9 @@ interface Pair {
 /** How long an address may still be taken after its listener was closed. */
 const REBIND_MS_MAX = 2_000;
 const REBIND_PAUSE_MS = 20;
+
+/** After a failure to accept: how long until the next attempt. */
+const ACCEPT_PAUSE_MS = 50;
 
 /** Why TLS cannot be served: a sentence. */
 export type TlsError = string;
@@ -43,19 +46,19 @@ export interface TlsServer {
 export function startTlsServer(
   host: string,
   { certPath, keyPath, port }: TlsChoice,
-  handle: Handler,
+  serving: ServingOptions,
 ): Result<TlsServer, TlsError> {
   const first = readPair(certPath, keyPath);
   if (!first.ok) return first;
   let pair = first.value;
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let server: TlsListener;
   try {
     server = listen(port, pair);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return err(`Cannot serve TLS on port ${port}: got "${text}", wanted a free port (--tls-port)`);
   }
-  const boundPort = server.addr.port;
+  const boundPort = server.port;
   const ending = new Set<Promise<void>>();
   return ok({
     port: boundPort,
@@ -74,14 +77,12 @@ export function startTlsServer(
     },
   });
 
-  function listen(at: number, { cert, key }: Pair): Deno.HttpServer<Deno.NetAddr> {
-    return Deno.serve(
-      { hostname: host, port: at, cert, key, onListen: () => {} },
-      (request, { remoteAddr }) => handle(request, remoteAddr.hostname),
-    );
+  function listen(at: number, { cert, key }: Pair): TlsListener {
+    const options = { hostname: host, port: at, cert, key, alpnProtocols: ["h2", "http/1.1"] };
+    return serveTls(Deno.listenTls(options), serving);
   }
 
-  async function rebind(at: number, next: Pair): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  async function rebind(at: number, next: Pair): Promise<TlsListener> {
     const untilMs = performance.now() + REBIND_MS_MAX;
     for (;;) {
       try {
@@ -91,6 +92,48 @@ export function startTlsServer(
         await new Promise((resolve) => setTimeout(resolve, REBIND_PAUSE_MS));
       }
     }
+  }
+}
+
+interface TlsListener {
+  readonly port: number;
+  shutdown(): Promise<void>;
+}
+
+/** Serves what comes in; streams between nodes are not opened here. */
+function serveTls(listener: Deno.TlsListener, serving: ServingOptions): TlsListener {
+  const connections = new Connections(serving);
+  const serve = connectionServing(connections, serving);
+  const accepting = acceptAll();
+  return {
+    port: (listener.addr as Deno.NetAddr).port,
+    async shutdown() {
+      if (connections.isClosing) return;
+      const closed = connections.close();
+      listener.close();
+      await Promise.all([closed, accepting]);
+    },
+  };
+
+  async function acceptAll(): Promise<void> {
+    while (!connections.isClosing) {
+      try {
+        take(await listener.accept(), serve);
+      } catch {
+        // No descriptors, for a while; or the end.
+        if (!connections.isClosing) {
+          await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        }
+      }
+    }
+  }
+
+  function take(conn: Deno.TlsConn, serve: ServeConnection | undefined): void {
+    const resource = resourceOf(conn);
+    if (serve === undefined || resource === undefined) return conn.close();
+    const { hostname } = conn.remoteAddr as Deno.NetAddr;
+    const connection = connections.take(hostname, { cancel: () => {}, finish: () => {} });
+    serve(resource, connection, hostname);
   }
 }
 

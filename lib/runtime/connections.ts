@@ -1,0 +1,163 @@
+/**
+ * What a server knows of each of its connections, so that each has a bound: how long it may take to its
+ * first request, how long it may rest, and how many rest at a time.
+ *
+ * ```
+ * taken in → first request within a time → answered → rests → next request … → ended by either side
+ *          ↘ too many rest: the oldest of whoever has most goes (`idle_connections.ts`)
+ * ```
+ *
+ * Connections over which the owner has shown the token, and those that carry a request or a stream, are not
+ * among those that have to go. An upgraded one (WebSocket) is forgotten: streams have bounds of their own.
+ *
+ * Called by the servers, which know how a connection is closed.
+ *
+ * @module
+ */
+import { addressGroupOf } from "../peers/peer_budgets.ts";
+import { type IdleConnection, IdleConnections, type IdleLimits } from "./idle_connections.ts";
+
+export interface ConnectionLimits extends IdleLimits {
+  /** From the connection to the end of its first request's headers. */
+  readonly firstRequestMsMax: number;
+  /** Between an answer and the next request. Clients close earlier by themselves. */
+  readonly restMsMax: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  idleMax: 1_024,
+  idlePerAddressMax: 256,
+  firstRequestMsMax: 10_000,
+  restMsMax: 120_000,
+};
+
+/** Opens the WebSocket that a request asks for. */
+export type Upgrade = (
+  request: Request,
+  options: { readonly idleTimeout: number },
+) => { readonly socket: WebSocket; readonly response: Response };
+
+export interface ServingOptions {
+  /**
+   * @param address the caller's
+   * @param upgrade opens a WebSocket; nothing where a connection cannot carry one
+   */
+  readonly handle: (
+    request: Request,
+    address: string,
+    upgrade?: Upgrade,
+  ) => Response | Promise<Response>;
+  /** Tells whether a request shows the node's token. */
+  readonly isOwner?: (request: Request) => boolean;
+  /** Tells whether an address is a member's. */
+  readonly isReserved?: (address: string) => boolean;
+  readonly limits?: ConnectionLimits;
+}
+
+export interface Connection extends IdleConnection {
+  isProven: boolean;
+  /** The owner's: never has to go for another one. */
+  isTrusted: boolean;
+  /** Requests that are not answered. */
+  openCount: number;
+  /** Since when nothing is asked. */
+  restsSinceMs: number;
+  /** Closes it at once, whatever it does. */
+  cancel: () => void;
+  /** Lets it end with what is under way. */
+  finish: () => void;
+}
+
+/** How often in the shortest time it is looked for those that have taken too long. */
+const SWEEPS_PER_LIMIT = 10;
+
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #isOwner: (request: Request) => boolean;
+  readonly #all = new Set<Connection>();
+  readonly #idle: IdleConnections<Connection>;
+  readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #empty = Promise.withResolvers<void>();
+  #isClosing = false;
+
+  constructor(
+    { isOwner = () => false, isReserved = () => false, limits = CONNECTION_LIMITS }: ServingOptions,
+  ) {
+    this.#limits = limits;
+    this.#isOwner = isOwner;
+    this.#idle = new IdleConnections(limits, isReserved);
+    const { firstRequestMsMax, restMsMax } = limits;
+    const sweepMs = Math.min(firstRequestMsMax, restMsMax) / SWEEPS_PER_LIMIT;
+    this.#sweeping = setInterval(() => this.#sweep(), sweepMs);
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Takes a new one in; another one may have to go for it. */
+  take(address: string, { cancel, finish }: Pick<Connection, "cancel" | "finish">): Connection {
+    const connection: Connection = {
+      address: addressGroupOf(address),
+      isProven: false,
+      isTrusted: false,
+      openCount: 0,
+      restsSinceMs: performance.now(),
+      cancel,
+      finish,
+    };
+    this.#all.add(connection);
+    if (this.#isClosing) connection.cancel();
+    else this.#idle.add(connection)?.cancel();
+    return connection;
+  }
+
+  /** A whole request has come. */
+  begin(connection: Connection, request: Request): void {
+    if (connection.openCount++ === 0 && !connection.isTrusted) this.#idle.delete(connection);
+    connection.isProven = true;
+    if (!connection.isTrusted && this.#isOwner(request)) connection.isTrusted = true;
+  }
+
+  /** A request is answered. */
+  rest(connection: Connection): void {
+    if (--connection.openCount > 0 || !this.#all.has(connection)) return;
+    connection.restsSinceMs = performance.now();
+    if (this.#isClosing) connection.cancel();
+    else if (!connection.isTrusted) this.#idle.add(connection)?.cancel();
+  }
+
+  /** It is closed, or out of this server's hands. */
+  forget(connection: Connection): void {
+    if (!this.#all.delete(connection)) return;
+    this.#idle.delete(connection);
+    if (this.#isClosing && this.#all.size === 0) this.#empty.resolve();
+  }
+
+  /** Ends those that rest, and resolves when all others have ended with what was under way. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#sweeping);
+    for (const connection of [...this.#all]) {
+      if (connection.openCount === 0) connection.cancel();
+      else connection.finish();
+    }
+    if (this.#all.size > 0) await this.#empty.promise;
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    const { restMsMax, firstRequestMsMax } = this.#limits;
+    for (const { openCount, isProven, restsSinceMs, cancel } of this.#all) {
+      const msMax = isProven ? restMsMax : firstRequestMsMax;
+      if (openCount === 0 && nowMs - restsSinceMs > msMax) cancel();
+    }
+  }
+}
+
+/** What a node sends without knowing its end: events and the laboratory's feed. */
+export function isStream({ headers }: Response): boolean {
+  const type = headers.get("content-type");
+  return type !== null &&
+    (type.startsWith("text/event-stream") || type.startsWith("application/x-ndjson"));
+}

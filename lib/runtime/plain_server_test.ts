@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
+import { type PlainServer, servePlain } from "./plain_server.ts";
+
+const HERE = { hostname: "127.0.0.1", port: 0 };
+
+const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+
+async function withServer(
+  limits: Partial<ConnectionLimits>,
+  body: (server: PlainServer) => Promise<void>,
+): Promise<void> {
+  const server = await servePlain(HERE, {
+    handle: answer,
+    isOwner,
+    limits: { ...CONNECTION_LIMITS, ...limits },
+  });
+  try {
+    await body(server);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+async function answer(request: Request, address: string, upgrade?: Upgrade): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/socket") {
+    if (upgrade === undefined) return new Response("no stream here", { status: 426 });
+    const { socket, response } = upgrade(request, { idleTimeout: 30 });
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  }
+  if (pathname === "/events") {
+    let timer: ReturnType<typeof setInterval>;
+    const body = new ReadableStream<Uint8Array>({
+      start(out) {
+        timer = setInterval(() => out.enqueue(new TextEncoder().encode(": alive\n\n")), 20);
+      },
+      cancel: () => clearInterval(timer),
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+  return new Response(`${address} ${await request.text()}`);
+}
+
+class Caller {
+  private constructor(readonly conn: Deno.TcpConn) {}
+
+  static async of({ port }: PlainServer, text = ""): Promise<Caller> {
+    const caller = new Caller(await Deno.connect({ hostname: "127.0.0.1", port }));
+    await caller.write(text);
+    return caller;
+  }
+
+  async write(text: string): Promise<void> {
+    if (text !== "") await this.conn.write(new TextEncoder().encode(text));
+  }
+
+  async read(): Promise<string | null> {
+    const buffer = new Uint8Array(4096);
+    const count = await this.conn.read(buffer).catch(() => null);
+    return count === null ? null : new TextDecoder().decode(buffer.subarray(0, count));
+  }
+
+  /** Resolves when the other end has closed. */
+  async closed(): Promise<void> {
+    while (await this.read() !== null);
+    this.conn.close();
+  }
+}
+
+const get = (path: string, token = "") =>
+  `GET ${path} HTTP/1.1\r\nHost: n\r\n${token === "" ? "" : `Authorization: ${token}\r\n`}\r\n`;
+
+Deno.test("X05 connections that say nothing, and half-sent headers, are closed after a time", async () => {
+  await withServer({ firstRequestMsMax: 100 }, async (server) => {
+    const silent = await Caller.of(server);
+    const half = await Caller.of(server, "GET / HTTP/1.1\r\nHos");
+    await Promise.all([silent.closed(), half.closed()]);
+  });
+});
+
+Deno.test("X05 a connection that rests is closed later than one that has never asked", async () => {
+  await withServer({ firstRequestMsMax: 300, restMsMax: 1_500 }, async (server) => {
+    const caller = await Caller.of(server, get("/"));
+    assert.match(await caller.read() ?? "", /200 OK[\s\S]*127\.0\.0\.1/);
+    const silent = await Caller.of(server);
+    await silent.closed();
+    await caller.write(get("/"));
+    assert.match(await caller.read() ?? "", /200 OK/);
+    await caller.write("GET / HT");
+    await caller.closed();
+  });
+});
+
+Deno.test("X05 one more connection takes the place of the oldest that rests, and the owner's stay", async () => {
+  await withServer({ idlePerAddressMax: 2 }, async (server) => {
+    const owner = await Caller.of(server, get("/", "Bearer t"));
+    assert.match(await owner.read() ?? "", /200 OK/);
+    const first = await Caller.of(server);
+    const second = await Caller.of(server);
+    const third = await Caller.of(server, get("/"));
+    assert.match(await third.read() ?? "", /200 OK/);
+    await first.closed();
+    const fourth = await Caller.of(server);
+    await second.closed();
+    await owner.write(get("/"));
+    assert.match(await owner.read() ?? "", /200 OK/);
+    for (const { conn } of [owner, third, fourth]) conn.close();
+  });
+});
+
+Deno.test("X05 event streams and WebSockets outlive every limit", async () => {
+  const limits = { firstRequestMsMax: 100, restMsMax: 100, idlePerAddressMax: 1 };
+  await withServer(limits, async (server) => {
+    const events = await Caller.of(server, get("/events"));
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/socket`);
+    await new Promise((resolve) => socket.onopen = resolve);
+    for (let turn = 0; turn < 4; turn++) await (await Caller.of(server)).closed();
+    const echoed = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));
+    socket.send("still here");
+    assert.equal(await echoed, "still here");
+    assert.match(await events.read() ?? "", /alive/);
+    events.conn.close();
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.close();
+    await closed;
+  });
+});
+
+Deno.test("X05 the end of a server waits for the answer that was begun", async () => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const server = await servePlain(HERE, {
+    handle: async () => {
+      asked.resolve();
+      await gate.promise;
+      return new Response("done");
+    },
+  });
+  const caller = await Caller.of(server, get("/"));
+  const silent = await Caller.of(server);
+  await asked.promise;
+  const ended = server.shutdown();
+  await silent.closed();
+  gate.resolve();
+  assert.match(await caller.read() ?? "", /done/);
+  await caller.closed();
+  await ended;
+});
+
+Deno.test("P01 whoever offers HTTP/2 is answered as if it had not, also where the body comes later", async () => {
+  await withServer({}, async (server) => {
+    const offer =
+      "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    const caller = await Caller.of(
+      server,
+      `POST /x HTTP/1.1\r\nHost: n\r\nContent-Length: 6\r\n${offer}\r\nabc`,
+    );
+    await caller.write("def");
+    let text = "";
+    while (!text.endsWith("abcdef")) text += await caller.read() ?? "";
+    assert.match(text, /^HTTP\/1\.1 200 OK/);
+    caller.conn.close();
+  });
+});
+
+Deno.test("P01 a connection that goes on is answered as often as it asks, with bodies of every size", async () => {
+  await withServer({}, async (server) => {
+    const caller = await Caller.of(server);
+    for (const size of [0, 1, 2_000, 1]) {
+      await caller.write(
+        `POST / HTTP/1.1\r\nHost: n\r\nContent-Length: ${size}\r\n\r\n${"a".repeat(size)}`,
+      );
+      let text = "";
+      while (!text.endsWith(`127.0.0.1 ${"a".repeat(size)}`)) text += await caller.read() ?? "";
+      assert.match(text, /^HTTP\/1\.1 200 OK/);
+    }
+    caller.conn.close();
+  });
+});
+
+Deno.test("P01 a used connection carries no WebSocket", async () => {
+  await withServer({}, async (server) => {
+    const caller = await Caller.of(server, get("/"));
+    assert.match(await caller.read() ?? "", /200 OK/);
+    const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    await caller.write(
+      `GET /socket HTTP/1.1\r\nHost: n\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`,
+    );
+    assert.match(await caller.read() ?? "", /426/);
+    caller.conn.close();
+  });
+});
