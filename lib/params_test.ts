@@ -147,7 +147,7 @@ Deno.test("createParams() refuses what is out of range, for every field that has
     readonly number[]
   > = {
     nodes: [0, -1, 1.5, 10_001, NaN],
-    capacity: [0, 10_001, 2.5],
+    capacity: [0, 20_001, 2.5],
     difficulty: [-1, 16.001, 4.0005, NaN, Infinity],
     coinsPerNode: [0, 1_000_000_001],
     reward: [-1, 1_000_001, 0.5],

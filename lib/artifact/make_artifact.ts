@@ -92,6 +92,7 @@ function seedOf(plan: SweepPlan): number {
     case "attack":
       return plan.choice.seed;
     case "network":
+    case "variants":
       return plan.choice.network.seed;
     case "fuzz":
       return plan.choice.from;

@@ -8,6 +8,7 @@ import { attackCommand } from "./simulate_attack.ts";
 import { networkCommand } from "./simulate_network.ts";
 import { fuzzCommand } from "./simulate_fuzz.ts";
 import { replayCommand } from "./simulate_replay.ts";
+import { variantsCommand } from "./simulate_variants.ts";
 
 export function simulateCommand(): Command {
   const command = new Command("simulate")
@@ -15,6 +16,7 @@ export function simulateCommand(): Command {
     .addCommand(fuzzCommand() as unknown as Command)
     .addCommand(replayCommand() as unknown as Command)
     .addCommand(networkCommand() as unknown as Command)
+    .addCommand(variantsCommand() as unknown as Command)
     .addCommand(attackCommand() as unknown as Command);
   return command as unknown as Command;
 }

@@ -17,7 +17,7 @@ import {
 import type { ProcessingCost } from "./processing.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
-import { createParams, DEFAULT_PARAMS, type Params } from "../params.ts";
+import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant } from "../result.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
@@ -62,7 +62,17 @@ export interface NetworkChoice {
   readonly processing: ProcessingCost | undefined;
   /** What each block weighs on the wire beside what it carries. */
   readonly blockSizeBytes: number;
+  /** Rules of consensus other than the usual ones. */
+  readonly rules?: ConsensusRules;
 }
+
+/** Which rules of consensus a network may have chosen. */
+export type ConsensusRules = Partial<
+  Pick<
+    ParamsChoice,
+    "forkChoice" | "difficultyAdjustment" | "blockIntervalMs" | "adjustmentWindow"
+  >
+>;
 
 export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
   seed: 1,
@@ -218,6 +228,7 @@ function paramsOf(choice: NetworkChoice, ringSize: number): Params {
     coinsPerNode: 1_000_000,
     blockWaitMs: 0,
     emptyBlocks: true,
+    ...choice.rules,
     genesisTimeMs: WORLD_EPOCH_MS - 1000,
     bootstrapKey: numberedKeyPair(0).publicKey,
   });

@@ -15,6 +15,13 @@ import { fuzzRows } from "./fuzz_results.ts";
 import { drawNetworks, networkPointRows, networkRunRows } from "./network_results.ts";
 import type { Parts, SweepRecord } from "./sweep_folder.ts";
 import { keysOf } from "./sweep_kinds.ts";
+import {
+  drawVariants,
+  variantPointRows,
+  variantPoints,
+  variantRunRows,
+  variantVerdict,
+} from "./variant_results.ts";
 
 type Rows = readonly Readonly<Record<string, Cell>>[];
 
@@ -46,6 +53,12 @@ export function sweepFigures(record: SweepRecord, parts: Parts): SweepFigures {
     }
     case "network":
       return { ...head, verdict: null, points: networkPointRows(plan.choice, parts) };
+    case "variants":
+      return {
+        ...head,
+        verdict: variantVerdict(variantPoints(plan.choice, parts)),
+        points: variantPointRows(plan.choice, parts),
+      };
     case "fuzz":
       return { ...head, verdict: null, points: fuzzRows(plan.choice, parts) };
   }
@@ -85,6 +98,12 @@ async function render(record: SweepRecord, parts: Parts): Promise<Rendered> {
         figures,
         runs: networkRunRows(plan.choice, parts),
         plots: await drawNetworks(plan.choice, parts),
+      };
+    case "variants":
+      return {
+        figures,
+        runs: variantRunRows(plan.choice, parts),
+        plots: await drawVariants(plan.choice, parts),
       };
     case "fuzz":
       return { figures, runs: fuzzRows(plan.choice, parts), plots: {} };

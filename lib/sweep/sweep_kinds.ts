@@ -8,6 +8,7 @@ import { unreachable } from "../result.ts";
 import { attackKeys, runAttackPart } from "./attack_sweep.ts";
 import { fuzzKeys, runFuzzPart } from "./fuzz_sweep.ts";
 import { networkKeys, runNetworkPart } from "./network_sweep.ts";
+import { runVariantPart, variantKeys } from "./variant_sweep.ts";
 import type { Json, SweepPlan } from "./sweep_plan.ts";
 
 /** The keys of all parts, in the order in which results are shown. */
@@ -17,6 +18,8 @@ export function keysOf(plan: SweepPlan): readonly string[] {
       return attackKeys(plan.choice);
     case "network":
       return networkKeys(plan.choice);
+    case "variants":
+      return variantKeys(plan.choice);
     case "fuzz":
       return fuzzKeys(plan.choice);
     default:
@@ -35,6 +38,8 @@ function resultOf(plan: SweepPlan, key: string, strategy: Strategy | undefined):
       return runAttackPart(plan.choice, key, strategy);
     case "network":
       return runNetworkPart(plan.choice, key);
+    case "variants":
+      return runVariantPart(plan.choice, key);
     case "fuzz":
       return runFuzzPart(plan.choice, key);
     default:

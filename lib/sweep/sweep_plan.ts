@@ -11,10 +11,12 @@ import { sha256Hex } from "../crypto/hash.ts";
 import type { AttackChoice } from "./attack_sweep.ts";
 import type { FuzzChoice } from "./fuzz_sweep.ts";
 import type { NetworkSweepChoice } from "./network_sweep.ts";
+import type { VariantChoice } from "./variant_sweep.ts";
 
 export type SweepPlan =
   | { readonly kind: "attack"; readonly choice: AttackChoice }
   | { readonly kind: "network"; readonly choice: NetworkSweepChoice }
+  | { readonly kind: "variants"; readonly choice: VariantChoice }
   | { readonly kind: "fuzz"; readonly choice: FuzzChoice };
 
 /** What can be written as JSON and read again as it was. */

@@ -32,6 +32,15 @@ export function listOf<T>(parse: (text: string) => T) {
   return (text: string): readonly T[] => text.split(",").map((item) => parse(item.trim()));
 }
 
+/** Reads one of a few words. */
+export function wordOf<Word extends string>(words: readonly Word[]) {
+  return (text: string): Word => {
+    const word = words.find((each) => each === text);
+    if (word !== undefined) return word;
+    throw new InvalidArgumentError(`got "${text}", wanted ${words.join(", ")}`);
+  };
+}
+
 function range(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
 }
