@@ -29,7 +29,7 @@ testStoreContract({
 });
 
 /** Everything is written late, and hardly anything at a time: each reopening finds a table on its way. */
-const backlog = { changes: 6, blocks: 2, slices: 256, size: 24 };
+const backlog = { changes: 6, blocks: 2, depth: 1, slices: 256, size: 24 };
 const killed = new Map<unknown, string>();
 
 /** A store of which nothing but its files is left, as after kill -9. */

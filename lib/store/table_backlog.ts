@@ -10,11 +10,12 @@
  * of the blocks above the one that the tables stand at.
  *
  * ```
- * connect → open, until it is large → closed, written a slice at a time → the tables stand at its block
+ * connect → open, until it is large → resting, until it is deep → closed, written a slice at a time → the
+ *                                                                   tables stand at its block
  * ```
  *
  * Knows no SQL; {@link ChainTables} writes.
- * Invariant: the tables, with what is closed and then what is open, are the main chain's.
+ * Invariant: the tables, with what is closed, then what rests and then what is open, are the main chain's.
  *
  * @module
  */
@@ -68,6 +69,8 @@ export interface BacklogLimits {
   /** So many changes, or so many blocks, are closed together. */
   readonly changes: number;
   readonly blocks: number;
+  /** But only under so many more blocks: what a short reorganisation takes back is not written yet. */
+  readonly depth: number;
   /** Into so many slices, 256 at most; all is written at once when there are more changes than `size`. */
   readonly slices: number;
   readonly size: number;
@@ -76,12 +79,15 @@ export interface BacklogLimits {
 export const BACKLOG_LIMITS: BacklogLimits = {
   changes: 32_768,
   blocks: 64,
+  depth: 2,
   slices: 64,
-  size: 131_072,
+  size: 196_608,
 };
 
 export class TableBacklog {
   #open: Part = newPart();
+  /** Large enough to be written, up to a block that may still be taken back. */
+  #resting: (Part & { readonly at: Mark }) | undefined;
   /** Being written, up to a block: the tables stand there when all slices are. */
   #closed: Part = newPart();
   #closedAt: Mark | undefined;
@@ -120,17 +126,20 @@ export class TableBacklog {
   }
 
   get size(): number {
-    return sizeOf(this.#open) + sizeOf(this.#closed);
+    const resting = this.#resting === undefined ? 0 : sizeOf(this.#resting);
+    return sizeOf(this.#open) + resting + sizeOf(this.#closed);
   }
 
   /** Where a transaction stands, if its table may not know it yet. */
   placeOf(txid: Txid): TransactionPlace | undefined {
-    return this.#open.places.get(txid) ?? this.#closed.places.get(txid);
+    return this.#open.places.get(txid) ?? this.#resting?.places.get(txid) ??
+      this.#closed.places.get(txid);
   }
 
   /** The transactions whose places the table may lack. */
   *txids(): Generator<Txid, undefined> {
     yield* this.#open.places.keys();
+    yield* this.#resting?.places.keys() ?? [];
     yield* this.#closed.places.keys();
   }
 
@@ -141,12 +150,19 @@ export class TableBacklog {
     this.#tip = tip;
     const isLarge = sizeOf(this.#open) >= this.#limits.changes ||
       tip.height - (this.#closedAt ?? this.#tables).height >= this.#limits.blocks;
-    if (isLarge && this.#closedAt === undefined) this.#closeOpen();
+    if (isLarge && this.#resting === undefined) {
+      this.#resting = { ...this.#open, at: tip };
+      this.#open = newPart();
+    }
+    const resting = this.#resting;
+    const isDeep = resting !== undefined && tip.height - resting.at.height >= this.#limits.depth;
+    if (isDeep && this.#closedAt === undefined) this.#close(resting);
   }
 
   /** A block was disconnected. True when the tables have some of it: then all has to be written now. */
   disconnect({ delta, txids }: Omit<BlockChange, "sequence">, tip: Mark): boolean {
     const isWritten = tip.height < (this.#closedAt ?? this.#tables).height;
+    if (this.#resting !== undefined && tip.height < this.#resting.at.height) this.#reopen();
     this.#change({ spent: delta.created, created: delta.spent });
     for (const txid of txids) {
       this.#open.places.delete(txid);
@@ -183,11 +199,12 @@ export class TableBacklog {
   takeAll(): TableWrites {
     const coins = new Map<Outpoint, Utxo | null>();
     const places = new Map<Txid, TransactionPlace>();
-    for (const part of [this.#closed, this.#open]) {
+    for (const part of [this.#closed, this.#resting ?? newPart(), this.#open]) {
       for (const [outpoint, { utxo }] of part.coins) coins.set(outpoint, utxo);
       for (const [txid, place] of part.places) places.set(txid, place);
     }
     this.#closed = newPart();
+    this.#resting = undefined;
     this.#open = newPart();
     this.#slices = [];
     this.#closedAt = undefined;
@@ -208,10 +225,24 @@ export class TableBacklog {
     }
   }
 
-  #closeOpen(): void {
-    this.#closed = this.#open;
-    this.#closedAt = this.#tip;
-    this.#open = newPart();
+  /** What rested and what came upon it are one again. */
+  #reopen(): void {
+    const { coins, places } = this.#resting ?? newPart();
+    for (const [outpoint, { utxo, isBelow }] of this.#open.coins) {
+      const before = coins.get(outpoint);
+      const wasBelow = before === undefined ? isBelow : before.isBelow;
+      if (utxo === null && !wasBelow) coins.delete(outpoint);
+      else coins.set(outpoint, { utxo, isBelow: wasBelow });
+    }
+    for (const [txid, place] of this.#open.places) places.set(txid, place);
+    this.#open = { coins, places };
+    this.#resting = undefined;
+  }
+
+  #close({ coins, places, at }: Part & { readonly at: Mark }): void {
+    this.#closed = { coins, places };
+    this.#closedAt = at;
+    this.#resting = undefined;
     const count = this.#limits.slices;
     const slices = Array.from({ length: count }, () => ({
       outpoints: [] as Outpoint[],
