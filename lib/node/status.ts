@@ -3,7 +3,8 @@
  * stays missed.
  *
  * A status with more work, or as much on an unknown tip, makes the receiver ask for headers; one with
- * the same tip and another pool, twice in a row, for the pool's txids. Where side blocks count, a status tells
+ * the same tip and another pool, twice in a row, for the pool's txids; under load, where what differs is
+ * mostly on its way, only after a while. Where side blocks count, a status tells
  * of all the work that its sender counts: other work than ours, twice in a row, makes the receiver ask for
  * headers from ever deeper below the tip, until both know the same blocks.
  *
@@ -21,6 +22,8 @@ import { type PeersTurn, sendTo, type SpeakingTurn, wakeBy, wallMsOf } from "./t
 
 /** Statuses in a row with our tip and another pool before the pool is asked for. */
 const POOL_MISMATCHES_MIN = 2;
+/** The same while the peer's pool changes from one status to the next. */
+const MOVING_POOL_MISMATCHES_MIN = 8;
 /** How far below the tip side blocks are asked for at first; twice as far each time that it did not help. */
 const SIDE_DEPTH_MIN = 16;
 
@@ -65,7 +68,8 @@ export function onStatus(
   ) {
     return penalise(turn, peer, SCORE_MAX, "peer-lies-about-work");
   }
-  const isFirst = peer.status === undefined;
+  const before = peer.status;
+  const isFirst = before === undefined;
   peer.status = message;
   peer.clockAheadMs = message.clockMs - turn.nowMs;
   if (isFirst) {
@@ -82,7 +86,8 @@ export function onStatus(
   const hasOtherPool = message.tipHash === chain.tip.hash && message.poolSize > 0 &&
     (message.poolDigest !== mempool.digest || message.poolSize !== mempool.size);
   peer.poolMismatchCount = hasOtherPool ? peer.poolMismatchCount + 1 : 0;
-  if (peer.poolMismatchCount >= POOL_MISMATCHES_MIN) {
+  const isMoving = before !== undefined && before.poolDigest !== message.poolDigest;
+  if (peer.poolMismatchCount >= (isMoving ? MOVING_POOL_MISMATCHES_MIN : POOL_MISMATCHES_MIN)) {
     peer.poolMismatchCount = 0;
     peer.isPoolAsked = true;
     sendTo(turn, peer, { type: "get-pool" });

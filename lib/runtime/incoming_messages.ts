@@ -30,8 +30,11 @@ export class IncomingMessages {
   async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
     const { node, loop, verification, lab } = this.#parts;
     for (const message of messages) {
-      const transactions = transactionsOf(message);
       const { network } = node;
+      // What waits here already is looked at no more, in whichever copy it comes.
+      const transactions = transactionsOf(message).filter(({ txid }) =>
+        network?.mempool.has(txid) !== true
+      );
       if (network !== undefined && transactions.length >= POOL_TRANSACTIONS_MIN) {
         await verification.verify(transactions, network);
       }

@@ -273,7 +273,7 @@ export const MESSAGES: { readonly [Type in MessageType]: MessageEntry<Type> } = 
   "get-pool": {
     tag: 16,
     fields: "",
-    sent: "two statuses in a row with our tip and another pool",
+    sent: "two statuses in a row with our tip and another pool; eight while that pool changes",
     write: () => {},
     read: () => ({}),
   },
