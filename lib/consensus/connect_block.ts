@@ -59,7 +59,7 @@ export function connectBlock(
     }
     for (let outputIndex = 0; outputIndex < transaction.outputs.length; outputIndex++) {
       const { owner, amount } = transaction.outputs[outputIndex] as Output;
-      created.set(outpointOf(transaction.txid, outputIndex), { owner, amount, height });
+      created.set(transaction.outpoints[outputIndex] as Outpoint, { owner, amount, height });
     }
   }
 

@@ -27,11 +27,10 @@ import type { Height } from "../primitives/header.ts";
 import {
   indexOfOutpoint,
   type Outpoint,
-  outpointOf,
   type Txid,
   txidOfOutpoint,
 } from "../primitives/outpoint.ts";
-import type { Transaction } from "../primitives/transaction.ts";
+import type { Output, Transaction } from "../primitives/transaction.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import type { PolicyError, RemovalReason } from "./policy_error.ts";
 import { WaitingList } from "./waiting_list.ts";
@@ -98,8 +97,12 @@ export class Mempool implements UtxoView {
   /** What waiting transactions create and nobody spends yet. */
   readonly #created = new UtxoSet();
   #revision = 0;
-  /** XOR of all txids' first 64 bits: two pools with the same digest and size are very likely the same. */
-  #digest = 0n;
+  /**
+   * XOR of all txids' first 64 bits, in two halves: two pools with the same digest and size are very likely
+   * the same.
+   */
+  #digestHigh = 0;
+  #digestLow = 0;
 
   constructor(context: MempoolContext) {
     this.#context = context;
@@ -115,7 +118,7 @@ export class Mempool implements UtxoView {
   }
 
   get digest(): bigint {
-    return this.#digest;
+    return BigInt(this.#digestHigh >>> 0) << 32n | BigInt(this.#digestLow >>> 0);
   }
 
   has(txid: Txid): boolean {
@@ -200,8 +203,8 @@ export class Mempool implements UtxoView {
       if (!this.#entries.has(transaction.txid)) continue;
       removed.push({ ...next.entry, reason: next.reason });
 
-      for (let index = 0; index < transaction.outputs.length; index++) {
-        const child = this.#spenders.get(outpointOf(transaction.txid, index));
+      for (const outpoint of transaction.outpoints) {
+        const child = this.#spenders.get(outpoint);
         const childEntry = child === undefined ? undefined : this.#entries.get(child);
         if (childEntry !== undefined) {
           const parent = transaction.txid;
@@ -225,7 +228,7 @@ export class Mempool implements UtxoView {
     const removed: RemovedEntry[] = [];
     for (const { block } of connected) {
       for (const transaction of block.transactions) {
-        const entry = this.#entries.get(transaction.txid);
+        const entry = this.#entries.remove(transaction.txid);
         if (entry !== undefined) {
           confirmed.push(entry);
           this.#confirm(entry);
@@ -280,8 +283,8 @@ export class Mempool implements UtxoView {
         }
         lostTxids.add(txid);
         removed.push({ ...entry, reason: reasonOf(checked.error, { spentBy, lostTxids }) });
-        for (let index = 0; index < transaction.outputs.length; index++) {
-          const child = this.#spenders.get(outpointOf(txid, index));
+        for (const outpoint of transaction.outpoints) {
+          const child = this.#spenders.get(outpoint);
           if (child === undefined) continue;
           removed.push(...this.remove(child, { code: "parent-removed", parent: txid }));
         }
@@ -325,32 +328,34 @@ export class Mempool implements UtxoView {
 
   /** Notes what an entry spends and creates. Something that waits may spend it already. */
   #link({ transaction }: MempoolEntry): void {
-    this.#digest ^= digestOf(transaction.txid);
+    this.#toggleDigest(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.set(outpoint, transaction.txid);
       this.#created.discard(outpoint);
     }
-    for (const [index, { owner, amount }] of transaction.outputs.entries()) {
-      const outpoint = outpointOf(transaction.txid, index);
+    for (const [index, outpoint] of transaction.outpoints.entries()) {
       if (this.#spenders.has(outpoint)) continue;
+      const { owner, amount } = transaction.outputs[index] as Output;
       this.#created.add(outpoint, { owner, amount, height: UNCONFIRMED_HEIGHT });
     }
   }
 
   /**
-   * A transaction went into a block: its outputs are the chain's now, its spending stays done. What it
-   * spends of the pool was confirmed before it.
+   * A transaction went into a block and has left the list: its outputs are the chain's now, its spending
+   * stays done. What it spends of the pool was confirmed before it.
    */
-  #confirm(entry: MempoolEntry): void {
-    this.#unlink(entry);
-    this.#forgetOutputs(entry.transaction);
+  #confirm({ transaction }: MempoolEntry): void {
+    this.#revision++;
+    this.#toggleDigest(transaction.txid);
+    for (const outpoint of transaction.inputs) this.#spenders.delete(outpoint);
+    this.#forgetOutputs(transaction);
   }
 
   /** Takes an entry and its spending out; gives unconfirmed outputs that it spent back to the pool. */
   #unlink({ transaction }: MempoolEntry): void {
     this.#entries.remove(transaction.txid);
     this.#revision++;
-    this.#digest ^= digestOf(transaction.txid);
+    this.#toggleDigest(transaction.txid);
     for (const outpoint of transaction.inputs) {
       this.#spenders.delete(outpoint);
       const parent = this.#entries.get(txidOfOutpoint(outpoint));
@@ -363,14 +368,13 @@ export class Mempool implements UtxoView {
   }
 
   #forgetOutputs(transaction: Transaction): void {
-    for (let index = 0; index < transaction.outputs.length; index++) {
-      this.#created.discard(outpointOf(transaction.txid, index));
-    }
+    for (const outpoint of transaction.outpoints) this.#created.discard(outpoint);
   }
-}
 
-function digestOf(txid: Txid): bigint {
-  return BigInt(`0x${txid.slice(0, 16)}`);
+  #toggleDigest(txid: Txid): void {
+    this.#digestHigh ^= parseInt(txid.slice(0, 8), 16);
+    this.#digestLow ^= parseInt(txid.slice(8, 16), 16);
+  }
 }
 
 /** Tells a child of something removed, a conflict with the chain, and everything else apart. */

@@ -120,7 +120,7 @@ export function followChain(
   }
   for (const { block } of change.connected) {
     const txids = block.transactions.map(({ txid }) => txid);
-    for (const txid of txids) network.failed.delete(txid);
+    if (network.failed.size > 0) { for (const txid of txids) network.failed.delete(txid); }
     rememberConfirmed(network.confirmedLately, txids);
   }
 
@@ -129,6 +129,7 @@ export function followChain(
   emitChange(turn, network, change);
   turn.newTip = { from, young: youngTransactions(change, confirmed, wallMsOf(turn)) };
   turn.isWorkStale = true;
+  if (network.orphanTransactions.size === 0) return;
   takeWaitingChildren(
     turn,
     network,
@@ -167,8 +168,13 @@ function reviewWallet(
   { connected, disconnected }: ChainChange,
 ): void {
   if (wallet === undefined) return;
-  for (const { block } of [...disconnected, ...connected]) {
+  for (const { block } of disconnected) {
     for (const transaction of block.transactions) wallet.reviewTransaction(transaction);
+  }
+  for (const { block } of connected) {
+    for (const transaction of block.transactions) wallet.reviewConfirmed(transaction);
+  }
+  for (const { block } of [...disconnected, ...connected]) {
     if (block.header.miner === wallet.owner) wallet.review(minerOutpointOf(block.hash));
   }
 }
@@ -197,11 +203,11 @@ function youngTransactions(
   confirmed: readonly MempoolEntry[],
   nowMs: number,
 ): readonly Transaction[] {
-  const old = new Set<Txid>();
+  const old = new Set<Transaction>();
   for (const { transaction, arrivedAtMs } of confirmed) {
-    if (nowMs - arrivedAtMs >= YOUNG_MS_MAX) old.add(transaction.txid);
+    if (nowMs - arrivedAtMs >= YOUNG_MS_MAX) old.add(transaction);
   }
-  return connected.at(-1)?.block.transactions.filter(({ txid }) => !old.has(txid)) ?? [];
+  return connected.at(-1)?.block.transactions.filter((transaction) => !old.has(transaction)) ?? [];
 }
 
 function takeWaitingChildren(turn: DoorTurn, network: Ledger, parents: Txid[]): void {

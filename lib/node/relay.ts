@@ -97,6 +97,15 @@ export function onCompactBlock(
   const toldOf = header.previousHash;
   if (!isExpected(network, toldOf)) fetchHeaders(turn, network, { peer, toldOf });
 
+  const known = knownTransactions(network, message);
+  if (known !== undefined) {
+    return finishPartial(turn, network, {
+      header,
+      hash,
+      transactions: known,
+      from: peer.publicKey,
+    });
+  }
   const found: PartialBlock["found"] = new Map(prefilled.map((each) => [each.txid, each]));
   let missing: number[] = [];
   for (const [index, txid] of txids.entries()) {
@@ -111,7 +120,9 @@ export function onCompactBlock(
   }
   const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
   const partial: PartialBlock = { header, hash, txids, found, from: peer.publicKey, deadlineMs };
-  if (missing.length === 0) return finishPartial(turn, network, partial);
+  if (missing.length === 0) {
+    return finishPartial(turn, network, { ...partial, transactions: transactionsOf(partial) });
+  }
   if (pending !== undefined) return;
 
   for (const oldest of partialBlocks.keys()) {
@@ -121,6 +132,25 @@ export function onCompactBlock(
   partialBlocks.set(hash, partial);
   wakeBy(turn, deadlineMs);
   sendTo(turn, peer, { type: "get-block-transactions", hash, indexes: missing });
+}
+
+/** The transactions of a block of which all wait here or came along, as is the rule. */
+function knownTransactions(
+  { mempool }: LedgerView,
+  { txids, prefilled }: CompactBlockMessage,
+): readonly Transaction[] | undefined {
+  const came = new Map(prefilled.map((each) => [each.txid, each]));
+  const transactions: Transaction[] = [];
+  for (const txid of txids) {
+    const transaction = came.get(txid) ?? mempool.entry(txid)?.transaction;
+    if (transaction === undefined) return undefined;
+    transactions.push(transaction);
+  }
+  return transactions;
+}
+
+function transactionsOf({ txids, found }: PartialBlock): readonly Transaction[] {
+  return txids.flatMap((txid) => found.get(txid) ?? []);
 }
 
 /**
@@ -159,7 +189,7 @@ export function onBlockTransactions(
   for (const transaction of message.transactions) partial.found.set(transaction.txid, transaction);
 
   if (partial.txids.every((txid) => partial.found.has(txid))) {
-    return finishPartial(turn, network, partial);
+    return finishPartial(turn, network, { ...partial, transactions: transactionsOf(partial) });
   }
   fetchBlock(turn, network, { hash: partial.hash, header: partial.header, peer });
 }
@@ -183,14 +213,10 @@ export function expirePartialBlocks(
 function finishPartial(
   turn: DoorTurn & PeersTurn,
   network: Ledger & SyncPart & RelayPart,
-  partial: PartialBlock,
+  { header, hash, transactions, from }: Pick<PartialBlock, "header" | "hash" | "from"> & {
+    readonly transactions: readonly Transaction[];
+  },
 ): void {
-  const { header, hash, txids, found, from } = partial;
-  const transactions: Transaction[] = [];
-  for (const txid of txids) {
-    const transaction = found.get(txid);
-    if (transaction !== undefined) transactions.push(transaction);
-  }
   const peer = turn.node.peers.get(from);
   const block = assembleBlock(header, transactions, hash);
   const taken = takeBlock(turn, network, block, from);

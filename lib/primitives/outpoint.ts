@@ -47,7 +47,8 @@ export function txidOfOutpoint(outpoint: Outpoint): Txid {
 
 /** The place of the output in its transaction. */
 export function indexOfOutpoint(outpoint: Outpoint): number {
-  return Number(outpoint.slice(65));
+  // Nearly always one digit.
+  return outpoint.length === 66 ? outpoint.charCodeAt(65) - 48 : Number(outpoint.slice(65));
 }
 
 export function writeOutpoint(writer: ByteWriter, outpoint: Outpoint): void {

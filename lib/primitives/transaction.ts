@@ -26,6 +26,7 @@ import { type Amount, NO_AMOUNT } from "./amount.ts";
 import {
   type Outpoint,
   OUTPOINT_SIZE_BYTES,
+  outpointOf,
   readOutpoint,
   type Txid,
   writeOutpoint,
@@ -60,6 +61,8 @@ export interface UnsignedTransaction {
 export interface Transaction extends UnsignedTransaction {
   readonly signature: Signature;
   readonly txid: Txid;
+  /** The names of its outputs, in their order: made once, they are keys of many maps. */
+  readonly outpoints: readonly Outpoint[];
   readonly leafHash: Uint8Array;
   /** All of its bytes, never changed: what is passed on and kept was encoded once. */
   readonly encoded: Uint8Array;
@@ -181,12 +184,15 @@ function sealEncoded(
   const leaf = new Uint8Array(LEAF_TAG.length + encoded.length);
   leaf.set(LEAF_TAG);
   leaf.set(encoded, LEAF_TAG.length);
+  const unsigned = leaf.subarray(LEAF_TAG.length, leaf.length - SIGNATURE_SIZE_BYTES);
+  const txid = sha256Hex(unsigned) as Txid;
   return {
     sender,
     inputs,
     outputs,
     signature,
-    txid: sha256Hex(leaf.subarray(LEAF_TAG.length, leaf.length - SIGNATURE_SIZE_BYTES)) as Txid,
+    txid,
+    outpoints: outputs.map((_, index) => outpointOf(txid, index)),
     leafHash: sha256(leaf),
     encoded: leaf.subarray(LEAF_TAG.length),
   };

@@ -12,7 +12,7 @@ import type { Utxo } from "../consensus/utxo.ts";
 import type { UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import { type Outpoint, outpointOf, txidOfOutpoint } from "../primitives/outpoint.ts";
+import { type Outpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { CoinsByAmount, type CoinTier } from "./coins_by_amount.ts";
 
@@ -50,17 +50,31 @@ export class OwnCoins {
   }
 
   /** A transaction came, went or was confirmed. */
-  reviewTransaction({ txid, sender, inputs, outputs }: Transaction): void {
-    if (sender === this.owner) { for (const outpoint of inputs) this.review(outpoint); }
-    for (const [index, output] of outputs.entries()) {
-      if (output.owner === this.owner) this.review(outpointOf(txid, index));
+  reviewTransaction(transaction: Transaction): void {
+    if (transaction.sender === this.owner) {
+      for (const outpoint of transaction.inputs) this.review(outpoint);
+    }
+    this.#reviewOutputs(transaction);
+  }
+
+  /** The same of one that has gone into the main chain: nobody can spend what it spends any more. */
+  reviewConfirmed(transaction: Transaction): void {
+    for (const outpoint of transaction.inputs) {
+      if (this.#places.has(outpoint)) this.review(outpoint);
+    }
+    this.#reviewOutputs(transaction);
+  }
+
+  #reviewOutputs({ txid, outputs, outpoints }: Transaction): void {
+    for (const [index, outpoint] of outpoints.entries()) {
+      if (outputs[index]?.owner === this.owner) this.review(outpoint, txid);
     }
   }
 
   /** An output was created, spent, confirmed or lost. */
-  review(outpoint: Outpoint): void {
+  review(outpoint: Outpoint, txid: Txid = txidOfOutpoint(outpoint)): void {
     const utxo = this.#ledger.mempool.get(outpoint);
-    const tier = utxo?.owner === this.owner ? this.#tierOf(outpoint) : undefined;
+    const tier = utxo?.owner === this.owner ? this.#tierOf(txid) : undefined;
     const place = this.#places.get(outpoint);
     if (place?.tier === tier) return;
     if (place !== undefined) {
@@ -73,8 +87,8 @@ export class OwnCoins {
     this.#places.set(outpoint, { tier, amount });
   }
 
-  #tierOf(outpoint: Outpoint): CoinsByAmount {
-    const parent = this.#ledger.mempool.entry(txidOfOutpoint(outpoint));
+  #tierOf(txid: Txid): CoinsByAmount {
+    const parent = this.#ledger.mempool.entry(txid);
     if (parent === undefined) return this.#confirmed;
     return parent.transaction.sender === this.owner ? this.#change : this.#receipts;
   }
