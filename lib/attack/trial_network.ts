@@ -9,7 +9,7 @@ import {
   type PlannedNetwork,
   planNetwork,
 } from "../simulation/network_plan.ts";
-import type { SimNode, WorldObserver } from "../simulation/sim_node.ts";
+import type { SimNode, SimWorld, WorldObserver } from "../simulation/sim_node.ts";
 import type { World } from "../simulation/world.ts";
 
 const LATENCY_MS = 1;
@@ -52,7 +52,7 @@ export function resumeMining(world: World, node: SimNode): void {
 }
 
 /** Lets all other nodes hear of a node's tip, as its next block would. */
-export function showTip(world: World, node: SimNode): void {
+export function showTip(world: Pick<SimWorld, "nodes" | "sendMessage">, node: SimNode): void {
   const chain = node.state?.network?.chain;
   const tip = chain?.block(chain.tip.hash);
   if (tip === undefined || tip.header.height === 0) return;

@@ -9,6 +9,7 @@
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { Adversary, AdversaryContext } from "../simulation/sim_node.ts";
+import { showTip } from "./trial_network.ts";
 
 export class Withholder implements Adversary {
   #isReleased = false;
@@ -34,14 +35,6 @@ export class Withholder implements Adversary {
   /** Becomes honest: shows its chain and hears others. */
   release({ world, node }: AdversaryContext): void {
     this.#isReleased = true;
-    const chain = node.state?.network?.chain;
-    const tip = chain?.block(chain.tip.hash);
-    if (tip === undefined || tip.header.height === 0) return;
-    const { hash, header, transactions } = tip;
-    const txids = transactions.map(({ txid }) => txid);
-    for (const other of world.nodes) {
-      if (other === node) continue;
-      world.sendMessage(node, other, { type: "compact-block", hash, header, txids, prefilled: [] });
-    }
+    showTip(world, node);
   }
 }

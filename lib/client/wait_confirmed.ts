@@ -12,6 +12,7 @@
 import { err, ok, type Result } from "../result.ts";
 import type { TransactionStateJson } from "../wire/api_chain.ts";
 import type { ApiClient, ClientError } from "./api_client.ts";
+import { ledgerEvents } from "./ledger_events.ts";
 
 /** Waits for at most `timeoutMs`. A transaction that failed is an error with its reason's code. */
 export async function waitConfirmed(
@@ -19,28 +20,20 @@ export async function waitConfirmed(
   txid: string,
   { timeoutMs }: { readonly timeoutMs: number },
 ): Promise<Result<TransactionStateJson, ClientError>> {
-  const events = await client.events({
-    types: ["block", "reorg", "transaction-removed", "lagged"],
-  });
-  if (!events.ok) return events;
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    events.value.close();
-  }, timeoutMs);
-
+  const opened = await ledgerEvents(client, timeoutMs);
+  if (!opened.ok) return opened;
+  const events = opened.value;
   try {
     const before = await verdictOf(client, txid);
     if (before !== undefined) return before;
-    for await (const _event of events.value) {
+    for await (const _event of events) {
       const verdict = await verdictOf(client, txid);
       if (verdict !== undefined) return verdict;
     }
   } finally {
-    clearTimeout(timer);
-    events.value.close();
+    events.close();
   }
-  if (isLate) {
+  if (events.isLate) {
     return err({
       kind: "refused",
       code: "wait-timeout",

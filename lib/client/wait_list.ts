@@ -11,6 +11,7 @@
  */
 import { err, ok, type Result } from "../result.ts";
 import type { ApiClient, ClientError } from "./api_client.ts";
+import { ledgerEvents } from "./ledger_events.ts";
 import type { PaidList } from "./payment_list.ts";
 
 /** A list that was paid, and what became of it on the chain. */
@@ -71,30 +72,22 @@ export async function waitListConfirmed(
   txids: readonly string[],
   { timeoutMs, onProgress }: WaitOptions,
 ): Promise<Result<readonly Settled[], ClientError>> {
-  const events = await client.events({
-    types: ["block", "reorg", "transaction-removed", "lagged"],
-  });
-  if (!events.ok) return events;
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    events.value.close();
-  }, timeoutMs);
-
+  const opened = await ledgerEvents(client, timeoutMs);
+  if (!opened.ok) return opened;
+  const events = opened.value;
   const settled: Settled[] = [];
   let wasMoving = true;
   try {
     const before = await advance();
     if (!before.ok || before.value) return before.ok ? ok(settled) : before;
-    for await (const _event of events.value) {
+    for await (const _event of events) {
       const after = await advance();
       if (!after.ok || after.value) return after.ok ? ok(settled) : after;
     }
   } finally {
-    clearTimeout(timer);
-    events.value.close();
+    events.close();
   }
-  if (!isLate) {
+  if (!events.isLate) {
     return err({
       kind: "unreachable",
       code: "stream-ended",
@@ -108,7 +101,7 @@ export async function waitListConfirmed(
 
   /** Goes on to the first that still waits; true when none does. */
   async function advance(): Promise<Result<boolean, ClientError>> {
-    while (settled.length < txids.length && !isLate) {
+    while (settled.length < txids.length && !events.isLate) {
       // One question tells whether there is anything new at all; then there is much.
       const count = wasMoving ? QUESTIONS_MAX : 1;
       const part = txids.slice(settled.length, settled.length + count);

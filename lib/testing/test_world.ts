@@ -12,7 +12,7 @@ import { utf8Bytes } from "../bytes.ts";
 import type { NodeEffect, NodeEvent, Reply } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { DEFAULT_TIMING, type Network, type NodeConfig, type NodeState } from "../node/state.ts";
-import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
+import type { Params, ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant } from "../result.ts";
 import { PERFECT_LINKS } from "../simulation/link_model.ts";
@@ -23,6 +23,7 @@ import type { NodeStore } from "../store/node_store.ts";
 import { OwnCoins } from "../wallet/own_coins.ts";
 import type { CoinTiers } from "../wallet/payment.ts";
 import { signRecord } from "../wire/ring.ts";
+import { testParams } from "./test_params.ts";
 
 const DELAY_MS = 5;
 
@@ -80,18 +81,14 @@ export class TestWorld {
   constructor(options: TestWorldOptions = {}) {
     const { isAutomatic = true, minersMax = Infinity, ...choice } = options;
     this.#minersMax = isAutomatic ? minersMax : 0;
-    const params = createParams({
-      ...DEFAULT_PARAMS,
+    this.params = testParams({
       nodes: 3,
       capacity: 2,
-      difficulty: 0,
       blockWaitMs: 100,
       genesisTimeMs: WORLD_EPOCH_MS,
       bootstrapKey: keyOf(0).publicKey,
       ...choice,
     });
-    invariant(params.ok, "A test's parameters are within bounds");
-    this.params = params.value;
     this.engine = new World({
       seed: 1,
       nodes: [],
