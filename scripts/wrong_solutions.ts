@@ -26,7 +26,7 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
   },
   {
     exercise: 2,
-    name: "lets the block that came last win a tie",
+    name: "lets the block that came last win among those of one date",
     file: "lib/consensus/fork_choice/most_work.ts",
     find: "isBetter: (a, b) => a.work > b.work,",
     replace: "isBetter: (a, b) => a.work >= b.work && a !== b,",

@@ -1,11 +1,14 @@
 /** Exercise 10: a fork choice of your own: the branch that confirms more transactions wins. */
 import assert from "node:assert/strict";
+import { PARAMETERS } from "../../lib/parameter_table.ts";
 import { alice, bob, carol, createSmallLedger } from "../../lib/testing/small_ledger.ts";
 
-/** A chain parameter that you add; more work decides among equals, then the first seen. */
+/** A word that you add to the parameter; more work decides among equals, then the first seen. */
 const CHOICE = { forkChoice: "most-transactions", emptyBlocks: true } as object;
 
 Deno.test("the branch with more transactions wins against more work", () => {
+  const words: readonly string[] = PARAMETERS.forkChoice.words;
+  assert(words.includes("most-transactions"), "the network can choose the rule");
   const { ledger } = createSmallLedger(CHOICE);
   const fork = ledger.chain.tip;
   const payments = [
