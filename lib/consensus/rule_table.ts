@@ -157,7 +157,7 @@ export type TransactionError = ErrorsOf<typeof TRANSACTION_RULES>;
 export const BLOCK_RULES = {
   "block-bad-target": {
     stage: "block-alone",
-    when: "another compact target than the network's",
+    when: "another compact target than the network's, or than the blocks below it demand",
     verdict: "reject",
     status: 422,
     sentence: ({ got, want }: { readonly got: number; readonly want: number }) =>

@@ -117,7 +117,7 @@ Deno.test("LWMA: the founder's target stands until a window is full", () => {
   );
 });
 
-Deno.test("no times bring a target beyond its clamp or the bounds of networks", () => {
+Deno.test("B11 no times bring a target beyond its clamp or the bounds of networks", () => {
   const times = fc.array(fc.integer({ min: -100_000, max: 1_000_000 }), { maxLength: 60 });
   const rules = fc.constantFrom("window" as const, "lwma" as const);
   fc.assert(
@@ -176,7 +176,7 @@ Deno.test("compactTargetOfTarget() rounds down to what a header can say, within 
   }));
 });
 
-Deno.test("a block with another target than its parents demand is refused, and the own miner's is taken", () => {
+Deno.test("B10 a block with another target than its parents demand is refused, and the own miner's is taken", () => {
   const params = testParams({
     difficulty: 1,
     emptyBlocks: true,

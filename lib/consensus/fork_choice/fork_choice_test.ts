@@ -92,7 +92,7 @@ Deno.test("first seen wins a tie under most work and longest until a node is at 
   }
 });
 
-Deno.test("a side block that breaks a rule has no weight under GHOST, and its maker is told", () => {
+Deno.test("F13 a side block that breaks a rule has no weight under GHOST, and its maker is told", () => {
   const { ledger, steps, valid } = createSmallLedger({ forkChoice: "ghost" });
   const fork = ledger.chain.tip;
   ledger.extend([valid]);
@@ -141,7 +141,7 @@ function ghostByHand(chain: Chain): BlockEntry {
   }
 }
 
-Deno.test("GHOST follows the heaviest subtree after every block, as found by brute force", () => {
+Deno.test("F12 GHOST follows the heaviest subtree after every block, as found by brute force", () => {
   fc.assert(fc.property(arbitraryTreePlan(24), (plan) => {
     const params = testParams({ nodes: 4, capacity: 3, forkChoice: "ghost", emptyBlocks: true });
     const ledger = new TestLedger(params);
@@ -170,7 +170,7 @@ function shuffled(blocks: readonly Block[], draws: readonly number[]): Block[] {
   return order;
 }
 
-Deno.test("the same blocks in any order give the same tip under lower hash and GHOST", () => {
+Deno.test("F12 the same blocks in any order give the same tip under lower hash and GHOST", () => {
   for (const rule of ["lower-hash", "ghost"] as const) {
     const params = testParams({ nodes: 4, capacity: 3, forkChoice: rule, emptyBlocks: true });
     const draws = fc.array(fc.nat(1000), { minLength: 30, maxLength: 30 });
