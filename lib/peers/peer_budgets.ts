@@ -27,6 +27,8 @@ export const PEER_LIMITS = {
   handshakesOfStrangers: { perSecond: 64, burst: 128 },
   /** Milliseconds of this process that all strangers' handshakes may take, in a second. */
   strangersMs: { perSecond: 50, burst: 100 },
+  /** What one piece of work counts at most: longer ones have waited for a busy machine. */
+  strangersWorkMsMax: 5,
   /** Addresses that are remembered. */
   addressesMax: 4096,
 
@@ -123,7 +125,8 @@ export class PeerBudgets {
     const startedAtMs = this.#nowMs();
     const result = work();
     const endedAtMs = this.#nowMs();
-    this.#strangers.ms.charge(endedAtMs, endedAtMs - startedAtMs);
+    const tookMs = Math.min(endedAtMs - startedAtMs, PEER_LIMITS.strangersWorkMsMax);
+    this.#strangers.ms.charge(endedAtMs, tookMs);
     return result;
   }
 

@@ -3,11 +3,16 @@
  * eight. Ends by itself; exits 1 when members felt too much of it.
  *
  * Run: `deno run -A scripts/soak/strangers/run_strangers.ts [--seconds 60] [--attacks joins,openings]
- * [--addresses 1,8] [--json]`
+ * [--addresses 1,8] [--coins 100000] [--json]`
+ *
+ * The attackers' processes have the lowest priority (nice 19), and their processor time is told, so that what
+ * payments take is the nodes' doing and not the scheduler's. Runs with reads begin with a ledger of so many
+ * coins. Wants two cores that do nothing else; about half an hour with all defaults.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import Table from "cli-table3";
 import { ATTACKS } from "./attacks.ts";
 import { runStrangers, type StrangersResult } from "./strangers_run.ts";
 
@@ -19,6 +24,10 @@ const BOUNDS = {
   memoryGrowthBytesMax: 50 * 1024 * 1024,
 };
 const PER_SECOND = 100;
+const HEAD = [
+  ...["attack", "addresses", "accepted", "p99 ms", "×", "MiB more", "back after s", "links lost"],
+  ...["calls outside", "node's cpu ms/s", "attackers'", "result"],
+];
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -26,22 +35,57 @@ if (import.meta.main) {
       seconds: { type: "string", default: "60" },
       attacks: { type: "string", default: [...Object.keys(ATTACKS), "all"].join(",") },
       addresses: { type: "string", default: "1,8" },
+      coins: { type: "string", default: "100000" },
       json: { type: "boolean", default: false },
     },
   });
-  let isGood = true;
+  const rows: string[][] = [];
   for (const addresses of values.addresses.split(",").map(Number)) {
     for (const name of values.attacks.split(",")) {
       const attacks = name === "all" ? Object.keys(ATTACKS) : [name];
-      const plan = { attacks, addresses, seconds: Number(values.seconds), perSecond: PER_SECOND };
-      const result = await runStrangers(plan);
+      const coins = attacks.includes("reads") ? Number(values.coins) : 0;
+      const seconds = Number(values.seconds);
+      const result = await runStrangers({
+        attacks,
+        addresses,
+        seconds,
+        perSecond: PER_SECOND,
+        coins,
+      });
       const problems = problemsOf(result);
-      isGood &&= problems.length === 0;
+      rows.push(rowOf(name, addresses, result, problems));
       if (values.json) console.log(JSON.stringify({ name, addresses, ...result, problems }));
       else console.log(textOf(name, addresses, result, problems));
     }
   }
-  Deno.exit(isGood ? 0 : 1);
+  if (!values.json) {
+    const table = new Table({ head: HEAD });
+    table.push(...rows);
+    console.log(table.toString());
+  }
+  Deno.exit(rows.every((row) => row.at(-1) === "held") ? 0 : 1);
+}
+
+/** One run as a line of the table. */
+function rowOf(
+  name: string,
+  addresses: number,
+  { quiet, attacked, outsideCalls, attackersCpuMsPerSecond }: StrangersResult,
+  problems: readonly string[],
+): string[] {
+  const growth = (attacked.memoryBytesMax - quiet.memoryBytesMax) / 1024 / 1024;
+  return [
+    ...[name, String(addresses)],
+    `${Math.round(100 * attacked.load.acceptedPerSecond / quiet.load.acceptedPerSecond)} %`,
+    `${quiet.load.p99Ms.toFixed(0)} → ${attacked.load.p99Ms.toFixed(0)}`,
+    (attacked.load.p99Ms / quiet.load.p99Ms).toFixed(1),
+    growth.toFixed(0),
+    (attacked.backAfterMs / 1000).toFixed(1),
+    ...[String(attacked.linksLost), String(outsideCalls)],
+    `${quiet.cpuMsPerSecond.toFixed(0)} → ${attacked.cpuMsPerSecond.toFixed(0)}`,
+    attackersCpuMsPerSecond.toFixed(0),
+    problems.length === 0 ? "held" : problems.join("; "),
+  ];
 }
 
 function problemsOf({ quiet, attacked, outsideCalls }: StrangersResult): string[] {
@@ -61,7 +105,7 @@ function problemsOf({ quiet, attacked, outsideCalls }: StrangersResult): string[
 function textOf(
   name: string,
   addresses: number,
-  { quiet, attacked, outsideCalls, counts }: StrangersResult,
+  { quiet, attacked, outsideCalls, counts, attackersCpuMsPerSecond }: StrangersResult,
   problems: readonly string[],
 ): string {
   const figure = (of: (phase: typeof quiet) => string) => `${of(quiet)} → ${of(attacked)}`;
@@ -79,6 +123,7 @@ function textOf(
     `  memory MiB      ${figure(({ memoryBytesMax }) => mib(memoryBytesMax))}`,
     `  refused         ${figure(({ load }) => JSON.stringify(load.refused))}`,
     `  outside calls   ${outsideCalls}`,
+    `  attackers' cpu  ${attackersCpuMsPerSecond.toFixed(0)} ms/s, nice 19`,
     `  attack          ${JSON.stringify(counts)}`,
     `  ${problems.length === 0 ? "held" : `DID NOT HOLD: ${problems.join("; ")}`}`,
   ].join("\n");

@@ -20,13 +20,16 @@ import {
   withNodeProcesses,
 } from "../../../lib/testing/spawned_node.ts";
 import type { AttackCounts } from "./attack.ts";
-import { type LoadResult, payFor } from "./paid_load.ts";
+import { type LoadResult, type Payer, payFor } from "./paid_load.ts";
+import { scatterCoins } from "./scatter_coins.ts";
 
 export interface StrangersPlan {
   readonly attacks: readonly string[];
   readonly addresses: number;
   readonly seconds: number;
   readonly perSecond: number;
+  /** Coins that the ledger holds before anything is measured, each in a wallet of its own; 0: as it comes. */
+  readonly coins: number;
 }
 
 /** What one phase looked like from inside the network. */
@@ -47,6 +50,8 @@ export interface StrangersResult {
   /** Calls to addresses that only strangers have told. */
   readonly outsideCalls: number;
   readonly counts: Readonly<Record<string, AttackCounts>>;
+  /** Processor time in a second of all attackers together; they run only where nobody else wants to. */
+  readonly attackersCpuMsPerSecond: number;
 }
 
 const NODES = 5;
@@ -62,9 +67,10 @@ export async function runStrangers(plan: StrangersPlan): Promise<StrangersResult
   });
   await withNodeProcesses(async (processes) => {
     const nodes = await processes.network(NODES, [
-      ...["--capacity", "100", "--block-wait", "200ms", "--coins", "1000000"],
+      ...["--capacity", "1000", "--block-wait", "200ms", "--coins", "1000000"],
     ]);
     const [target] = nodes as [NodeProcess];
+    if (plan.coins > 0) await scatterCoins(payersOf(processes, nodes), plan.coins);
     await phase(processes, nodes, plan);
     const quiet = await phase(processes, nodes, plan);
     const sinkUrl = `http://127.0.0.1:${sink.addr.port}`;
@@ -72,10 +78,14 @@ export async function runStrangers(plan: StrangersPlan): Promise<StrangersResult
       name,
       child: await startAttacker(name, target.url, plan, sinkUrl),
     })));
+    const cpuMs = () => attackers.reduce((all, { child }) => all + child.cpuMs(), 0);
+    const [startedAtMs, cpuMsBefore] = [performance.now(), cpuMs()];
     const attacked = await phase(processes, nodes, plan);
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    const attackersCpuMsPerSecond = (cpuMs() - cpuMsBefore) / seconds;
     const counts: Record<string, AttackCounts> = {};
     for (const { name, child } of attackers) counts[name] = await child.end();
-    result = { quiet, attacked, outsideCalls, counts };
+    result = { quiet, attacked, outsideCalls, counts, attackersCpuMsPerSecond };
   });
   await sink.shutdown();
   return { ...result as StrangersResult, outsideCalls };
@@ -87,10 +97,7 @@ async function phase(
   plan: StrangersPlan,
 ): Promise<PhaseResult> {
   const [target] = nodes as [NodeProcess];
-  const payers = nodes.slice(0, RESTARTED).map((node, index) => ({
-    node,
-    token: readToken(`${processes.folder}/node-${index}`) as string,
-  }));
+  const payers = payersOf(processes, nodes);
   const startedAtMs = performance.now();
   const cpuMsBefore = readProcessUsage(target.pid).cpuMs ?? NaN;
   let linksLost = 0;
@@ -127,6 +134,14 @@ async function phase(
   return { load, backAfterMs, linksLost, memoryBytesMax, cpuMsPerSecond };
 }
 
+/** Those that pay: all that are not restarted. */
+function payersOf(processes: NodeProcesses, nodes: readonly NodeProcess[]): Payer[] {
+  return nodes.slice(0, RESTARTED).map((node, index) => ({
+    node,
+    token: readToken(`${processes.folder}/node-${index}`) as string,
+  }));
+}
+
 /** Kills the last member, starts it again, and waits until the attacked node has it back. */
 async function restartMember(
   processes: NodeProcesses,
@@ -161,7 +176,7 @@ async function startAttacker(name: string, url: string, plan: StrangersPlan, sin
   const script = new URL("./attacker.ts", import.meta.url).pathname;
   const run = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", script];
   const child = new Deno.Command("nice", {
-    args: ["-n", "10", ...run, name, url, `${plan.addresses}`, sinkUrl],
+    args: ["-n", "19", ...run, name, url, `${plan.addresses}`, sinkUrl],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -170,6 +185,7 @@ async function startAttacker(name: string, url: string, plan: StrangersPlan, sin
   const ready = await lines.next();
   invariant(ready.value === "ready", `The attacker begins: ${name}`);
   return {
+    cpuMs: () => readProcessUsage(child.pid).cpuMs ?? NaN,
     async end(): Promise<AttackCounts> {
       await child.stdin.close();
       const { value = "" } = await lines.next();
