@@ -126,6 +126,26 @@ async function runSteps(
     assert.equal(mode.trim(), "600 root");
   });
 
+  await t.step(
+    "the API is paid through over TLS from another machine, and in clear it is not",
+    async () => {
+      await done("copy.sh", join(folder, "certificates/ca.pem"), "/tmp/authority");
+      const [first] = fleet.hosts as unknown as [(typeof fleet.hosts)[number]];
+      const token = await fleet.ssh(first, "cat /var/lib/noobcash/5000/token");
+      await fleet.ssh(third, `umask 077; printf %s '${token.trim()}' > /tmp/token-of-first`);
+      const client = (call: string) =>
+        fleet.ssh(
+          third,
+          `NOOBCASH_CACHE_DIR=/tmp/stranger noobcash client --host 10.77.0.1 ${call} ` +
+            "--token-file /tmp/token-of-first send id1 1 2>&1; echo ended $?",
+        );
+      assert.match(await client("--port 5443 --ca /tmp/authority/ca.pem"), /ended 0/);
+      assert.match(await client("--port 5000"), /clear[\s\S]*ended [12]/);
+      const mode = await fleet.ssh(first, "stat -c '%a %U' /var/lib/noobcash/tls/node-key.pem");
+      assert.equal(mode.trim(), "400 noobcash");
+    },
+  );
+
   await t.step("a stranger without the join token gets no place", async () => {
     const stranger = await fleet.ssh(
       third,

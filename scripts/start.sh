@@ -11,7 +11,8 @@ behind --new goes to "noobcash node" on all machines, for example
 
     start.sh --new --capacity 10 --difficulty 4 --strict
 
-The number of nodes, the addresses, the bootstrap node and the join token come from the inventory.'
+The number of nodes, the addresses, the bootstrap node and the join token come from the inventory. A
+machine that install.sh made a certificate for serves its API over TLS, too, on its port + 443.'
 
 # shellcheck source=scripts/fleet.sh
 . "$(dirname -- "$0")/fleet.sh"
@@ -40,7 +41,7 @@ case $wait_seconds in '' | *[!0-9]*) fail "Cannot wait: got \"$wait_seconds\", w
 for word in "$@"; do
   case $word in
     *[!A-Za-z0-9.,:/_=-]*) fail "Cannot hand on \"$word\": wanted letters, digits and . , : / _ = -" 2 ;;
-    -p | --port | -n | --nodes | -b | --bootstrap | --bootstrap-url | --host | --advertise | --data-dir | --join-token)
+    -p | --port | -n | --nodes | -b | --bootstrap | --bootstrap-url | --host | --advertise | --data-dir | --join-token | --tls-cert | --tls-key | --tls-port)
       fail "Cannot hand on \"$word\": it comes from the inventory" 2
       ;;
   esac
@@ -60,6 +61,10 @@ if [ -n "$new" ]; then
     fail "Cannot read \"$token_file\": got no such file, wanted the one that install.sh makes" 2
 fi
 
+certificates=$(dirname -- "$inventory")/certificates
+# Where remote/host.sh puts them.
+tls_folder=/var/lib/noobcash/tls
+
 # Options of one node, from the inventory and the command line.
 node_options() {
   case $host_address in
@@ -67,6 +72,10 @@ node_options() {
     *) printf -- '--host 0.0.0.0 ' ;;
   esac
   printf -- '--port %s --nodes %s --advertise %s ' "$1" "$node_count" "$(authority "$host_address" "$1")"
+  if [ -s "$certificates/$host_name.pem" ]; then
+    printf -- '--tls-cert %s/node.pem --tls-key %s/node-key.pem --tls-port %s ' \
+      "$tls_folder" "$tls_folder" $(($1 + 443))
+  fi
   if [ "$host_name" = "$bootstrap_name" ] && [ "$1" = "$bootstrap_port" ]; then
     printf -- '--bootstrap'
   else

@@ -15,6 +15,7 @@
  * @module
  */
 import { addressGroupOf } from "../peers/peer_budgets.ts";
+import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
 import { type IdleConnection, IdleConnections, type IdleLimits } from "./idle_connections.ts";
 
 export interface ConnectionLimits extends IdleLimits {
@@ -22,6 +23,9 @@ export interface ConnectionLimits extends IdleLimits {
   readonly firstRequestMsMax: number;
   /** Between an answer and the next request. Clients close earlier by themselves. */
   readonly restMsMax: number;
+  /** New ones of each address that is no member's, and of all such together. */
+  readonly newPerAddress: BucketSize;
+  readonly newOfStrangers: BucketSize;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -29,7 +33,11 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   idlePerAddressMax: 256,
   firstRequestMsMax: 10_000,
   restMsMax: 120_000,
+  newPerAddress: { perSecond: 100, burst: 500 },
+  newOfStrangers: { perSecond: 400, burst: 2_000 },
 };
+/** Addresses of which new connections are counted. */
+const ADDRESSES_MAX = 4_096;
 
 /** Opens the WebSocket that a request asks for. */
 export type Upgrade = (
@@ -77,6 +85,9 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #idle: IdleConnections<Connection>;
   readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #isReserved: (address: string) => boolean;
+  readonly #newByAddress: NamedBuckets;
+  readonly #newOfStrangers: TokenBucket;
   readonly #empty = Promise.withResolvers<void>();
   #isClosing = false;
 
@@ -85,6 +96,9 @@ export class Connections {
   ) {
     this.#limits = limits;
     this.#isOwner = isOwner;
+    this.#isReserved = isReserved;
+    this.#newByAddress = new NamedBuckets(limits.newPerAddress, ADDRESSES_MAX);
+    this.#newOfStrangers = new TokenBucket(limits.newOfStrangers, performance.now());
     this.#idle = new IdleConnections(limits, isReserved);
     const { firstRequestMsMax, restMsMax } = limits;
     const sweepMs = Math.min(firstRequestMsMax, restMsMax) / SWEEPS_PER_LIMIT;
@@ -93,6 +107,14 @@ export class Connections {
 
   get isClosing(): boolean {
     return this.#isClosing;
+  }
+
+  /** Tells whether one more connection of an address is to be taken in: members' always are. */
+  mayConnect(address: string): boolean {
+    const group = addressGroupOf(address);
+    if (this.#isReserved(group)) return true;
+    const nowMs = performance.now();
+    return this.#newByAddress.of(group, nowMs).take(nowMs) && this.#newOfStrangers.take(nowMs);
   }
 
   /** Takes a new one in; another one may have to go for it. */

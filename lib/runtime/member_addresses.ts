@@ -1,5 +1,6 @@
 /**
- * From where members call: where they say that they are, and where their streams have come from.
+ * From where members call: where they say that they are, where their streams have come from, and this
+ * machine itself, of which the owner has the say.
  *
  * Asked for every connection of a new address, so what was found serves for a moment.
  *
@@ -9,6 +10,7 @@ import type { NodeState } from "../node/state.ts";
 import { addressGroupOf } from "../peers/peer_budgets.ts";
 
 const FRESH_MS = 1_000;
+const OWN_MACHINE = ["127.0.0.1", "::1"].map(addressGroupOf);
 
 /**
  * @param addressesOfStreams groups from which members have opened streams
@@ -26,6 +28,7 @@ export function memberAddressTest(
     if (atMs >= freshUntilMs) {
       const records = node.network?.membership.records ?? [];
       addresses = new Set([
+        ...OWN_MACHINE,
         ...records.map(({ url }) => addressGroupOf(new URL(url).hostname.replace(/^\[|\]$/g, ""))),
         ...addressesOfStreams(),
       ]);

@@ -85,7 +85,9 @@ export async function servePlain(
   };
 
   function take(socket: Socket): void {
-    const connection = connections.take(socket.remoteAddress ?? "", {
+    const address = socket.remoteAddress ?? "";
+    if (!connections.mayConnect(address)) return void socket.destroy();
+    const connection = connections.take(address, {
       cancel: () => socket.destroy(),
       finish: () => {},
     });

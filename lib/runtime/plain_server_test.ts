@@ -149,6 +149,24 @@ Deno.test("X05 the end of a server waits for the answer that was begun", async (
   await ended;
 });
 
+Deno.test("X05 an address that connects too often is closed at once, and a member's is not", async () => {
+  const limits = {
+    ...CONNECTION_LIMITS,
+    newPerAddress: { perSecond: 0.001, burst: 3 },
+  };
+  for (const isMember of [false, true]) {
+    const server = await servePlain(HERE, { handle: answer, isReserved: () => isMember, limits });
+    const texts: (string | null)[] = [];
+    for (let count = 0; count < 4; count++) {
+      const caller = await Caller.of(server, get("/"));
+      texts.push(await caller.read());
+      caller.conn.close();
+    }
+    assert.deepEqual(texts.map((text) => text !== null), [true, true, true, isMember]);
+    await server.shutdown();
+  }
+});
+
 Deno.test("P01 whoever offers HTTP/2 is answered as if it had not, also where the body comes later", async () => {
   await withServer({}, async (server) => {
     const offer =

@@ -132,6 +132,7 @@ function serveTls(listener: Deno.TlsListener, serving: ServingOptions): TlsListe
     const resource = resourceOf(conn);
     if (serve === undefined || resource === undefined) return conn.close();
     const { hostname } = conn.remoteAddr as Deno.NetAddr;
+    if (!connections.mayConnect(hostname)) return conn.close();
     const connection = connections.take(hostname, { cancel: () => {}, finish: () => {} });
     serve(resource, connection, hostname);
   }

@@ -81,6 +81,13 @@ install_program() {
   # Moved into place, not written over: a node that runs keeps the file it was started from.
   place "$from/noobcash" "$program" 755
   place "$from/host.sh" "$library/host.sh" 755
+  if [ -s "$from/node.pem" ]; then
+    mkdir -p "$state/tls" && chmod 750 "$state/tls" && chown "$user:" "$state/tls" || exit 1
+    for file in node.pem node-key.pem; do
+      place "$from/$file" "$state/tls/$file" 400
+      chown "$user:" "$state/tls/$file" || exit 1
+    done
+  fi
   if has_systemd; then
     place "$from/noobcash@.service" "$unit_file" 644
     systemctl daemon-reload || exit 1
