@@ -39,7 +39,7 @@ export interface ArtifactManifest {
   readonly planHash: string | null;
   readonly seeds: readonly number[];
   readonly machine: unknown;
-  /** By how much a measured figure may be off, as a share of it. */
+  /** How far a measured figure may be off, as a share of it. */
   readonly tolerance: number | null;
   readonly commands: { readonly check: string; readonly reproduce: string };
   readonly files: readonly ArtifactFile[];

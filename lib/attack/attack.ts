@@ -46,7 +46,7 @@ export interface Attack {
   readonly description: string;
   /** The parameters that it takes, beside the share. */
   readonly axes: readonly AxisName[];
-  /** What of the setting it reads. */
+  /** The parts of the setting that it reads. */
   readonly uses: ReadonlySet<keyof AttackSetting | "strategy">;
   /** The figure that is compared with theory. */
   readonly figure: {
@@ -55,7 +55,7 @@ export interface Attack {
     /** `share`: `successes` of `trials`; `mean`: one number a run. */
     readonly kind: "share" | "mean";
   };
-  /** Theory takes tenths of a second a point: no line is drawn through many. */
+  /** Theory takes tenths of a second for each point, so no line is drawn through many points. */
   readonly isTheoryDear?: boolean;
   /** Why a cell makes no sense; `undefined` when it does. */
   problemOf(cell: AttackCell, setting: AttackSetting): string | undefined;
@@ -67,6 +67,6 @@ export interface Attack {
 export interface AttackContext {
   readonly setting: AttackSetting;
   readonly seed: number;
-  /** One's own, in place of the attack's. */
+  /** The user's own strategy, in place of the attack's. */
   readonly strategy: Strategy | undefined;
 }

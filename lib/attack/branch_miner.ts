@@ -146,7 +146,7 @@ export class BranchMiner implements Adversary {
     }
   }
 
-  /** Shows own blocks to everybody that the node knows, until so many are shown. */
+  /** Shows own blocks to everybody that the node knows, until this many are shown. */
   #show(count: number, { world, node }: AdversaryContext): void {
     const shown = this.#own.slice(this.#shownCount, count);
     if (shown.length === 0) return;
@@ -160,7 +160,7 @@ export class BranchMiner implements Adversary {
     }
   }
 
-  /** So many own blocks are everybody's now. */
+  /** This many of the own blocks are on everybody's chain now. */
   #moveBase(count: number): void {
     const base = this.#own[count - 1];
     invariant(base !== undefined, "A base is an own block");

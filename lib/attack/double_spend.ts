@@ -24,7 +24,7 @@ export interface DoubleSpendChoice {
   readonly trials: number;
 }
 
-/** An attacker gives up from where fewer than this share come back. */
+/** An attacker gives up as soon as the chance to catch up is below this. */
 const COME_BACK_MIN = 1e-5;
 const GIVE_UP_BLOCKS_MIN = 14;
 

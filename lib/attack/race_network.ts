@@ -22,12 +22,12 @@ import type { SimNode, WorldObserver } from "../simulation/sim_node.ts";
 export interface AttackSetting {
   readonly honest: number;
   readonly topology: TopologyChoice;
-  /** Of each link, one way, in ms; in a full mesh it is made for γ. */
+  /** Latency of each link, one way, in ms; in a full mesh it is chosen so that γ comes out. */
   readonly latency: Distribution;
   readonly intervalMs: number;
   /** How high the chain grows, for attacks that go on. */
   readonly blocks: number;
-  /** How often it is tried in a run, for attacks that succeed or fail. */
+  /** How many tries a run has, for attacks that succeed or fail. */
   readonly trials: number;
 }
 
@@ -76,7 +76,8 @@ export function followersFor(gamma: number, honest: number): Followers {
     const powers = [...even(favoured, power), ...even(honest - favoured, 1 - power)];
     return { powers, favoured, gamma };
   }
-  // All hear the attacker first: only a finder stays. One has more power than the others, Σ p² = 1 - γ.
+  // All hear the attacker first, so only a block's finder stays with it. One node has more power than the
+  // others, so that Σ p² = 1 - γ.
   const had = Math.min(gamma, 1 - 1 / honest);
   const root = Math.sqrt(Math.max(0, 1 - honest * (1 - (honest - 1) * (1 - had))));
   const largest = (1 + root) / honest;

@@ -33,7 +33,7 @@ interface Step {
   /** Blocks that both branches agree on now. */
   readonly own: number;
   readonly honest: number;
-  /** Whose the levels were that were open; `undefined` while they still are. */
+  /** Who has earned the levels that were open; `undefined` while they are still open. */
   readonly winner: "own" | "honest" | undefined;
   /** Levels that are settled in expectation. */
   readonly foreseen: number;
@@ -166,7 +166,7 @@ function rewardShare(steps: readonly (readonly Step[])[]): number {
         honest += flow * (step.honest + step.foreseen - foreseen);
       }
     }
-    // Half of the old: a chain of period two would swing for ever.
+    // Keeps half of the old distribution: a chain of period two would swing for ever.
     let moved = 0;
     for (let index = 0; index < next.length; index++) {
       const mixed = (weights[index] as number) / 2 + (next[index] as number) / 2;

@@ -14,7 +14,7 @@ import type { World } from "../simulation/world.ts";
 
 const LATENCY_MS = 1;
 
-/** A full mesh with so much power at each node. */
+/** A full mesh in which each node has the given hash power. */
 export function planTrial(
   { seed, hashPowers, intervalMs, observers = [] }: {
     readonly seed: number;

@@ -41,7 +41,7 @@ import { type EventStream, readEvents } from "./event_stream.ts";
 
 /** Why there is no answer. */
 export type ClientError =
-  /** The node says no, and why: the code is the node's own. */
+  /** The node refuses and says why; the code is the node's own. */
   | {
     readonly kind: "refused";
     readonly code: string;
@@ -60,13 +60,13 @@ export type Answer<T> = Promise<Result<T, ClientError>>;
 export interface ApiClientOptions {
   /** `http://host:port` */
   readonly url: string;
-  /** For what spends or controls. */
+  /** The bearer token, for calls that spend or control. */
   readonly token?: string | undefined;
   /** Certificates (PEM) that vouch for the node, beside those of the system: for `https` alone. */
   readonly caCerts?: readonly string[] | undefined;
   /** Sends the token in clear to other machines. */
   readonly allowsPlainToken?: boolean;
-  /** For one call, from its start to its last byte; 10 s when not given. */
+  /** Time-out of one call, from its start to its last byte; 10 s when left out. */
   readonly timeoutMs?: number;
 }
 

@@ -24,7 +24,7 @@ export interface Output {
   readonly text: () => string | Promise<string>;
 }
 
-/** A mistake on the command line that only the command itself can see. */
+/** A mistake on the command line that only the command itself can find. */
 export interface UsageError {
   readonly kind: "usage";
   readonly code: string;
@@ -40,7 +40,7 @@ export interface Connection {
   readonly tokenPath: string;
   readonly port: number;
 
-  /** The node is meant to be on this machine. */
+  /** Tells whether the node is meant to be on this machine. */
   readonly isThisMachine: boolean;
 }
 

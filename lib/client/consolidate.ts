@@ -17,13 +17,13 @@ export interface Consolidated {
   readonly payments: readonly string[];
 }
 
-/** How far it is. */
+/** How far the joining has come. */
 export interface ConsolidateProgress {
   readonly coinsBefore: number;
   readonly coins: number;
 }
 
-/** More than this many payments only a wallet needs whose coins grow faster than they are joined. */
+/** Only a wallet that receives coins faster than they are joined needs more payments than this. */
 const PAYMENTS_MAX = 10_000;
 
 export async function consolidate(

@@ -50,7 +50,7 @@ export async function waitConfirmed(
   });
 }
 
-/** What is to be said by now; `undefined` while it waits. */
+/** The verdict, if there is one by now; `undefined` while the transaction waits. */
 async function verdictOf(
   client: ApiClient,
   txid: string,

@@ -41,7 +41,7 @@ export interface ClusterLoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** How far it is, as one looks at it: what is reported in the end comes from the chain. */
+/** How far the load has come, for people who look on; what is reported in the end comes from the chain. */
 export interface LoadProgress {
   readonly phase: "paying" | "waiting for the last blocks" | "reading the chain";
   readonly elapsedMs: number;
@@ -67,7 +67,7 @@ const LATE_SHARE_MAX = 0.01;
 const WARM_UP_MS_MAX = 5_000;
 const PROGRESS_INTERVAL_MS = 200;
 
-/** Cut off at the beginning unless somebody says otherwise. */
+/** How much is cut off at the beginning unless somebody says otherwise. */
 export function warmUpOf(durationMs: number): number {
   return Math.min(WARM_UP_MS_MAX, durationMs / 5);
 }
@@ -213,7 +213,7 @@ function ringOf({ nodes }: Cluster): readonly LoadClient[] {
   }));
 }
 
-/** Pays one coin so often, as one list. */
+/** Pays one coin this many times, as one list. */
 export function createListPayer(
   client: Pick<ApiClient, "payAll">,
   to: number,

@@ -47,7 +47,7 @@ export interface ClusterReplay {
   /** Why the result does not count. */
   readonly invalid: readonly Finding[];
 
-  /** What a reader has to know of it. */
+  /** What a reader has to know about the result. */
   readonly warnings: readonly Finding[];
 }
 

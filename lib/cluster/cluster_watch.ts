@@ -27,13 +27,13 @@ export interface ClusterWatch {
 }
 
 export interface UntilOptions {
-  /** Nothing has moved for so long: give up. */
+  /** After this long without any change the network counts as stuck. */
   readonly stillMsMax: number;
   readonly signal: AbortSignal;
 }
 
 export interface SettleOptions extends UntilOptions {
-  /** So many transactions may be left waiting: 0, or in a strict network capacity - 1. */
+  /** How many transactions may be left waiting: 0, or in a strict network capacity - 1. */
   readonly waitingMax: number;
 }
 

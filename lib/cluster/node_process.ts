@@ -49,7 +49,7 @@ export function startNodeProcess(
   args: readonly string[],
   { dataDir, variables = {} }: {
     readonly dataDir: string;
-    /** More of its environment. */
+    /** Further variables of its environment. */
     readonly variables?: Readonly<Record<string, string>>;
   },
 ): NodeProcess {
@@ -110,7 +110,7 @@ export function startNodeProcess(
 
   async function stop(): Promise<void> {
     signalChild("SIGTERM");
-    // One that was frozen does not hear the other signal.
+    // A frozen process does not react to the other signal.
     signalChild("SIGCONT");
     const timer = setTimeout(() => signalChild("SIGKILL"), STOP_MS_MAX);
     await exited;
@@ -121,7 +121,7 @@ export function startNodeProcess(
     try {
       child.kill(signal);
     } catch (error) {
-      // It has ended by itself.
+      // The child has ended by itself.
       if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
     }
   }

@@ -41,7 +41,7 @@ export type OutcomeQuantiles = Pick<Quantiles, "p50" | "p90" | "p99" | "p999">;
 /** What a load comes to: `txPerSecond` is the rate in its steady state. */
 export interface LoadOutcome extends ClusterOutcome {
   readonly latencyMs: {
-    /** Until the answer was there. */
+    /** Until the answer had arrived. */
     readonly accepted: OutcomeQuantiles | null;
 
     /** From the node that accepted it to the last of all. */
@@ -149,7 +149,7 @@ export function nodeOutcome(
   { waitingMax }: { readonly waitingMax: number },
 ): ReplayOutcome {
   const { transactions, blocks, reorgDepths } = replay;
-  // One node cannot say whether all agree. A few that wait in a strict network are no unrest.
+  // One node cannot tell whether all agree. The few that wait in a strict network do not count as moving.
   const unconfirmed =
     transactions.filter(({ outcome, blockHeight }) =>
       outcome === "accepted" && blockHeight === null

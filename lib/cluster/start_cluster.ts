@@ -184,7 +184,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await process.exited;
     processes.delete(process);
     if (stopping !== undefined || killed.has(process)) return;
-    // It is as good as killed: it can be started again.
+    // Such a node counts as killed, and can be started again.
     killed.add(process);
     lost.resolve(node);
     for (const listener of lostListeners) listener(node);

@@ -49,7 +49,7 @@ export interface WatchedRun {
   readonly missedEvents: number;
 }
 
-/** A node counts a large ledger anew at most so often. */
+/** A node counts a large ledger anew no more often than this. */
 const AUDIT_AGE_MS_MAX = 60_000;
 const AUDIT_AGAIN_MS = 50;
 

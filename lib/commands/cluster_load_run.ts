@@ -18,7 +18,7 @@ export interface LoadRunOptions extends Omit<ClusterLoadOptions, "warmUpMs" | "o
   readonly verificationsPerSecond: number;
 }
 
-/** Live rates are of so long. */
+/** The span of time that live rates are taken over. */
 const RATE_WINDOW_MS = 2_000;
 
 export async function loadAndPrint(cluster: Cluster, options: LoadRunOptions): Promise<void> {

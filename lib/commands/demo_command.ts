@@ -107,7 +107,7 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
   if (keys !== undefined) Deno.exit();
 }
 
-/** What a reader of the page asks for: the step that is waited for, and none ahead of it. */
+/** What a reader of the page asks for: the step that the lesson waits for, and no later one. */
 function createPageTurns(): { next(): Promise<void>; turn(): void } {
   let waiting: (() => void) | undefined;
   return {

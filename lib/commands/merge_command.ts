@@ -12,7 +12,7 @@ import { sweepFigures, writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keysOf } from "../sweep/sweep_kinds.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 
-/** So many names are shown at most. */
+/** The most names that are shown. */
 const NAMES_MAX = 20;
 
 /** Tells whether these are folders of simulated sweeps. */

@@ -26,7 +26,7 @@ import { wholeNumber } from "../terminal/option_values.ts";
 import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 
-/** How long a stop may take before it is made one. */
+/** How long a stop may take before the process is ended by force. */
 const STOP_MS_MAX = 1900;
 
 /** What a test program changes about the node that the command runs. */
@@ -252,7 +252,7 @@ async function stopWithStdin(node: RunningNode): Promise<void> {
   try {
     while (await Deno.stdin.read(buffer) !== null);
   } catch {
-    // A broken pipe ends it as well.
+    // A broken pipe counts as the parent's end, too.
   }
   await node.stop();
 }

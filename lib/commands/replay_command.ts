@@ -37,7 +37,7 @@ interface ReplayCommandOptions {
   readonly record?: string | undefined;
 }
 
-/** Other nodes' clients send more often than that while they have anything to send. */
+/** While other nodes' clients have anything to send, they send more often than this. */
 const QUIET_MS = 3_000;
 
 export function replayCommand(): Command {

@@ -15,7 +15,7 @@ import { stopSignals, untilStopped } from "../terminal/stop_signals.ts";
 import { languageOption } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
 
-/** So many recordings are open at once; the one that was opened first is closed for another. */
+/** The most recordings that are open at once; the one that was opened first is closed for a new one. */
 const PLAYERS_MAX = 8;
 
 export function serveCommand(): Command {

@@ -238,7 +238,7 @@ function cellsOf(
   return cells as unknown as readonly AttackCell[];
 }
 
-/** So few nodes may not be able to make the γ that was asked for. */
+/** With so few nodes the γ that was asked for may be out of reach. */
 function warnOfGamma({ cells, setting: { honest } }: AttackChoice): void {
   const asked = new Set(cells.map(({ gamma }) => gamma).filter((gamma) => gamma !== undefined));
   for (const gamma of asked) {

@@ -41,7 +41,7 @@ export interface ChainContext {
   readonly verifier: TransactionVerifier;
   /** {@link checkBlockAlone}, unless a simulation takes blocks for their ids. */
   readonly checkBlock?: BlockCheck;
-  /** Has every block that was handed out in a change, once the chain may forget it. */
+  /** Gives back every block that was handed out in a change, once the chain may forget it. */
   readonly reader: BlockReader;
 }
 
@@ -50,7 +50,7 @@ export interface StoredChain {
   /** In the order of their sequence, parents first; with or without genesis. */
   readonly entries: Iterable<StoredEntry>;
   readonly tip: BlockHash;
-  /** Those that exist after the tip. */
+  /** The unspent outputs after the tip. */
   readonly utxos: PackedUtxos;
 }
 

@@ -93,7 +93,7 @@ export class CoinTable {
     return place === NONE ? undefined : this.#coinAt(this.#index[place] as number);
   }
 
-  /** Puts a coin in; false when one of that name is there already. */
+  /** Adds a coin; false when there is one of that name already. */
   add(outpoint: Outpoint, { owner, amount, height }: Utxo): boolean {
     if (this.#find(outpoint) !== NONE) return false;
     this.#insertWanted(owner, amount, height);

@@ -26,7 +26,7 @@ import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
-/** How to get from the tip to another block; holds as long as the tip stands. */
+/** The way from the tip to another block; valid as long as the tip does not change. */
 export interface Reorganisation {
   /** From the tip down. */
   readonly leaving: readonly ConnectedBlock[];
@@ -99,7 +99,7 @@ export class MainChain {
       invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
       const delta = connectBlock(block, view, this.#context);
       if (!delta.ok) return err({ entry, error: delta.error });
-      // Most often it is one block upon the tip: then nothing is read after it.
+      // Mostly the plan is one block on top of the tip; then nothing is read after it.
       if (entry !== target) view.apply(delta.value);
       joining.push({ entry, block, delta: delta.value });
     }
@@ -159,7 +159,7 @@ export class MainChain {
     return { leaving, joining: [] };
   }
 
-  /** Does what was planned and notes it. Nothing is read any more, so nothing can fail halfway. */
+  /** Carries out a plan and notes what changed. Nothing more is read, so nothing can fail halfway. */
   apply({ leaving, joining }: Reorganisation, change: ChainChange): void {
     this.#judged = undefined;
     for (const disconnected of leaving) {

@@ -21,7 +21,7 @@ export const HASH_SIZE_BYTES = 32;
 /** The longest message that the kernel's buffer takes. */
 const KERNEL_MESSAGE_SIZE_BYTES_MAX = 503;
 
-/** Where the kernel's buffers lie, see there. */
+/** Where the kernel's buffers lie; `wasm/hash_kernel.ts` has the layout. */
 const DIGEST_OFFSET = 192;
 const MESSAGE_OFFSET = 1024;
 

@@ -28,7 +28,7 @@ export class NoiseCipher {
     this.#key = key;
   }
 
-  /** How many messages it has taken. */
+  /** How many messages this cipher has dealt with. */
   get nonce(): number {
     return this.#nonce;
   }

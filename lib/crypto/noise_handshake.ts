@@ -45,7 +45,7 @@ export interface NoiseHandshakeOptions {
   readonly prologue: Uint8Array;
   readonly static?: X25519KeyPair;
   readonly ephemeral: X25519KeyPair;
-  /** 32 bytes that both have, one for each time that the pattern wants some. */
+  /** Shared secrets of 32 bytes, one for each place where the pattern mixes one in. */
   readonly preSharedKeys?: readonly Uint8Array[];
 }
 
@@ -82,7 +82,7 @@ export class NoiseHandshake {
     this.#mixHash(prologue);
   }
 
-  /** All messages are there. */
+  /** Tells whether all messages have been written and read. */
   get isComplete(): boolean {
     return this.#messageCount === this.#options.pattern.messages.length;
   }

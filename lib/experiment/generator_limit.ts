@@ -14,7 +14,7 @@ import { runLoad } from "../workload/run_load.ts";
 import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import type { PaymentLine } from "../workload/workload_file.ts";
 
-/** The first requests compile code and open connections: they do not count. */
+/** The first requests compile code and open connections, so they do not count. */
 const WARM_UP_MS = 200;
 const MEASURE_MS = 400;
 

@@ -26,7 +26,7 @@ export function judgeRun(
   { limitPerSecond, hashRateWanted }: {
     readonly limitPerSecond: number;
 
-    /** Of all nodes together; none without a limit. */
+    /** The hash rate of all nodes together; `undefined` without a limit. */
     readonly hashRateWanted?: number | undefined;
   },
 ): { readonly invalid: readonly Finding[]; readonly warnings: readonly Finding[] } {

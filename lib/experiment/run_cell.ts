@@ -31,7 +31,7 @@ export interface RunCellOptions {
   readonly signal: AbortSignal;
   readonly onRecord: (record: LineRecord) => void;
 
-  /** A load goes on for so long already. */
+  /** Told how long the load has gone on. */
   readonly onElapsed: (elapsedMs: number) => void;
 }
 

@@ -30,7 +30,7 @@ export interface ExperimentProgress {
   readonly done: number;
   readonly total: number;
 
-  /** By the runs so far; undefined before the first one is done. */
+  /** Estimated from the runs so far; `undefined` before the first one is done. */
   readonly leftMs: number | undefined;
 }
 

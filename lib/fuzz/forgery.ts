@@ -93,7 +93,7 @@ export interface ForgeryContext {
 
 export type Forgery =
   | { readonly kind: "transaction"; readonly transaction: Transaction }
-  /** The last one breaks a rule, or stands on one that does. */
+  /** The blocks; the last one breaks a rule, or stands on one that does. */
   | { readonly kind: "blocks"; readonly blocks: readonly Block[] };
 
 export function forge(kind: ForgeryKind, context: ForgeryContext): Forgery | undefined {

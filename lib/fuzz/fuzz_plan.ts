@@ -243,7 +243,7 @@ function planLoad(
       const burst = stream.chance(0.05) ? 12 : 1;
       const payer = node();
       for (let count = 0; count < burst; count++) {
-        // Never 100: first coins are told from other payments by their amount.
+        // Never 100, because first coins are told from other payments by their amount.
         const amount = stream.chance(0.1) ? stream.integer(40, 99) : stream.integer(1, 20);
         happenings.push({ atMs: atMs + count, kind: "pay", node: payer, to: node(), amount });
       }

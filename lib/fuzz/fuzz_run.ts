@@ -46,7 +46,7 @@ export const FUZZ_TIMING: NodeTiming = {
 export const LIVENESS_MS_MAX = 120_000;
 /** Short against all block intervals, so that a mended network has moments with one tip. */
 const MENDED_LATENCY_MS = 5;
-/** A world that needs more events than this turns in circles. */
+/** A world that needs more events than this is going round in circles. */
 const EVENTS_MAX = 400_000;
 
 export interface FuzzOutcome {
@@ -93,7 +93,7 @@ class FuzzRun {
   readonly #params: Params;
   readonly #keyPairs: readonly KeyPair[];
   readonly #liar: Liar | undefined;
-  /** By how much clocks are off until they are set right. */
+  /** How far clocks are off until they are set right. */
   readonly #clocksOff = new Map<SimNode, number>();
   /** The horizon has come: nothing fails any more, and what was to be mended later is mended already. */
   #isHealed = false;
@@ -178,7 +178,7 @@ class FuzzRun {
     return !honest.some((node) => isNodeBehind(node, honest[0] as SimNode));
   }
 
-  /** The end of everything that fails. */
+  /** From here on nothing fails any more. */
   #heal(): void {
     const { world } = this;
     this.#isHealed = true;
@@ -292,7 +292,7 @@ class FuzzRun {
         kind: "after-durable",
         effectsDone: point === "after-durable" ? 0 : 1,
       });}
-    // A crash that waits for the next batch has no business after its time.
+    // A crash that was to come with the next batch is called off when its time is over.
     later(downMs, () => {
       node.crashAt = undefined;
       world.start(node);

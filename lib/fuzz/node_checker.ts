@@ -127,7 +127,8 @@ export class NodeChecker implements WorldObserver {
 
     this.#checkMembership(node, network, watch);
     if (hasNewTip) {
-      // By hand, or because a clock that was wrong had let blocks of the future in.
+      // The node took blocks back by an operator's hand, or because its wrong clock had let blocks of the
+      // future in.
       const isByHand = input.type === "control" &&
           (input.command.kind === "invalidate-block" ||
             input.command.kind === "reconsider-block") ||

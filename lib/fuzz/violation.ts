@@ -9,7 +9,7 @@ export class Violation extends Error {
 
   /**
    * @param rule a stable name, so that a shrunk run is known to fail for the same reason
-   * @param detail what was got and what was wanted, for people
+   * @param detail what was found and what should have been, for people
    */
   constructor(readonly rule: string, readonly detail: string) {
     super(`${rule}: ${detail}`);

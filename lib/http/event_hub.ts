@@ -124,7 +124,7 @@ export function createEventHub(
     for (const inbox of inboxes) inbox.wake(json.type);
   }
 
-  /** Nobody came back: the next one starts from nothing. */
+  /** Nobody came back in time, so the next listener starts from nothing. */
   function forget(): void {
     unsubscribe?.();
     unsubscribe = undefined;
@@ -158,7 +158,7 @@ class Inbox implements Listener {
       readonly log: EventLog;
       readonly cursor: Cursor;
       readonly epoch: string;
-      /** What it had before is not known here. */
+      /** The event that it had last is not known here. */
       readonly isLost: boolean;
       readonly nowMs: () => number;
       readonly onClose: () => void;

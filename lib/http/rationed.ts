@@ -8,7 +8,7 @@
  * @module
  */
 
-/** An answer that takes less is made anew each time. */
+/** An answer that takes less time than this is made anew each time. */
 const CHEAP_MS_MAX = 2;
 /** An answer serves this many times as long as it took: at most one percent of the time goes to it. */
 const REST_FACTOR = 100;

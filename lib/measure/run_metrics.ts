@@ -209,7 +209,10 @@ function steadyRate(
   return (sumOf(within, ({ count }) => count) - first.count) * 1000 / (last.atMs - first.atMs);
 }
 
-/** When the highest block of them was confirmed; `undefined` of none, null where that is not known. */
+/**
+ * When the highest of these blocks was confirmed; `undefined` if there are none, null where that is not
+ * known.
+ */
 function lastConfirmOf(confirmed: readonly TransactionRecord[]): number | null | undefined {
   const height = maxOf(confirmed.flatMap(({ blockHeight }) => blockHeight ?? []));
   const highest = confirmed.filter(({ blockHeight }) => blockHeight === height);

@@ -56,11 +56,11 @@ export interface RemovedEntry extends MempoolEntry {
 
 /** What a changed chain did to the pool. */
 export interface MempoolChange {
-  /** Left because they are in the chain now. */
+  /** Transactions that left because they are in the chain now. */
   readonly confirmed: readonly MempoolEntry[];
-  /** Left because they cannot be confirmed any more. */
+  /** Transactions that left because they cannot be confirmed any more. */
   readonly removed: readonly RemovedEntry[];
-  /** Came back from a losing branch. */
+  /** Transactions that came back from a losing branch. */
   readonly returned: readonly MempoolEntry[];
 }
 
@@ -71,7 +71,7 @@ export interface MempoolContext {
   readonly verifier: TransactionVerifier;
 }
 
-/** An output that no block created yet. */
+/** The height of an output that no block has created yet. */
 const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
 
 /**
@@ -112,7 +112,7 @@ export class Mempool implements UtxoView {
     return this.#entries.size;
   }
 
-  /** Changes whenever what waits changes otherwise than by more at its end. */
+  /** Changes whenever the pool changes in any other way than by growing at its end. */
   get revision(): number {
     return this.#revision;
   }
@@ -153,7 +153,7 @@ export class Mempool implements UtxoView {
     return this.#spenders.get(outpoint);
   }
 
-  /** Unspent after the chain and the pool. */
+  /** The output, if neither the chain nor the pool has spent it. */
   get(outpoint: Outpoint): Utxo | undefined {
     if (this.#spenders.has(outpoint)) return undefined;
     return this.#created.get(outpoint) ?? this.#context.utxos.get(outpoint);

@@ -8,9 +8,9 @@
 import { type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 
-/** The most that are held. */
+/** The most transactions that are held. */
 export const ORPHAN_TRANSACTIONS_MAX = 1000;
-/** How long one is held. */
+/** How long a transaction is held. */
 export const ORPHAN_TRANSACTION_AGE_MS_MAX = 60_000;
 
 /**

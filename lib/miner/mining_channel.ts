@@ -75,7 +75,7 @@ export class MiningChannel {
     return new MiningChannel(new SharedArrayBuffer(SLOTS_OFFSET + threads * SLOT_SIZE_BYTES));
   }
 
-  /** Miner: publishes an order and wakes the threads; answers its generation. */
+  /** Miner: publishes an order and wakes the threads; gives the order's generation. */
   publish(command: Command, job?: JobBytes): number {
     Atomics.add(this.#words, GENERATION, 1);
 

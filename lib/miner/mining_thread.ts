@@ -22,7 +22,7 @@ export interface MiningThreadHooks {
   readonly scalarKernel: LoadedKernel;
   setupOf(modules: WorkerSetup["modules"]): WorkerSetup;
   onSolved(report: SolvedReport): void;
-  /** Something that is worth a word, and the same in every thread. */
+  /** Told what is worth a word and the same in every thread. */
   onNote(text: string): void;
   onFault(text: string): void;
 }
@@ -43,7 +43,7 @@ export class MiningThread {
     this.#hooks = hooks;
   }
 
-  /** What it chooses from. */
+  /** The kernels that this thread chooses from. */
   get kernels(): readonly LoadedKernel[] {
     return this.#kernels;
   }

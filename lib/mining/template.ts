@@ -21,7 +21,7 @@ import {
 import { MerkleTree } from "../primitives/merkle.ts";
 import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
 
-/** A block that wants a nonce. */
+/** A block that lacks nothing but a nonce. */
 export interface Template {
   readonly header: Header;
   readonly transactions: readonly Transaction[];
@@ -67,7 +67,7 @@ export class TemplateDraft {
     return this.#transactions.at(-1);
   }
 
-  /** Nothing more fits. */
+  /** Tells whether the block is full. */
   get isFull(): boolean {
     return this.#isFull;
   }

@@ -18,7 +18,7 @@ import { hasRoomForObserver, learnRecord, OBSERVERS_MAX, ringIdOf } from "./peer
 import type { LedgerView, MembershipPart, NodeState } from "./state.ts";
 import { emit, log, type SpeakingTurn, type Turn } from "./turn.ts";
 
-/** How rarely it is said that nodes were not let in. */
+/** How long the log is silent before it says again that nodes were refused. */
 const REFUSED_JOIN_LOG_MS = 10_000;
 
 /**

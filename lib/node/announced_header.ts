@@ -62,7 +62,7 @@ export function ancestorOf(network: LedgerView & SyncPart, hash: BlockHash): Anc
     path.push(next);
     cursor = next.previousHash;
   }
-  // Too few to judge by: an honest block could look too old.
+  // With too few headers to judge by, an honest block could look too old.
   if (below === undefined && path.length < reach) return undefined;
   for (const next of path.reverse()) below = { header: next, parent: below };
   return { header, parent: below };

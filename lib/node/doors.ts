@@ -30,7 +30,7 @@ import { type DoorTurn, emit, log, type SpeakingTurn, wallMsOf } from "./turn.ts
 
 /** A transaction of the pool that is younger than this may still be on its way to a peer. */
 const YOUNG_MS_MAX = 100;
-/** A side block that lies further below the tip is not announced. */
+/** A side block that lies further below the tip than this is not announced. */
 const SIDE_DEPTH_MAX = 128;
 
 /** Takes a transaction in; one whose inputs nobody knows yet is held when a peer brought it. */

@@ -99,7 +99,7 @@ export function takeBlocks(
     }
     const { code } = taken.error;
     if (!hasOwnBody(block)) {
-      // The header is good, and what is behind it is the sender's lie: somebody else has the block.
+      // The header is good and the body is the sender's lie, so somebody else has the block.
       sync.wanted.get(block.hash)?.lackedBy.add(peer.publicKey);
       forgetBlockRequests(network, peer.publicKey);
       penalise(turn, peer, SCORE_MAX, code);
@@ -139,7 +139,7 @@ export function takeNotFound(
   if (isLie) penalise(turn, peer, LIE_POINTS, "peer-lies-about-work");
 }
 
-/** A block came in some way; it is not wanted any more. */
+/** A block has come in, whatever its way was; it is not wanted any more. */
 export function onBlockArrived({ sync }: SyncPart, hash: BlockHash): void {
   sync.inFlight.delete(hash);
   sync.wanted.delete(hash);

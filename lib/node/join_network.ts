@@ -15,7 +15,7 @@ import { learnRecord } from "./peer_table.ts";
 import type { NodeState } from "./state.ts";
 import { log, sendTo, type SpeakingTurn, type Turn, wakeBy } from "./turn.ts";
 
-/** How often it is said what a node waits for. */
+/** At every this many attempts the log says what the node waits for. */
 const JOIN_LOG_ATTEMPTS = 10;
 
 export function tryToJoin(turn: Turn): void {

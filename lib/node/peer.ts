@@ -16,7 +16,10 @@ export interface MessageWindow {
   count: number;
 }
 
-/** When a peer was charged with not answering, and how dearly: whatever it was asked before that is paid. */
+/**
+ * When a peer was charged with not answering, and how many points: questions from before that time are
+ * paid for.
+ */
 export interface Silence {
   readonly chargedAtMs: number;
   readonly points: number;
@@ -89,7 +92,7 @@ export interface Peer
 /** A peer that something is sent to. */
 export type Addressee = Readonly<Pick<Peer, "publicKey" | "url" | "isCut" | "backedOffUntilMs">>;
 
-/** A peer of which it is asked whether it is worth a question. */
+/** A peer that may or may not be worth asking. */
 export type Candidate = Readonly<Pick<Peer, "isCut" | "backedOffUntilMs" | "failureCount">>;
 
 /** A peer that can be asked for what it says that it has. */

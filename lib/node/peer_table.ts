@@ -154,7 +154,7 @@ export function penaliseStall(
   if (peer === undefined) return;
   const { silence } = peer;
   const askedAtMs = deadlineMs - node.config.timing.requestTimeoutMs;
-  // A clock that was put back makes nobody innocent.
+  // A clock that was put back excuses nobody.
   const isSame = askedAtMs < silence.chargedAtMs && silence.chargedAtMs <= nowMs;
   if (!isSame) peer.silence = { chargedAtMs: nowMs, points };
   else if (points > silence.points) peer.silence = { ...silence, points };

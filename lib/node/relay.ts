@@ -239,7 +239,7 @@ function finishPartial(
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
 }
 
-/** The block is here, or on its way. */
+/** Tells whether the block is here or on its way. */
 function isExpected(
   { chain, orphanBlocks, partialBlocks, sync }: LedgerView & SyncPart & RelayPart,
   hash: PartialBlock["hash"],

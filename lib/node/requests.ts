@@ -107,7 +107,7 @@ export function onSubmitBlock(
   answer(turn, requestId, taken.ok ? { ok: true } : { ok: false, error: taken.error });
 }
 
-/** Does what an operator wants. */
+/** Carries out an operator's order. */
 export function onControl(
   turn: Turn,
   { requestId, command }: { requestId: RequestId; command: ControlCommand },
@@ -131,7 +131,7 @@ export function payFromOwnWallet(
   network.wallet ??= new OwnCoins(keyPair.publicKey, { utxos, mempool });
   const transaction = createPayment(payment, network.wallet.tiers, { keyPair, params });
   if (!transaction.ok) return transaction;
-  // Signed here and now: verifying it would only do the same arithmetic again, 40 us of it.
+  // The transaction was signed here and now; verifying it would only repeat the same arithmetic, 40 us of it.
   network.verifier.remember(transaction.value);
   const taken = takeTransaction(turn, network, transaction.value, undefined);
   return taken.ok ? ok(transaction.value) : err(taken.error);

@@ -64,7 +64,7 @@ function restorePool(
     const missing: MempoolEntry[] = [];
     for (const entry of waiting) {
       const { transaction, arrivedAtMs } = entry;
-      // Who has waited since a tomorrow that the clock once showed has waited since now.
+      // An arrival that lies in the future, since the clock once ran ahead, counts as now.
       const sinceMs = Math.min(arrivedAtMs, wallMsOf(turn));
       const accepted = network.mempool.accept(transaction, sinceMs, MEMPOOL_RETURNED_MAX);
       if (accepted.ok) {

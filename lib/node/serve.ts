@@ -42,7 +42,7 @@ export type Question =
 /** Bytes of answers that one peer gets in a second, the last answer not counted. */
 export const SERVED_BYTES_PER_SECOND_MAX = 32 * 1024 * 1024;
 
-/** An answer and about how many bytes it takes. */
+/** An answer, and roughly how many bytes it takes. */
 interface Served {
   readonly message: Message;
   readonly sizeBytes: number;

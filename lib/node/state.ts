@@ -111,7 +111,10 @@ export interface SyncState {
       readonly claim: StatusMessage | undefined;
     }
     | undefined;
-  /** Who is asked next, the first first, and of which block it told: the open question may not bring it. */
+  /**
+   * Who is asked next, in this order, and of which block each has told: the open question may not bring
+   * it.
+   */
   readonly askNext: Map<PublicKey, BlockHash>;
   /** Blocks that are wanted, in the order in which they were told of. */
   readonly wanted: Map<BlockHash, WantedBlock>;
@@ -175,7 +178,7 @@ export interface Ledger extends LedgerView {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly orphanTransactions: OrphanTransactions;
-  /** Transactions that are in a block of the main chain, those of the last time. Owned by doors.ts. */
+  /** The newest transactions of the main chain's blocks, as many as are remembered. Owned by doors.ts. */
   readonly confirmedLately: Set<Txid>;
   readonly orphanBlocks: OrphanBlocks;
   /** Which peer brought a block that is as heavy as the tip. Owned by doors.ts; as many as there are rivals. */
@@ -256,7 +259,7 @@ export interface NodeState {
   network: Network | undefined;
   readonly joining: JoiningState;
   readonly peers: Map<PublicKey, Peer>;
-  /** What all who are no peers have sent together. */
+  /** The messages of all who are no peers, together. */
   readonly strangers: MessageWindow;
   /** What was heard and passed over. */
   readonly ignored: IgnoredCounts;

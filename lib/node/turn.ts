@@ -111,7 +111,7 @@ export function wallMsOf({ node, nowMs }: TimedTurn): number {
   return nowMs + node.wallOffsetMs;
 }
 
-/** Asks for a tick at that time, or earlier. */
+/** Asks for a tick at that time at the latest. */
 export function wakeBy(turn: { readonly node: Pick<NodeState, "wakeAtMs"> }, atMs: number): void {
   if (atMs < turn.node.wakeAtMs) turn.node.wakeAtMs = atMs;
 }

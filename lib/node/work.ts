@@ -136,7 +136,7 @@ function countToMine(turn: WorkTurn, network: LedgerView & WorkPart): number | u
   const { node: { config, phase } } = turn;
   const { work } = network;
   const wanted = wantedCount(turn, network);
-  // What waits is mined: the order holds for nothing that comes later.
+  // Everything that waited is mined, and the order holds for nothing that comes later.
   if (wanted === undefined) work.flushBlocks = 0;
   const isMiner = config.isMining && (!work.isPaused || work.flushBlocks > 0) &&
     (phase === "ready" || phase === "starting-up") && mayDate(turn, network);
@@ -158,7 +158,7 @@ function wantedCount(turn: WorkTurn, network: LedgerView & WorkPart): number | u
   if (oldest === undefined) return undefined;
   if (work.flushBlocks > 0 || nextHeight <= startup) return mempool.size;
 
-  // A clock that was set back makes nobody wait longer than once more.
+  // After a clock was set back, a payment waits for at most one more block wait.
   const wallMs = wallMsOf(turn);
   const waitsMs = wallMs - oldest.arrivedAtMs;
   if (waitsMs >= params.blockWaitMs || waitsMs < -params.blockWaitMs) return mempool.size;

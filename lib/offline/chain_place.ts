@@ -58,7 +58,7 @@ export function placeOf(
     return err({ code: "key-foreign", got, wanted });
   }
   if (ring === undefined) {
-    // Nobody was paid yet: the founder waits for the others, as it did.
+    // Nobody has been paid yet: the founder goes on waiting for the others.
     if (first.length === 0) {
       return ok(newMembership(params, { id: 0, joined: [publicKey], records: [] }));
     }

@@ -35,7 +35,7 @@ export class AddressProofs {
     this.#options = options;
   }
 
-  /** Calls that were made. */
+  /** How many calls were made. */
   get callCount(): number {
     return this.#callCount;
   }

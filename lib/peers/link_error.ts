@@ -12,7 +12,7 @@ export type HandshakeCode =
   | "identity-mismatch"
   | "join-token-wrong"
   | "session-unknown"
-  /** Noise message 3 cannot be read, or proves somebody else than it says. */
+  /** Noise message 3 cannot be read, or proves another node than it names. */
   | "handshake-failed"
   | "peers-busy";
 

@@ -16,7 +16,7 @@ export const OUTBOX_SIZE_BYTES_MAX = 32 * 1024 * 1024;
 export interface OutgoingMessage {
   readonly type: MessageType;
   readonly bytes: Uint8Array;
-  /** Not before this time: an injected latency. */
+  /** Not sent before this time: an injected latency. */
   readonly readyAtMs: number;
 }
 

@@ -23,9 +23,9 @@ import type { Traffic } from "./traffic.ts";
 
 /** How patient links are. */
 export interface LinkTiming {
-  /** For the handshake; again for opening the stream. */
+  /** Time-out of the handshake, and again of the opening of the stream. */
   readonly connectTimeoutMs: number;
-  /** For the acknowledgement of a frame. */
+  /** Time-out of a frame's acknowledgement. */
   readonly ackTimeoutMs: number;
   readonly backOffMsMin: number;
   readonly backOffMsMax: number;
@@ -83,7 +83,10 @@ export class OutgoingLink {
     return this.#state === "open";
   }
 
-  /** Wants this node from now on, if it is who was found when nobody was named. */
+  /**
+   * From now on expects this node at the URL; true if it is the one that was found there while nobody was
+   * named.
+   */
   keepTo(publicKey: PublicKey): boolean {
     if (!this.isOpen || this.#stream?.publicKey !== publicKey) return false;
     this.#wanted = publicKey;

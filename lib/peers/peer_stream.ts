@@ -48,7 +48,7 @@ export interface PeerStreamOptions {
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
   /** The other end has taken a frame, or sent one. */
   readonly onProgress: () => void;
-  /** Told once. */
+  /** Called once, when the stream has ended. */
   readonly onEnded: (code: string) => void;
 }
 
@@ -169,7 +169,7 @@ export class PeerStream {
     const admission = this.#options.budget.admit(data.byteLength);
     if (typeof admission === "string") return this.#refuse(admission);
     const frame = openFrame(this.#options.ciphers.receive, new Uint8Array(data));
-    // Somebody on the way may have made it: nobody is blamed.
+    // Somebody on the way may have made these bytes, so nobody is blamed.
     if (frame === undefined) {
       admission();
       return this.end("frame-undecipherable");

@@ -19,7 +19,7 @@ export interface TrafficStats {
   readonly framesReceived: number;
   /** Messages that found no room in an outbox, or were in one when its link failed. */
   readonly messagesDropped: number;
-  /** Frames that an injected fault took. */
+  /** Frames that were lost by an injected fault. */
   readonly framesLost: number;
 }
 

@@ -15,7 +15,7 @@ import type { NodeClock } from "./node_clock.ts";
 import type { NodeLoop } from "./node_loop.ts";
 import { runtimeMetrics } from "./runtime_metrics.ts";
 
-/** What runs. */
+/** The parts of a running node. */
 export interface RunningParts {
   readonly node: NodeState;
   readonly loop: NodeLoop;
@@ -31,7 +31,7 @@ export function apiPortsOf(
   { node, loop, peers, miner, lab, clock, subscribe, stopping }: RunningParts,
   own: Pick<ApiPorts, "token" | "version" | "startedAtMs" | "hostNames">,
 ): ApiPorts {
-  /** An order of a client; a refusal is told. */
+  /** Gives a client's order to the node; the lab hears of a refusal. */
   const ask = async (inputOf: (requestId: number) => NodeInput): Promise<RuntimeReply> => {
     const reply = await loop.request(inputOf);
     lab?.reply(reply);

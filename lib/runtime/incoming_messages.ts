@@ -11,7 +11,7 @@ import type { Lab } from "./lab/lab.ts";
 import type { NodeLoop } from "./node_loop.ts";
 import { POOL_TRANSACTIONS_MIN, type VerificationPool } from "./verification/verification_pool.ts";
 
-/** Where it passes on its way. */
+/** What a message passes on its way. */
 export interface IncomingParts {
   readonly node: Readonly<Pick<NodeState, "network">>;
   readonly loop: Pick<NodeLoop, "room" | "push">;

@@ -178,7 +178,10 @@ export async function keepRunning(
     }
   }
 
-  /** What the store holds, if the disk takes as much as a node writes in a moment. */
+  /**
+   * What the store holds, if the disk can take what a node writes in a moment; `undefined` while it
+   * cannot.
+   */
   function tryToWrite(): { snapshot: Snapshot | undefined } | undefined {
     const path = join(dataDir, PROBE_NAME);
     try {

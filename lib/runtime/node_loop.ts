@@ -262,7 +262,7 @@ export class NodeLoop {
   }
 }
 
-/** What tells nobody anything: the miner leaves an old tip without waiting for the disk. */
+/** Effects that tell nobody anything: the miner leaves an old tip without waiting for the disk. */
 function isMining(
   effect: NodeEffect,
 ): effect is Extract<NodeEffect, { readonly type: "mine" | "stop-mining" }> {

@@ -201,7 +201,7 @@ class Desk {
   /** The request with its body at hand, or why it was not waited for. */
   async #receive(request: Request, address: string): Promise<Request | Response> {
     const sizeBytes = Number(request.headers.get("content-length") ?? 0);
-    // Too large by its own word: whoever answers says so, unread.
+    // Its own header says that it is too large: whoever answers says so, and nothing is read.
     if (sizeBytes > API_BODY_SIZE_BYTES_MAX) return request;
     this.#makeRoom(address);
     const reader = request.body!.getReader();

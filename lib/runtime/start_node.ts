@@ -37,9 +37,9 @@ export interface StartOptions extends RoleChoice, RunOptions {
   readonly advertise: string | undefined;
   /** Opens a key that is sealed. */
   readonly passphraseOf?: PassphraseSource | undefined;
-  /** Serves the API over TLS, too, on a port of its own. */
+  /** Serves the API over TLS as well, on a port of its own. */
   readonly tls?: TlsChoice | undefined;
-  /** Takes the token in clear from other machines. */
+  /** Accepts the token in clear from other machines. */
   readonly allowsPlainToken?: boolean;
   /** The default has the port in its name. */
   readonly dataDir: string | undefined;

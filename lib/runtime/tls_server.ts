@@ -120,7 +120,7 @@ function serveTls(listener: Deno.TlsListener, serving: ServingOptions): TlsListe
       try {
         take(await listener.accept(), serve);
       } catch {
-        // No descriptors, for a while; or the end.
+        // Either there are no descriptors for a while, or the listener has ended.
         if (!connections.isClosing) {
           await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
         }

@@ -68,7 +68,7 @@ export class LinkModel {
     return this.#profile;
   }
 
-  /** Other weather: latencies that were drawn stay. */
+  /** Changes the weather; latencies that were drawn before stay. */
   setProfile(profile: LinkProfile): void {
     this.#profile = profile;
   }

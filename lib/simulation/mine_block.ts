@@ -30,7 +30,7 @@ export interface MineOptions {
   readonly transactions?: readonly Transaction[];
   readonly miner?: PublicKey;
   readonly timestampMs?: number;
-  /** Two blocks that are otherwise the same differ when they start elsewhere. */
+  /** The nonce to begin with: two blocks that are otherwise the same differ when they begin elsewhere. */
   readonly firstNonce?: number;
 }
 

@@ -92,7 +92,7 @@ export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
   blockSizeBytes: 0,
 };
 
-/** Nothing is lost here, so nobody has to ask twice. */
+/** Nothing is lost in these networks, so nobody has to ask twice. */
 const QUIET_TIMING: NodeTiming = {
   ...DEFAULT_TIMING,
   statusIntervalMs: 1e12,

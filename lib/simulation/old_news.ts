@@ -111,7 +111,7 @@ export class OldNews<Delivery> {
     if (known !== undefined) return known;
     for (const [oldest, { later }] of this.#spreads) {
       if (this.#spreads.size < BLOCKS_MAX) break;
-      // Nothing that waits is ever lost: such a block stays.
+      // A block for which something waits is kept, so that nothing is ever lost.
       if (later.size > 0) break;
       this.#spreads.delete(oldest);
     }

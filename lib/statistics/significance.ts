@@ -16,7 +16,7 @@ export interface WelchResult {
   readonly meanA: number;
   readonly meanB: number;
 
-  /** b's mean over a's. */
+  /** The mean of b as a multiple of the mean of a. */
   readonly ratio: number;
   readonly t: number;
   readonly degrees: number;

@@ -49,7 +49,7 @@ export class PoolTables {
     this.reset();
   }
 
-  /** Knows nothing but what the rows say. */
+  /** Begins anew with nothing but what the rows say. */
   reset(): void {
     this.#places.clear();
     this.#runs.clear();
@@ -166,7 +166,7 @@ export class PoolTables {
 interface StoredRun {
   readonly id: number;
   readonly gone: Uint8Array;
-  /** Those that have left, too. */
+  /** All of a row's transactions, those that have left included. */
   readonly entries: readonly MempoolEntry[];
 }
 

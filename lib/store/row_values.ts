@@ -1,5 +1,5 @@
 /**
- * Values of a database's rows, of the kind that their column has. A damaged file may hold another kind
+ * Reads values of a database's rows as the kind that their column has. A damaged file may hold another kind
  * all the same.
  *
  * @module

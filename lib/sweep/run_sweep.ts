@@ -70,7 +70,7 @@ export async function runSweep(
   }
 }
 
-/** How long the rest takes, by what is done so far. */
+/** How long the rest takes, estimated from what is done so far. */
 export class TimeLeft {
   readonly #total: number;
   readonly #startMs: number;

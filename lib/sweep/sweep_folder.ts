@@ -84,7 +84,7 @@ export function openSweep(
   return ok(readParts(folder));
 }
 
-/** In what two sweeps differ, in words; `undefined` when they are one. */
+/** How two sweeps differ, in words; `undefined` when they are the same. */
 export function differenceOf(a: SweepRecord, b: SweepRecord): string | undefined {
   if (a.planHash !== b.planHash) {
     const fields = differencesOf(a.plan as unknown as Json, b.plan as unknown as Json)
@@ -97,7 +97,7 @@ export function differenceOf(a: SweepRecord, b: SweepRecord): string | undefined
   return undefined;
 }
 
-/** Everything that is done. */
+/** The parts that are done. */
 export function readParts(folder: string): Parts {
   const parts = new Map<string, Json>();
   for (const line of readText(join(folder, PARTS_FILE))?.split("\n") ?? []) {

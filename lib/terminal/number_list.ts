@@ -51,7 +51,7 @@ function valuesOf(item: string, text: string): number[] {
   if (last < first || step <= 0) {
     throw new InvalidArgumentError(`got the empty range "${item}", wanted first:last:step upwards`);
   }
-  // A hair more, so that 0.5 is reached by steps of 0.05; rounded, so that 0.3 is 0.3.
+  // The end is a hair later, so that 0.5 is reached by steps of 0.05; values are rounded, so that 0.3 is 0.3.
   const count = Math.floor((last - first) / step + 1e-9) + 1;
   if (count > VALUES_MAX) {
     throw new InvalidArgumentError(

@@ -14,11 +14,11 @@ export interface PassphraseQuestion {
   /** The variable that may hold it. It is taken out of the environment, so that no child inherits it. */
   readonly variable: string;
   readonly question: string;
-  /** A new one is typed twice. */
+  /** Whether the passphrase is a new one, which is typed twice. */
   readonly isNew?: boolean;
 }
 
-/** What a passphrase has to have at least. */
+/** The fewest bytes of a passphrase. */
 export const PASSPHRASE_LENGTH_MIN = 8;
 
 /** The passphrase as bytes, nothing where none is wanted, or why there is none. */

@@ -44,7 +44,7 @@ export class OwnCoins {
     for (const outpoint of ledger.mempool.unconfirmedCoinsOf(owner).keys()) this.review(outpoint);
   }
 
-  /** The preferred ones first. */
+  /** The tiers, the preferred one first. */
   get tiers(): readonly CoinTier[] {
     return [this.#confirmed, this.#change, this.#receipts];
   }

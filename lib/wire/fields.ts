@@ -131,7 +131,7 @@ export function readInteger(reader: ByteReader, sizeBytes: number): bigint {
   return hex === "" ? 0n : BigInt(`0x${hex}`);
 }
 
-/** Gives up on the bytes. */
+/** Marks the bytes as none of a message. */
 export function fail(reader: ByteReader): undefined {
   reader.fail();
   return undefined;

@@ -84,7 +84,7 @@ export type LabEvent =
     readonly amount: number;
   }
   | { readonly e: "removed"; readonly at: number; readonly txid: string; readonly code: string }
-  /** Since the last line, so many times. */
+  /** How many times a code was refused since the last line. */
   | { readonly e: "refused"; readonly at: number; readonly code: string; readonly count: number }
   /** From now on messages are told, or no more. */
   | { readonly e: "messages"; readonly at: number; readonly areTold: boolean }

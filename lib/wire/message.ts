@@ -45,7 +45,7 @@ export interface JoinMessage {
   readonly expectations: Expectations;
 }
 
-/** The yes: the parameters, the new node's id (none for an observer), who is there. */
+/** The answer yes to a join: the parameters, the new node's id (none for an observer), and who is there. */
 export interface WelcomeMessage {
   readonly type: "welcome";
   readonly params: Params;
@@ -64,7 +64,7 @@ export type RefusalCode =
   /** A member has to be reached. */
   | "address-missing";
 
-/** The no. */
+/** The answer no to a join. */
 export interface RefusalMessage {
   readonly type: "refusal";
   readonly code: RefusalCode;

@@ -113,7 +113,7 @@ export class ReplayPacing {
       unfinished.every(({ waiting }) => waiting.size > 0);
   }
 
-  /** The line that lacks most. */
+  /** The waiting line that lacks the most coins. */
   #giveUpOne(): void {
     const all = this.#clients.flatMap(({ waiting }) => [...waiting]);
     const worst = all.reduce((a, b) => b.lacking > a.lacking ? b : a);

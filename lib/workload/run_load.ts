@@ -17,7 +17,7 @@ import { INSUFFICIENT_FUNDS, type PaymentAnswer } from "./payer.ts";
 /** One node's wallet. */
 export interface LoadClient {
   readonly nodeId: number;
-  /** Pays so often; one answer each, in order. */
+  /** Pays this many times; gives one answer for each payment, in order. */
   pay(count: number): Promise<readonly PaymentAnswer[]>;
 }
 

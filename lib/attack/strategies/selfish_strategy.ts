@@ -12,6 +12,7 @@ function react({ own, honest, isRace, found }: BranchView): Move {
   // An own block wins a race; otherwise it lies and waits.
   if (found === "own") return isRace && own === honest + 1 ? "override" : "wait";
   if (own < honest) return "adopt";
-  // Of a lead of two one is left: take everything. Of more or of none: let the honest be split.
+  // A lead of two has shrunk to one: take everything. With a larger lead or none, let the honest miners be
+  // split.
   return own === honest + 1 ? "override" : "match";
 }

@@ -5,7 +5,7 @@
  */
 import type { Strategy } from "../strategy.ts";
 
-/** How far behind the own branch is given up: nobody ever sees it, so any bound does. */
+/** How far behind the public chain the own branch is given up; nobody ever sees it, so any bound will do. */
 const BEHIND_MAX = 1;
 
 export const WITHHOLD_STRATEGY: Strategy = {

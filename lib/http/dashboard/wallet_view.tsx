@@ -104,7 +104,7 @@ export function MempoolView(
   );
 }
 
-/** What was seen since the page was opened, and before that what the chain tells. */
+/** Events since the page was opened, and before them what the chain tells. */
 export function EventsView(
   { events, blocks, nowMs }: {
     readonly events: readonly ApiEventJson[];

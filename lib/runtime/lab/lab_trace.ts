@@ -174,7 +174,7 @@ class Crowd {
     this.#perSecondMax = perSecondMax;
   }
 
-  /** One more has come. */
+  /** Counts one more; true when there are too many to be told one by one. */
   isCrowded(): boolean {
     const second = Math.floor(this.#clockMs() / 1000);
     if (second !== this.#second) {
