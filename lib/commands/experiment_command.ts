@@ -5,8 +5,10 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
+import { hostname } from "node:os";
 import type { ExperimentProgress } from "../experiment/run_experiment.ts";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
+import { isSameMachine, machineText } from "../experiment/merge_cells.ts";
 import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
 import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
 import { formatCell, type RunData } from "../measure/run_record.ts";
@@ -14,11 +16,13 @@ import { PARAMETERS } from "../parameter_table.ts";
 import { summarizeRun } from "../measure/summary.ts";
 import { formatFigure, percent } from "../report/conclusions.ts";
 import { ok } from "../result.ts";
+import type { Shard } from "../sweep/shard.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { render } from "./report_command.ts";
+import { shardOf, shardOption } from "./sweep_options.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 
 export function experimentCommand(): Command {
@@ -60,6 +64,11 @@ export function experimentCommand(): Command {
       "with --no-strict: how long a block waits to fill",
       durationMs,
     )
+    .option(
+      "--shard <i/n>",
+      "only the i-th of n parts of the cells, for several machines",
+      shardOption,
+    )
     .option("--resume", "go on with what is in the folder", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => await run(options)) as unknown as Command;
@@ -89,18 +98,26 @@ interface ExperimentCommandOptions {
   readonly threads?: number;
   readonly strict: boolean;
   readonly blockWait?: number;
+  readonly shard?: Shard;
   readonly resume: boolean;
   readonly json: boolean;
 }
 
 async function run(options: ExperimentCommandOptions): Promise<void> {
-  const [{ runExperiment, workloadFor }, folderFile, { readEnvironment }, { VERSION }] =
-    await Promise.all([
-      import("../experiment/run_experiment.ts"),
-      import("../experiment/experiment_folder.ts"),
-      import("../experiment/environment.ts"),
-      import("../../build/build_info.ts"),
-    ]);
+  const [
+    { plannedRuns, runExperiment, runsOfShard, workloadFor },
+    folderFile,
+    { readEnvironment },
+    { VERSION },
+  ] = await Promise.all([
+    import("../experiment/run_experiment.ts"),
+    import("../experiment/experiment_folder.ts"),
+    import("../experiment/environment.ts"),
+    import("../../build/build_info.ts"),
+  ]);
+  const shard = shardOf(options);
+  if (shard === undefined) return;
+  const isShard = shard.count > 1;
   const found = folderFile.readExperiment(options.out);
   if (!found.ok) return failCommand("usage", found.error.message);
   const there = found.value;
@@ -129,12 +146,24 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
     const workload = workloadFor(plan.value, { nodes });
     if (!workload.ok) return failCommand("usage", workload.error.message);
   }
+  const host = hostname();
+  const environment = readEnvironment(`noobcash ${VERSION}`);
+  if (there !== undefined && !isSameMachine(there, { ...there, host, environment })) {
+    return failCommand(
+      "usage",
+      `Cannot resume in "${options.out}": got ${machineText({ host, environment })}, wanted ` +
+        `${machineText(there)}, where it was begun: measured cells of different machines are ` +
+        "never averaged",
+    );
+  }
   const record: ExperimentRecord = {
     version: 1,
     preset: options.preset ?? null,
     command: `noobcash experiment ${Deno.args.slice(1).map(quoteArgument).join(" ")}`,
     startedAtMs: Date.now(),
-    environment: readEnvironment(`noobcash ${VERSION}`),
+    environment,
+    host,
+    ...(isShard ? { shard: shardText(shard) } : {}),
     ...there,
     plan: plan.value,
   };
@@ -146,6 +175,7 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   try {
     await runExperiment(record.plan, {
       folder: options.out,
+      shard,
       signal: stop.signal,
       onProgress: (state) => progress.update(progressText(state)),
       onRun(data) {
@@ -163,11 +193,22 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
     stop.dispose();
   }
   if (stop.signal.aborted) return;
-  await render(options.out, options.json);
+  if (isShard) {
+    const [own, all] = [runsOfShard(record.plan, shard), plannedRuns(record.plan)];
+    console.error(
+      `Shard ${shardText(shard)}: ${own.length} of ${all.length} runs; put all shards together ` +
+        "with: noobcash report merge DIR... -o FOLDER",
+    );
+    if (options.json) console.log(JSON.stringify({ shard: shardText(shard), runs: own.length }));
+  } else await render(options.out, options.json);
   if (invalidCount > 0) {
     const runs = invalidCount === 1 ? "1 run is" : `${invalidCount} runs are`;
     failCommand("refused", `${runs} invalid; the report tells why`);
   }
+}
+
+function shardText({ index, count }: Shard): string {
+  return `${index + 1}/${count}`;
 }
 
 function resumeText(folder: string, { option, there, wanted }: PlanDifference): string {

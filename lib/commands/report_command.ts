@@ -41,7 +41,8 @@ function compareCommand() {
 function mergeCommand() {
   return new Command("merge")
     .description(
-      "make one result of what several machines have: shards of a sweep, or a fleet's records",
+      "make one result of what several machines have: shards of a sweep or of an experiment, or a " +
+        "fleet's records",
     )
     .argument(
       "<parts...>",
@@ -51,8 +52,11 @@ function mergeCommand() {
     .option("--json", "print one JSON object", false)
     .action(async (paths, { out }, self) => {
       const json = self.optsWithGlobals().json === true;
-      const { areSweeps, mergeSweepFolders } = await import("./merge_command.ts");
+      const { areExperiments, areSweeps, mergeCellFolders, mergeSweepFolders } = await import(
+        "./merge_command.ts"
+      );
       if (areSweeps(paths)) await mergeSweepFolders(paths, out, json);
+      else if (areExperiments(paths)) await mergeCellFolders(paths, out, json);
       else await merge(paths, out, json);
     });
 }

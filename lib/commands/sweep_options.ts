@@ -147,7 +147,10 @@ export function programName(): string {
   return `noobcash ${version} (${commit})`;
 }
 
-function shardOf({ shard, out }: SweepOptions): Shard | undefined {
+/** The shard that the options or the batch system name; a refusal is printed and gives `undefined`. */
+export function shardOf(
+  { shard, out }: { readonly shard?: Shard | undefined; readonly out?: string | undefined },
+): Shard | undefined {
   const found = shard === undefined
     ? shardOfEnvironment((name) => Deno.env.get(name))
     : { ok: true, value: shard } as const;

@@ -9,9 +9,10 @@
  */
 import { join } from "node:path";
 import { cellsOf, type ExperimentPlan, type PlannedRun } from "../measure/experiment_record.ts";
-import type { Cell, RunData } from "../measure/run_record.ts";
+import { type Cell, formatCell, type RunData } from "../measure/run_record.ts";
 import { randomStream } from "../random/random_stream.ts";
 import { DEFAULT_WORKLOAD_CHOICE, generateWorkload } from "../workload/generate_workload.ts";
+import { isOfShard, type Shard, WHOLE } from "../sweep/shard.ts";
 import { isThere } from "../store/is_there.ts";
 import { readWorkload, type ReadWorkloadError } from "../workload/read_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
@@ -36,6 +37,8 @@ export interface ExperimentProgress {
 
 export interface ExperimentOptions {
   readonly folder: string;
+  /** Only these cells; all of them without it. */
+  readonly shard?: Shard;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ExperimentProgress) => void;
   readonly onRun: (data: RunData) => void;
@@ -44,9 +47,9 @@ export interface ExperimentOptions {
 /** Does all runs that are not there yet. */
 export async function runExperiment(
   plan: ExperimentPlan,
-  { folder, signal, onProgress, onRun }: ExperimentOptions,
+  { folder, shard = WHOLE, signal, onProgress, onRun }: ExperimentOptions,
 ): Promise<void> {
-  const runs = plannedRuns(plan);
+  const runs = runsOfShard(plan, shard);
   const timing = new TimeLeft(plan);
   const limits = new Map<number, number>();
   let doneRuns = runs.filter((run) => hasRun(folder, run)).length;
@@ -105,6 +108,11 @@ export function plannedRuns(plan: ExperimentPlan): readonly PlannedRun[] {
       randomStream(plan.seed, `experiment/${repeat}`).shuffle(cellsOf(plan))
         .map((cell) => ({ cell, repeat })),
   ).flat();
+}
+
+/** A shard's runs: a cell with all its repetitions, so that one machine measures all of it. */
+export function runsOfShard(plan: ExperimentPlan, shard: Shard): readonly PlannedRun[] {
+  return plannedRuns(plan).filter(({ cell }) => isOfShard(formatCell(cell), shard));
 }
 
 /**

@@ -47,6 +47,19 @@ export interface ExperimentRecord {
   readonly startedAtMs: number;
   readonly plan: ExperimentPlan;
   readonly environment: Environment;
+  /** The machine's name. */
+  readonly host?: string;
+  /** Which part of the cells this folder is to have, as in `1/3`. */
+  readonly shard?: string;
+  /** Where each cell was measured, in a merged folder of several machines. */
+  readonly measuredOn?: readonly MeasuredOn[];
+}
+
+/** A machine, and the cells that were measured on it. */
+export interface MeasuredOn {
+  readonly host: string | null;
+  readonly environment: Environment;
+  readonly cells: readonly string[];
 }
 
 /** One run to do. */

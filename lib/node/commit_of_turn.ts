@@ -19,16 +19,21 @@ export function commitOf(
     poolAdded.length === 0 && failed.length === 0;
   if (isEmpty || network === undefined) return undefined;
 
-  const changesMain = change.connected.length > 0 || change.disconnected.length > 0;
-  return {
-    ...(membership === undefined ? {} : { membership }),
-    ...change,
-    ...(changesMain ? { tip: network.chain.tip.hash } : {}),
+  // Written out: spreading the change took a twentieth of a large simulation's time.
+  const { stored, connected, disconnected, marked } = change;
+  const commit: { -readonly [Name in keyof Commit]: Commit[Name] } = {
+    stored,
+    connected,
+    disconnected,
+    marked,
     poolRemoved,
     poolAdded: stillWaiting(poolAdded, network),
     failed,
-    ...(paid.length === 0 ? {} : { paid }),
   };
+  if (membership !== undefined) commit.membership = membership;
+  if (connected.length > 0 || disconnected.length > 0) commit.tip = network.chain.tip.hash;
+  if (paid.length > 0) commit.paid = paid;
+  return commit;
 }
 
 /** What came into the pool with this turn and is still there at its end, each once. */

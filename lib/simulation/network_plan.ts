@@ -171,7 +171,8 @@ export function planNetwork(
     nodes,
     links: linksOf(choice),
     verifierOf: () => verifier,
-    skipsOldNews: options.skipsOldNews ?? options.trace === undefined,
+    // In a full mesh everybody hears a block once.
+    skipsOldNews: options.skipsOldNews ?? (options.trace === undefined && !isFullMesh),
     isSettled: true,
     blockSizeBytes: choice.blockSizeBytes,
     ...(isAbstract ? { checkBlock: abstractBlockCheck } : {}),
