@@ -21,7 +21,7 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
-import { render } from "./report_command.ts";
+import { render } from "./render_folder.ts";
 import { shardOf, shardOption } from "./sweep_options.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 

@@ -13,7 +13,7 @@ import { openSweep, writeParts } from "../sweep/sweep_folder.ts";
 import { sweepFigures, writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keysOf } from "../sweep/sweep_kinds.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
-import { render } from "./report_command.ts";
+import { render } from "./render_folder.ts";
 
 /** The most names that are shown. */
 const NAMES_MAX = 20;

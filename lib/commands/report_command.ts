@@ -8,6 +8,7 @@ import type { ReplayRecord } from "../experiment/replay_record.ts";
 import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { failCommand } from "../terminal/fail_command.ts";
+import { render } from "./render_folder.ts";
 import { traceCommand } from "./trace_files.ts";
 
 export function reportCommand(): Command {
@@ -102,14 +103,6 @@ function readRecord(path: string): ReplayRecord | undefined {
     if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** Renders a folder and says where the report is. */
-export async function render(folder: string, json: boolean): Promise<void> {
-  const { renderReport } = await import("../report/render_report.ts");
-  const report = await renderReport(folder);
-  if (!report.ok) return failCommand("usage", report.error.message);
-  console.log(json ? JSON.stringify({ report: report.value }) : `Report: ${report.value}`);
 }
 
 async function compare(a: string, b: string, json: boolean): Promise<void> {

@@ -48,7 +48,7 @@ interface OwnerList {
 }
 
 const NONE = -1;
-const CAPACITY_MIN = 16;
+const CAPACITY_MIN = 1;
 const KEY_WORDS = 9;
 const KEY_SIZE_BYTES = 4 * KEY_WORDS;
 const TXID_SIZE_BYTES = 32;

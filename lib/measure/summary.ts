@@ -8,6 +8,7 @@
  * @module
  */
 import { deviation, estimate } from "../statistics/estimate.ts";
+import { csvOfTable, type Table, tableOfRows } from "../table/table.ts";
 import { METRIC_KEYS, type MetricKey, METRICS } from "./metric_table.ts";
 import { computeMetrics, type RunMetrics } from "./run_metrics.ts";
 import { type Cell, type Finding, formatCell, type RunData } from "./run_record.ts";
@@ -93,24 +94,27 @@ function summarizeValues(values: readonly number[]): MetricSummary {
 }
 
 /** One row per cell and figure: what a spreadsheet wants. */
-export function formatCsv({ cells }: Results): string {
-  const header = "nodes,capacity,difficulty,metric,unit,mean,deviation,half_width_95,valid_runs";
-  const rows = cells.flatMap(({ cell, metrics }) =>
+export function formatCsv(results: Results): string {
+  return csvOfTable(tableOfResults(results));
+}
+
+/** The same as columns, for Parquet. */
+export function tableOfResults({ cells }: Results): Table {
+  return tableOfRows(cells.flatMap(({ cell, metrics }) =>
     METRIC_KEYS.flatMap((key) => {
       const summary = metrics[key];
       if (summary === undefined) return [];
-      return [[
-        cell.nodes,
-        cell.capacity,
-        cell.difficulty,
-        key,
-        METRICS[key].unit,
-        summary.mean,
-        summary.deviation,
-        summary.halfWidth ?? "",
-        summary.values.length,
-      ].join(",")];
+      return [{
+        nodes: cell.nodes,
+        capacity: cell.capacity,
+        difficulty: cell.difficulty,
+        metric: key,
+        unit: METRICS[key].unit,
+        mean: summary.mean,
+        deviation: summary.deviation,
+        half_width_95: summary.halfWidth ?? null,
+        valid_runs: summary.values.length,
+      }];
     })
-  );
-  return [header, ...rows].join("\n") + "\n";
+  ));
 }

@@ -1,5 +1,5 @@
 /**
- * Renders a result folder: results.json, results.csv, plots as SVG, report.html, report.md.
+ * Renders a result folder: results.json, results.csv, results.parquet, plots as SVG, report.html, report.md.
  *
  * Called after an experiment and by `noobcash report`.
  *
@@ -8,7 +8,14 @@
 import { join } from "node:path";
 import { readExperiment, readRuns } from "../experiment/experiment_folder.ts";
 import type { ExperimentRecord } from "../measure/experiment_record.ts";
-import { formatCsv, type Results, summarizeRun, summarizeRuns } from "../measure/summary.ts";
+import {
+  formatCsv,
+  type Results,
+  summarizeRun,
+  summarizeRuns,
+  tableOfResults,
+} from "../measure/summary.ts";
+import { parquetOfTable } from "../table/parquet.ts";
 import { err, ok, type Result } from "../result.ts";
 import { drawConclusions } from "./conclusions.ts";
 import { drawPlots } from "./plots.ts";
@@ -53,6 +60,8 @@ export async function renderReport(folder: string): Promise<Result<string, Repor
 
   Deno.mkdirSync(join(folder, "plots"), { recursive: true });
   Deno.writeTextFileSync(join(folder, "results.csv"), csv);
+  const parquet = await parquetOfTable(tableOfResults(results));
+  Deno.writeFileSync(join(folder, "results.parquet"), parquet);
   Deno.writeTextFileSync(join(folder, "results.json"), json);
   for (const { name, svg } of plots) {
     Deno.writeTextFileSync(join(folder, "plots", `${name}.svg`), svg);
