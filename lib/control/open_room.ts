@@ -19,7 +19,7 @@ import { Recorder } from "./recorder.ts";
 import { sharedPage } from "./share_page.ts";
 import { VERSION } from "../../build/build_info.ts";
 import { FaultConsole, type Untimed } from "./fault_console.ts";
-import { FeedMerger } from "./merge_feed.ts";
+import { FeedMerger, ORDER_DELAY_MS } from "./merge_feed.ts";
 import type { Order } from "./order.ts";
 import { Room } from "./room.ts";
 import { createRoomApp, type Refusal } from "./room_app.ts";
@@ -65,6 +65,8 @@ export interface OpenRoom {
 
 const FLUSH_INTERVAL_MS = 100;
 const CLOCKS_INTERVAL_MS = 2_000;
+/** How long what has happened takes into a recording: the nodes' own delay, the order's, and flushes. */
+const RECORDING_DELAY_MS = ORDER_DELAY_MS + 1_000;
 
 export function openRoom(options: RoomOptions): OpenRoom {
   let watches: readonly NodeWatch[] = [];
@@ -155,7 +157,13 @@ export function openRoom(options: RoomOptions): OpenRoom {
     attach,
     order,
     mark,
-    recording: () => recorder.file(),
+    async recording() {
+      if (recorder.status().isRunning) {
+        // What has just happened is still on its way here, and waits to be put in order.
+        await new Promise((resolve) => setTimeout(resolve, RECORDING_DELAY_MS));
+      }
+      return await recorder.file();
+    },
     close,
   };
 
