@@ -28,6 +28,7 @@ async function differencesOf(bytes: Uint8Array, folder: string) {
   return await checkArtifact(artifact.value, {
     folder,
     jobs: 1,
+    runsStrategy: true,
     signal: new AbortController().signal,
     onProgress: () => {},
   });

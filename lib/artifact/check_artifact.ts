@@ -7,9 +7,10 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { sha256Hex } from "../crypto/hash.ts";
 import { readExperiment } from "../experiment/experiment_folder.ts";
-import { runExperiment } from "../experiment/run_experiment.ts";
+import { runExperiment, workloadFor } from "../experiment/run_experiment.ts";
 import { compareResults } from "../report/compare.ts";
 import { loadResults } from "../report/render_report.ts";
 import { METRICS } from "../measure/metric_table.ts";
@@ -23,7 +24,8 @@ import {
   type SweepRecord,
 } from "../sweep/sweep_folder.ts";
 import { writeSweepFiles } from "../sweep/sweep_files.ts";
-import { keysOf } from "../sweep/sweep_kinds.ts";
+import { keepStrategy, keptStrategy } from "../sweep/load_strategy.ts";
+import { keysOf, strategyHashOf } from "../sweep/sweep_kinds.ts";
 import { canonicalJson, type Json } from "../sweep/sweep_plan.ts";
 import type { Artifact } from "./bundle.ts";
 
@@ -34,6 +36,8 @@ export interface CheckOptions {
   /** Where the results are made anew. */
   readonly folder: string;
   readonly jobs: number;
+  /** Whether a strategy that came with the artifact may run: its code may do whatever this program may. */
+  readonly runsStrategy: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -61,21 +65,27 @@ type FolderOptions = CheckOptions & { readonly original: string; readonly again:
 
 async function checkSimulated(
   { manifest }: Artifact,
-  { original, again, jobs, signal, onProgress }: FolderOptions,
+  { original, again, jobs, runsStrategy, signal, onProgress }: FolderOptions,
 ): Promise<Differences> {
   const found = readSweep(original);
   if (!found.ok || found.value === undefined) return ["the artifact holds no sweep"];
   const record: SweepRecord = found.value;
-  if (record.plan.kind === "attack" && record.plan.choice.strategySha256 !== null) {
+  const sha256 = strategyHashOf(record.plan);
+  const strategyPath = sha256 === null ? undefined : keptStrategy(original, sha256);
+  if (sha256 !== null && strategyPath === undefined) {
     return ["the plan names a strategy of one's own, which is not part of the artifact"];
   }
+  if (strategyPath !== undefined && !runsStrategy) {
+    return ["the artifact brings a strategy of its own, whose code was not allowed to run"];
+  }
+  const strategyUrl = strategyPath === undefined ? undefined : pathToFileURL(strategyPath).href;
   const keys = keysOf(record.plan);
   const opened = openSweep(again, record, { resumes: true });
   if (!opened.ok) return [opened.error.message];
   const parts = new Map<string, Json>(opened.value);
   await runSweep(record.plan, keys.filter((key) => !parts.has(key)), {
     jobs,
-    strategyUrl: undefined,
+    strategyUrl,
     signal,
     onDone(key, result) {
       parts.set(key, result);
@@ -94,6 +104,7 @@ async function checkSimulated(
     return [`${changed.length} of ${keys.length} runs differ, first "${key}" in ${figure}`];
   }
   await writeSweepFiles(again, record, parts);
+  if (strategyPath !== undefined) keepStrategy(strategyPath, again);
   return manifest.files.flatMap(({ path, sha256 }) => {
     // How runs were spread over time and machines is not a result.
     if (path === "parts.jsonl" || path === "machine.json") return [];
@@ -111,11 +122,16 @@ async function checkMeasured(
   if (!record.ok || record.value === undefined || !before.ok) {
     return ["the artifact holds no experiment with runs"];
   }
-  const total = record.value.plan.repeats * before.value.results.cells.length;
+  const { plan } = record.value;
+  for (const nodes of plan.nodes) {
+    const workload = workloadFor(plan, { nodes });
+    if (!workload.ok) return [workload.error.message];
+  }
+  const total = plan.repeats * before.value.results.cells.length;
   let done = 0;
   const { writeExperiment } = await import("../experiment/experiment_folder.ts");
   writeExperiment(again, record.value);
-  await runExperiment(record.value.plan, {
+  await runExperiment(plan, {
     folder: again,
     signal,
     onProgress: () => {},
@@ -125,9 +141,16 @@ async function checkMeasured(
   if (!after.ok) return [after.error.message];
   const tolerance = manifest.tolerance ?? 0;
   const compared = compareResults(before.value.results, after.value.results, MEASURED);
-  const wanted = MEASURED.length * before.value.results.cells.length;
+  const missing = before.value.results.cells.flatMap(({ cell, metrics }) =>
+    MEASURED.filter((metric) =>
+      metrics[metric] !== undefined &&
+      !compared.some((figure) =>
+        figure.metric === metric && formatCell(figure.cell) === formatCell(cell)
+      )
+    ).map((metric) => `${METRICS[metric].label} of ${formatCell(cell)} did not come out at all`)
+  );
   return [
-    ...(compared.length === wanted ? [] : [`${wanted - compared.length} figures are missing`]),
+    ...missing,
     ...compared.filter(({ ratio }) => !(Math.abs(ratio - 1) <= tolerance))
       .map(({ cell, metric, meanA, meanB }) =>
         `${METRICS[metric].label} of ${formatCell(cell)} is ${meanB.toPrecision(4)}, ` +

@@ -44,6 +44,11 @@ function checkCommand() {
     .description("check that an artifact is whole and that its results come out again")
     .argument("<file>", "an artifact")
     .option("--out <folder>", "keep what is made anew there")
+    .option(
+      "--run-strategy",
+      "run the strategy that the artifact brings; its code may do whatever this program may",
+      false,
+    )
     .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
     .option("--json", "print one JSON object", false)
     .action(async (file, options) => await check(file, options));
@@ -51,9 +56,10 @@ function checkCommand() {
 
 async function check(
   file: string,
-  { out, jobs, json }: {
+  { out, jobs, runStrategy, json }: {
     readonly out?: string | undefined;
     readonly jobs: number;
+    readonly runStrategy: boolean;
     readonly json: boolean;
   },
 ): Promise<void> {
@@ -75,6 +81,14 @@ async function check(
       `Note: the results are those of ${manifest.program}; this is ${programName()}, which may differ`,
     );
   }
+  const brings = [...artifact.value.files.keys()].find((path) => /^strategy\.\w+$/.test(path));
+  if (brings !== undefined && !runStrategy) {
+    return failCommand(
+      "usage",
+      `Cannot check "${file}": got a strategy of its own, "${brings}", whose code may do whatever ` +
+        "this program may, wanted --run-strategy",
+    );
+  }
   const folder = out ?? Deno.makeTempDirSync({ prefix: "noobcash-artifact-" });
   const progress = createProgressLine();
   const stop = stopSignals();
@@ -82,6 +96,7 @@ async function check(
     const differences = await checkArtifact(artifact.value, {
       folder,
       jobs,
+      runsStrategy: runStrategy,
       signal: stop.signal,
       onProgress: (done, total) =>
         progress.update(`${progressBar(done / total)} ${done} of ${total} runs`),

@@ -9,9 +9,10 @@
 import { readExperiment, writeExperiment, writeRun } from "../experiment/experiment_folder.ts";
 import { machineText, mergeCells } from "../experiment/merge_cells.ts";
 import { mergeSweeps } from "../sweep/merge_sweeps.ts";
+import { keepStrategy, keptStrategy } from "../sweep/load_strategy.ts";
 import { openSweep, writeParts } from "../sweep/sweep_folder.ts";
 import { sweepFigures, writeSweepFiles } from "../sweep/sweep_files.ts";
-import { keysOf } from "../sweep/sweep_kinds.ts";
+import { keysOf, strategyHashOf } from "../sweep/sweep_kinds.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { render } from "./render_folder.ts";
 
@@ -103,6 +104,11 @@ export async function mergeSweepFolders(
   const opened = openSweep(out, record, { resumes: true });
   if (!opened.ok) return failCommand("usage", opened.error.message);
   writeParts(out, parts, keysOf(record.plan));
+  const sha256 = strategyHashOf(record.plan);
+  const strategies = sha256 === null
+    ? []
+    : folders.flatMap((folder) => keptStrategy(folder, sha256) ?? []);
+  if (strategies[0] !== undefined) keepStrategy(strategies[0], out);
   await writeSweepFiles(out, record, parts);
   const figures = sweepFigures(record, parts);
   console.log(

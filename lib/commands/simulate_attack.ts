@@ -174,6 +174,7 @@ async function run(attack: Attack, options: AttackOptions): Promise<void> {
   warnOfGamma(choice);
   const outcome = await performSweep({ kind: "attack", choice }, options, {
     strategyUrl: strategy?.ok === true ? strategy.value.url : undefined,
+    strategyPath: options.strategy,
   });
   if (outcome === undefined) return;
   if (options.json) {

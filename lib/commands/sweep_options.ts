@@ -17,6 +17,7 @@ import {
   sweepRecord,
   writeMachine,
 } from "../sweep/sweep_folder.ts";
+import { keepStrategy } from "../sweep/load_strategy.ts";
 import { runSweep, SweepFailed, TimeLeft } from "../sweep/run_sweep.ts";
 import { isOfShard, parseShard, type Shard, shardOfEnvironment, WHOLE } from "../sweep/shard.ts";
 import { keysOf } from "../sweep/sweep_kinds.ts";
@@ -54,6 +55,8 @@ export interface SweepOutcome {
 
 export interface SweepCallOptions {
   readonly strategyUrl?: string | undefined;
+  /** Where one's own strategy is: the result folder keeps a copy. */
+  readonly strategyPath?: string | undefined;
   readonly onPart?: (key: string, result: Json) => void;
   /** Tells after each part whether to go on. */
   readonly isEnough?: () => boolean;
@@ -66,7 +69,7 @@ export interface SweepCallOptions {
 export async function performSweep(
   plan: SweepPlan,
   options: SweepOptions,
-  { strategyUrl, onPart, isEnough }: SweepCallOptions = {},
+  { strategyUrl, strategyPath, onPart, isEnough }: SweepCallOptions = {},
 ): Promise<SweepOutcome | undefined> {
   const shard = shardOf(options);
   if (shard === undefined) return;
@@ -84,6 +87,7 @@ export async function performSweep(
     }
     for (const [key, result] of opened.value) parts.set(key, result);
     writeMachine(options.out, machineOf(shard));
+    if (strategyPath !== undefined) keepStrategy(strategyPath, options.out);
   }
 
   const own = keysOf(plan).filter((key) => isOfShard(key, shard));

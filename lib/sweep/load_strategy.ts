@@ -5,7 +5,7 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import type { Strategy } from "../attack/strategy.ts";
 import { sha256Hex } from "../crypto/hash.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -31,6 +31,21 @@ export function findStrategy(path: string): Result<StrategyFile, StrategyError> 
     }
     return unreadable(path, "no file");
   }
+}
+
+/** Keeps a copy of one's own strategy in a result folder, so that the result can be made again. */
+export function keepStrategy(path: string, folder: string): void {
+  Deno.copyFileSync(path, join(folder, `strategy${extname(path)}`));
+}
+
+/** The copy that a result folder keeps, if its bytes have that hash. */
+export function keptStrategy(folder: string, sha256: string): string | undefined {
+  for (const { name, isFile } of Deno.readDirSync(folder)) {
+    if (!isFile || !/^strategy\.\w+$/.test(name)) continue;
+    const found = findStrategy(join(folder, name));
+    if (found.ok && found.value.sha256 === sha256) return join(folder, name);
+  }
+  return undefined;
 }
 
 /** Runs the file. */

@@ -5,6 +5,7 @@
  * DIR/sweep.json      plan, its hash, version: the same in every shard
  * DIR/parts.jsonl     one line a part that is done, as it was done
  * DIR/machine.json    where it ran, and which shard
+ * DIR/strategy.ts     one's own strategy, if there was one
  * DIR/figures.json, figures.csv, runs.csv, runs.parquet, *.svg   made of the parts, in the plan's order
  * ```
  *

@@ -27,6 +27,11 @@ export function keysOf(plan: SweepPlan): readonly string[] {
   }
 }
 
+/** The hash of one's own strategy, where a plan names one. */
+export function strategyHashOf(plan: SweepPlan): string | null {
+  return plan.kind === "attack" ? plan.choice.strategySha256 : null;
+}
+
 /** Runs one part, here and now. */
 export function runPart(plan: SweepPlan, key: string, strategy: Strategy | undefined): Json {
   return JSON.parse(JSON.stringify(resultOf(plan, key, strategy)));
