@@ -37,6 +37,8 @@ import type { Message } from "../../lib/wire/message.ts";
 import { parseBlockName, parseWalletName } from "../../lib/wire/names.ts";
 import { signRecord } from "../../lib/wire/ring.ts";
 import { parseWorkloadFile } from "../../lib/workload/workload_file.ts";
+import { spoiltHandshakeDoor } from "./handshake_door.ts";
+import { inventoryDoor } from "./inventory_door.ts";
 
 export interface Door {
   readonly name: string;
@@ -56,6 +58,7 @@ export async function openDoors(folder: string): Promise<readonly Door[]> {
     nodeDoor(messages),
     frameDoor(messages),
     handshakeDoor(),
+    spoiltHandshakeDoor(),
     apiDoor(),
     eventDoor(),
     textDoor(),
@@ -64,6 +67,7 @@ export async function openDoors(folder: string): Promise<readonly Door[]> {
     databaseDoor(folder),
     resultDoor(folder),
     await recordingDoor(),
+    inventoryDoor(folder),
   ];
 }
 
