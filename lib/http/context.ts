@@ -15,6 +15,7 @@ import type { BlockHash } from "../primitives/header.ts";
 import { err, ok, type Result } from "../result.ts";
 import { parseBlockName, parseWalletName } from "../wire/names.ts";
 import type { HttpError } from "./api_error.ts";
+import { SortedHashes } from "./sorted_hashes.ts";
 import { type WalletNames, walletNamesOf } from "./present.ts";
 import type { ApiPorts } from "./ports.ts";
 import { errorResponses, refuse } from "./refuse.ts";
@@ -115,6 +116,14 @@ export function findWallet(
   }
 }
 
+const sortedHashes = new WeakMap<Ledger["chain"], SortedHashes>();
+
+function hashesOf(chain: Ledger["chain"]): SortedHashes {
+  const known = sortedHashes.get(chain) ?? new SortedHashes(chain);
+  sortedHashes.set(chain, known);
+  return known;
+}
+
 /** Finds the block that a text or a number names. */
 export function findBlock(
   { chain }: Ledger,
@@ -123,8 +132,7 @@ export function findBlock(
   const parsed = parseBlockName(String(name));
   if (parsed?.kind === "hash-prefix") {
     const { prefix } = parsed;
-    const [first, second] = Iterator.from(chain.entries())
-      .filter(({ hash }) => hash.startsWith(prefix)).take(2);
+    const [first, second] = hashesOf(chain).startingWith(prefix, 2);
     if (first !== undefined && second !== undefined) {
       const candidates = [first.hash, second.hash];
       return err({ code: "prefix-ambiguous", got: parsed.prefix, candidates });

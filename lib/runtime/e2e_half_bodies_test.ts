@@ -34,7 +34,7 @@ Deno.test("X03 half-sent openings and idle connections of one address keep neith
   });
 });
 
-Deno.test("X05 8,000 idle connections and half-sent headers are all closed, and meanwhile the owner pays", async () => {
+Deno.test("X07 8,000 idle connections and half-sent headers are all closed, and meanwhile the owner pays", async () => {
   await withNodeProcesses(async (processes) => {
     const [node] = await processes.network(1);
     assert(node !== undefined);

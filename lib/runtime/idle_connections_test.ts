@@ -9,7 +9,7 @@ const from = (address: string, isProven = false): IdleConnection & { readonly na
   name: count++,
 });
 
-Deno.test("X05 IdleConnections lets the oldest of an address go that has too many, unproven ones first", () => {
+Deno.test("X07 IdleConnections lets the oldest of an address go that has too many, unproven ones first", () => {
   const idle = new IdleConnections<IdleConnection>(LIMITS, () => false);
   const proven = from("a", true);
   const unproven = [from("a"), from("a"), from("a")];
@@ -22,7 +22,7 @@ Deno.test("X05 IdleConnections lets the oldest of an address go that has too man
   assert.equal(idle.add(from("a", true)), latest);
 });
 
-Deno.test("X05 IdleConnections never lets the newest go: who holds proven ones keeps nobody out", () => {
+Deno.test("X07 IdleConnections never lets the newest go: who holds proven ones keeps nobody out", () => {
   const idle = new IdleConnections<IdleConnection>(LIMITS, () => false);
   const held = Array.from({ length: 4 }, () => from("a", true));
   for (const connection of held) idle.add(connection);
@@ -32,7 +32,7 @@ Deno.test("X05 IdleConnections never lets the newest go: who holds proven ones k
   assert.equal(idle.add(from("a", true)), undefined);
 });
 
-Deno.test("X05 of too many in all one of the address with most goes, and a member's never does", () => {
+Deno.test("X07 of too many in all one of the address with most goes, and a member's never does", () => {
   const idle = new IdleConnections<IdleConnection>(LIMITS, (address) => address === "member");
   const ofMember = [from("member"), from("member"), from("member"), from("member")];
   for (const connection of ofMember) idle.add(connection);
@@ -45,7 +45,7 @@ Deno.test("X05 of too many in all one of the address with most goes, and a membe
   assert.equal(idle.add(from("member")), ofMember[0]);
 });
 
-Deno.test("X05 IdleConnections holds its bounds whatever comes and goes", () => {
+Deno.test("X07 IdleConnections holds its bounds whatever comes and goes", () => {
   const idle = new IdleConnections<IdleConnection>(LIMITS, () => false);
   const held = new Set<IdleConnection>();
   for (let turn = 0; turn < 2_000; turn++) {

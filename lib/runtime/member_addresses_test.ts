@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NodeState } from "../node/state.ts";
 import { memberAddressTest } from "./member_addresses.ts";
 
-Deno.test("X05 members' addresses are those of their records, of their streams, and this machine's", () => {
+Deno.test("X07 members' addresses are those of their records, of their streams, and this machine's", () => {
   const urls = ["http://10.0.0.1:5000", "http://[fd00::7]:5000", "http://vm3:5000"];
   const records = urls.map((url) => ({ url }));
   const node = { network: { membership: { records } } } as unknown as Pick<NodeState, "network">;

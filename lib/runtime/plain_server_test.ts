@@ -72,7 +72,7 @@ class Caller {
 const get = (path: string, token = "") =>
   `GET ${path} HTTP/1.1\r\nHost: n\r\n${token === "" ? "" : `Authorization: ${token}\r\n`}\r\n`;
 
-Deno.test("X05 connections that say nothing, and half-sent headers, are closed after a time", async () => {
+Deno.test("X07 connections that say nothing, and half-sent headers, are closed after a time", async () => {
   await withServer({ firstRequestMsMax: 100 }, async (server) => {
     const silent = await Caller.of(server);
     const half = await Caller.of(server, "GET / HTTP/1.1\r\nHos");
@@ -80,7 +80,7 @@ Deno.test("X05 connections that say nothing, and half-sent headers, are closed a
   });
 });
 
-Deno.test("X05 a connection that rests is closed later than one that has never asked", async () => {
+Deno.test("X07 a connection that rests is closed later than one that has never asked", async () => {
   await withServer({ firstRequestMsMax: 300, restMsMax: 1_500 }, async (server) => {
     const caller = await Caller.of(server, get("/"));
     assert.match(await caller.read() ?? "", /200 OK[\s\S]*127\.0\.0\.1/);
@@ -93,7 +93,7 @@ Deno.test("X05 a connection that rests is closed later than one that has never a
   });
 });
 
-Deno.test("X05 one more connection takes the place of the oldest that rests, and the owner's stay", async () => {
+Deno.test("X07 one more connection takes the place of the oldest that rests, and the owner's stay", async () => {
   await withServer({ idlePerAddressMax: 2 }, async (server) => {
     const owner = await Caller.of(server, get("/", "Bearer t"));
     assert.match(await owner.read() ?? "", /200 OK/);
@@ -110,7 +110,7 @@ Deno.test("X05 one more connection takes the place of the oldest that rests, and
   });
 });
 
-Deno.test("X05 event streams and WebSockets outlive every limit", async () => {
+Deno.test("X07 event streams and WebSockets outlive every limit", async () => {
   const limits = { firstRequestMsMax: 100, restMsMax: 100, idlePerAddressMax: 1 };
   await withServer(limits, async (server) => {
     const events = await Caller.of(server, get("/events"));
@@ -128,7 +128,7 @@ Deno.test("X05 event streams and WebSockets outlive every limit", async () => {
   });
 });
 
-Deno.test("X05 the end of a server waits for the answer that was begun", async () => {
+Deno.test("X07 the end of a server waits for the answer that was begun", async () => {
   const gate = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const server = await servePlain(HERE, {
@@ -149,7 +149,7 @@ Deno.test("X05 the end of a server waits for the answer that was begun", async (
   await ended;
 });
 
-Deno.test("X05 an address that connects too often is closed at once, and a member's is not", async () => {
+Deno.test("X07 an address that connects too often is closed at once, and a member's is not", async () => {
   const limits = {
     ...CONNECTION_LIMITS,
     newPerAddress: { perSecond: 0.001, burst: 3 },
