@@ -4,12 +4,15 @@
  *
  * - there and back: one message each way, one after the other, as a block and its answer go.
  * - 1,000 transactions: sent in one step, received one by one, as load goes.
+ * - seal and open: what the encryption of a frame costs both ends together.
  *
  * Run: `deno bench -A bench/transport_bench.ts`
  *
  * @module
  */
 import { Hono } from "hono";
+import { NoiseCipher } from "../lib/crypto/noise_cipher.ts";
+import { openFrame, sealFrame } from "../lib/crypto/noise_frame.ts";
 import type { KeyPair } from "../lib/crypto/keys.ts";
 import { createP2pRoutes } from "../lib/http/p2p_routes.ts";
 import { createPeerTransport, type PeerTransport } from "../lib/peers/peer_transport.ts";
@@ -23,6 +26,8 @@ import type { Message } from "../lib/wire/message.ts";
 import { signRecord } from "../lib/wire/ring.ts";
 
 const BURST = 1000;
+/** A payment with its change, as it goes in a batch. */
+const TRANSACTION_SIZE_BYTES = 260;
 
 interface End {
   readonly keyPair: KeyPair;
@@ -76,6 +81,15 @@ function transactionMessage(index: number): Message {
     ],
   }, { keyPair: numberedKeyPair(1), params });
   return { type: "transactions", transactions: [transaction] };
+}
+
+for (const count of [1, 10, 100, 1_000]) {
+  const key = new Uint8Array(32).fill(7);
+  const [sender, receiver] = [new NoiseCipher(key), new NoiseCipher(key)];
+  const frame = new Uint8Array(count * TRANSACTION_SIZE_BYTES).fill(3);
+  Deno.bench(`seal and open a frame of ${count} transactions`, () => {
+    openFrame(receiver, sealFrame(sender, frame));
+  });
 }
 
 const alice = openEnd(1);
