@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { findStrategy, keepStrategy, loadStrategy } from "../sweep/load_strategy.ts";
 import { appendPart, openSweep, sweepRecord } from "../sweep/sweep_folder.ts";
 import { writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keysOf, runPart } from "../sweep/sweep_kinds.ts";
@@ -22,13 +23,13 @@ async function writeResult(folder: string, spoil: (part: Json) => Json = (part) 
   await writeSweepFiles(folder, record, parts);
 }
 
-async function differencesOf(bytes: Uint8Array, folder: string) {
+async function differencesOf(bytes: Uint8Array, folder: string, runsStrategy = true) {
   const artifact = unpackArtifact(bytes);
   assert(artifact.ok);
   return await checkArtifact(artifact.value, {
     folder,
     jobs: 1,
-    runsStrategy: true,
+    runsStrategy,
     signal: new AbortController().signal,
     onProgress: () => {},
   });
@@ -91,6 +92,59 @@ Deno.test("an artifact that was changed, or is none, is refused; so is half a re
     assert(!half.ok && half.error.code === "folder-incomplete");
     const none = makeArtifact(join(folder, "nowhere"), OPTIONS);
     assert(!none.ok && none.error.code === "folder-unreadable");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("an artifact brings one's own strategy, whose code runs only where that is allowed", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const path = join(folder, "mine.ts");
+    // Mines on its own until somebody else has found a block, then plays by the rules.
+    Deno.writeTextFileSync(
+      path,
+      `export const strategy = { name: "mine", react: ({ own, honest, found }) =>
+        found === "own" ? "wait" : own < honest ? "adopt" : own > honest ? "override" : "match" };\n`,
+    );
+    const found = findStrategy(path);
+    assert(found.ok);
+    const loaded = await loadStrategy(found.value.url);
+    assert(loaded.ok);
+    const plan: SweepPlan = {
+      kind: "attack",
+      choice: {
+        attack: "selfish",
+        cells: [{ share: 0.3, gamma: 0 }],
+        setting: {
+          honest: 3,
+          topology: { kind: "full" },
+          latency: { kind: "constant", value: 10 },
+          intervalMs: 600_000,
+          blocks: 30,
+          trials: 1,
+        },
+        repeat: 2,
+        seed: 1,
+        strategySha256: found.value.sha256,
+      },
+    };
+    const result = join(folder, "result");
+    const record = sweepRecord(plan, "noobcash test");
+    assert(openSweep(result, record, { resumes: false }).ok);
+    keepStrategy(path, result);
+    const parts = new Map<string, Json>();
+    for (const key of keysOf(plan)) {
+      parts.set(key, runPart(plan, key, loaded.value));
+      appendPart(result, key, parts.get(key) as Json);
+    }
+    await writeSweepFiles(result, record, parts);
+    const made = makeArtifact(result, OPTIONS);
+    assert(made.ok);
+    Deno.removeSync(path);
+    assert.deepEqual(await differencesOf(made.value, join(folder, "check")), []);
+    const [refused = ""] = await differencesOf(made.value, join(folder, "no"), false);
+    assert.match(refused, /not allowed to run/);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -1,0 +1,88 @@
+/** Artifacts of measured results: a small experiment of real processes, bundled and run again. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readEnvironment } from "../experiment/environment.ts";
+import { writeExperiment } from "../experiment/experiment_folder.ts";
+import { BASE_PLAN } from "../experiment/presets.ts";
+import { runExperiment } from "../experiment/run_experiment.ts";
+import type { ExperimentPlan } from "../measure/experiment_record.ts";
+import { renderReport } from "../report/render_report.ts";
+import { unpackArtifact } from "./bundle.ts";
+import { checkArtifact } from "./check_artifact.ts";
+import { makeArtifact } from "./make_artifact.ts";
+
+/** Nothing that is measured twice is so far apart. */
+const ANYTHING = 1e6;
+
+Deno.test("a measured artifact is measured again, and what lies outside the tolerance is named", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-measured-" });
+  try {
+    const workload = join(folder, "workload");
+    Deno.mkdirSync(join(workload, "2nodes"), { recursive: true });
+    for (const node of [0, 1]) {
+      const lines = `id${1 - node} 1\n`.repeat(4);
+      Deno.writeTextFileSync(join(workload, "2nodes", `transactions${node}.txt`), lines);
+    }
+    const plan: ExperimentPlan = {
+      ...BASE_PLAN,
+      nodes: [2],
+      capacities: [2],
+      difficulties: [2],
+      repeats: 1,
+      workload,
+      network: { ...BASE_PLAN.network, strict: false, blockWaitMs: 100 },
+    };
+    const result = join(folder, "result");
+    writeExperiment(result, {
+      version: 1,
+      preset: null,
+      command: "noobcash experiment --out DIR",
+      startedAtMs: 0,
+      plan,
+      environment: readEnvironment("noobcash test"),
+    });
+    const signal = new AbortController().signal;
+    await runExperiment(plan, { folder: result, signal, onProgress() {}, onRun() {} });
+    assert((await renderReport(result)).ok);
+
+    const differencesWithin = async (tolerance: number, name: string) => {
+      const made = makeArtifact(result, { name: `${name}.tar.zst`, tolerance });
+      assert(made.ok);
+      const artifact = unpackArtifact(made.value);
+      assert(artifact.ok);
+      assert.equal(artifact.value.manifest.kind, "measured");
+      assert.equal(artifact.value.manifest.tolerance, tolerance);
+      assert(artifact.value.files.has("results.parquet"));
+      let runs = 0;
+      const differences = await checkArtifact(artifact.value, {
+        folder: join(folder, name),
+        jobs: 1,
+        runsStrategy: false,
+        signal,
+        onProgress: () => runs++,
+      });
+      return { differences, runs };
+    };
+    assert.deepEqual(await differencesWithin(ANYTHING, "wide"), { differences: [], runs: 1 });
+    // No two runs of real processes take the same time to the last digit.
+    const { differences } = await differencesWithin(0, "narrow");
+    assert(differences.some((text) => /^throughput of n2-c2-d2 is [0-9.]+, [0-9.]+ in/.test(text)));
+
+    Deno.removeSync(workload, { recursive: true });
+    const gone = await differencesWithin(ANYTHING, "gone");
+    assert.equal(gone.runs, 0);
+    assert.match(gone.differences[0] ?? "", /workload/);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("artifact check of nothing ends with 2", async () => {
+  const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", main, "artifact", "check", "/nowhere.tar.zst"],
+  }).output();
+  assert.equal(code, 2);
+  assert.match(new TextDecoder().decode(stderr), /got no file, wanted an artifact/);
+});
