@@ -107,7 +107,7 @@ Deno.test("cluster refuses a workload that lacks a node's file", async () => {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /Cannot read ".*transactions1.txt": got no such file.*\(--nodes 1 would do\)/,
+      /Cannot read ".*transactions1.txt": there is no such file.*\(--nodes 1 would do\)/,
     );
   });
 });

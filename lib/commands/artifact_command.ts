@@ -68,7 +68,7 @@ async function check(
     bytes = await Deno.readFile(file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return failCommand("usage", `Cannot read "${file}": got no file, wanted an artifact`);
+    return failCommand("usage", `Cannot read "${file}": there is no such file`);
   }
   const artifact = unpackArtifact(bytes);
   if (!artifact.ok) {

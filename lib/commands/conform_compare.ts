@@ -88,7 +88,7 @@ export function readWeights(file: string | undefined): Weights | undefined {
     text = Deno.readTextFileSync(file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    failCommand("usage", `Cannot read the weights "${file}": got no such file, wanted a YAML file`);
+    failCommand("usage", `Cannot read the weights "${file}": there is no such file`);
     return undefined;
   }
   const document = parseDocument(text, { lineCounter: new LineCounter() });

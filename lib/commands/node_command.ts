@@ -242,7 +242,7 @@ async function untilStopped(
 
 /** What is committed is on disk: an end by force loses nothing that was acknowledged. */
 function endHard(): void {
-  console.error(`Cannot stop in good order: got no end after ${STOP_MS_MAX} ms, wanted one`);
+  console.error(`Cannot stop in good order: the node had not ended after ${STOP_MS_MAX} ms`);
   Deno.exit(EXIT_CODES.internal);
 }
 
@@ -282,7 +282,7 @@ async function joinTokenOf(options: NodeCommandOptions): Promise<string | undefi
   if (new TextEncoder().encode(token).length <= JOIN_TOKEN_SIZE_BYTES_MAX) return token;
   failCommand(
     "usage",
-    `Cannot use the join token: got a longer one, wanted at most ${JOIN_TOKEN_SIZE_BYTES_MAX} bytes`,
+    `Cannot use the join token: it has more than ${JOIN_TOKEN_SIZE_BYTES_MAX} bytes`,
   );
   return undefined;
 }

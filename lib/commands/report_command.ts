@@ -18,7 +18,7 @@ export function reportCommand(): Command {
     .option("--json", "print one JSON object", false)
     .action(async (folder, { json }) => {
       if (folder === undefined) {
-        return failCommand("usage", "Cannot report: got no folder, wanted a result folder");
+        return failCommand("usage", "Cannot report: no result folder is named");
       }
       await render(folder, json);
     });

@@ -65,7 +65,7 @@ Deno.test("simulate attack refuses what makes no sense with exit code 2, and wri
       [["selfish", "--share", "1.5"], /wanted numbers of 0 to 1/],
       [["selfish", "--share", "0.5:0.1:0.1"], /empty range/],
       [["selfish", "--edges", edges, "--honest", "3"], /graph in 2 parts \(0-1 \| 2-3\)/],
-      [["selfish", "--edges", join(folder, "none")], /got no file/],
+      [["selfish", "--edges", join(folder, "none")], /there is no such file/],
       [["selfish", "--topology", "regular", "--gamma", "0.5"], /--gamma and a shape/],
       [["selfish", "--topology", "regular", "--degree", "3"], /even product/],
       [["selfish", "--strategy", join(folder, "none")], /got no file/],

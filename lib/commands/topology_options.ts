@@ -70,7 +70,7 @@ function readEdges(path: string, nodes: number, words: string): Result<TopologyC
     const isAbsent = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.IsADirectory;
     if (!isAbsent) throw error;
-    return err(`Cannot read "${path}": got no file, wanted two node numbers a line`);
+    return err(`Cannot read "${path}": there is no such file`);
   }
   const topology = parseTopology(text, nodes);
   if (topology.ok) return ok({ kind: "given", topology: topology.value });

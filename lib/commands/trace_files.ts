@@ -47,7 +47,7 @@ export function traceCommand() {
         bytes = await Deno.readFile(path);
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
-        return failCommand("usage", `Cannot read "${path}": got no file, wanted a recording`);
+        return failCommand("usage", `Cannot read "${path}": there is no such file`);
       }
       const decoded = await decodeRecording(bytes);
       if (!decoded.ok) return failCommand("usage", decoded.error.message);

@@ -68,7 +68,7 @@ Deno.test("workloadFor() takes the folder's files, or makes them where nobody na
   assert.deepEqual(made.value.files.map(({ lines }) => lines.length), [7, 7, 7, 7]);
 
   const named = workloadFor({ workload: "/nowhere", linesPerNode: 7, network, load }, { nodes: 5 });
-  assert.match(named.ok ? "" : named.error.message, /got no such file/);
+  assert.match(named.ok ? "" : named.error.message, /there is no such file/);
 });
 
 Deno.test("resumePlan() extends the repetitions and names whatever else differs", () => {

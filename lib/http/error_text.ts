@@ -64,7 +64,7 @@ export function errorText(error: ApiError): string {
     case "method-not-allowed":
       return `Cannot do that here: got ${error.got}, wanted ${error.allowed.join(" or ")}`;
     case "body-too-large":
-      return `Cannot read the request: got a larger body, wanted at most ${error.max} bytes`;
+      return `Cannot read the request: its body has more than ${error.max} bytes`;
     case "media-type-unsupported":
       return `Cannot read the request: got content type ${quoteValue(error.got)}, wanted ` +
         '"application/json"';
@@ -81,7 +81,7 @@ export function errorText(error: ApiError): string {
       }, wanted this ` +
         "node's own or none";
     case "too-many-listeners":
-      return `Cannot open the stream: got more listeners, wanted at most ${error.max}`;
+      return `Cannot open the stream: there are ${error.max} listeners already`;
     case "internal":
       return "Cannot answer: the node made a mistake; its log says which";
     case "payment-key-reused":

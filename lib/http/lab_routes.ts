@@ -52,7 +52,10 @@ export function labRoutes(ports: LabPorts): Hono {
   app.use(async (c, next) => {
     const given = /^Bearer ([\x21-\x7e]+)$/.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
     if (!timingSafeEqual(sha256(utf8Bytes(given)), wanted)) {
-      return c.json(problem("token-wrong", "Cannot answer: got no secret of this cluster"), 401);
+      return c.json(
+        problem("token-wrong", "Cannot answer: the request does not bring this cluster's secret"),
+        401,
+      );
     }
     await next();
   });
@@ -73,7 +76,10 @@ export function labRoutes(ports: LabPorts): Hono {
   app.post("/detail", bodyLimit({ maxSize: BODY_SIZE_BYTES_MAX }), async (c) => {
     const parsed = labDetailSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success) {
-      return c.json(problem("request-malformed", "Cannot set the detail: got another shape"), 400);
+      return c.json(
+        problem("request-malformed", "Cannot set the detail: the body has another shape"),
+        400,
+      );
     }
     ports.setDetail(parsed.data);
     return c.json({ done: true });

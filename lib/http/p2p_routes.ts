@@ -94,7 +94,7 @@ export function createP2pRoutes(
       if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
         return refuse(c, 426, {
           code: "upgrade-required",
-          text: "Cannot open a stream: got a plain request, wanted a WebSocket",
+          text: "Cannot open a stream: the request is no WebSocket's",
         });
       }
       const upgrade = upgradeOf(c);

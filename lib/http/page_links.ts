@@ -83,7 +83,7 @@ export function pageSessionRoutes(ports: ApiPorts, links: PageLinks): Hono {
   return app;
 }
 
-const REFUSAL = "Cannot open: got a link that is used or old, wanted a new one: client dashboard";
+const REFUSAL = "Cannot open: the link is used or too old; make a new one with client dashboard";
 
 function isLoopbackName(host: string): boolean {
   const { hostname } = new URL(`http://${host}/`);

@@ -61,12 +61,12 @@ export function onJoin(turn: Turn, from: PublicKey, message: JoinMessage): void 
     return welcome(turn, network, record);
   }
   if (record.url === "") {
-    return refuse("address-missing", "Cannot join: got no URL, wanted one that leads to the node");
+    return refuse("address-missing", "Cannot join: the node names no URL at which it is reached");
   }
   if (id === undefined) {
     const { joined } = network.membership;
     if (joined.length >= network.params.nodes) {
-      const text = `Cannot join: got a node too many, wanted ${network.params.nodes} nodes`;
+      const text = `Cannot join: all ${network.params.nodes} places of the ring are taken`;
       return refuse("ring-full", text);
     }
     if (!learnRecord(turn, record, joined.length)) return;

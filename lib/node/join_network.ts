@@ -88,7 +88,7 @@ export function giveUpOnToken(
   const { config: { role }, network } = turn.node;
   if (role.kind === "bootstrap" || network !== undefined) return false;
   if (url !== role.bootstrapUrl || code !== "join-token-wrong") return false;
-  giveUp(turn, code, "Cannot join: got a wrong join token, wanted the fleet's");
+  giveUp(turn, code, "Cannot join: the join token is not the fleet's");
   return true;
 }
 

@@ -47,11 +47,11 @@ export const STREAM_END_CODES = {
 } as const;
 
 export const HANDSHAKE_TEXTS: Readonly<Record<HandshakeCode, string>> = {
-  "opening-malformed": "Cannot read the opening: got other bytes, wanted those of docs/protocol.md",
-  "protocol-version-unsupported": "Cannot talk: got another protocol version, wanted 2",
-  "identity-mismatch": "Cannot talk: got an opening for another node's key, wanted this one's",
-  "join-token-wrong": "Cannot talk: got a wrong join token, wanted the fleet's",
-  "session-unknown": "Cannot open a stream: got no handshake that waits, wanted one first",
-  "handshake-failed": "Cannot open a stream: got no proof of the sender's key and record",
-  "peers-busy": "Cannot shake hands now: got too many callers, wanted fewer; try again",
+  "opening-malformed": "Cannot read the opening: the bytes are not those of docs/protocol.md",
+  "protocol-version-unsupported": "Cannot talk: this node speaks protocol version 2",
+  "identity-mismatch": "Cannot talk: the opening is for another node's key",
+  "join-token-wrong": "Cannot talk: the join token is not the fleet's",
+  "session-unknown": "Cannot open a stream: no handshake of this name waits",
+  "handshake-failed": "Cannot open a stream: the sender's key and record are not proved",
+  "peers-busy": "Cannot shake hands now: there are too many callers; try again",
 };

@@ -41,7 +41,8 @@ export function loadResults(folder: string): Result<LoadedResults, ReportError> 
   if (experiment.value === undefined || runs.value.length === 0) {
     return err({
       code: "experiment-empty",
-      message: `Cannot report on "${folder}": got no finished runs, wanted a folder of noobcash ` +
+      message:
+        `Cannot report on "${folder}": it has no finished runs, wanted a folder of noobcash ` +
         "experiment",
     });
   }

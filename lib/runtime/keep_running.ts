@@ -163,7 +163,7 @@ export async function keepRunning(
       sickness: () => "store-failed",
     }, {
       onInternalError: (error) =>
-        logger.error("Cannot answer a request: got an error of our own", { error }),
+        logger.error("Cannot answer a request: the node made a mistake", { error }),
     });
     setHandle((request) => app.fetch(request));
     try {

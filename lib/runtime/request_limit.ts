@@ -135,7 +135,7 @@ class Desk {
       return refusal(
         503,
         "node-busy",
-        "Cannot answer: got too many requests at a time, wanted fewer",
+        "Cannot answer now: too many requests are open at a time",
       );
     }
 
@@ -170,7 +170,7 @@ class Desk {
         return refusal(
           503,
           "node-busy",
-          "Cannot answer: got too much to do for too long, wanted less",
+          "Cannot answer now: answers have taken too much of this node's time",
         );
       }
       if (!hasTime()) await pause(TURN_LOOK_MS);
@@ -224,13 +224,13 @@ class Desk {
         return refusal(
           503,
           "node-busy",
-          "Cannot wait for the body: got too many that are half sent",
+          "Cannot wait for the body: too many are half sent",
         );
       }
       const text = "Cannot read the request: got half a body for too long, wanted all of it";
       return refusal(408, "body-timeout", text);
     } catch {
-      return refusal(400, "request-malformed", "Cannot read the request: got a broken body");
+      return refusal(400, "request-malformed", "Cannot read the request: its body broke off");
     } finally {
       clearTimeout(timer);
       this.#arriving.delete(body);

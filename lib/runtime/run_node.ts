@@ -180,7 +180,7 @@ export async function runNode(
     ...(lab !== undefined && options.lab !== undefined &&
       { labRoutes: labRoutes(labPortsOf(lab, options.lab.secret, stopping.signal)) }),
     onInternalError: (thrown) =>
-      logger.error("Cannot answer a request: got an error of our own", { error: thrown }),
+      logger.error("Cannot answer a request: the node made a mistake", { error: thrown }),
   });
 
   return {

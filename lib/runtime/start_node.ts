@@ -190,7 +190,7 @@ async function drain(server: { close(): Promise<void> }): Promise<void> {
 
 /** A token that crosses a network in clear is everybody's: it is refused, so that nobody gets used to it. */
 function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
-  const message = "Cannot take the token: got it in clear from another machine, wanted TLS " +
+  const message = "Cannot take the token: it came in clear from another machine, wanted TLS " +
     "(--tls-cert, --tls-key) or --allow-plain-token at the node";
   return async (request, address, upgrade) => {
     const hasToken = /^bearer /i.test(request.headers.get("authorization") ?? "");

@@ -145,7 +145,7 @@ function readPair(certPath: string, keyPath: string): Result<Pair, TlsError> {
     const cert = Deno.readTextFileSync(certPath);
     const key = Deno.readTextFileSync(keyPath);
     if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return ok({ cert, key });
-    return err(`Cannot use "${certPath}": got another key in "${keyPath}", wanted its own`);
+    return err(`Cannot use "${certPath}": the key in "${keyPath}" is not this certificate's`);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return err(`Cannot use "${certPath}" and "${keyPath}": got "${text}", wanted ${wanted}`);

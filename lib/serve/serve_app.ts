@@ -74,7 +74,7 @@ export function createServeApp(ports: ServePorts): Hono {
   const app = new Hono();
   app.onError((thrown, c) => {
     ports.onInternalError(thrown);
-    return c.text("Cannot answer: got an error inside the program", 500);
+    return c.text("Cannot answer: the program made a mistake", 500);
   });
   app.use(async (c, next) => {
     await next();

@@ -54,7 +54,7 @@ export async function writeChainFile(
   if (isThere(path)) {
     throw new ChainFileError(
       "chain-file-exists",
-      `Cannot write "${path}": got a file that is there already, wanted a new name`,
+      `Cannot write "${path}": there is such a file already; give a new name`,
     );
   }
   const partPath = `${path}.part`;
@@ -128,7 +128,7 @@ function paramsOf(head: Uint8Array, path: string): Params {
   if (!isOurs || head[MAGIC.length] !== VERSION) {
     throw new ChainFileError(
       "chain-file-foreign",
-      `Cannot read "${path}": got another kind of file, wanted a chain of version ${VERSION}`,
+      `Cannot read "${path}": it is no chain of version ${VERSION}`,
     );
   }
   const params = decodeParams(head.subarray(MAGIC.length + 1));

@@ -240,7 +240,7 @@ function unseal(
   if (opened.ok) return opened.value;
   throw new StoreFailure(
     "passphrase-wrong",
-    `Cannot open the key "${keyPath}": got a wrong passphrase, wanted the one that it is sealed under`,
+    `Cannot open the key "${keyPath}": the passphrase is not the one that it is sealed under`,
   );
 }
 

@@ -39,7 +39,7 @@ export function mergeSweeps(folders: readonly string[]): Result<MergedSweep, Mer
     if (found.value === undefined) {
       return err({
         code: "sweep-absent",
-        message: `Cannot merge "${folder}": got no sweep, wanted a folder of simulate --out`,
+        message: `Cannot merge "${folder}": it is no folder that simulate --out made`,
       });
     }
     record ??= found.value;
@@ -62,7 +62,7 @@ export function mergeSweeps(folders: readonly string[]): Result<MergedSweep, Mer
     }
   }
   if (record === undefined) {
-    return err({ code: "sweep-absent", message: "Cannot merge: got no folder, wanted shards" });
+    return err({ code: "sweep-absent", message: "Cannot merge: no folder is named" });
   }
   const keys = keysOf(record.plan);
   return ok({

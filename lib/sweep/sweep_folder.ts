@@ -52,8 +52,7 @@ export function readSweep(folder: string): Result<SweepRecord | undefined, Sweep
   const isGood = record?.format === 1 && record.planHash === hashOfPlan(record.plan);
   return isGood ? ok(record) : err({
     code: "sweep-unreadable",
-    message:
-      `Cannot read "${path}": got no sweep, or a changed one, wanted what simulate --out wrote`,
+    message: `Cannot read "${path}": it is not what simulate --out wrote`,
   });
 }
 

@@ -169,7 +169,7 @@ Deno.test(
       [make("c", sweepRecord(other, RECORD.program), []), "sweep-differs", /differs in seed/],
       [make("d", sweepRecord(PLAN, "noobcash other"), []), "sweep-differs", /noobcash other/],
       [make("e", RECORD, [[first, 3]]), "parts-contradict", /another result/],
-      [join(folder, "nowhere"), "sweep-absent", /got no sweep/],
+      [join(folder, "nowhere"), "sweep-absent", /no folder that simulate --out made/],
     ];
     for (const [path, code, text] of refusals) {
       const refused = mergeSweeps([a, path]);

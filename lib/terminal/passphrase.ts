@@ -32,13 +32,13 @@ export async function passphraseOf(
   if (fromVariable !== undefined) return judge(fromVariable, asked, asked.variable);
   if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) {
     return err(
-      `Cannot ask for the passphrase: got no terminal, wanted one, --passphrase-file or ${asked.variable}`,
+      `Cannot ask for the passphrase: there is no terminal; give --passphrase-file or ${asked.variable}`,
     );
   }
 
   const { isCancel, password } = await import("@clack/prompts");
   const typed = await password({ message: asked.question });
-  if (isCancel(typed)) return err("Cannot go on: got no passphrase, wanted one");
+  if (isCancel(typed)) return err("Cannot go on: no passphrase was given");
   if (asked.isNew === true) {
     const again = await password({ message: "Again" });
     if (again !== typed) {
@@ -53,7 +53,7 @@ function judge(
   { isNew }: PassphraseQuestion,
   place: string,
 ): Result<Uint8Array, string> {
-  if (text === undefined) return err(`Cannot read ${place}: got no such file, wanted a passphrase`);
+  if (text === undefined) return err(`Cannot read ${place}: there is no such file`);
   if (isNew === true && text.length < PASSPHRASE_LENGTH_MIN) {
     return err(
       `Cannot use ${place}: got ${text.length} characters, wanted at least ${PASSPHRASE_LENGTH_MIN}`,

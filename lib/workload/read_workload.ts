@@ -68,7 +68,7 @@ function countFiles(folder: string): number {
 }
 
 function missing(path: string): Result<never, ReadWorkloadError> {
-  const message = `Cannot read "${path}": got no such file, wanted the lines of that node`;
+  const message = `Cannot read "${path}": there is no such file for that node`;
   return err({ code: "workload-missing", message });
 }
 
