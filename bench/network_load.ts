@@ -5,7 +5,8 @@
  * Every node pays its neighbour over so many kept-alive connections, one payment after the other on each.
  * The requests are bytes that are made once and the answers are barely looked at, so that the driver takes
  * as little of the machine as it can. Confirmed is what the chain holds of the blocks that were mined in
- * the second half of the load: a steady state, without the filling of the pools.
+ * the second half of the load: a steady state, without the filling of the pools. The processor time of all
+ * nodes in that half, an accepted payment and node, says what a payment costs, whatever else the machine does.
  *
  * Run: `deno run -A bench/network_load.ts --nodes 5 --capacity 2000 --hash-rate 50000 --seconds 20`
  * With `--profile <folder>` every node leaves a CPU profile there (`deno run --cpu-prof`).
@@ -107,6 +108,10 @@ async function load(
   const steadyFromMs = startAtMs + 500 * seconds;
   const endAtMs = startAtMs + 1000 * seconds;
   let acceptedInSteady = 0;
+  const cpuMsOfNodes = () =>
+    nodes.reduce((sum, { process }) => sum + (readProcessUsage(process.pid).cpuMs ?? NaN), 0);
+  let steadyFromCpuMs = NaN;
+  setTimeout(() => steadyFromCpuMs = cpuMsOfNodes(), 500 * seconds);
   await Promise.all(nodes.flatMap((node, index) => {
     const body = JSON.stringify({ to: (index + 1) % nodes.length, amount: 1 });
     return Array.from({ length: connections }, () =>
@@ -120,6 +125,7 @@ async function load(
         },
       }));
   }));
+  const steadyCpuMs = cpuMsOfNodes() - steadyFromCpuMs;
   const cpuMs = nodes.map(({ process }, index) =>
     (readProcessUsage(process.pid).cpuMs ?? 0) - (beforeMs[index] ?? 0)
   );
@@ -143,6 +149,7 @@ async function load(
       p50: Number(percentile(latencies, 0.5).toFixed(2)),
       p99: Number(percentile(latencies, 0.99).toFixed(2)),
     },
+    cpuUsPerPaymentAndNode: Math.round(1000 * steadyCpuMs / acceptedInSteady / nodes.length),
     nodeCpuShare: cpuMs.map((ms) => Number((ms / 1000 / seconds).toFixed(2))),
     driverCpuShare: Number((driverCpuMs / 1000 / seconds).toFixed(2)),
     memoryMiB: nodes.map(({ process }) =>
