@@ -16,7 +16,7 @@
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { type Cluster, type ClusterNode, startCluster } from "../lib/cluster/start_cluster.ts";
-import { readProcessUsage } from "../lib/cluster/process_usage.ts";
+import { readProcessUsage } from "../scripts/process_usage.ts";
 import { readMainChain } from "../lib/cluster/read_main_chain.ts";
 import { SELF_VARIABLE } from "../lib/cluster/self_command.ts";
 import { findToken } from "../lib/client/token_file.ts";

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { createApiClient } from "../lib/client/api_client.ts";
 import { findToken } from "../lib/client/token_file.ts";
-import { readProcessUsage } from "../lib/cluster/process_usage.ts";
+import { readProcessUsage } from "../scripts/process_usage.ts";
 import { TextLineStream } from "../lib/cluster/text_line_stream.ts";
 import { estimate } from "../lib/statistics/estimate.ts";
 import { payOn } from "./network_load.ts";

@@ -16,6 +16,7 @@ import { payOnce } from "./pay_once.ts";
 import { waitConfirmed } from "./wait_confirmed.ts";
 import { addressProblem } from "../crypto/address.ts";
 import { parsePaymentAmount } from "../primitives/amount.ts";
+import { refusalText } from "../page/texts/refusal_texts.ts";
 import type { Result } from "../result.ts";
 import { createTexts, type Language } from "../translation.ts";
 import { parseWalletName } from "../wire/names.ts";
@@ -54,17 +55,21 @@ export async function runMenu(connection: Connection, language: Language): Promi
     if (isCancel(choice) || choice === "exit") return outro(told("bye"));
     switch (choice) {
       case "pay":
-        await pay(client, told);
+        await pay(client, told, language);
         break;
       case "view":
-        showAnswer(
-          await client.lastTransactions(),
-          told("view.title"),
-          (value) => lastTransactionsText(value, told),
-        );
+        showAnswer(await client.lastTransactions(), {
+          title: told("view.title"),
+          language,
+          textOf: (value) => lastTransactionsText(value, told),
+        });
         break;
       case "balance":
-        showAnswer(await client.balance(), told("balance"), (value) => balanceText(value, told));
+        showAnswer(await client.balance(), {
+          title: told("balance"),
+          language,
+          textOf: (value) => balanceText(value, told),
+        });
         break;
       case "help":
         note(helpText(told), told("help"));
@@ -83,7 +88,7 @@ function helpText(told: ClientTexts): string {
   ]);
 }
 
-async function pay(client: ApiClient, told: ClientTexts): Promise<void> {
+async function pay(client: ApiClient, told: ClientTexts, language: Language): Promise<void> {
   const recipient = await text({
     message: told("recipient"),
     placeholder: told("recipient.hint"),
@@ -109,7 +114,7 @@ async function pay(client: ApiClient, told: ClientTexts): Promise<void> {
 
   const sinceMs = performance.now();
   const accepted = await payOnce(undefined, (key) => client.pay(recipient.trim(), amount, key));
-  if (!accepted.ok) return log.error(errorLine(accepted.error));
+  if (!accepted.ok) return log.error(errorLine(accepted.error, language));
 
   const waiting = spinner();
   waiting.start(
@@ -127,19 +132,23 @@ async function pay(client: ApiClient, told: ClientTexts): Promise<void> {
     waiting.stop(told("waiting"));
     log.message(accepted.value.txid);
   } else {
-    waiting.error(errorLine(confirmed.error));
+    waiting.error(errorLine(confirmed.error, language));
   }
 }
 
 function showAnswer<T>(
   answer: Result<T, ClientError>,
-  title: string,
-  textOf: (value: T) => string,
+  { title, language, textOf }: {
+    readonly title: string;
+    readonly language: Language;
+    readonly textOf: (value: T) => string;
+  },
 ): void {
   if (answer.ok) note(textOf(answer.value), title);
-  else log.error(errorLine(answer.error));
+  else log.error(errorLine(answer.error, language));
 }
 
-function errorLine({ message, code }: ClientError): string {
-  return `${message} (${code})`;
+/** A refusal in the menu's language, with its code. */
+function errorLine({ message, code }: ClientError, language: Language): string {
+  return language === "en" ? `${message} (${code})` : refusalText(language, { code, message });
 }

@@ -1,15 +1,18 @@
 /**
- * What a node has counted so far: hashes, time spent mining, messages and bytes sent.
+ * What a node has counted so far: hashes, time spent mining, messages and bytes sent, its processor time
+ * and the most memory that it had.
  *
  * Read from the node's metrics page, in the text format of Prometheus.
  *
  * @module
  */
 import { API_PATH } from "../wire/api_basics.ts";
-import { type ProcessUsage, readProcessUsage } from "./process_usage.ts";
 
 /** Counters that only grow. */
-export interface NodeCounters extends ProcessUsage {
+export interface NodeCounters {
+  readonly cpuMs: number;
+  /** The most memory that it ever had resident. */
+  readonly memoryBytes: number;
   readonly hashes: number;
   readonly miningMs: number;
   readonly messagesSent: number;
@@ -18,8 +21,8 @@ export interface NodeCounters extends ProcessUsage {
 
 const TIMEOUT_MS = 30_000;
 
-/** Reads the counters of the node at this URL whose process is this one. */
-export async function readNodeCounters(url: string, pid: number): Promise<NodeCounters> {
+/** Reads the counters of the node at this URL. */
+export async function readNodeCounters(url: string): Promise<NodeCounters> {
   const response = await fetch(`${url}${API_PATH}/metrics`, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
@@ -28,7 +31,8 @@ export async function readNodeCounters(url: string, pid: number): Promise<NodeCo
     throw new Error(`Cannot read metrics: got status ${response.status}, wanted 200`);
   }
   return {
-    ...readProcessUsage(pid),
+    cpuMs: sumOfMetric(text, "noobcash_processor_milliseconds_total"),
+    memoryBytes: sumOfMetric(text, "noobcash_memory_bytes_max"),
     hashes: sumOfMetric(text, "noobcash_hashes_total"),
     miningMs: sumOfMetric(text, "noobcash_mining_milliseconds_total"),
     messagesSent: sumOfMetric(text, "noobcash_messages_sent_total"),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { sumOfMetric } from "./node_counters.ts";
-import { readProcessUsage } from "./process_usage.ts";
 import { TextLineStream } from "./text_line_stream.ts";
 
 Deno.test("sumOfMetric() sums a metric over its labels and takes no other for it", () => {
@@ -14,22 +13,6 @@ Deno.test("sumOfMetric() sums a metric over its labels and takes no other for it
   assert.equal(sumOfMetric(text, "noobcash_bytes_sent_total"), 2600);
   assert.equal(sumOfMetric(text, "noobcash_hashes_total"), 42);
   assert.equal(sumOfMetric(text, "noobcash_absent_total"), 0);
-});
-
-Deno.test({
-  name: "readProcessUsage() tells processor time and memory of a process",
-  ignore: Deno.build.os !== "linux",
-  fn() {
-    const before = readProcessUsage(Deno.pid);
-    assert((before.memoryBytes ?? 0) > 1e6);
-    const untilMs = performance.now() + 60;
-    while (performance.now() < untilMs);
-
-    // Sixty busy milliseconds; the counter steps by ten and the machine may be shared.
-    const { cpuMs } = readProcessUsage(Deno.pid);
-    assert(cpuMs !== null && before.cpuMs !== null && cpuMs >= before.cpuMs);
-    assert.deepEqual(readProcessUsage(2 ** 30), { cpuMs: null, memoryBytes: null });
-  },
 });
 
 Deno.test("TextLineStream cuts lines wherever the pieces end, and bounds what has no end", async () => {

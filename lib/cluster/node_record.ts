@@ -20,7 +20,7 @@ export function nodeRecord(
     id,
     hashes: after.hashes - before.hashes,
     miningMs: after.miningMs - before.miningMs,
-    cpuMs: after.cpuMs === null || before.cpuMs === null ? null : after.cpuMs - before.cpuMs,
+    cpuMs: after.cpuMs - before.cpuMs,
     memoryBytes: after.memoryBytes,
     messagesSent: after.messagesSent - before.messagesSent,
     bytesSent: after.bytesSent - before.bytesSent,

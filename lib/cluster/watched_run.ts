@@ -126,7 +126,7 @@ async function chainOf([first]: readonly ClusterNode[]) {
 }
 
 function readCounters(nodes: readonly ClusterNode[]): Promise<NodeCounters[]> {
-  return Promise.all(nodes.map(({ url, process }) => readNodeCounters(url, process.pid)));
+  return Promise.all(nodes.map(({ url }) => readNodeCounters(url)));
 }
 
 async function auditAll(nodes: readonly ClusterNode[]): Promise<AuditJson[]> {

@@ -7,7 +7,7 @@
 export const SCORE_SHEET_STYLE = `
 :root { color-scheme: light dark; --ink: #1d2126; --soft: #5c6570; --line: #dfe3e8; --paper: #fff;
   --tint: #f5f7f9; --yes: #0a7d5a; --no: #b8402a; --undecided: #98690a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --soft: #9aa4b0; --line: #333a43;
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --soft: #9aa4b0; --line: #333a43;
   --paper: #15181c; --tint: #1d2228; --yes: #4cc79b; --no: #f0806a; --undecided: #e3b95a; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.25rem 4rem; background: var(--paper);

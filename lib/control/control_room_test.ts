@@ -119,6 +119,29 @@ async function violationsOf(page: Page): Promise<string[]> {
   return found;
 }
 
+/** The most animations and transitions that run at once while something is done. */
+async function animationsDuring(page: Page, act: () => Promise<void>): Promise<number> {
+  await page.evaluate(() => {
+    const scope = globalThis as unknown as {
+      animationsSeen: number;
+      document: { getAnimations(): unknown[] };
+      requestAnimationFrame(callback: () => void): void;
+    };
+    scope.animationsSeen = 0;
+    const look = () => {
+      scope.animationsSeen = Math.max(scope.animationsSeen, scope.document.getAnimations().length);
+      scope.requestAnimationFrame(look);
+    };
+    look();
+  });
+  await act();
+  // The frames in which it would still move.
+  await page.waitForTimeout(600);
+  return await page.evaluate(() =>
+    (globalThis as unknown as { animationsSeen: number }).animationsSeen
+  );
+}
+
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = performance.now() + WAIT_MS_MAX;
   while (!await condition()) {
@@ -188,6 +211,63 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
       await page.waitForSelector("tr:has-text('insufficient-funds') >> td:text-is('1')");
       problems.length = 0; // A refusal is an answer with status 409, which the console tells.
     });
+
+    await t.step("a node is dragged into another group, and the network is cut so", async () => {
+      await page.goto(`${room.url}/#/overview`);
+      const groups = page.locator("input[name=groups]");
+      for (const node of [1, 2]) {
+        await page.locator(`.member:text-is('${node}')`).dragTo(page.locator(".group").nth(1));
+      }
+      await page.locator(".member:text-is('2')").dragTo(page.locator(".group.new"));
+      assert.equal(await groups.inputValue(), "0 / 1 / 2");
+      await page.locator(".member:text-is('1')").dragTo(page.locator(".group").nth(0));
+      assert.equal(await groups.inputValue(), "0,1 / 2");
+      await page.click("button:text-is('Cut')");
+      await page.waitForSelector("text=/Done: partition 0,1\\/2/");
+      await until(() => room.room.view.links.length === 4, "four cut links");
+      const cut = room.room.view.links.map(({ from, to, isCut }) => `${from}${to}${isCut}`);
+      assert.deepEqual(cut, ["02true", "12true", "20true", "21true"]);
+      await page.click("button:text-is('Heal everything')");
+      await until(() => room.room.view.links.length === 0, "healed links");
+    });
+
+    await t.step("nothing moves for those who want no motion", async () => {
+      const mineOne = async () => {
+        const height = room.room.view.highestHeight;
+        const paid = await cluster.nodes[0]?.client.pay(1, 1);
+        assert(paid?.ok === true);
+        await page.waitForSelector(`.tree .block[aria-label^='Block ${height + 1} ']`);
+      };
+      await page.emulateMedia({ reducedMotion: "no-preference" });
+      assert(await animationsDuring(page, mineOne) > 0);
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      assert.equal(await animationsDuring(page, mineOne), 0);
+      await page.emulateMedia({ reducedMotion: null });
+    });
+
+    await t.step(
+      "what is printed is what is to be seen, dark on white, without controls",
+      async () => {
+        await page.emulateMedia({ media: "print", colorScheme: "dark" });
+        assert(await page.locator(".tree .block").first().isVisible());
+        assert.equal(await page.locator(".faults").isVisible(), false);
+        assert.equal(await page.locator("header nav").isVisible(), false);
+        const [text, ground] = await page.evaluate(() => {
+          const { document, getComputedStyle } = globalThis as unknown as {
+            document: { body: object };
+            getComputedStyle(element: object): { color: string; backgroundColor: string };
+          };
+          const { color, backgroundColor } = getComputedStyle(document.body);
+          return [color, backgroundColor];
+        });
+        assert.equal(ground, "rgba(0, 0, 0, 0)");
+        const light = [...(text ?? "").matchAll(/\d+/g)].map(Number).slice(0, 3);
+        assert(light.every((part) => part < 100), text);
+        const pdf = await page.pdf({ format: "A4", landscape: true });
+        assert.equal(new TextDecoder().decode(pdf.subarray(0, 5)), "%PDF-");
+        await page.emulateMedia({ media: null, colorScheme: null });
+      },
+    );
 
     await t.step(
       "a partition makes a fork, whose branches can be compared; heal ends it",
@@ -278,6 +358,10 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
       await form.locator("input[name=latency]").fill("300");
       await form.locator("button:text-is('Apply')").click();
       await page.waitForSelector("text=1 → 2 300 ms");
+      // Messages are told while somebody looks at them.
+      await until(() => !room.room.areMessagesWanted, "nobody to look at messages");
+      await page.goto(`${room.url}/#/messages`);
+      await until(() => room.room.areMessagesWanted, "somebody to look at messages");
       const paid = await cluster.nodes[1]?.client.pay(0, 1);
       assert(paid?.ok === true);
       await until(
@@ -287,7 +371,6 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
           ),
         "a slow message",
       );
-      await page.goto(`${room.url}/#/messages`);
       await page.click("summary");
       await page.waitForSelector("text=/transactions from 1 to 2/");
       await page.click("button:text-is('Pause')");
@@ -336,6 +419,7 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
       const { page: playing, problems: playProblems } = await openPage(context, player.url);
       await playing.goto(player.createLink());
       await playThrough(playing, room.room.view.highestHeight);
+      await exploreRecording(playing);
       assert.deepEqual(await violationsOf(playing), []);
       assert.deepEqual(playProblems, []);
       await playing.goto(`file://${html}`);
@@ -387,6 +471,22 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
     });
   });
 });
+
+/** Looks at a recording's block, transaction, node and rules, with no node behind it. */
+async function exploreRecording(page: Page): Promise<void> {
+  await page.click("nav a:text-is('Explorer')");
+  for (
+    const [word, shown] of [["1", "Block 1"], ["id2", "Node 2"], ["rules", "Rules"]] as const
+  ) {
+    await page.fill("input[name=search]", word);
+    await page.press("input[name=search]", "Enter");
+    await page.waitForSelector(`h2:text-matches('^${shown}')`);
+  }
+  await page.fill("input[name=search]", "id2");
+  await page.press("input[name=search]", "Enter");
+  await page.click("td a.mono >> nth=0");
+  await page.waitForSelector(".life >> text=/made at node/");
+}
 
 /** Plays to the end, steps, jumps. */
 async function playThrough(page: Page, height: number): Promise<void> {

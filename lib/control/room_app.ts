@@ -24,7 +24,6 @@ import { OLDER_HEIGHTS_MAX, type OlderBlocks } from "../page/older_blocks.ts";
 import { type Order, orderSchema } from "./order.ts";
 import { pageHtml, type PageMode } from "./page_html.ts";
 import type { Follower } from "./room.ts";
-import { ruleList } from "./rule_list.ts";
 import type { Sessions } from "./session.ts";
 
 export interface Refusal {
@@ -198,7 +197,6 @@ export function createRoomApp(ports: RoomPorts): Hono {
     ports.goOn();
     return c.json({ done: true });
   });
-  app.get("/room/rules", (c) => c.json({ rules: ruleList() }));
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
   app.get("/room/feed", (c) => feed(c));
   app.post("/room/feed/detail", async (c) => {

@@ -56,18 +56,15 @@ export interface ReplayRecordInput {
   readonly load: LoadRecord;
 }
 
-/** The node's process belongs to another user, or another machine: what it uses is not told. */
-const NO_PROCESS = 0;
-
 /** Replays, and writes down what the node spent meanwhile and where it stands at the end. */
 export async function recordReplay(
   input: ReplayRecordInput,
   replay: () => Promise<NodeReplay>,
 ): Promise<Result<{ readonly record: ReplayRecord; readonly replay: NodeReplay }, ClientError>> {
   const startedAtMs = Date.now();
-  const before = await readNodeCounters(input.url, NO_PROCESS);
+  const before = await readNodeCounters(input.url);
   const replayed = await replay();
-  const after = await readNodeCounters(input.url, NO_PROCESS);
+  const after = await readNodeCounters(input.url);
   const audit = await input.client.audit();
   if (!audit.ok) return audit;
 

@@ -75,6 +75,21 @@ Deno.test("the explorer shows blocks, and pays once it is opened by a link", {
     assert.deepEqual(violations, []);
     assert.deepEqual(problems, []);
 
+    // What a rule, a policy or the node's state stopped is counted, and told in the reader's language.
+    await page.click("a:text-is('Rules')");
+    await page.waitForSelector("tr:has-text('tx-overspends') >> td:text-is('4')");
+    await page.waitForSelector("tr:has-text('the signature does not verify') >> td:text-is('0')");
+    const greek = await (await browser.newContext({ locale: "el-GR" })).newPage();
+    await greek.goto(
+      `${origin}/explorer#open=${(await (await api.post("/page-links", {})).json()).code}`,
+    );
+    await greek.fill("input[name=to]", "id1");
+    await greek.fill("input[name=amount]", "100000");
+    await greek.click(".pay button[type=submit]");
+    await greek.waitForSelector("text=/το πορτοφόλι δεν έχει τόσα νομίσματα.*insufficient-funds/");
+    await greek.goto(`${origin}/explorer#/explorer/rules`);
+    await greek.waitForSelector("text=η υπογραφή δεν επαληθεύεται");
+
     // The same link again, in another browser, opens nothing.
     const other = await (await browser.newContext({ locale: "en" })).newPage();
     await other.goto(link);

@@ -9,6 +9,7 @@ import type { ApiPorts, RuntimeReply } from "../http/ports.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { NodeState } from "../node/state.ts";
 import type { PeerTransport } from "../peers/peer_transport.ts";
+import type { RefusalCounts } from "./refusal_counts.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { MinerDriver } from "./miner_driver.ts";
 import type { NodeClock } from "./node_clock.ts";
@@ -21,20 +22,20 @@ export interface RunningParts {
   readonly loop: NodeLoop;
   readonly peers: Pick<PeerTransport, "stats">;
   readonly miner: MinerDriver | undefined;
-  readonly lab: Lab | undefined;
+  readonly refusals: RefusalCounts;
   readonly clock: NodeClock;
   readonly subscribe: ApiPorts["subscribe"];
   readonly stopping: AbortSignal;
 }
 
 export function apiPortsOf(
-  { node, loop, peers, miner, lab, clock, subscribe, stopping }: RunningParts,
+  { node, loop, peers, miner, refusals, clock, subscribe, stopping }: RunningParts,
   own: Pick<ApiPorts, "token" | "version" | "startedAtMs" | "hostNames">,
 ): ApiPorts {
-  /** Gives a client's order to the node; the lab hears of a refusal. */
+  /** Gives a client's order to the node; a refusal is counted. */
   const ask = async (inputOf: (requestId: number) => NodeInput): Promise<RuntimeReply> => {
     const reply = await loop.request(inputOf);
-    lab?.reply(reply);
+    if (!reply.ok) refusals.note(reply.error.code);
     return reply;
   };
   return {
@@ -54,6 +55,7 @@ export function apiPortsOf(
         peers: peers.stats(),
         miner: miner?.stats(),
         ignored: node.ignored,
+        refusals: refusals.counts,
       }),
     sickness: () => loop.ended?.code,
   };

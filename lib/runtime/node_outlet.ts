@@ -8,6 +8,7 @@ import type { NodeEvent } from "../node/effect.ts";
 import type { PeerTransport } from "../peers/peer_transport.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { MinerDriver } from "./miner_driver.ts";
+import type { RefusalCounts } from "./refusal_counts.ts";
 import type { OutwardEffect } from "./outward_effect.ts";
 
 /** The hands of the node. */
@@ -15,7 +16,8 @@ export interface OutletParts {
   readonly peers: Pick<PeerTransport, "send">;
   readonly miner: Pick<MinerDriver, "mine" | "idle"> | undefined;
   /** Stands between the node and its peers where there is one. */
-  readonly lab: Pick<Lab, "send" | "refused"> | undefined;
+  readonly lab: Pick<Lab, "send"> | undefined;
+  readonly refusals: RefusalCounts;
   readonly logger: Logger;
   onEvent(event: NodeEvent): void;
   onGivenUp(reason: { readonly code: string; readonly text: string }): void;
@@ -29,7 +31,7 @@ export class NodeOutlet {
   }
 
   perform(effect: OutwardEffect): void {
-    const { peers, miner, lab, logger } = this.#parts;
+    const { peers, miner, lab, refusals, logger } = this.#parts;
     switch (effect.type) {
       case "send":
         return lab === undefined ? peers.send(effect, effect.message) : lab.send(effect);
@@ -40,7 +42,7 @@ export class NodeOutlet {
       case "event":
         return this.#parts.onEvent(effect.event);
       case "log":
-        if (typeof effect.properties["code"] === "string") lab?.refused(effect.properties["code"]);
+        if (typeof effect.properties["code"] === "string") refusals.note(effect.properties["code"]);
         return logger[effect.level](effect.text, { ...effect.properties });
       case "give-up":
         return this.#parts.onGivenUp(effect);

@@ -29,6 +29,7 @@ import { signRecord } from "../wire/ring.ts";
 import { apiPortsOf, labPortsOf } from "./api_ports.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
+import { RefusalCounts } from "./refusal_counts.ts";
 import { Lab } from "./lab/lab.ts";
 import type { ServingOptions } from "./connections.ts";
 import { memberAddressTest } from "./member_addresses.ts";
@@ -152,10 +153,12 @@ export async function runNode(
     onRefused: (code) => watch.callerRefused(code),
   });
   const lab = await labOf(options, { node, loop, peers, miner });
+  const refusals = new RefusalCounts((code) => lab?.refused(code));
   const outlet = new NodeOutlet({
     peers,
     miner,
     lab,
+    refusals,
     logger,
     onEvent: (event) => {
       watch.event(event);
@@ -167,7 +170,7 @@ export async function runNode(
   });
   const incoming = new IncomingMessages({ node, loop, verification, lab });
   const ports = apiPortsOf(
-    { node, loop, peers, miner, lab, clock, subscribe, stopping: stopping.signal },
+    { node, loop, peers, miner, refusals, clock, subscribe, stopping: stopping.signal },
     {
       token,
       version: options.version,

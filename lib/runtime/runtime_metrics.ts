@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resourceUsage } from "node:process";
 import type { Metric } from "../http/ports.ts";
 import type { MinerStats } from "../miner/miner.ts";
 import type { IgnoredCounts } from "../node/ignored.ts";
@@ -11,14 +12,23 @@ import type { TrafficCount } from "../peers/traffic.ts";
 import type { LoopStats } from "./node_loop.ts";
 
 export function runtimeMetrics(
-  { loop, peers, miner, ignored }: {
+  { loop, peers, miner, ignored, refusals }: {
     readonly loop: LoopStats;
     readonly peers: PeerStats;
     readonly miner: MinerStats | undefined;
     readonly ignored: IgnoredCounts;
+    /** How often each code stopped something. */
+    readonly refusals: ReadonlyMap<string, number>;
   },
 ): Metric[] {
+  const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage();
   return [
+    counter(
+      "noobcash_processor_milliseconds_total",
+      "Processor time of the process, of all threads",
+      Math.round((userCPUTime + systemCPUTime) / 1000),
+    ),
+    gauge("noobcash_memory_bytes_max", "The most memory that was resident", 1024 * maxRSS),
     gauge("noobcash_queue_length", "Inputs that wait for the node", loop.queueLength),
     counter("noobcash_steps_total", "Inputs that the node has taken", loop.steps),
     counter("noobcash_batches_total", "Batches of inputs", loop.batches),
@@ -64,6 +74,12 @@ export function runtimeMetrics(
       peers.messagesDropped,
     ),
     counter("noobcash_frames_lost_total", "Frames taken by injected faults", peers.framesLost),
+    {
+      name: "noobcash_refusals_total",
+      help: "What rules, policies and the node's state have stopped, by code",
+      type: "counter",
+      samples: [...refusals].map(([code, value]) => ({ labels: { code }, value })),
+    },
     {
       name: "noobcash_messages_ignored_total",
       help: "Answers to no question, and what was known already",

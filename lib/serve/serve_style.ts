@@ -7,7 +7,7 @@
 export const SERVE_STYLE =
   `:root { color-scheme: light dark; --ground: #f5f6f8; --panel: #fff; --line: #e3e6eb;
   --text: #16191f; --quiet: #5d6778; --accent: #3056d3; --yes: #0f7a51; --no: #b8402a; --open: #8a5a00; }
-@media (prefers-color-scheme: dark) { :root { --ground: #0e1116; --panel: #171b22; --line: #262c36;
+@media screen and (prefers-color-scheme: dark) { :root { --ground: #0e1116; --panel: #171b22; --line: #262c36;
   --text: #e8ebf0; --quiet: #95a0b0; --accent: #7c9bff; --yes: #3ecf8e; --no: #ff8b80; --open: #e3a33c; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1240px; padding: 1.4rem 1.25rem 3rem; background: var(--ground);

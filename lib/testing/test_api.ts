@@ -70,7 +70,12 @@ export function testApiOf(world: TestWorld, node: TestNode): TestApi {
       return () => listeners.delete(listener);
     },
     mining: () => ({ isSearching: node.job !== undefined, hashesPerSecond: 0 }),
-    metrics: () => [],
+    metrics: () => [{
+      name: "noobcash_refusals_total",
+      help: "What was stopped, by code",
+      type: "counter",
+      samples: [{ labels: { code: "tx-overspends" }, value: 4 }],
+    }],
     sickness: () => undefined,
   };
   const app = createApiApp(ports, { onInternalError: (thrown) => internalErrors.push(thrown) });

@@ -18,6 +18,7 @@ import { MessageView } from "./message_view.tsx";
 import { Overview } from "./overview.tsx";
 import { embeddedRecording, Player, readRecording } from "./player.ts";
 import { PlayerBar } from "./player_bar.tsx";
+import { RecordedExplorer } from "./recorded_explorer.tsx";
 import { RecordMenu } from "./record_menu.tsx";
 import { call, followFeed, openSession, read, readBytes } from "./room_client.ts";
 import { type PageState, PageStore } from "./store.ts";
@@ -67,7 +68,7 @@ function App() {
               {route.tab === "explorer" && (
                 mode === "live"
                   ? <ExplorerView view={view} route={route.rest} />
-                  : <p class="hint empty">{text("explorer.live")}</p>
+                  : <RecordedExplorer view={view} nowMs={nowMs} route={route.rest} />
               )}
               {route.tab === "wallets" && (
                 <WalletsView view={view} canOrder={connection === "live"} />

@@ -6,12 +6,14 @@
 import { useState } from "hono/jsx/dom";
 import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
 import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
+import { document } from "../../page/browser.ts";
 import { ageText } from "../../page/format.ts";
 import { NodeName, nodesText, text } from "./common.tsx";
 import { minerText, standingText } from "./fork_tree.tsx";
 import { standingOf } from "./tree_layout.ts";
 
 const TXIDS_SHOWN_MAX = 200;
+const mode = document.documentElement.dataset["mode"] ?? "live";
 
 export function BlockPanel({ view, id, nowMs, onChoose }: {
   readonly view: NetworkView;
@@ -32,7 +34,7 @@ export function BlockPanel({ view, id, nowMs, onChoose }: {
         <h2 id="block-title">{text("block.title", { height: block.height })}</h2>
         <code>{block.id}…</code>
         <div class="end">
-          {view.head.origin === "cluster" && (
+          {mode === "live" && (
             <a class="button" href={`#/explorer/block/${block.id}`}>{text("block.open")}</a>
           )}
           <button type="button" onClick={() => onChoose(undefined)}>{text("block.close")}</button>

@@ -7,10 +7,11 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import type { TransactionStateJson } from "../../wire/api_chain.ts";
 import { TRANSACTION_ID_LENGTH } from "../../page/feed.ts";
-import { Explorer, type RuleRow } from "../../page/explorer.tsx";
+import { Explorer } from "../../page/explorer/explorer.tsx";
 import type { NetworkView } from "../../page/network_view.ts";
+import { codeText } from "../../page/texts/refusal_texts.ts";
 import { valueOf } from "../../page/browser.ts";
-import { text } from "./common.tsx";
+import { language, text } from "./common.tsx";
 import { read } from "./room_client.ts";
 
 export function ExplorerView({ view, route }: {
@@ -18,11 +19,13 @@ export function ExplorerView({ view, route }: {
   readonly route: readonly string[];
 }) {
   const [node, setNode] = useState(0);
-  const [rules, setRules] = useState<readonly { code: string; when: string }[]>([]);
+  const [heard, setHeard] = useState<Heard | undefined>(undefined);
+  const [page, name] = route;
+  const txid = page === "tx" ? name : undefined;
   useEffect(() => {
-    void read<{ rules: readonly { code: string; when: string }[] }>("/room/rules")
-      .then((answer) => answer.ok && setRules(answer.value.rules));
-  }, []);
+    if (txid === undefined) return;
+    void whoKnows(view, txid).then((nodes) => setHeard({ name: txid, nodes }));
+  }, [txid]);
   // What is shown is read again when this node's tip or pool moves.
   const version = `${view.nodes[node]?.tip} ${view.nodes[node]?.gauge?.pool}`;
   return (
@@ -39,25 +42,52 @@ export function ExplorerView({ view, route }: {
       </label>
       <Explorer
         text={text}
+        language={language}
         base="#/explorer"
         route={route}
         read={(path) => read(`/room/nodes/${node}${path}`)}
         version={version}
         nowMs={Date.now()}
-        lifeOf={(state) => lifeOf(view, state)}
-        rules={rulesOf(view, rules)}
+        lifeOf={(state) => lifeOf(view, state, heard?.name === name ? heard : undefined)}
+        ruleCounts={view.ruleCounts}
       />
     </>
   );
 }
 
+/** How many nodes know a transaction when they are asked. */
+interface Heard {
+  readonly name: string;
+  readonly nodes: number;
+}
+
+const NODES_ASKED_MAX = 32;
+
+/** In a crowd the nodes do not tell each transaction: who looks at one asks them. */
+async function whoKnows(view: NetworkView, name: string): Promise<number> {
+  const up = view.nodes.flatMap(({ run }, node) => run === "up" ? [node] : []);
+  const answers = await Promise.all(
+    up.slice(0, NODES_ASKED_MAX).map((node) =>
+      read(`/room/nodes/${node}/transactions/${encodeURIComponent(name)}`)
+    ),
+  );
+  return answers.filter(({ ok }) => ok).length;
+}
+
 /** Made, seen, in a block, fallen out, back, refused: as far as the room has seen it. */
-function lifeOf(view: NetworkView, state: TransactionStateJson): readonly string[] {
+function lifeOf(
+  view: NetworkView,
+  state: TransactionStateJson,
+  heard: Heard | undefined,
+): readonly string[] {
   const known = view.transactions.get(state.transaction.txid.slice(0, TRANSACTION_ID_LENGTH));
   const steps: string[] = [];
   if (known !== undefined) {
     steps.push(text("tx.life.made", { node: text("node", { n: known.node }) }));
-    steps.push(text("tx.life.seen", { n: known.seenBy, total: view.nodes.length }));
+  }
+  const seenBy = Math.max(known?.seenBy ?? 0, heard?.nodes ?? 0);
+  if (seenBy > 0) steps.push(text("tx.life.seen", { n: seenBy, total: view.nodes.length }));
+  if (known !== undefined) {
     if (known.fellOut > 0) steps.push(text("tx.life.fell", { n: known.fellOut }));
     if (known.fellOut > 0 && state.state === "confirmed") steps.push(text("tx.life.back"));
   }
@@ -70,24 +100,9 @@ function lifeOf(view: NetworkView, state: TransactionStateJson): readonly string
       steps.push(text("tx.life.waiting"));
       break;
     case "failed":
-      steps.push(text("tx.life.refused", { code: state.reasonCode ?? known?.refusedCode ?? "?" }));
+      steps.push(text("tx.life.refused", {
+        code: codeText(language, state.reasonCode ?? known?.refusedCode ?? "?"),
+      }));
   }
   return steps;
-}
-
-/** All rules with what they stopped, and whatever else has stopped something. */
-function rulesOf(
-  view: NetworkView,
-  rules: readonly { readonly code: string; readonly when: string }[],
-): readonly RuleRow[] {
-  const rows = rules.map(({ code, when }) => ({
-    code,
-    when,
-    count: view.ruleCounts.get(code) ?? 0,
-  }));
-  const known = new Set(rules.map(({ code }) => code));
-  for (const [code, count] of view.ruleCounts) {
-    if (!known.has(code)) rows.push({ code, when: "", count });
-  }
-  return rows;
 }

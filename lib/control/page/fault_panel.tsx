@@ -60,7 +60,9 @@ function Partition({ view, onOutcome }: {
       : without.map((group, index) =>
         index === to ? [...group, node].sort((a, b) => a - b) : group
       );
-    setGroups(next.filter((group, index) => group.length > 0 || index < 2));
+    const full = next.filter((group) => group.length > 0);
+    // There is always a second group to drag into.
+    setGroups(full.length < 2 ? [...full, []] : full);
     setTyped(undefined);
   }
 

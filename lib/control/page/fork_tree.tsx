@@ -66,7 +66,11 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   }, [view.highestHeight, isFollowing, density, width]);
 
   const [shownFrom, shownTo] = shownHeights();
-  useEffect(() => onMissing?.(view, shownFrom, shownTo), [view, shownFrom, shownTo]);
+  useEffect(() => {
+    // The first drawing stands at the beginning, before it has followed to the end.
+    const isOnItsWay = isFollowing && shownTo < view.highestHeight;
+    if (!isOnItsWay) onMissing?.(view, shownFrom, shownTo);
+  }, [view, shownFrom, shownTo]);
 
   if (view.best === undefined) {
     return <p class="hint empty">{text("forks.empty")}</p>;

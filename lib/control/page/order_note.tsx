@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { text } from "./common.tsx";
+import { refusalText } from "../../page/texts/refusal_texts.ts";
+import { language, text } from "./common.tsx";
 import { call } from "./room_client.ts";
 
 export interface OrderOutcome {
@@ -19,7 +20,7 @@ export async function giveOrder(
   onOutcome(
     answer.ok
       ? { isDone: true, text: text("order.done", { what: answer.value.done }) }
-      : { isDone: false, text: text("order.failed", { reason: answer.message }) },
+      : { isDone: false, text: text("order.failed", { reason: refusalText(language, answer) }) },
   );
 }
 

@@ -6,7 +6,8 @@
 import { useState } from "hono/jsx/dom";
 import { saveFile } from "../../page/browser.ts";
 import { momentText } from "../../page/format.ts";
-import { text } from "./common.tsx";
+import { refusalText } from "../../page/texts/refusal_texts.ts";
+import { language, text } from "./common.tsx";
 import { call, readBytes, type RecorderStatus } from "./room_client.ts";
 
 export function RecordMenu({ recorder, nowMs }: {
@@ -17,7 +18,7 @@ export function RecordMenu({ recorder, nowMs }: {
 
   async function save(path: string, name: string): Promise<void> {
     const bytes = await readBytes(path);
-    setProblem(bytes.ok ? undefined : bytes.message);
+    setProblem(bytes.ok ? undefined : refusalText(language, bytes));
     if (bytes.ok) saveFile(name, bytes.value);
   }
 

@@ -6,9 +6,10 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
 import type { NetworkView } from "../../page/network_view.ts";
-import { valueOf } from "../../page/browser.ts";
+import { codeText } from "../../page/texts/refusal_texts.ts";
+import { PayForm } from "../../page/pay_form.tsx";
 import { colourClass, shortAddress } from "../../page/format.ts";
-import { NodeName, text } from "./common.tsx";
+import { language, NodeName, text } from "./common.tsx";
 import { call, read } from "./room_client.ts";
 
 const RECENT_SHOWN = 15;
@@ -18,9 +19,7 @@ export function WalletsView({ view, canOrder }: {
   readonly canOrder: boolean;
 }) {
   const [from, setFrom] = useState(0);
-  const [to, setTo] = useState("id1");
-  const [amount, setAmount] = useState("1");
-  const [outcome, setOutcome] = useState<{ isPaid: boolean; text: string } | undefined>(undefined);
+  const [answers, setAnswers] = useState(0);
   const [balances, setBalances] = useState<BalanceListJson | undefined>(undefined);
   const up = view.nodes.findIndex(({ run }) => run === "up");
   const eyes = view.nodes[from]?.run === "up" ? from : up;
@@ -36,21 +35,7 @@ export function WalletsView({ view, canOrder }: {
     return () => {
       isWanted = false;
     };
-  }, [eyes, version, outcome]);
-
-  async function pay(event: { preventDefault(): void }): Promise<void> {
-    event.preventDefault();
-    const paid = await call<{ readonly txid: string }>("/room/payments", {
-      from,
-      to,
-      amount: Number(amount),
-    });
-    setOutcome(
-      paid.ok
-        ? { isPaid: true, text: text("wallets.sent", { txid: paid.value.txid }) }
-        : { isPaid: false, text: text("wallets.refused", { reason: paid.message }) },
-    );
-  }
+  }, [eyes, version, answers]);
 
   const max = Math.max(1, ...(balances?.balances.map(({ available }) => available) ?? []));
   const recent = [...view.transactions.values()].slice(-RECENT_SHOWN).reverse();
@@ -102,50 +87,22 @@ export function WalletsView({ view, canOrder }: {
       </section>
       <div class="stack">
         {canOrder && (
-          <section class="panel" aria-labelledby="pay-title">
-            <header>
-              <h2 id="pay-title">{text("wallets.pay")}</h2>
-            </header>
-            <form class="orders pay" onSubmit={pay}>
-              <label class="field">
-                {text("wallets.from")}
-                <select name="from" onChange={(event: Event) => setFrom(Number(valueOf(event)))}>
-                  {view.nodes.map((_, node) => (
-                    <option key={String(node)} value={String(node)} selected={node === from}>
-                      {text("node", { n: node })}
-                    </option>
-                  ))}
-                </select>
-              </label>
-              <label class="field grow">
-                {text("wallets.to")}
-                <input
-                  name="to"
-                  value={to}
-                  placeholder={text("wallets.to.hint")}
-                  onInput={(event: Event) => setTo(valueOf(event))}
-                />
-              </label>
-              <label class="field narrow">
-                {text("wallets.amount")}
-                <input
-                  name="amount"
-                  inputmode="numeric"
-                  value={amount}
-                  onInput={(event: Event) => setAmount(valueOf(event))}
-                />
-              </label>
-              <button type="submit" class="primary">{text("wallets.send")}</button>
-            </form>
-            <p class={`outcome small ${outcome?.isPaid === false ? "bad" : ""}`} role="status">
-              {outcome?.text ?? ""}
-            </p>
-          </section>
+          <PayForm
+            text={text}
+            language={language}
+            to="id1"
+            senders={{ count: view.nodes.length, chosen: from, onChoose: setFrom }}
+            pay={(payment) => call<{ readonly txid: string }>("/room/payments", payment)}
+            onAnswered={() => setAnswers((before: number) => before + 1)}
+          />
         )}
         <section class="panel" aria-labelledby="recent-title">
           <header>
             <h2 id="recent-title">{text("wallets.recent")}</h2>
           </header>
+          {view.transactionsUnseen > 0 && (
+            <p class="hint">{text("wallets.crowd", { n: view.transactionsUnseen })}</p>
+          )}
           {recent.length === 0
             ? <p class="hint">{text("wallet.none")}</p>
             : (
@@ -160,7 +117,9 @@ export function WalletsView({ view, canOrder }: {
                           height: view.blocks.get(transaction.block)?.height ?? "?",
                         })
                         : transaction.refusedCode !== undefined
-                        ? text("tx.life.refused", { code: transaction.refusedCode })
+                        ? text("tx.life.refused", {
+                          code: codeText(language, transaction.refusedCode),
+                        })
                         : text("tx.life.seen", {
                           n: transaction.seenBy,
                           total: view.nodes.length,

@@ -8,8 +8,10 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
-import { browser, document, valueOf } from "../../page/browser.ts";
-import { Explorer, type ReadResult } from "../../page/explorer.tsx";
+import { browser, document } from "../../page/browser.ts";
+import { Explorer } from "../../page/explorer/explorer.tsx";
+import type { ReadResult } from "../../page/explorer/parts.tsx";
+import { PayForm, type Payment } from "../../page/pay_form.tsx";
 import { roomTexts } from "../../page/texts/texts.ts";
 
 const TOKEN_KEY = "noobcash-token";
@@ -25,6 +27,11 @@ let token = stored("session", TOKEN_KEY);
 function App() {
   const [route, setRoute] = useState(routeOf());
   const [version, setVersion] = useState(0);
+  const [ruleCounts, setRuleCounts] = useState<ReadonlyMap<string, number>>(new Map());
+  const isAtRules = route[0] === "rules";
+  useEffect(() => {
+    if (isAtRules) void readRuleCounts().then(setRuleCounts);
+  }, [isAtRules, version]);
   useEffect(() => {
     const follow = () => setRoute(routeOf());
     browser.addEventListener("hashchange", follow);
@@ -44,11 +51,19 @@ function App() {
         <h1>{text("explorer.title")}</h1>
       </header>
       <main id="content" tabindex={-1}>
-        {token === undefined
-          ? <p class="hint">{text("wallets.locked")}</p>
-          : <PayForm onPaid={() => setVersion((before: number) => before + 1)} />}
+        {token === undefined ? <p class="hint">{text("wallets.locked")}</p> : (
+          <PayForm
+            text={text}
+            language={language}
+            note={text("wallets.unlocked")}
+            pay={pay}
+            onAnswered={() => setVersion((before: number) => before + 1)}
+          />
+        )}
         <Explorer
           text={text}
+          language={language}
+          ruleCounts={ruleCounts}
           base="#/explorer"
           route={route}
           read={read}
@@ -60,61 +75,32 @@ function App() {
   );
 }
 
-function PayForm({ onPaid }: { readonly onPaid: () => void }) {
-  const [to, setTo] = useState("");
-  const [amount, setAmount] = useState("1");
-  const [outcome, setOutcome] = useState<{ isPaid: boolean; text: string } | undefined>(undefined);
+/** A click that is repeated by the network pays once. */
+function pay({ to, amount }: Payment): Promise<ReadResult<{ readonly txid: string }>> {
+  return answerOf(fetch(`${API}/payments`, {
+    method: "POST",
+    headers: {
+      "authorization": `Bearer ${token}`,
+      "content-type": "application/json",
+      "idempotency-key": crypto.randomUUID(),
+    },
+    body: JSON.stringify({ to, amount }),
+  }));
+}
 
-  async function pay(event: { preventDefault(): void }): Promise<void> {
-    event.preventDefault();
-    const paid = await answerOf<{ readonly txid: string }>(fetch(`${API}/payments`, {
-      method: "POST",
-      headers: {
-        "authorization": `Bearer ${token}`,
-        "content-type": "application/json",
-        // A click that is repeated by the network pays once.
-        "idempotency-key": crypto.randomUUID(),
-      },
-      body: JSON.stringify({ to, amount: Number(amount) }),
-    }));
-    setOutcome(
-      paid.ok
-        ? { isPaid: true, text: text("wallets.sent", { txid: paid.value.txid }) }
-        : { isPaid: false, text: text("wallets.refused", { reason: paid.message }) },
+/** How often each code has stopped something at this node since it was started. */
+async function readRuleCounts(): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  try {
+    const response = await fetch(`${API}/metrics`);
+    const lines = (await response.text()).matchAll(
+      /^noobcash_refusals_total\{code="([a-z-]+)"\} (\d+)$/gm,
     );
-    onPaid();
+    for (const [, code = "", count] of lines) counts.set(code, Number(count));
+  } catch {
+    // The node is down, which the rest of the page says.
   }
-
-  return (
-    <section class="panel" aria-labelledby="pay-title">
-      <header>
-        <h2 id="pay-title">{text("wallets.pay")}</h2>
-        <span class="hint">{text("wallets.unlocked")}</span>
-      </header>
-      <form class="pay" onSubmit={pay}>
-        <label class="field grow">
-          {text("wallets.to")}
-          <input
-            name="to"
-            value={to}
-            placeholder={text("wallets.to.hint")}
-            onInput={(event: Event) => setTo(valueOf(event))}
-          />
-        </label>
-        <label class="field">
-          {text("wallets.amount")}
-          <input
-            name="amount"
-            inputmode="numeric"
-            value={amount}
-            onInput={(event: Event) => setAmount(valueOf(event))}
-          />
-        </label>
-        <button type="submit" class="primary">{text("wallets.send")}</button>
-      </form>
-      <p class="outcome small" role="status">{outcome?.text ?? ""}</p>
-    </section>
-  );
+  return counts;
 }
 
 function read<T>(path: string): Promise<ReadResult<T>> {

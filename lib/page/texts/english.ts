@@ -227,8 +227,7 @@ export const ENGLISH = {
   "explorer.ambiguous": "“{what}” is the beginning of {n} things; write more of it",
   "explorer.reading": "Reading",
   "explorer.failed": "The node does not answer: {reason}",
-  "explorer.live":
-    "A recording holds what happened, not the nodes: the explorer reads those that run",
+  "explorer.recorded": "Only what was recorded, as it stood at the moment that is shown",
   "explorer.back": "Back to the newest blocks",
   "explorer.mempool": "Pool",
   "explorer.rules": "Rules",
@@ -300,6 +299,8 @@ export const ENGLISH = {
   "wallets.sent": "Accepted: {txid}",
   "wallets.refused": "Refused: {reason}",
   "wallets.recent": "Newest payments",
+  "wallets.crowd":
+    "{n} arrival of a transaction was in a crowd and is only counted|{n} arrivals of transactions were in a crowd and are only counted",
   "wallets.supply": "Supply {n} NBC",
   "wallets.locked":
     "This page may look but not pay. Open it with the link of: noobcash client dashboard",

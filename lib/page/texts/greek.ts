@@ -225,8 +225,7 @@ export const GREEK: TextTable = {
   "explorer.ambiguous": "Με «{what}» αρχίζουν {n} πράγματα· γράψτε περισσότερο",
   "explorer.reading": "Ανάγνωση",
   "explorer.failed": "Ο κόμβος δεν απαντά: {reason}",
-  "explorer.live":
-    "Μια καταγραφή κρατά όσα συνέβησαν, όχι τους κόμβους: η εξερεύνηση διαβάζει κόμβους που τρέχουν",
+  "explorer.recorded": "Μόνο όσα καταγράφηκαν, όπως ήταν τη στιγμή που φαίνεται",
   "explorer.back": "Πίσω στα νεότερα μπλοκ",
   "explorer.mempool": "Αναμονή",
   "explorer.rules": "Κανόνες",
@@ -298,6 +297,8 @@ export const GREEK: TextTable = {
   "wallets.sent": "Έγινε δεκτή: {txid}",
   "wallets.refused": "Απορρίφθηκε: {reason}",
   "wallets.recent": "Νεότερες πληρωμές",
+  "wallets.crowd":
+    "{n} άφιξη συναλλαγής ήταν μέσα σε πλήθος και μόνο μετρήθηκε|{n} αφίξεις συναλλαγών ήταν μέσα σε πλήθος και μόνο μετρήθηκαν",
   "wallets.supply": "{n} NBC συνολικά",
   "wallets.locked":
     "Η σελίδα μπορεί να κοιτά αλλά όχι να πληρώνει. Ανοίξτε τη με τον σύνδεσμο της εντολής: noobcash client dashboard",

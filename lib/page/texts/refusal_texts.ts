@@ -151,6 +151,12 @@ export function refusalText(
   return sentence === undefined ? message || code : `${sentence} (${code})`;
 }
 
+/** A code with what it says. */
+export function codeText(language: Language, code: string): string {
+  const meaning = meaningOf(language, code);
+  return meaning === undefined ? code : `${meaning} (${code})`;
+}
+
 /** What a code says; `undefined` for one that is not in the tables. */
 export function meaningOf(language: Language, code: string): string | undefined {
   const tables = { ...REFUSAL_TEXTS[language], ...RULE_TEXTS[language] };

@@ -10,7 +10,7 @@
  */
 import type { LabListener } from "../../http/lab_routes.ts";
 import type { PublicKey } from "../../crypto/keys.ts";
-import type { NodeEvent, Reply } from "../../node/effect.ts";
+import type { NodeEvent } from "../../node/effect.ts";
 import { ringKeysOf } from "../../node/queries.ts";
 import type { NodeState } from "../../node/state.ts";
 import type { LabBlock, LabDetail, LabFaults } from "../../wire/lab.ts";
@@ -135,10 +135,6 @@ export class Lab {
   /** A rule or a policy has stopped something. */
   refused(code: string): void {
     this.#trace.addRefusal(code);
-  }
-
-  reply(reply: Reply | { readonly ok: false; readonly error: { readonly code: string } }): void {
-    if (!reply.ok) this.refused(reply.error.code);
   }
 
   #leave(effect: SendEffect, latencyMs: number): void {

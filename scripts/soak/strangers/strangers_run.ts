@@ -10,7 +10,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { invariant } from "../../../lib/result.ts";
-import { readProcessUsage } from "../../../lib/cluster/process_usage.ts";
+import { readProcessUsage } from "../../process_usage.ts";
 import { readToken } from "../../../lib/store/data_folder.ts";
 import {
   askNode,

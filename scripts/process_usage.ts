@@ -1,5 +1,6 @@
 /**
- * Processor time and memory of another process, where the system tells: Linux' `/proc`.
+ * Processor time and memory of another process, where the system tells: Linux' `/proc`, which Deno opens to
+ * programs with all permissions alone. For benchmarks and scripts; a node tells its own usage in its metrics.
  *
  * @module
  */

@@ -1,0 +1,111 @@
+/**
+ * What the explorer's pages share: what they are given, how they read, and the names of wallets.
+ *
+ * @module
+ */
+import { useEffect, useState } from "hono/jsx/dom";
+import type { WalletJson } from "../../wire/api_basics.ts";
+import type { TransactionStateJson } from "../../wire/api_chain.ts";
+import type { Language } from "../../translation.ts";
+import { colourClass, shortAddress } from "../format.ts";
+import { refusalText } from "../texts/refusal_texts.ts";
+import type { Texts } from "../texts/texts.ts";
+
+/** What a read brought; the page knows from where. */
+export type ReadResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface ExplorerProps {
+  readonly text: Texts;
+  readonly language: Language;
+  /** `#/explorer` */
+  readonly base: string;
+  /** What stands behind it in the address. */
+  readonly route: readonly string[];
+  readonly read: <T>(path: string) => Promise<ReadResult<T>>;
+  /** Changes when what was read may be old. */
+  readonly version: string;
+  readonly nowMs: number;
+  /** More on a transaction's life than one node knows. */
+  readonly lifeOf?: (transaction: TransactionStateJson) => readonly string[];
+  /** How often each code has stopped something. */
+  readonly ruleCounts: ReadonlyMap<string, number>;
+}
+
+const READ_INTERVAL_MS_MIN = 400;
+
+/**
+ * Reads a path again whenever the version changes, one read at a time; what was read before stands until
+ * then.
+ */
+export function useRead<T>(
+  read: ExplorerProps["read"],
+  path: string | undefined,
+  version: string,
+): ReadResult<T> | undefined {
+  const [result, setResult] = useState<ReadResult<T> | undefined>(undefined);
+  const [isReading, setReading] = useState(false);
+  const [known, setKnown] = useState("");
+  const wanted = `${path} ${version}`;
+  useEffect(() => {
+    if (path === undefined || isReading || known === wanted) return;
+    setReading(true);
+    setKnown(wanted);
+    void read<T>(path).then((next) => {
+      setResult(next);
+      // A chain that grows a hundred times a second is not read that often.
+      setTimeout(() => setReading(false), READ_INTERVAL_MS_MIN);
+    });
+  }, [wanted, isReading]);
+  return result;
+}
+
+export function Waiting<T>(
+  { text, language, result, name }: {
+    readonly text: Texts;
+    readonly language: Language;
+    readonly result: ReadResult<T> | undefined;
+    readonly name?: string;
+  },
+) {
+  if (result === undefined) return <p class="hint panel">{text("explorer.reading")}</p>;
+  if (result.ok) return null;
+  const isMissing = /not-found|unknown|malformed|ambiguous/.test(result.code) && name !== undefined;
+  return (
+    <p class="panel" role="alert">
+      {isMissing
+        ? text("explorer.notFound", { what: name })
+        : text("explorer.failed", { reason: refusalText(language, result) })}
+    </p>
+  );
+}
+
+export function WalletName({ text, base, wallet, isLong }: ExplorerProps & {
+  readonly wallet: WalletJson;
+  readonly isLong?: boolean;
+}) {
+  const { address, nodeId } = wallet;
+  return (
+    <a class={`who ${colourClass(nodeId)}`} href={`${base}/wallet/${address}`} title={address}>
+      <i class="dot" aria-hidden="true" />
+      {nodeId === null ? shortAddress(address) : text("node", { n: nodeId })}
+      {isLong === true && nodeId !== null && <code>{shortAddress(address)}</code>}
+    </a>
+  );
+}
+
+/** A table that may be wider than a phone, and can be scrolled by keyboard then. */
+export function Scroll(
+  { label, children }: { readonly label: string; readonly children?: unknown },
+) {
+  return (
+    <div class="scroll-x" tabindex={0} role="region" aria-labelledby={label}>
+      {children as never}
+    </div>
+  );
+}
+
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace("T", " ").slice(0, 19);
+}

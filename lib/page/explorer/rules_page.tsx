@@ -1,0 +1,54 @@
+/**
+ * The explorer's page of rules: what each stops, and how often it did.
+ *
+ * @module
+ */
+import type { Language } from "../../translation.ts";
+import { meaningOf } from "../texts/refusal_texts.ts";
+import { RULE_TEXTS } from "../texts/rule_texts.ts";
+import type { Texts } from "../texts/texts.ts";
+import { Scroll } from "./parts.tsx";
+
+/** All rules with what they stopped, and whatever else has stopped something. */
+export function RulesPage({ text, language, counts }: {
+  readonly text: Texts;
+  readonly language: Language;
+  readonly counts: ReadonlyMap<string, number>;
+}) {
+  const codes = new Set([...Object.keys(RULE_TEXTS.en), ...counts.keys()]);
+  const rows = [...codes].map((code) => ({
+    code,
+    when: meaningOf(language, code) ?? "",
+    count: counts.get(code) ?? 0,
+  })).sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
+  return (
+    <section class="panel" aria-labelledby="page-title">
+      <header>
+        <h2 id="page-title">{text("rules.title")}</h2>
+      </header>
+      {counts.size === 0 && <p class="hint">{text("rules.none")}</p>}
+      <Scroll label="page-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{text("rules.rule")}</th>
+              <th scope="col">{text("rules.when")}</th>
+              <th scope="col" class="number">{text("rules.count")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ code, when, count }) => (
+              <tr key={code}>
+                <td>
+                  <code>{code}</code>
+                </td>
+                <td>{when}</td>
+                <td class="number">{count}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}

@@ -1,0 +1,186 @@
+/**
+ * The explorer's pages of transactions: one with its life, a table of many, and the pool.
+ *
+ * @module
+ */
+import type { MempoolJson, TransactionJson, TransactionStateJson } from "../../wire/api_chain.ts";
+import type { Language } from "../../translation.ts";
+import { codeText } from "../texts/refusal_texts.ts";
+import type { Texts } from "../texts/texts.ts";
+import { type ExplorerProps, Scroll, timeText, useRead, Waiting, WalletName } from "./parts.tsx";
+
+const POOL_SHOWN = 200;
+
+export function TransactionPage(props: ExplorerProps & { readonly name: string }) {
+  const { text, read, version, base, name, lifeOf } = props;
+  const result = useRead<TransactionStateJson>(
+    read,
+    `/transactions/${encodeURIComponent(name)}`,
+    version,
+  );
+  if (result?.ok !== true) {
+    return <Waiting text={text} language={props.language} result={result} name={name} />;
+  }
+  const state = result.value;
+  const { transaction } = state;
+  const life = lifeOf?.(state) ?? lifeAtOneNode(state, text, props.language);
+  return (
+    <section class="panel" aria-labelledby="page-title">
+      <header>
+        <h2 id="page-title">{text("tx.title")}</h2>
+        <span
+          class={`chip ${
+            state.state === "confirmed" ? "good" : state.state === "failed" ? "bad" : "warn"
+          }`}
+        >
+          {text(`state.${state.state}`)}
+        </span>
+      </header>
+      <ol class="life" aria-label={text("tx.life")}>
+        {life.map((step, index) => <li key={String(index)}>{step}</li>)}
+      </ol>
+      <dl class="facts">
+        <dt>{text("tx.id")}</dt>
+        <dd>
+          <code>{transaction.txid}</code>
+        </dd>
+        {state.blockHash !== null && (
+          <>
+            <dt>{text("mark.block")}</dt>
+            <dd>
+              <a href={`${base}/block/${state.blockHash}`}>
+                {text("block.title", { height: state.height ?? 0 })}
+              </a>
+            </dd>
+          </>
+        )}
+        <dt>{text("tx.sender")}</dt>
+        <dd>
+          <WalletName {...props} wallet={transaction.sender} isLong />
+        </dd>
+        <dt>{text("tx.receiver")}</dt>
+        <dd>
+          <WalletName {...props} wallet={transaction.receiver} isLong />
+        </dd>
+        <dt>{text("tx.amount")}</dt>
+        <dd>{text("coins", { n: transaction.amount })}</dd>
+        <dt>{text("tx.total")}</dt>
+        <dd>{text("coins", { n: transaction.total })}</dd>
+        <dt>{text("tx.change")}</dt>
+        <dd>{text("coins", { n: transaction.change })}</dd>
+        <dt>{text("tx.fee")}</dt>
+        <dd>{text("coins", { n: transaction.fee })}</dd>
+        <dt>{text("tx.time")}</dt>
+        <dd>{timeText(state.timeMs)}</dd>
+        <dt>{text("tx.inputs")}</dt>
+        <dd>
+          <ul>
+            {transaction.inputs.map(({ txid, index }) => (
+              <li key={`${txid}${index}`}>
+                <a class="mono" href={`${base}/tx/${txid}`}>{txid.slice(0, 16)}…</a>:{index}
+              </li>
+            ))}
+          </ul>
+        </dd>
+        <dt>{text("tx.outputs")}</dt>
+        <dd>
+          <ul>
+            {transaction.outputs.map(({ owner, amount }, index) => (
+              <li key={String(index)}>
+                {text("coins", { n: amount })} → <WalletName {...props} wallet={owner} />
+              </li>
+            ))}
+          </ul>
+        </dd>
+        <dt>{text("tx.signature")}</dt>
+        <dd>
+          <code>{transaction.signature}</code>
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+export function TransactionTable(
+  props: ExplorerProps & {
+    readonly transactions: readonly TransactionJson[];
+    readonly isGenesis?: boolean;
+  },
+) {
+  const { text, base, transactions, isGenesis } = props;
+  return (
+    <Scroll label="page-title">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{text("tx.id")}</th>
+            <th scope="col">{text("tx.sender")}</th>
+            <th scope="col">{text("tx.receiver")}</th>
+            <th scope="col" class="number">{text("tx.amount")}</th>
+            <th scope="col" class="number">{text("tx.change")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {transactions.map((transaction) => (
+            <tr key={transaction.txid}>
+              <td>
+                <a class="mono" href={`${base}/tx/${transaction.txid}`}>
+                  {transaction.txid.slice(0, 16)}…
+                </a>
+              </td>
+              <td>
+                {isGenesis === true
+                  ? text("genesis")
+                  : <WalletName {...props} wallet={transaction.sender} />}
+              </td>
+              <td>
+                <WalletName {...props} wallet={transaction.receiver} />
+              </td>
+              <td class="number">{transaction.amount}</td>
+              <td class="number">{transaction.change}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+export function PoolPage(props: ExplorerProps) {
+  const { text, read, version } = props;
+  const result = useRead<MempoolJson>(read, `/mempool?limit=${POOL_SHOWN}`, version);
+  if (result?.ok !== true) return <Waiting text={text} language={props.language} result={result} />;
+  const { size, transactions } = result.value;
+  return (
+    <section class="panel" aria-labelledby="page-title">
+      <header>
+        <h2 id="page-title">{text("pool.title")}</h2>
+        <span class="chip">{size}</span>
+      </header>
+      {size === 0 ? <p class="hint">{text("pool.none")}</p> : (
+        <TransactionTable
+          {...props}
+          transactions={transactions.map(({ transaction }) => transaction)}
+        />
+      )}
+    </section>
+  );
+}
+
+function lifeAtOneNode(
+  state: TransactionStateJson,
+  text: Texts,
+  language: Language,
+): readonly string[] {
+  switch (state.state) {
+    case "confirmed":
+      return [
+        text("tx.life.block", { height: state.height ?? 0 }),
+        text("tx.life.confirmed", { n: state.confirmations }),
+      ];
+    case "pending":
+      return [text("tx.life.waiting")];
+    case "failed":
+      return [text("tx.life.refused", { code: codeText(language, state.reasonCode ?? "?") })];
+  }
+}
