@@ -193,8 +193,24 @@ export class FeedMerger {
       this.#blocks.set(id, at);
       trim(this.#blocks, IDS_REMEMBERED_MAX);
       this.add(blockEventOf(block, at, this.#options.head));
+      this.add({ kind: "seen", at, id, node });
+      return;
     }
-    this.add({ kind: "seen", at: Math.max(at, firstAt ?? at), id, node });
+    // Its miner, who tells its contents and had it first, may tell later than others.
+    if (block.txids !== undefined) this.#complete(blockEventOf(block, at, this.#options.head));
+    this.add({ kind: "seen", at: Math.max(at, this.#blocks.get(id) ?? at), id, node });
+  }
+
+  /** Puts a block's contents and its earlier time into the event that waits, or tells it once more. */
+  #complete(told: BlockEvent): void {
+    const index = this.#waiting.findIndex((event) =>
+      event.kind === "block" && event.id === told.id
+    );
+    const waiting = this.#waiting[index];
+    if (waiting === undefined) return this.add(told);
+    const at = Math.min(waiting.at, told.at);
+    this.#blocks.set(told.id, at);
+    this.#waiting[index] = { ...told, at };
   }
 
   #addTip(node: number, at: number, hash: string, dropped: number): void {

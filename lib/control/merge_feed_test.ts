@@ -60,6 +60,23 @@ Deno.test("a message that nobody gets is lost, later on a slow link", () => {
   assert.deepEqual(lost.map(({ from }) => from), [0]);
 });
 
+Deno.test("a block's contents and its first moment are its miner's, whoever tells first", () => {
+  const view = createView(HEAD);
+  const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
+  const take = (events: readonly FeedEvent[]) => events.forEach((event) => applyEvent(view, event));
+  const txids = ["f".repeat(16)];
+  merger.take(1, { e: "block", at: at(30), block: block("a1", "a0", 1) });
+  merger.take(0, { e: "block", at: at(10), block: block("a1", "a0", 1, { txids }) });
+  merger.take(1, { e: "block", at: at(900), block: block("a2", "a1", 2) });
+  take(merger.flush(1_300));
+  // The miner's line came too late: the block is told once more.
+  merger.take(0, { e: "block", at: at(890), block: block("a2", "a1", 2, { txids }) });
+  take(merger.flush(2_000));
+  const [first, second] = ["a1", "a2"].map((id) => view.blocks.get(id));
+  assert.deepEqual([first?.at, first?.seen[0], first?.seen[1]], [10, 10, 30]);
+  assert.deepEqual([first?.txids, second?.txids], [txids, txids]);
+});
+
 Deno.test("what waits for its other half is bounded, and counted beyond", () => {
   const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
   for (let index = 0; index < HALVES_MAX + 5; index++) {

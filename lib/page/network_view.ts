@@ -33,7 +33,8 @@ export interface ViewBlock {
   readonly height: number;
   readonly miner: number | null;
   readonly transactions: number;
-  readonly txids: readonly string[] | undefined;
+  /** Told by its miner alone, perhaps later than the block. */
+  txids: readonly string[] | undefined;
   readonly stamp: number;
   /** When the first node had it. */
   readonly at: number;
@@ -304,7 +305,13 @@ export function markOlderMain(view: NetworkView, ids: readonly string[]): void {
 }
 
 function takeBlock(view: NetworkView, event: BlockEvent): void {
-  if (view.blocks.has(event.id)) return;
+  const known = view.blocks.get(event.id);
+  if (known !== undefined) {
+    if (known.txids !== undefined || event.txids === undefined) return;
+    known.txids = event.txids;
+    if (known.isMain) settleTransactions(view, known, { at: event.at, isOn: true });
+    return;
+  }
   const { height, at } = event;
   placeBlock(view, event);
   if (height > 0) {
@@ -431,6 +438,14 @@ function settle(
   const sign = isOn ? 1 : -1;
   second.confirmed += sign * block.transactions;
   view.confirmedCount += sign * block.transactions;
+  settleTransactions(view, block, { at, isOn });
+}
+
+function settleTransactions(
+  view: NetworkView,
+  block: ViewBlock,
+  { at, isOn }: { readonly at: number; readonly isOn: boolean },
+): void {
   for (const id of block.txids ?? []) {
     const transaction = view.transactions.get(id);
     if (transaction === undefined) continue;

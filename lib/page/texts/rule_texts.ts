@@ -27,7 +27,7 @@ const ENGLISH = {
   "block-empty": "no transactions, unless the network has empty blocks",
   "block-underfull":
     "strict network, fewer transactions than the capacity, and not the start-up height ⌈(n − 1) / capacity⌉",
-  "block-oversized": "more than 4 MiB",
+  "block-oversized": "more than 5 MiB",
   "block-duplicate-transaction": "a txid twice",
   "block-bad-merkle-root": "the root is not the transactions'",
   "block-bad-transaction":
@@ -65,7 +65,7 @@ export const RULE_TEXTS: Translations<RuleTextKey> = {
     "block-empty": "καμία συναλλαγή, εκτός αν το δίκτυο έχει κενά μπλοκ",
     "block-underfull":
       "αυστηρό δίκτυο, λιγότερες συναλλαγές από τη χωρητικότητα, και όχι το ύψος εκκίνησης ⌈(n − 1) / χωρητικότητα⌉",
-    "block-oversized": "πάνω από 4 MiB",
+    "block-oversized": "πάνω από 5 MiB",
     "block-duplicate-transaction": "ένα txid δύο φορές",
     "block-bad-merkle-root": "η ρίζα δεν είναι των συναλλαγών",
     "block-bad-transaction":
