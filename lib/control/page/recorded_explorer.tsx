@@ -75,11 +75,10 @@ function Named({ view, nowMs, name }: {
   if (node !== undefined && view.nodes[Number(node)] !== undefined) {
     return <NodePage view={view} node={Number(node)} />;
   }
-  const transaction = startingWith(view.transactions, name);
+  const atHeight = /^\d{1,9}$/.test(name) ? blocksAt(view, Number(name))[0] : undefined;
+  const transaction = atHeight === undefined ? startingWith(view.transactions, name) : undefined;
   if (transaction !== undefined) return <TransactionPage view={view} transaction={transaction} />;
-  const block = /^\d{1,9}$/.test(name)
-    ? blocksAt(view, Number(name))[0]
-    : startingWith(view.blocks, name);
+  const block = atHeight ?? startingWith(view.blocks, name);
   if (block !== undefined) {
     return (
       <BlockPanel
