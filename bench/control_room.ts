@@ -3,7 +3,8 @@
  * of 100,000 blocks.
  *
  * The load is made here and goes through the room's server and its feed like that of a cluster: 10 nodes,
- * 100 blocks/s, 1,000 transactions/s, each seen by all, and the messages of it that a feed carries.
+ * 100 blocks/s, 1,000 transactions/s of which nodes tell one in sixteen, each seen by all, and the messages
+ * of it that a feed carries to a page that looks at them.
  *
  * Run: `deno run -A bench/control_room.ts [seconds]`
  *
@@ -14,11 +15,13 @@ import { createRoomApp } from "../lib/control/room_app.ts";
 import { Room } from "../lib/control/room.ts";
 import { Sessions } from "../lib/control/session.ts";
 import type { FeedEvent, FeedHead } from "../lib/page/feed.ts";
+import { olderBlocksOf } from "../lib/page/older_blocks.ts";
 
 const NODES = 10;
 const BLOCKS_PER_SECOND = 100;
 const TRANSACTIONS_PER_SECOND = 1_000;
-/** What a feed tells of messages in such a crowd: the rest is counted. */
+/** What a feed tells of transactions and messages in such a crowd: the rest is counted. */
+const TRANSACTIONS_PER_TOLD = 16;
 const MESSAGES_PER_SECOND = 2_000;
 const TICK_MS = 100;
 const LONG_CHAIN = 100_000;
@@ -61,7 +64,9 @@ async function withPage<T>(
     head,
     sessions,
     onInternalError: (thrown) => console.error(thrown),
-    follow: () => room.follow(),
+    follow: (detail) => room.follow(detail),
+    watchMessages: (follower, areWanted) => room.watchMessages(follower, areWanted),
+    older: (from, to) => Promise.resolve(olderBlocksOf(room.view, from, to)),
   });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -225,6 +230,7 @@ class Load {
     const counts: [string, number][] = [];
     for (let count = due(TRANSACTIONS_PER_SECOND, this.#transactions); count > 0; count--) {
       const id = (this.#transactions++).toString(16).padStart(16, "0");
+      if (this.#transactions % TRANSACTIONS_PER_TOLD !== 0) continue;
       const node = this.#transactions % NODES;
       events.push({ kind: "tx", at, id, node, from: node, to: (node + 1) % NODES, amount: 1 });
       counts.push([id, NODES]);
@@ -237,11 +243,11 @@ class Load {
       events.push(blockEvent(height, at, 0, miner));
       if (hasRival) events.push(blockEvent(height, at, 1, (miner + 3) % NODES));
       for (let node = 0; node < NODES; node++) {
-        events.push({ kind: "seen", at, id: idOf(height, 0), node });
         events.push({ kind: "tip", at, node, id: idOf(height, 0), dropped: 0 });
       }
     }
-    for (let count = MESSAGES_PER_SECOND * TICK_MS / 1000; count > 0; count--) {
+    const messages = this.#room.areMessagesWanted ? MESSAGES_PER_SECOND : 0;
+    for (let count = messages * TICK_MS / 1000; count > 0; count--) {
       const from = count % NODES;
       events.push({
         kind: "message",

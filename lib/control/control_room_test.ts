@@ -284,14 +284,16 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
           const [a, b, c] = tipsOf(room);
           return a !== b && b === c;
         }, "a fork");
+        const branches = tipsOf(room);
         await page.waitForSelector("text=the nodes disagree");
         await page.click("button:text-is('Heal everything')");
         await page.waitForSelector("text=Done: heal");
         const again = await cluster.nodes[1]?.client.pay(2, 1);
         assert(again?.ok === true);
         await until(() => new Set(tipsOf(room)).size === 1, "one tip");
-        await page.waitForSelector(".block.stale");
-        await page.click(".block.stale");
+        const lost = branches.find((id) => room.room.view.blocks.get(id ?? "")?.isMain === false);
+        await page.waitForSelector(`#block-${lost}.stale`);
+        await page.click(`#block-${lost}`);
         await page.waitForSelector("text=/It lost/");
         await page.waitForSelector("text=Only in this block");
         await page.waitForSelector(".event-list >> text=/left 1 block/");

@@ -215,6 +215,9 @@ export class FeedMerger {
 
   #addTip(node: number, at: number, hash: string, dropped: number): void {
     const id = hash.slice(0, BLOCK_ID_LENGTH);
+    // A tip says that the node has the block: a third of the events of a busy network.
+    const last = this.#waiting[this.#waiting.length - 1];
+    if (last?.kind === "seen" && last.node === node && last.id === id) this.#waiting.pop();
     this.add({ kind: "tip", at: Math.max(at, this.#blocks.get(id) ?? at), node, id, dropped });
   }
 

@@ -94,7 +94,7 @@ Deno.test("events come in order, a block before whoever has it, whatever a clock
   merger.take(1, { e: "block", at: at(90), block: block("aa", "00", 1) });
   merger.take(1, { e: "tip", at: at(90), hash: "aa", height: 1, dropped: 0 });
   const events = merger.flush(1_000);
-  assert.deepEqual(events.map(({ kind }) => kind), ["block", "seen", "tip", "seen", "tip"]);
+  assert.deepEqual(events.map(({ kind }) => kind), ["block", "tip", "tip"]);
   assert(events.every((event, index) => index === 0 || event.at >= (events[index - 1]?.at ?? 0)));
 });
 
