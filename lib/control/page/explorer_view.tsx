@@ -24,7 +24,20 @@ export function ExplorerView({ view, route }: {
   const txid = page === "tx" ? name : undefined;
   useEffect(() => {
     if (txid === undefined) return;
-    void whoKnows(view, txid).then((nodes) => setHeard({ name: txid, nodes }));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isWanted = true;
+    const ask = async () => {
+      const nodes = await whoKnows(view, txid);
+      if (!isWanted) return;
+      setHeard({ name: txid, nodes });
+      // It is still on its way to some.
+      if (nodes < view.nodes.length) timer = setTimeout(ask, ASK_AGAIN_MS);
+    };
+    void ask();
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
   }, [txid]);
   // What is shown is read again when this node's tip or pool moves.
   const version = `${view.nodes[node]?.tip} ${view.nodes[node]?.gauge?.pool}`;
@@ -62,6 +75,7 @@ interface Heard {
 }
 
 const NODES_ASKED_MAX = 32;
+const ASK_AGAIN_MS = 2_000;
 
 /** In a crowd the nodes do not tell each transaction: who looks at one asks them. */
 async function whoKnows(view: NetworkView, name: string): Promise<number> {
