@@ -282,7 +282,8 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
         }
         await until(() => {
           const [a, b, c] = tipsOf(room);
-          return a !== b && b === c;
+          const [own, theirs] = [a, b].map((id) => room.room.view.blocks.get(id ?? "")?.height);
+          return a !== b && b === c && own === theirs;
         }, "a fork");
         const branches = tipsOf(room);
         await page.waitForSelector("text=the nodes disagree");
@@ -478,7 +479,7 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
 async function exploreRecording(page: Page): Promise<void> {
   await page.click("nav a:text-is('Explorer')");
   for (
-    const [word, shown] of [["1", "Block 1"], ["id2", "Node 2"], ["rules", "Rules"]] as const
+    const [word, shown] of [["1", "Block 1"], ["id2", "node 2"], ["rules", "Rules"]] as const
   ) {
     await page.fill("input[name=search]", word);
     await page.press("input[name=search]", "Enter");
