@@ -17,6 +17,7 @@ import {
   type FeedHead,
   messageClass,
   type NodeGauge,
+  type TransactionEvent,
 } from "../page/feed.ts";
 import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
 import type { LabBlock, LabEvent } from "../wire/lab.ts";
@@ -31,6 +32,8 @@ export const IDS_REMEMBERED_MAX = 200_000;
 const GAUGES_INTERVAL_MS = 1_000;
 /** Both ends of a link begin to tell messages a little apart. */
 const TELLING_SLACK_MS = 500;
+
+type Mutable<Event> = { -readonly [Name in keyof Event]: Event[Name] };
 
 interface Half {
   readonly at: number;
@@ -64,6 +67,8 @@ export class FeedMerger {
   #untold = 0;
   #untoldTransactions = 0;
   #waiting: FeedEvent[] = [];
+  /** Of what waits: the first words on a block or a transaction, by its id, which later ones may better. */
+  readonly #firsts = new Map<string, Mutable<BlockEvent> | Mutable<TransactionEvent>>();
   #lastAt = 0;
   /** Node clock minus feed clock. */
   readonly #offsets: number[];
@@ -85,6 +90,12 @@ export class FeedMerger {
   /** Adds an event that is on the feed's clock already. */
   add(event: FeedEvent): void {
     this.#waiting.push(event);
+  }
+
+  #addFirst(event: BlockEvent | TransactionEvent): void {
+    const own = { ...event };
+    this.#firsts.set(event.id, own);
+    this.add(own);
   }
 
   forgetGauge(node: number): void {
@@ -174,6 +185,9 @@ export class FeedMerger {
     const limit = nowMs - ORDER_DELAY_MS;
     const due = this.#waiting.filter(({ at }) => at <= limit).sort((a, b) => a.at - b.at);
     this.#waiting = this.#waiting.filter(({ at }) => at > limit);
+    for (const event of due) {
+      if (event.kind === "block" || event.kind === "tx") this.#firsts.delete(event.id);
+    }
     return due.map((event) => {
       // What comes too late is told when it comes.
       this.#lastAt = Math.max(this.#lastAt, event.at);
@@ -192,7 +206,7 @@ export class FeedMerger {
     if (firstAt === undefined) {
       this.#blocks.set(id, at);
       trim(this.#blocks, IDS_REMEMBERED_MAX);
-      this.add(blockEventOf(block, at, this.#options.head));
+      this.#addFirst(blockEventOf(block, at, this.#options.head));
       this.add({ kind: "seen", at, id, node });
       return;
     }
@@ -203,14 +217,11 @@ export class FeedMerger {
 
   /** Puts a block's contents and its earlier time into the event that waits, or tells it once more. */
   #complete(told: BlockEvent): void {
-    const index = this.#waiting.findIndex((event) =>
-      event.kind === "block" && event.id === told.id
-    );
-    const waiting = this.#waiting[index];
-    if (waiting === undefined) return this.add(told);
-    const at = Math.min(waiting.at, told.at);
-    this.#blocks.set(told.id, at);
-    this.#waiting[index] = { ...told, at };
+    const waiting = this.#firsts.get(told.id);
+    if (waiting?.kind !== "block") return this.add(told);
+    waiting.at = Math.min(waiting.at, told.at);
+    if (told.txids !== undefined) waiting.txids = told.txids;
+    this.#blocks.set(told.id, waiting.at);
   }
 
   #addTip(node: number, at: number, hash: string, dropped: number): void {
@@ -231,7 +242,7 @@ export class FeedMerger {
     if (seen === undefined) {
       this.#transactions.set(id, new Set([node]));
       trim(this.#transactions, IDS_REMEMBERED_MAX / 10);
-      this.add({
+      this.#addFirst({
         kind: "tx",
         at,
         id,
@@ -244,6 +255,12 @@ export class FeedMerger {
     }
     seen.add(node);
     this.#spread.set(id, seen.size);
+    // Whoever had it first may tell later than others.
+    const waiting = this.#firsts.get(id);
+    if (waiting?.kind === "tx" && at < waiting.at) {
+      waiting.at = at;
+      waiting.node = node;
+    }
   }
 
   /** Puts two halves together, or lets one wait. */

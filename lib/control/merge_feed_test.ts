@@ -77,6 +77,20 @@ Deno.test("a block's contents and its first moment are its miner's, whoever tell
   assert.deepEqual([first?.txids, second?.txids], [txids, txids]);
 });
 
+Deno.test("a transaction was made where it was first, whoever tells first", () => {
+  const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
+  const tx = { txid: "e".repeat(64), from: 0, to: 1, amount: 3 };
+  merger.take(1, { e: "tx", at: at(30), ...tx });
+  merger.take(0, { e: "tx", at: at(10), ...tx });
+  const [first, spread] = merger.flush(1_000);
+  assert(first?.kind === "tx");
+  assert.deepEqual([first.at, first.node], [10, 0]);
+  // How many have it is told after it.
+  assert.equal(spread, undefined);
+  const [later] = merger.flush(1_400);
+  assert.deepEqual(later?.kind === "spread" && later.counts, [["e".repeat(16), 2]]);
+});
+
 Deno.test("what waits for its other half is bounded, and counted beyond", () => {
   const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
   for (let index = 0; index < HALVES_MAX + 5; index++) {
