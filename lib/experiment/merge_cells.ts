@@ -91,7 +91,7 @@ export function mergeCells(folders: readonly string[]): Result<MergedCells, Merg
   if (first === undefined) {
     return err({
       code: "experiment-absent",
-      message: "Cannot merge: got no folder, wanted shards",
+      message: "Cannot merge: no folder is named",
     });
   }
   const { plan } = first.record;
