@@ -9,6 +9,7 @@
 import type { CallSpec } from "./adapter_schema.ts";
 import { AdapterProgram } from "./adapter_program.ts";
 import { briefly, callCommand, callHttp, type CallOutcome, type CallRecord } from "./call.ts";
+import { machineSlowness } from "./machine_load.ts";
 import type { NodeUnderTest } from "./node_under_test.ts";
 import { fill, type Variables } from "./template.ts";
 import { NotApplicable, Trouble } from "./trouble.ts";
@@ -48,7 +49,9 @@ export class Caller {
   async call(operation: string, order: CallOrder): Promise<CallOutcome> {
     const { spec, node, more } = order;
     const variables = { ...order.nodes[node.index] ?? node.variables(), ...more };
-    const timeoutMs = spec.timeout ?? this.#workplace.adapter.timeout ?? TIMEOUT_MS;
+    const timeoutMs = Math.round(
+      (spec.timeout ?? this.#workplace.adapter.timeout ?? TIMEOUT_MS) * machineSlowness(),
+    );
     const startedAtMs = performance.now();
     let request = operation;
     let answer = "";

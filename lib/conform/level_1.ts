@@ -4,6 +4,7 @@
  * @module
  */
 import type { ConformTest } from "./conform_test.ts";
+import { machineSlowness } from "./machine_load.ts";
 import type { NetworkWish } from "./network_under_test.ts";
 import { Failure, Trouble } from "./trouble.ts";
 
@@ -202,7 +203,7 @@ export const LEVEL_1: readonly ConformTest[] = [
           extra.untilReady().catch((error) => {
             if (!(error instanceof Trouble)) throw error;
           }),
-          new Promise((resolve) => setTimeout(resolve, EXTRA_MS)),
+          new Promise((resolve) => setTimeout(resolve, EXTRA_MS * machineSlowness())),
         ]);
         await new Promise((resolve) => setTimeout(resolve, EXTRA_MS / 5));
         await session.probe();

@@ -10,6 +10,7 @@ import type { Adapter, CallSpec, Operation } from "./adapter_schema.ts";
 import type { CallOutcome } from "./call.ts";
 import { Caller } from "./caller.ts";
 import { NodeUnderTest } from "./node_under_test.ts";
+import { machineSlowness } from "./machine_load.ts";
 import {
   type BlockView,
   blockView,
@@ -308,7 +309,7 @@ export class NetworkUnderTest {
       // One that came too many may go.
       for (const node of this.nodes.slice(0, this.wish.nodes)) node.demandRunning();
       const elapsedMs = performance.now() - startedAtMs;
-      if (elapsedMs > patienceMs) {
+      if (elapsedMs > patienceMs * machineSlowness()) {
         if (trouble !== undefined) throw trouble;
         throw new Failure(`after ${(elapsedMs / 1000).toFixed(1)} s, ${why}`);
       }
@@ -364,7 +365,7 @@ export class NetworkUnderTest {
   /** A node that joins, is killed, and joins again from the same folder. */
   async #startTwice(node: NodeUnderTest): Promise<void> {
     await node.start();
-    const joinedBy = performance.now() + JOIN_MS;
+    const joinedBy = performance.now() + JOIN_MS * machineSlowness();
     // One that tells its id has joined; the others get the time.
     while (performance.now() < joinedBy) {
       if (this.has("id") && await this.#tellsId(node.index)) break;

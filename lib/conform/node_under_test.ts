@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { CommandSpec } from "./adapter_schema.ts";
 import { briefly } from "./call.ts";
+import { machineSlowness } from "./machine_load.ts";
 import { type Confinement, userOf } from "./sandbox.ts";
 import { type ProcessEnd, StrangerProcess } from "./stranger_process.ts";
 import { fill, type Variables } from "./template.ts";
@@ -158,7 +159,9 @@ export class NodeUnderTest {
       const process = this.#process as StrangerProcess;
       if (process.end !== undefined) throw this.#troubleOf(process.end);
       if (await this.#isReady()) return;
-      if (performance.now() - startedAtMs > timeoutMs) throw await this.#notReady(timeoutMs);
+      if (performance.now() - startedAtMs > timeoutMs * machineSlowness()) {
+        throw await this.#notReady(timeoutMs);
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }

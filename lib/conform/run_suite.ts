@@ -11,6 +11,7 @@
 import { type RandomStream, randomStream } from "../random/random_stream.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { NetworkUnderTest, type NetworkWish } from "./network_under_test.ts";
+import { machineSlowness } from "./machine_load.ts";
 import type { TestResult } from "./result.ts";
 import { TestSession } from "./test_session.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
@@ -127,7 +128,10 @@ export async function runSuite(
       current.random = random;
       current.notes = [];
       current.net.caller.begin(startedAtMs);
-      await withinTime(test.run(current), test.timeoutMs ?? TEST_MS_MAX);
+      await withinTime(
+        test.run(current),
+        (test.timeoutMs ?? TEST_MS_MAX) * machineSlowness(),
+      );
       const { notes } = current;
       if (test.spoils === true) await endSession();
       return { error: undefined, notes, calls: [], logs: [], failedAtMs: 0 };
@@ -218,7 +222,8 @@ export function inGroups(tests: readonly ConformTest[]): readonly ConformTest[] 
 async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => reject(new Trouble("test-time-out", `no verdict within ${timeoutMs / 1000} s`)),
+    () =>
+      reject(new Trouble("test-time-out", `no verdict within ${Math.round(timeoutMs / 1000)} s`)),
     timeoutMs,
   );
   work.catch(() => {});
