@@ -1,34 +1,26 @@
 /**
  * Level 3, mining and consensus: blocks, links, work, one chain for all, nothing lost, nothing twice.
  *
- * Most tests look at one run of the same workload: every node pays at the same time. It is made once for a
- * network, and again for a test that is repeated alone.
+ * Most tests look at one run of the same workload (`course_run.ts`).
  *
  * @module
  */
 import { sha256Hex } from "../crypto/hash.ts";
 import { kolmogorovSmirnov, mean } from "../statistics/estimate.ts";
+import { rankDistance, timeBlocks } from "./block_times.ts";
 import type { ConformTest } from "./conform_test.ts";
+import { course, courseChains, keysOf, without } from "./course_run.ts";
 import type { NetworkWish } from "./network_under_test.ts";
 import { difficultyOf } from "./network_under_test.ts";
-import type { BlockView } from "./normalise.ts";
-import { paymentKey, paymentsIn, type TestSession } from "./test_session.ts";
+import { paymentKey, type TestSession } from "./test_session.ts";
 import { Failure, NotApplicable } from "./trouble.ts";
 
 /** As many start-up payments as a block holds, so that they are mined where only full blocks are. */
 const COURSE: NetworkWish = { nodes: 4, capacity: 3, difficulty: "usual" };
-const LINES = 6;
 /** Kolmogorov and Smirnov's √n D above which a right sample comes once in 10,000 times. */
 const KS_MAX = 2.23;
-/** Blocks timed at each difficulty, and the rank sum above which chance comes once in 1,000 times. */
-const TIMED_BLOCKS = 12;
+/** The rank sum above which chance comes once in 1,000 times. */
 const RANK_Z_MIN = 3.09;
-const TIMING_MS_MAX = 150_000;
-
-interface Course {
-  readonly chains: readonly (readonly BlockView[])[];
-  readonly settled: Error | undefined;
-}
 
 const COMMON = { level: 3, needs: ["pay", "balance"], network: COURSE } as const;
 
@@ -315,12 +307,7 @@ export const LEVEL_3: readonly ConformTest[] = [
         { nodes: 2, capacity: 1, difficulty: "easy" },
         timeBlocks,
       );
-      const wins = hard.flatMap((a) => easy.map((b) => a > b ? 1 : a === b ? 0.5 : 0)).reduce(
-        (sum: number, win) => sum + win,
-        0,
-      );
-      const [m, n] = [hard.length, easy.length];
-      const z = (wins - m * n / 2) / Math.sqrt(m * n * (m + n + 1) / 12);
+      const z = rankDistance(hard, easy);
       session.note(
         `mean block time ${mean(easy).toFixed(0)} ms at difficulty ${
           difficultyOf(session.net.adapter, "easy")
@@ -338,98 +325,6 @@ export const LEVEL_3: readonly ConformTest[] = [
     },
   },
 ];
-
-/** Every node pays at the same time; what the chains are afterwards. Once for a network. */
-function course(session: TestSession): Promise<Course> {
-  const known = session.shared.get("course") as Promise<Course> | undefined;
-  if (known !== undefined) return known;
-  const made = runCourse(session);
-  session.shared.set("course", made);
-  return made;
-}
-
-async function runCourse(session: TestSession): Promise<Course> {
-  await session.begin();
-  const { random, count, net } = session;
-  const plans = session.indexes.map((from) =>
-    // One more at node 0, so that the last block is not full.
-    Array.from({ length: LINES + Number(from === 0) }, () => ({
-      from,
-      to: (from + random.integer(1, count - 1)) % count,
-      amount: random.integer(1, 5),
-    }))
-  );
-  const answers = await Promise.all(plans.map(async (plan) => {
-    const got: string[] = [];
-    for (const { from, to, amount } of plan) got.push(await session.tryPay(from, to, amount));
-    return got;
-  }));
-  session.note(`${session.accepted.length} of ${plans.flat().length} payments accepted`);
-  if (!answers.flat().includes("accepted")) {
-    throw new Failure("no payment of the workload was accepted");
-  }
-  let settled: Error | undefined;
-  try {
-    await session.settle();
-    if (net.hasChain) await session.untilConfirmed();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    settled = error;
-  }
-  const chains = net.hasChain
-    ? await Promise.all(session.indexes.map((index) => net.chain(index)))
-    : [];
-  return { chains, settled };
-}
-
-async function courseChains(session: TestSession): Promise<Course> {
-  session.needChain();
-  return await course(session);
-}
-
-/** How long each of a number of payments takes from yes to the balance. */
-async function timeBlocks(session: TestSession): Promise<readonly number[]> {
-  await session.begin();
-  const { net } = session;
-  const times: number[] = [];
-  const startedAtMs = performance.now();
-  const isByChain = net.hasChain;
-  if (!isByChain && net.adapter.balanceCounts === "pending") {
-    throw new NotApplicable(
-      "neither the chain nor a confirmed balance tells when a block is there",
-    );
-  }
-  for (let turn = 0; turn < TIMED_BLOCKS; turn++) {
-    const height = isByChain ? (await net.chain(0)).length : 0;
-    const paidAtMs = performance.now();
-    await session.pay(turn % 2, (turn + 1) % 2, 1);
-    await net.until(async () => {
-      const isThere = isByChain
-        ? (await net.chain(0)).length > height
-        : await net.balance((turn + 1) % 2) === session.expected[(turn + 1) % 2];
-      return isThere ? undefined : "no block with the payment";
-    }, { patienceMs: Math.max(60_000, net.patienceMs) });
-    times.push(performance.now() - paidAtMs);
-    await session.settle({ patienceMs: Math.max(60_000, net.patienceMs) });
-    if (performance.now() - startedAtMs > TIMING_MS_MAX && times.length >= 8) break;
-  }
-  return times;
-}
-
-function keysOf(session: TestSession, chain: readonly BlockView[]): readonly string[] {
-  return paymentsIn(chain, session.net.adapter.parameters.coins).map(({ key }) => key);
-}
-
-/** What is left of a list when another is taken away, each item as often as it is there. */
-function without(list: readonly string[], taken: readonly string[]): readonly string[] {
-  const left = new Map<string, number>();
-  for (const key of taken) left.set(key, (left.get(key) ?? 0) + 1);
-  return list.filter((key) => {
-    const count = left.get(key) ?? 0;
-    left.set(key, count - 1);
-    return count <= 0;
-  });
-}
 
 function bitsOf({ net }: TestSession): number {
   const { zeros } = net.adapter.parameters;

@@ -7,6 +7,7 @@ cannot be afforded, signatures, one chain for all. Wrong on purpose, each as som
 
 - a fraction can be paid (L204);
 - any node too many is taken in (L110);
+- any web page can pay (L217);
 - the proof of work of a received block is not checked (L421).
 
 The "signature" is an HMAC with a key that everybody has: what is graded is whether it is checked.

@@ -1,0 +1,81 @@
+/**
+ * One run of the same workload at all nodes at once, and the chains that it leaves; most tests of level 3
+ * look at it. Made once for a network, and again for a test that is repeated alone.
+ *
+ * @module
+ */
+import type { BlockView } from "./normalise.ts";
+import { paymentsIn, type TestSession } from "./test_session.ts";
+import { Failure } from "./trouble.ts";
+
+const LINES = 6;
+
+export interface Course {
+  readonly chains: readonly (readonly BlockView[])[];
+  readonly settled: Error | undefined;
+}
+
+/** Every node pays at the same time; what the chains are afterwards. Once for a network. */
+export function course(session: TestSession): Promise<Course> {
+  const known = session.shared.get("course") as Promise<Course> | undefined;
+  if (known !== undefined) return known;
+  const made = runCourse(session);
+  session.shared.set("course", made);
+  return made;
+}
+
+async function runCourse(session: TestSession): Promise<Course> {
+  await session.begin();
+  const { random, count, net } = session;
+  const plans = session.indexes.map((from) =>
+    // One more at node 0, so that the last block is not full.
+    Array.from({ length: LINES + Number(from === 0) }, () => ({
+      from,
+      to: (from + random.integer(1, count - 1)) % count,
+      amount: random.integer(1, 5),
+    }))
+  );
+  const answers = await Promise.all(plans.map(async (plan) => {
+    const got: string[] = [];
+    for (const { from, to, amount } of plan) got.push(await session.tryPay(from, to, amount));
+    return got;
+  }));
+  session.note(`${session.accepted.length} of ${plans.flat().length} payments accepted`);
+  if (!answers.flat().includes("accepted")) {
+    throw new Failure("no payment of the workload was accepted");
+  }
+  let settled: Error | undefined;
+  try {
+    await session.settle();
+    if (net.hasChain) await session.untilConfirmed();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    settled = error;
+  }
+  const chains = net.hasChain
+    ? await Promise.all(session.indexes.map((index) => net.chain(index)))
+    : [];
+  return { chains, settled };
+}
+
+/** The same, where the chain can be read. */
+export async function courseChains(session: TestSession): Promise<Course> {
+  session.needChain();
+  return await course(session);
+}
+
+/** The payments of a chain, as {@link paymentKey} names them. */
+export function keysOf(session: TestSession, chain: readonly BlockView[]): readonly string[] {
+  return paymentsIn(chain, session.net.adapter.parameters.coins).map(({ key }) => key);
+}
+
+/** What is left of a list when another is taken away, each item as often as it is there. */
+export function without(list: readonly string[], taken: readonly string[]): readonly string[] {
+  const left = new Map<string, number>();
+  for (const key of taken) left.set(key, (left.get(key) ?? 0) + 1);
+  return list.filter((key) => {
+    const count = left.get(key) ?? 0;
+    left.set(key, count - 1);
+    return count <= 0;
+  });
+}
