@@ -5,12 +5,14 @@
  * @module
  */
 import type { BlockView } from "./normalise.ts";
-import { paymentsIn, type TestSession } from "./test_session.ts";
+import { type AcceptedPayment, paymentsIn, type TestSession } from "./test_session.ts";
 import { Failure } from "./trouble.ts";
 
 const LINES = 6;
 
 export interface Course {
+  /** What had been accepted when the chains were read; later tests may pay more. */
+  readonly accepted: readonly AcceptedPayment[];
   readonly chains: readonly (readonly BlockView[])[];
   readonly settled: Error | undefined;
 }
@@ -52,10 +54,11 @@ async function runCourse(session: TestSession): Promise<Course> {
     if (!(error instanceof Failure)) throw error;
     settled = error;
   }
+  const accepted = [...session.accepted];
   const chains = net.hasChain
     ? await Promise.all(session.indexes.map((index) => net.chain(index)))
     : [];
-  return { chains, settled };
+  return { accepted, chains, settled };
 }
 
 /** The same, where the chain can be read. */

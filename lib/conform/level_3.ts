@@ -193,12 +193,12 @@ export const LEVEL_3: readonly ConformTest[] = [
     why: "A wallet that said yes has spent the coins; others wait for them",
     basis: "assignment",
     async run(session) {
-      const { chains } = await courseChains(session);
+      const { accepted, chains } = await courseChains(session);
       for (const [index, chain] of chains.entries()) {
-        const missing = without(session.accepted.map(paymentKey), keysOf(session, chain));
+        const missing = without(accepted.map(paymentKey), keysOf(session, chain));
         if (missing.length > 0) {
           throw new Failure(
-            `node ${index} lacks ${missing.length} of ${session.accepted.length} accepted payments: ${
+            `node ${index} lacks ${missing.length} of ${accepted.length} accepted payments: ${
               missing.slice(0, 5).join("; ")
             }`,
           );
@@ -214,9 +214,9 @@ export const LEVEL_3: readonly ConformTest[] = [
     why: "The inputs of a confirmed transaction are spent",
     basis: "assignment",
     async run(session) {
-      const { chains } = await courseChains(session);
+      const { accepted, chains } = await courseChains(session);
       for (const [index, chain] of chains.entries()) {
-        const extra = without(keysOf(session, chain), session.accepted.map(paymentKey));
+        const extra = without(keysOf(session, chain), accepted.map(paymentKey));
         if (extra.length > 0) {
           throw new Failure(
             `node ${index} has ${extra.length} payments that nobody asked for, or twice: ${

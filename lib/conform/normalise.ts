@@ -60,16 +60,20 @@ export function blockView(value: unknown, place: number, walletOf: WalletOf): Bl
     : transactions === undefined
     ? []
     : [transactions];
+  const height = fields["height"] === undefined
+    ? place
+    : wholeNumberOf(fields["height"], "block height");
   return {
-    height: fields["height"] === undefined
-      ? place
-      : wholeNumberOf(fields["height"], "block height"),
+    height,
     hash: textOf(fields["hash"]),
     previousHash: textOf(fields["previousHash"]),
     nonce: textOf(fields["nonce"]),
     timestampMs: timeOf(fields["timestamp"]),
     preimage: preimageOf(fields),
-    transactions: list.map((item) => paymentView(item, walletOf)),
+    transactions: list.map((item) => paymentView(item, walletOf)).map((payment) =>
+      // Genesis is paid by nobody, though its "wallet 0" reads like node 0.
+      height === 0 ? { ...payment, sender: undefined } : payment
+    ),
     raw: fields["raw"] ?? value,
   };
 }

@@ -5,6 +5,7 @@ import { ALL_TESTS } from "./all_tests.ts";
 import { changeField, fieldOf } from "./field_path.ts";
 import { junitXml } from "./junit_xml.ts";
 import type { RunResult, TestResult, Verdict } from "./result.ts";
+import { blockView } from "./normalise.ts";
 import { inGroups } from "./run_suite.ts";
 import { scoreOf, unknownCodes, weightsSchema } from "./score.ts";
 import { scoreSheetHtml } from "./score_sheet.ts";
@@ -140,4 +141,15 @@ Deno.test("every test has a code of its own level, points and a reason", () => {
     assert.ok(points > 0 && why.length > 10 && title.length > 10, code);
   }
   assert.equal(inGroups(ALL_TESTS).length, ALL_TESTS.length);
+});
+
+Deno.test("blockView() takes genesis' wallet 0 for nobody, and another block's 0 for node 0", () => {
+  const view = (height: number) =>
+    blockView(
+      { height, transactions: [{ sender: "0", receiver: "1", amount: 400 }] },
+      height,
+      Number,
+    );
+  assert.equal(view(0).transactions[0]?.sender, undefined);
+  assert.equal(view(1).transactions[0]?.sender, 0);
 });
