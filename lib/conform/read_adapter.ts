@@ -6,6 +6,7 @@
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from "yaml";
 import { err, ok, type Result } from "../result.ts";
 import { type Adapter, adapterSchema, type CallSpec } from "./adapter_schema.ts";
+import { compiled } from "./call.ts";
 import { CALL_VARIABLES, NODE_VARIABLES, unknownNames } from "./template.ts";
 
 /** One thing that is wrong with an adapter. */
@@ -124,6 +125,13 @@ function meaningProblems(adapter: Adapter, raw: unknown): readonly Found[] {
     if (name === "forge" && !("program" in call)) {
       found.push({ path: ["operations", name], message: "can only be done by a program" });
     }
+    for (const key of ["accepted", "value"] as const) {
+      const expression = key in call ? (call as Record<string, unknown>)[key] : undefined;
+      const isPatternOfCommand = key === "accepted" && "command" in call;
+      if (typeof expression !== "string" || isPatternOfCommand) continue;
+      const why = whyNoExpression(expression);
+      if (why !== undefined) found.push({ path: ["operations", name, key], message: why });
+    }
     if ("command" in call) {
       for (const key of ["accepted", "match"] as const) {
         const pattern = call[key];
@@ -143,6 +151,15 @@ function meaningProblems(adapter: Adapter, raw: unknown): readonly Found[] {
     });
   }
   return found;
+}
+
+function whyNoExpression(expression: string): string | undefined {
+  try {
+    compiled(expression);
+    return undefined;
+  } catch (error) {
+    return `"${expression.slice(0, 80)}" is no JSONata: ${(error as { message?: string }).message}`;
+  }
 }
 
 function isPattern(text: string): boolean {

@@ -51,6 +51,12 @@ Deno.test("readAdapter() refuses a template that names what is not there", () =>
   assert.deepEqual(problemsOf(SMALL.replace("/balance", '"/balance/{{id}}"')), []);
 });
 
+Deno.test("readAdapter() refuses an expression that is none", () => {
+  const [problem, ...others] = problemsOf(SMALL.replace("value: balance", 'value: "((("'));
+  assert.match(problem ?? "", /operations\.balance\.value: "\(\(\(" is no JSONata/);
+  assert.deepEqual(others, []);
+});
+
 Deno.test("readAdapter() says where YAML is none, and what has a wrong type", () => {
   assert.match(problemsOf("adapter: 1\nname: [")[0] ?? "", /^a\.yaml:2: /);
   assert.match(
