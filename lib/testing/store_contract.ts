@@ -204,6 +204,35 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     assert.deepEqual(disk.store.load()?.pool, [a, b]);
   });
 
+  contract("keeps a large pool of which some have left, whatever came in together", (disk) => {
+    disk.found();
+    const { sender, inputs } = disk.ledger.pay(alice, bob.publicKey, 1);
+    const entries = Array.from({ length: 600 }, (_, index) => ({
+      transaction: sealTransaction(
+        { sender, inputs, outputs: [{ owner: sender, amount: index + 1 as Amount }] },
+        NO_SIGNATURE,
+      ),
+      arrivedAtMs: 1_704_067_200_000 + index,
+    }));
+    const leaves = (index: number) => index % 7 === 0 || (index > 250 && index < 520);
+    const poolRemoved = entries.filter((_, index) => leaves(index))
+      .map(({ transaction }) => transaction.txid);
+    const rest = entries.filter((_, index) => !leaves(index));
+
+    disk.store.commit({ ...NO_COMMIT, poolAdded: entries });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.pool, entries);
+    disk.store.commit({ ...NO_COMMIT, poolRemoved });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.pool, rest);
+    disk.store.commit({
+      ...NO_COMMIT,
+      poolRemoved: rest.slice(1).map(({ transaction }) => transaction.txid),
+    });
+    disk.restart();
+    assert.deepEqual(disk.store.load()?.pool, rest.slice(0, 1));
+  });
+
   contract("keeps failed payments with their reasons", (disk) => {
     disk.found();
     const failed = [1, 2].map((amount) => ({
