@@ -10,6 +10,7 @@
  */
 import { StayRecorder, timeToFinality } from "../simulation/finality.ts";
 import {
+  type ConsensusRules,
   drawHashPowers,
   type NetworkChoice,
   planNetwork,
@@ -36,8 +37,6 @@ export type Variant = typeof VARIANTS[number];
 export const FINALITY_LEVEL = 1e-3;
 /** The window of an adjustment, in blocks. */
 const ADJUSTMENT_WINDOW = 20;
-/** Where the difficulty is adjusted it has to have room to fall: one hex zero is 16 hashes a block. */
-const ADJUSTED_DIFFICULTY = 1;
 /** What it takes at most until a branch that is shown is everybody's. */
 const SHOWING_MS_MAX = 600_000;
 
@@ -67,7 +66,7 @@ export function runVariant(
   const hashPowers = hasHidden
     ? [...powers.map((power) => (1 - hiddenShare) * power / powerSum), hiddenShare]
     : powers;
-  const choice = { ...network, ...rulesOf(variant, network), nodes: hashPowers.length };
+  const choice = { ...network, rules: rulesOf(variant), nodes: hashPowers.length };
   const world = (): World => planned.world;
   const hiddenIndex = hasHidden ? network.nodes : -1;
   const statistics = new NetworkStatistics(world);
@@ -96,16 +95,10 @@ export function runVariant(
   };
 }
 
-function rulesOf(variant: Variant, { intervalMs }: NetworkChoice): Partial<NetworkChoice> {
-  if (variant !== "window" && variant !== "lwma") return { rules: { forkChoice: variant } };
-  return {
-    difficulty: ADJUSTED_DIFFICULTY,
-    rules: {
-      difficultyAdjustment: variant,
-      adjustmentWindow: ADJUSTMENT_WINDOW,
-      blockIntervalMs: Math.max(1, Math.round(intervalMs)),
-    },
-  };
+function rulesOf(variant: Variant): ConsensusRules {
+  return variant === "window" || variant === "lwma"
+    ? { difficultyAdjustment: variant, adjustmentWindow: ADJUSTMENT_WINDOW }
+    : { forkChoice: variant };
 }
 
 /** What nobody hears of is in no figure. */

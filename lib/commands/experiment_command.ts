@@ -12,10 +12,14 @@ import { isSameMachine, machineText } from "../experiment/merge_cells.ts";
 import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
 import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
 import { formatCell, type RunData } from "../measure/run_record.ts";
-import { PARAMETERS } from "../parameter_table.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { type FlagName, longFlagOf, PARAMETERS } from "../parameter_table.ts";
+import { createParams, DEFAULT_PARAMS } from "../params.ts";
+import { paramsErrorText } from "../runtime/node_options.ts";
+import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
 import { summarizeRun } from "../measure/summary.ts";
 import { formatFigure, percent } from "../report/conclusions.ts";
-import { ok } from "../result.ts";
+import { invariant, ok } from "../result.ts";
 import type { Shard } from "../sweep/shard.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
@@ -69,9 +73,38 @@ export function experimentCommand(): Command {
       "only the i-th of n parts of the cells, for several machines",
       shardOption,
     )
+    .addOption(ruleOption("forkChoice"))
+    .addOption(ruleOption("difficultyAdjustment"))
+    .addOption(ruleOption("blockIntervalMs"))
+    .addOption(ruleOption("adjustmentWindow"))
     .option("--resume", "go on with what is in the folder", false)
     .option("--json", "print one JSON object", false)
     .action(async (options) => await run(options)) as unknown as Command;
+}
+
+/** A rule of consensus, as `node` and `cluster` know it. */
+function ruleOption(name: FlagName): Option {
+  const option = parameterOptions().find((each) => each.long === longFlagOf(name));
+  invariant(option !== undefined, `A rule has an option: ${name}`);
+  return option;
+}
+
+/** The rules that were named, on top of those of a plan; none where all are the usual ones. */
+function rulesOf(
+  options: ExperimentCommandOptions,
+  { rules }: ExperimentPlan["network"],
+): Pick<ExperimentPlan["network"], "rules"> {
+  const { forkChoice, difficultyAdjustment, blockIntervalMs, adjustmentWindow } = foundingChoiceOf(
+    options,
+  );
+  const wanted = {
+    ...rules,
+    ...(forkChoice !== undefined && { forkChoice }),
+    ...(difficultyAdjustment !== undefined && { difficultyAdjustment }),
+    ...(blockIntervalMs !== undefined && { blockIntervalMs }),
+    ...(adjustmentWindow !== undefined && { adjustmentWindow }),
+  };
+  return Object.keys(wanted).length === 0 ? {} : { rules: wanted };
 }
 
 const coins = wholeNumber(PARAMETERS.coinsPerNode.min, PARAMETERS.coinsPerNode.max);
@@ -140,6 +173,13 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   }
 
   const wanted = planOf(options, there?.plan);
+  const founded = createParams({
+    ...DEFAULT_PARAMS,
+    ...wanted.network.rules,
+    genesisTimeMs: 0,
+    bootstrapKey: "00".repeat(32) as PublicKey,
+  });
+  if (!founded.ok) return failCommand("usage", paramsErrorText(founded.error));
   const plan = there === undefined ? ok(wanted) : resumePlan(there.plan, wanted);
   if (!plan.ok) return failCommand("usage", resumeText(options.out, plan.error));
   for (const nodes of plan.value.nodes) {
@@ -247,6 +287,7 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
       hashRateLimit: options.hashRateLimit ?? network.hashRateLimit,
       linkLatencyMs: options.linkLatency ?? network.linkLatencyMs,
       linkLoss: options.linkLoss ?? network.linkLoss,
+      ...rulesOf(options, network),
     },
   };
 }

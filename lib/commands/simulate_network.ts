@@ -14,6 +14,7 @@ import {
 import { MEASURED_COST, type ProcessingCost } from "../simulation/processing.ts";
 import { networkOutcomes } from "../sweep/network_results.ts";
 import type { NetworkSweepChoice } from "../sweep/network_sweep.ts";
+import { PARAMETERS } from "../parameter_table.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
@@ -74,6 +75,20 @@ export function networkCommand() {
       wholeNumber(0, 1_000_000_000),
       DEFAULTS.blockSizeBytes,
     )
+    .addOption(
+      new Option("--fork-choice <rule>", "which branch is the main chain")
+        .choices(PARAMETERS.forkChoice.words).default(PARAMETERS.forkChoice.default),
+    )
+    .addOption(
+      new Option("--difficulty-adjustment <rule>", "keeps the main chain at the interval")
+        .choices(PARAMETERS.difficultyAdjustment.words)
+        .default(PARAMETERS.difficultyAdjustment.default),
+    )
+    .option(
+      "--adjustment-window <blocks>",
+      `how many blocks an adjustment looks back upon (${PARAMETERS.adjustmentWindow.default})`,
+      wholeNumber(PARAMETERS.adjustmentWindow.min, PARAMETERS.adjustmentWindow.max),
+    )
     .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed)
     .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 1)
     .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
@@ -84,6 +99,23 @@ export function networkCommand() {
     .action(async (options) => {
       const topology = readTopology(options, options.nodes, `--nodes ${options.nodes}`);
       if (!topology.ok) return failCommand("usage", topology.error);
+      const { forkChoice, difficultyAdjustment, adjustmentWindow } = options;
+      const isAdjusted = difficultyAdjustment !== PARAMETERS.difficultyAdjustment.default;
+      if (adjustmentWindow !== undefined && !isAdjusted) {
+        return failCommand(
+          "usage",
+          `Cannot adjust: got --adjustment-window ${adjustmentWindow}, wanted it with ` +
+            "--difficulty-adjustment only",
+        );
+      }
+      if (isAdjusted && options.interval.some((intervalMs) => intervalMs > 3_600_000)) {
+        return failCommand("usage", "Cannot adjust: got an --interval above an hour");
+      }
+      const rules = {
+        ...(forkChoice !== PARAMETERS.forkChoice.default && { forkChoice }),
+        ...(isAdjusted && { difficultyAdjustment }),
+        ...(adjustmentWindow !== undefined && { adjustmentWindow }),
+      };
       const network: NetworkChoice = {
         ...DEFAULTS,
         seed: options.seed,
@@ -96,6 +128,7 @@ export function networkCommand() {
         blocks: options.blocks,
         transactionsPerSec: options.load,
         capacity: options.capacity,
+        ...(Object.keys(rules).length > 0 && { rules }),
         validation: options.validation,
         processing: options.cpu,
         blockSizeBytes: options.blockBytes,

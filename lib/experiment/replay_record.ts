@@ -22,6 +22,7 @@ import type {
   NodeRecord,
   TransactionRecord,
 } from "../measure/run_record.ts";
+import { DEFAULT_PARAMS } from "../params.ts";
 import { ok, type Result } from "../result.ts";
 import type { ClientError } from "../client/api_client.ts";
 import type { AuditJson } from "../wire/api_chain.ts";
@@ -90,6 +91,16 @@ export async function recordReplay(
   });
 }
 
+/** The network's rules of consensus, where they are not the usual ones. */
+function rulesOf(params: ParamsJson): Pick<NetworkRecord, "rules"> {
+  const { forkChoice, difficultyAdjustment, blockIntervalMs, adjustmentWindow } = params;
+  const isUsual = forkChoice === DEFAULT_PARAMS.forkChoice &&
+    difficultyAdjustment === DEFAULT_PARAMS.difficultyAdjustment;
+  return isUsual
+    ? {}
+    : { rules: { forkChoice, difficultyAdjustment, blockIntervalMs, adjustmentWindow } };
+}
+
 /** What the parameters tell; how threads and links are set, only the machine's owner knows. */
 function networkOf(params: ParamsJson): NetworkRecord {
   return {
@@ -100,5 +111,6 @@ function networkOf(params: ParamsJson): NetworkRecord {
     linkLatencyMs: 0,
     linkLoss: 0,
     coinsPerNode: params.coinsPerNode,
+    ...rulesOf(params),
   };
 }

@@ -36,6 +36,10 @@ const OPTIONS: readonly (readonly [option: string, (plan: ExperimentPlan) => unk
   ["--threads", ({ network }) => network.threadsPerNode],
   ["--no-strict", ({ network }) => !network.strict],
   ["--block-wait", ({ network }) => network.blockWaitMs],
+  ["--fork-choice", ({ network }) => network.rules?.forkChoice],
+  ["--difficulty-adjustment", ({ network }) => network.rules?.difficultyAdjustment],
+  ["--block-interval", ({ network }) => network.rules?.blockIntervalMs],
+  ["--adjustment-window", ({ network }) => network.rules?.adjustmentWindow],
 ];
 
 /** The plan to go on with: the one that is there, with as many repetitions as are wanted. */

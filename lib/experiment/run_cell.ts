@@ -130,6 +130,7 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
       strict: network.strict,
       blockWaitMs: network.blockWaitMs,
       coinsPerNode: network.coinsPerNode,
+      ...network.rules,
       reward: 0,
       fee: 0,
       host: "127.0.0.1",

@@ -133,7 +133,10 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   const depths = run.nodes.flatMap(({ reorgDepths }) => reorgDepths);
   const hashRate = sumOf(run.nodes, hashRateOf);
   const hashes = sumOf(run.nodes, (node) => node.hashes);
-  const expectedBlocks = hashes / hashesPerBlock(difficulty);
+  // Where the difficulty is adjusted, blocks have cost what the founder's difficulty does not tell.
+  const adjustment = run.network.rules?.difficultyAdjustment ?? run.cell.difficultyAdjustment;
+  const isAdjusted = adjustment !== undefined && adjustment !== "none";
+  const expectedBlocks = isAdjusted ? 0 : hashes / hashesPerBlock(difficulty);
   const miningSeconds = hashRate > 0 ? hashes / hashRate : 0;
   const txPerSecond = steady !== undefined
     ? steadyRate(main, steady)
@@ -168,7 +171,9 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     miningTimeMsMean: found > 0 && miningSeconds > 0 ? miningSeconds * 1000 / found : null,
     latencyMs: latenciesOf(confirmed),
     hashRateMeasured: hashRate > 0 ? hashRate : null,
-    hashRateImplied: miningSeconds > 0 ? found * hashesPerBlock(difficulty) / miningSeconds : null,
+    hashRateImplied: miningSeconds > 0 && !isAdjusted
+      ? found * hashesPerBlock(difficulty) / miningSeconds
+      : null,
     hashRateSigmas: expectedBlocks > 0 ? poissonSigmas(found, expectedBlocks) : null,
     efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && txPerSecond !== null &&
         seconds !== null && seconds > 0

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { ParamsChoice } from "../params.ts";
 import type { LineRecord } from "../workload/line_record.ts";
 
 /** The format of these records. */
@@ -83,6 +84,9 @@ export interface Cell {
   readonly nodes: number;
   readonly capacity: number;
   readonly difficulty: number;
+
+  /** How it is adjusted, where it may be. */
+  readonly difficultyAdjustment?: ParamsChoice["difficultyAdjustment"] | undefined;
 }
 
 /** How the load was made. */
@@ -136,7 +140,18 @@ export interface NetworkRecord {
   readonly linkLatencyMs: number;
   readonly linkLoss: number;
   readonly coinsPerNode: number;
+
+  /** Rules of consensus other than the usual ones. */
+  readonly rules?: ConsensusRules;
 }
+
+/** Which rules of consensus a network may have chosen. */
+export type ConsensusRules = Partial<
+  Pick<
+    ParamsChoice,
+    "forkChoice" | "difficultyAdjustment" | "blockIntervalMs" | "adjustmentWindow"
+  >
+>;
 
 /** Why a run does not count, or what a reader has to know of it. */
 export interface Finding {

@@ -11,7 +11,13 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Membership } from "../node/persistence.ts";
 import type { Role } from "../node/state.ts";
 import { FLAG_ROWS, type FlagName, longFlagOf, PARAMETERS } from "../parameter_table.ts";
-import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
+import {
+  createParams,
+  DEFAULT_PARAMS,
+  type Params,
+  type ParamsChoice,
+  type ParamsError,
+} from "../params.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isNodeUrl } from "../wire/ring.ts";
 
@@ -158,16 +164,7 @@ export function roleOf(
       bootstrapKey: publicKey,
     });
     if (params.ok) return ok({ kind: "bootstrap", params: params.value });
-    const { field, got, min, max } = params.error;
-    const flag = "flag" in PARAMETERS[field] ? longFlagOf(field as FlagName) : field;
-    const row = PARAMETERS[field];
-    const wanted = "with" in row && min === max
-      ? `it with ${longFlagOf(row.with)} only`
-      : `${min} to ${max}`;
-    return err({
-      code: "option-out-of-range",
-      text: `Cannot found a network: got ${flag} ${got}, wanted ${wanted}`,
-    });
+    return err({ code: "option-out-of-range", text: paramsErrorText(params.error) });
   }
   return ok({
     kind: isObserver ? "observer" : "member",
@@ -178,6 +175,16 @@ export function roleOf(
       ...(founding.difficulty !== undefined && { difficulty: founding.difficulty }),
     },
   });
+}
+
+/** Why a network cannot be founded so, by its flags. */
+export function paramsErrorText({ field, got, min, max }: ParamsError): string {
+  const flag = "flag" in PARAMETERS[field] ? longFlagOf(field as FlagName) : field;
+  const row = PARAMETERS[field];
+  const wanted = "with" in row && min === max
+    ? `it with ${longFlagOf(row.with)} only`
+    : `${min} to ${max}`;
+  return `Cannot found a network: got ${flag} ${got}, wanted ${wanted}`;
 }
 
 function contradictionOf(

@@ -92,6 +92,9 @@ export const DEFAULT_NETWORK_CHOICE: NetworkChoice = {
   blockSizeBytes: 0,
 };
 
+/** One hex zero: 16 hashes a block at first. */
+const ADJUSTED_DIFFICULTY_MIN = 1;
+
 /** Nothing is lost in these networks, so nobody has to ask twice. */
 const QUIET_TIMING: NodeTiming = {
   ...DEFAULT_TIMING,
@@ -229,12 +232,22 @@ function paramsOf(choice: NetworkChoice, ringSize: number): Params {
     coinsPerNode: 1_000_000,
     blockWaitMs: 0,
     emptyBlocks: true,
-    ...choice.rules,
+    ...rulesOf(choice),
     genesisTimeMs: WORLD_EPOCH_MS - 1000,
     bootstrapKey: numberedKeyPair(0).publicKey,
   });
   invariant(params.ok, "Cannot plan a network: a parameter is out of range");
   return params.value;
+}
+
+/** Where the difficulty is adjusted it keeps the interval, and has room to fall. */
+function rulesOf({ rules = {}, intervalMs, difficulty }: NetworkChoice): Partial<ParamsChoice> {
+  if ((rules.difficultyAdjustment ?? "none") === "none") return rules;
+  return {
+    blockIntervalMs: Math.max(1, Math.round(intervalMs)),
+    difficulty: Math.max(difficulty, ADJUSTED_DIFFICULTY_MIN),
+    ...rules,
+  };
 }
 
 function topologyOf({ seed, nodes, topology }: NetworkChoice): Topology {
