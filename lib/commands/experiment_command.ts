@@ -30,7 +30,7 @@ import { shardOf, shardOption } from "./sweep_options.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 
 export function experimentCommand(): Command {
-  return new Command("experiment")
+  const command = new Command("experiment")
     .description("measure networks of real processes over a matrix of parameters")
     .requiredOption("-o, --out <folder>", "where raw data, figures and the report go")
     .addOption(new Option("--preset <name>", "a ready-made matrix").choices(PRESETS))
@@ -73,14 +73,19 @@ export function experimentCommand(): Command {
       "only the i-th of n parts of the cells, for several machines",
       shardOption,
     )
-    .addOption(ruleOption("forkChoice"))
-    .addOption(ruleOption("difficultyAdjustment"))
-    .addOption(ruleOption("blockIntervalMs"))
-    .addOption(ruleOption("adjustmentWindow"))
     .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false)
-    .action(async (options) => await run(options)) as unknown as Command;
+    .option("--json", "print one JSON object", false);
+  for (const name of RULE_NAMES) command.addOption(ruleOption(name));
+  return command.action(async (options) => await run(options)) as unknown as Command;
 }
+
+/** The rules of consensus that all cells may have. */
+const RULE_NAMES = [
+  "forkChoice",
+  "difficultyAdjustment",
+  "blockIntervalMs",
+  "adjustmentWindow",
+] as const;
 
 /** A rule of consensus, as `node` and `cluster` know it. */
 function ruleOption(name: FlagName): Option {
