@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { planFuzz } from "./fuzz_plan.ts";
+import { FUZZ_PRESETS, planFuzz } from "./fuzz_plan.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { keepHappenings, shrinkPlan } from "./shrink_plan.ts";
 
@@ -68,3 +68,12 @@ Deno.test("shrinkPlan() leaves only what breaks the rule", () => {
 function configPath(): string {
   return fileURLToPath(new URL("../../deno.json", import.meta.url));
 }
+
+Deno.test("forty short seeds hold under each other fork choice and adjustment", () => {
+  for (const preset of FUZZ_PRESETS) {
+    for (let seed = 1; seed <= 40 && preset !== "usual"; seed++) {
+      const { violation } = runFuzz(planFuzz(seed, { horizonMsMax: 4_000, preset }));
+      assert.equal(violation, undefined, `${preset} ${seed}: ${violation?.message}`);
+    }
+  }
+});
