@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Block } from "../primitives/block.ts";
+import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { UtxoDelta } from "./utxo.ts";
 
@@ -18,12 +18,23 @@ export interface BlockReader {
 }
 
 /** How many of the newest blocks stay in memory, whatever the store does. */
-const RECENT_BLOCKS_MAX = 32;
+export const RECENT_BLOCKS_MAX = 32;
+/** The most bytes of them: in memory a payment takes five times as much. */
+export const RECENT_BLOCKS_SIZE_BYTES_MAX = 2 * 1024 * 1024;
+/** The newest stay however large they are: peers ask for them. */
+const RECENT_BLOCKS_MIN = 2;
+
+interface RecentBlock {
+  readonly block: Block;
+  readonly delta: UtxoDelta | undefined;
+  readonly sizeBytes: number;
+}
 
 export class RecentBlocks {
   readonly #reader: BlockReader;
   /** The oldest first. */
-  readonly #recent = new Map<BlockHash, { block: Block; delta: UtxoDelta | undefined }>();
+  readonly #recent = new Map<BlockHash, RecentBlock>();
+  #sizeBytes = 0;
 
   constructor(reader: BlockReader) {
     this.#reader = reader;
@@ -31,7 +42,15 @@ export class RecentBlocks {
 
   /** Keeps a block; with its undo data once it has been connected. */
   keep(block: Block, delta?: UtxoDelta): void {
-    this.#recent.set(block.hash, { block, delta });
+    const sizeBytes = this.#recent.get(block.hash)?.sizeBytes ??
+      sizeOfBlockBytes(block.transactions);
+    if (!this.#recent.has(block.hash)) this.#sizeBytes += sizeBytes;
+    this.#recent.set(block.hash, { block, delta, sizeBytes });
+  }
+
+  /** How many blocks lie in memory. */
+  get size(): number {
+    return this.#recent.size;
   }
 
   block(hash: BlockHash): Block | undefined {
@@ -44,9 +63,12 @@ export class RecentBlocks {
 
   /** Forgets what the reader has by now, but for the newest blocks. */
   releasePersisted(): void {
-    for (const hash of this.#recent.keys()) {
-      if (this.#recent.size <= RECENT_BLOCKS_MAX) break;
+    for (const [hash, { sizeBytes }] of this.#recent) {
+      const isSmall = this.#recent.size <= RECENT_BLOCKS_MAX &&
+        this.#sizeBytes <= RECENT_BLOCKS_SIZE_BYTES_MAX;
+      if (isSmall || this.#recent.size <= RECENT_BLOCKS_MIN) break;
       this.#recent.delete(hash);
+      this.#sizeBytes -= sizeBytes;
     }
   }
 }

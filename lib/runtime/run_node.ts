@@ -27,12 +27,13 @@ import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
 import { apiPortsOf, labPortsOf } from "./api_ports.ts";
-import { collectGarbage } from "./collect_garbage.ts";
+import { collectGarbage, growSlowly } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { RefusalCounts } from "./refusal_counts.ts";
 import { Lab } from "./lab/lab.ts";
 import type { ServingOptions } from "./connections.ts";
 import { memberAddressTest } from "./member_addresses.ts";
+import { watchMemory } from "./memory_watch.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { machineClock, type NodeClock } from "./node_clock.ts";
 import { watchNode } from "./node_log.ts";
@@ -118,7 +119,9 @@ export async function runNode(
     : { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
   const startedAtMs = clock.steadyMs();
   const node = createNodeOf(resources, options, startedAtMs);
+  growSlowly();
   if (snapshot !== undefined) collectGarbage();
+  const endMemoryWatch = watchMemory();
 
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<StopReason>();
@@ -218,6 +221,7 @@ export async function runNode(
     if (stopping.signal.aborted) return void await stopped.promise;
     loop.end({ code: "node-stopping" });
     stopping.abort();
+    endMemoryWatch();
     watch.close();
     lab?.close();
     verification.close();
