@@ -1,11 +1,13 @@
 /**
- * One node and its API: how many payments a second it takes, one a request and in lists.
+ * One node and its API: how many payments a second it takes, one a request and in lists, and how much
+ * processor time of the node's each takes, mining included: what counts where the machine is busy.
  *
  * Run: `deno run -A bench/payment_door.ts`
  *
  * @module
  */
 import { createListPayer } from "../lib/cluster/cluster_load.ts";
+import { readProcessUsage } from "../lib/cluster/process_usage.ts";
 import { startCluster } from "../lib/cluster/start_cluster.ts";
 import { DEFAULT_PARAMS } from "../lib/params.ts";
 import { LIST_SIZE_MAX, runLoad } from "../lib/workload/run_load.ts";
@@ -46,7 +48,9 @@ try {
     ] as const
   ) {
     const counts = new Map<string, number>();
+    const { pid } = node.process;
     const startMs = performance.now();
+    const startCpuMs = readProcessUsage(pid).cpuMs ?? NaN;
     await runLoad(
       Array.from({ length: clients }, () => ({ nodeId: 0, pay })),
       {
@@ -63,8 +67,11 @@ try {
       },
     );
     const seconds = (performance.now() - startMs) / 1000;
-    const perSecond = Math.round((counts.get("accepted") ?? 0) / seconds);
-    console.log(JSON.stringify({ name, perSecond, ...Object.fromEntries(counts) }));
+    const accepted = counts.get("accepted") ?? 0;
+    const perSecond = Math.round(accepted / seconds);
+    const cpuMs = (readProcessUsage(pid).cpuMs ?? NaN) - startCpuMs;
+    const cpuUsEach = Math.round(1000 * cpuMs / accepted);
+    console.log(JSON.stringify({ name, perSecond, cpuUsEach, ...Object.fromEntries(counts) }));
   }
 } finally {
   await cluster.stop();
