@@ -7,7 +7,7 @@
  * @module
  */
 import { createListPayer } from "../lib/cluster/cluster_load.ts";
-import { readProcessUsage } from "../lib/cluster/process_usage.ts";
+import { readNodeCounters } from "../lib/cluster/node_counters.ts";
 import { startCluster } from "../lib/cluster/start_cluster.ts";
 import { DEFAULT_PARAMS } from "../lib/params.ts";
 import { LIST_SIZE_MAX, runLoad } from "../lib/workload/run_load.ts";
@@ -48,9 +48,8 @@ try {
     ] as const
   ) {
     const counts = new Map<string, number>();
-    const { pid } = node.process;
     const startMs = performance.now();
-    const startCpuMs = readProcessUsage(pid).cpuMs ?? NaN;
+    const { cpuMs: startCpuMs } = await readNodeCounters(node.url);
     await runLoad(
       Array.from({ length: clients }, () => ({ nodeId: 0, pay })),
       {
@@ -69,8 +68,8 @@ try {
     const seconds = (performance.now() - startMs) / 1000;
     const accepted = counts.get("accepted") ?? 0;
     const perSecond = Math.round(accepted / seconds);
-    const cpuMs = (readProcessUsage(pid).cpuMs ?? NaN) - startCpuMs;
-    const cpuUsEach = Math.round(1000 * cpuMs / accepted);
+    const { cpuMs: endCpuMs } = await readNodeCounters(node.url);
+    const cpuUsEach = Math.round(1000 * (endCpuMs - startCpuMs) / accepted);
     console.log(JSON.stringify({ name, perSecond, cpuUsEach, ...Object.fromEntries(counts) }));
   }
 } finally {
