@@ -77,6 +77,7 @@ export function blockRecords(
       isMain: onChain !== undefined,
       transactionCount: onChain?.transactionCount ??
         seen.find((block) => block?.transactionCount != null)?.transactionCount ?? null,
+      ...(onChain !== undefined && { work: onChain.work }),
       firstSeenAtMs: earliest(times) ?? onChain?.timestampMs ?? 0,
       observedAtMs: times[0] ?? null,
       seenByAllAtMs: latestOfAll(times),

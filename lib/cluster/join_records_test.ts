@@ -58,11 +58,12 @@ Deno.test("blockRecords() tells main-chain from stale blocks and who saw them wh
       record.firstSeenAtMs,
       record.observedAtMs,
       record.seenByAllAtMs,
+      record.work,
     ]),
     [
-      ["X", false, 190, null, null],
-      ["A", true, 200, 200, 210],
-      ["B", true, 300, 300, 320],
+      ["X", false, 190, null, null, undefined],
+      ["A", true, 200, 200, 210, 16],
+      ["B", true, 300, 300, 320, 32],
     ],
   );
   const later = blockRecords({ observers: OBSERVERS, chain: CHAIN, fromHeight: 2, startMs: 0 });
@@ -131,7 +132,14 @@ function seen(height: number, seenAtMs: number, connectedAtMs: number): SeenBloc
 }
 
 function blockOf(hash: string, height: number, txids: readonly string[]) {
-  return { hash, height, timestampMs: 10 * height, transactionCount: txids.length, txids };
+  return {
+    hash,
+    height,
+    timestampMs: 10 * height,
+    transactionCount: txids.length,
+    work: 16 * height,
+    txids,
+  };
 }
 
 function placesOf(chain: readonly ReturnType<typeof blockOf>[]): MainChain["places"] {

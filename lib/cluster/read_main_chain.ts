@@ -8,6 +8,8 @@
 import { ByteReader } from "../bytes.ts";
 import type { ApiClient } from "../client/api_client.ts";
 import { decodeBlock } from "../primitives/block.ts";
+import { targetOfCompact, workOfTarget } from "../primitives/target.ts";
+import { invariant } from "../result.ts";
 import { ClusterError } from "./cluster_error.ts";
 
 /** A block of the main chain. */
@@ -17,6 +19,8 @@ export interface ChainBlock {
   /** When its miner made it, by the miner's own word. */
   readonly timestampMs: number;
   readonly transactionCount: number;
+  /** The hashes that its target takes on average. */
+  readonly work: number;
 }
 
 export interface MainChain {
@@ -52,7 +56,10 @@ export async function readMainChain(
       }
       const { hash, header, transactions } = block;
       const { height, timestampMs } = header;
-      const read: ChainBlock = { hash, height, timestampMs, transactionCount: transactions.length };
+      const target = targetOfCompact(header.compactTarget);
+      invariant(target !== undefined, "A block of the chain has a target");
+      const work = Number(workOfTarget(target));
+      const read = { hash, height, timestampMs, transactionCount: transactions.length, work };
       for (const { txid } of transactions) if (isWanted(txid)) places.set(txid, read);
       blocks.push(read);
       onBlock?.(read);

@@ -122,6 +122,7 @@ function mergeBlocks(lists: readonly (readonly BlockRecord[])[]): readonly Block
   // Node 0 is the observing one. A block that it never saw has no time of observation.
   const observed = new Map(lists[0]?.map((block) => [block.hash, block.observedAtMs]));
   return [...byHash].map(([hash, seen]): BlockRecord => {
+    const work = seen.find((block) => block.work !== undefined)?.work;
     const last = seen.map(({ seenByAllAtMs }) => seenByAllAtMs).filter((time) => time !== null);
     return {
       ...seen[0] as BlockRecord,
@@ -129,6 +130,7 @@ function mergeBlocks(lists: readonly (readonly BlockRecord[])[]): readonly Block
       isMain: seen.some(({ isMain }) => isMain),
       transactionCount: seen.find(({ transactionCount }) => transactionCount !== null)
         ?.transactionCount ?? null,
+      ...(work !== undefined && { work }),
       firstSeenAtMs: Math.min(...seen.map(({ firstSeenAtMs }) => firstSeenAtMs)),
       observedAtMs: observed.get(hash) ?? null,
       seenByAllAtMs: last.length === lists.length ? Math.max(...last) : null,

@@ -74,10 +74,10 @@ export interface RunMetrics {
   readonly latencyMs: Latencies;
   readonly hashRateMeasured: number | null;
 
-  /** What the blocks found say the hash rate was: found · 16^d / seconds of mining. */
+  /** What the blocks found say the hash rate was: their work / seconds of mining. */
   readonly hashRateImplied: number | null;
 
-  /** How far blocks found lie from hashes / 16^d, in standard deviations of a Poisson count (E04). */
+  /** How far blocks found lie from what the hashes let expect, in standard deviations of a Poisson count (E04). */
   readonly hashRateSigmas: number | null;
   readonly efficiency: Efficiency | null;
   readonly messagesPerTransaction: number | null;
@@ -87,7 +87,8 @@ export interface RunMetrics {
 }
 
 /**
- * Measured against ideal tx/s, c · H / 16^d with the measured H, and the factors that it is the product of:
+ * Measured against ideal tx/s, c · H / w with the measured H and the blocks' mean work w, 16^d where the
+ * difficulty is not adjusted, and the factors that it is the product of:
  * `total = filled · kept · mining · luck`.
  */
 export interface Efficiency {
@@ -113,7 +114,7 @@ export function hashesPerBlock(difficulty: number): number {
 
 /** Computes a run's figures. */
 export function computeMetrics({ run, transactions, blocks }: RunData): RunMetrics {
-  const { capacity, difficulty } = run.cell;
+  const { capacity } = run.cell;
   const { steady } = run;
   const { offered, accepted, rejected } = steady ?? countLines(transactions);
   const confirmed = transactions.filter((record) =>
@@ -133,10 +134,12 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
   const depths = run.nodes.flatMap(({ reorgDepths }) => reorgDepths);
   const hashRate = sumOf(run.nodes, hashRateOf);
   const hashes = sumOf(run.nodes, (node) => node.hashes);
-  // Where the difficulty is adjusted, blocks have cost what the founder's difficulty does not tell.
-  const adjustment = run.network.rules?.difficultyAdjustment ?? run.cell.difficultyAdjustment;
-  const isAdjusted = adjustment !== undefined && adjustment !== "none";
-  const expectedBlocks = isAdjusted ? 0 : hashes / hashesPerBlock(difficulty);
+  const works = worksOf(run, blocks);
+  const work = works === null ? null : sumOf(works, (each) => each);
+  // In so many equal blocks the same work would vary as much: all of them where no target changes.
+  const equalBlocks = works === null || work === null || work === 0
+    ? 0
+    : work * work / sumOf(works, (each) => each * each);
   const miningSeconds = hashRate > 0 ? hashes / hashRate : 0;
   const txPerSecond = steady !== undefined
     ? steadyRate(main, steady)
@@ -171,18 +174,16 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     miningTimeMsMean: found > 0 && miningSeconds > 0 ? miningSeconds * 1000 / found : null,
     latencyMs: latenciesOf(confirmed),
     hashRateMeasured: hashRate > 0 ? hashRate : null,
-    hashRateImplied: miningSeconds > 0 && !isAdjusted
-      ? found * hashesPerBlock(difficulty) / miningSeconds
-      : null,
-    hashRateSigmas: expectedBlocks > 0 ? poissonSigmas(found, expectedBlocks) : null,
-    efficiency: found > 0 && main.length > 0 && expectedBlocks > 0 && txPerSecond !== null &&
+    hashRateImplied: miningSeconds > 0 && work !== null ? work / miningSeconds : null,
+    hashRateSigmas: sigmasOf(),
+    efficiency: main.length > 0 && hashes > 0 && work !== null && txPerSecond !== null &&
         seconds !== null && seconds > 0
       ? {
-        total: confirmedCount / seconds / (capacity * hashRate / hashesPerBlock(difficulty)),
+        total: confirmedCount / seconds / (capacity * hashRate / (work / found)),
         filled: confirmedCount / (main.length * capacity),
         kept: main.length / found,
         mining: miningSeconds / seconds,
-        luck: found / expectedBlocks,
+        luck: work / hashes,
       }
       : null,
     messagesPerTransaction: perTransaction(sumOf(run.nodes, (node) => node.messagesSent)),
@@ -191,9 +192,34 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     memoryBytesPerNode: memory.length > 0 ? sumOf(memory, (value) => value) / memory.length : null,
   };
 
+  function sigmasOf(): number | null {
+    if (hashes === 0 || work === null) return null;
+    // Without a block, the founder's target says how many were to be expected.
+    return work === 0
+      ? poissonSigmas(0, hashes / hashesPerBlock(run.cell.difficulty))
+      : poissonSigmas(equalBlocks, hashes / (work / equalBlocks));
+  }
+
   function perTransaction(sum: number): number | null {
     return confirmedCount > 0 && sum > 0 ? sum / confirmedCount : null;
   }
+}
+
+/**
+ * The work of each block found. Where the difficulty is adjusted, blocks carry their own, and a stale one
+ * counts as the block that won against it; null of records that do not tell.
+ */
+function worksOf({ cell, network }: RunData["run"], blocks: readonly BlockRecord[]) {
+  const adjustment = network.rules?.difficultyAdjustment ?? cell.difficultyAdjustment;
+  if (adjustment === undefined || adjustment === "none") {
+    return blocks.map(() => hashesPerBlock(cell.difficulty));
+  }
+  const byHeight = new Map(
+    blocks.flatMap(({ height, work }) => work === undefined ? [] : [[height, work] as const]),
+  );
+  const last = byHeight.get(maxOf([...byHeight.keys()]) ?? 0);
+  const works = blocks.flatMap(({ work, height }) => work ?? byHeight.get(height) ?? last ?? []);
+  return works.length === blocks.length ? works : null;
 }
 
 /**

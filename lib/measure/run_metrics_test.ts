@@ -72,6 +72,51 @@ Deno.test("computeMetrics() takes efficiency apart into factors whose product it
   assert(Math.abs(filled * kept * mining * luck - efficiency.total) < 1e-12);
 });
 
+Deno.test("E04 computeMetrics() takes the blocks' own work where the difficulty is adjusted", () => {
+  const { run, blocks, ...records } = handMadeRun();
+  const network = { ...run.network, rules: { difficultyAdjustment: "lwma" } as const };
+
+  // Heights 1 to 3 took 16, 32 and 64 hashes; the stale block at height 2 as many as the one that won.
+  const worked = blocks.map((block) =>
+    block.isMain ? { ...block, work: 8 * 2 ** block.height } : block
+  );
+  const metrics = computeMetrics({ ...records, run: { ...run, network }, blocks: worked });
+
+  // 16 + 32 + 32 + 64 = 144 hashes' worth in one second; 200 were made.
+  assert.equal(metrics.hashRateImplied, 144);
+  const { efficiency } = metrics;
+  assert(efficiency);
+
+  // Ideal: 2 · 200 / 36 tx/s, for 36 hashes a block; measured 1.5.
+  assert(Math.abs(efficiency.total - 1.5 * 36 / 400) < 1e-12);
+  assert.deepEqual(
+    [efficiency.filled, efficiency.kept, efficiency.mining, efficiency.luck],
+    [0.5, 0.75, 0.5, 144 / 200],
+  );
+  const { filled, kept, mining, luck } = efficiency;
+  assert(Math.abs(filled * kept * mining * luck - efficiency.total) < 1e-12);
+
+  // 144² / (16² + 2 · 32² + 64²) = 3.24 equal blocks vary as much; 4.5 were to be expected.
+  assert(Math.abs((metrics.hashRateSigmas ?? 0) - (3.24 - 4.5) / Math.sqrt(4.5)) < 1e-12);
+
+  // Records that do not say what a block took cannot tell.
+  const silent = computeMetrics({ ...records, run: { ...run, network }, blocks });
+  assert.deepEqual(
+    [silent.hashRateImplied, silent.hashRateSigmas, silent.efficiency],
+    [null, null, null],
+  );
+});
+
+Deno.test("computeMetrics() takes equal work for the founder's difficulty, adjusted or not", () => {
+  const { run, blocks, ...records } = handMadeRun();
+  const network = { ...run.network, rules: { difficultyAdjustment: "window" } as const };
+  const worked = blocks.map((block) => block.isMain ? { ...block, work: 16 } : block);
+  assert.deepEqual(
+    computeMetrics({ ...records, run: { ...run, network }, blocks: worked }),
+    computeMetrics(handMadeRun()),
+  );
+});
+
 Deno.test("computeMetrics() measures latency from the submit, in an open loop from the schedule", () => {
   const run = handMadeRun();
   const { latencyMs } = computeMetrics(run);

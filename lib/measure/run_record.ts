@@ -47,6 +47,9 @@ export interface BlockRecord {
   readonly isMain: boolean;
   readonly transactionCount: number | null;
 
+  /** The hashes that its target takes on average; not there of stale blocks and in earlier records. */
+  readonly work?: number;
+
   /** When its miner had it. */
   readonly firstSeenAtMs: number;
 

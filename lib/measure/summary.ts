@@ -50,10 +50,11 @@ export interface Results {
 
 /** Computes each run's figures. */
 export function summarizeRun(data: RunData): RunSummary {
-  const { cell, repeat, invalid, warnings, load } = data.run;
+  const { cell, repeat, invalid, warnings, load, network } = data.run;
   const metrics = computeMetrics(data);
+  const difficultyAdjustment = network.rules?.difficultyAdjustment;
   return {
-    cell,
+    cell: difficultyAdjustment === undefined ? cell : { ...cell, difficultyAdjustment },
     repeat,
     metrics,
     invalid,

@@ -1,28 +1,44 @@
 /**
- * What proof of work allows at a measured hash rate H: one block every 16^d / H on average, and so at
- * most capacity · H / 16^d transactions a second.
+ * What proof of work allows at a measured hash rate H: one block every w / H on average, and so at most
+ * capacity · H / w transactions a second. A block's work w is 16^d, or where the difficulty is adjusted
+ * what the blocks took on average.
  *
  * @module
  */
 import { hashesPerBlock } from "../measure/run_metrics.ts";
+import type { Cell } from "../measure/run_record.ts";
 import type { CellSummary } from "../measure/summary.ts";
 
-/** A cell's bounds; null where no hash rate was measured. */
+/** A cell's bounds. */
 export interface Bounds {
   readonly hashRate: number;
   readonly blockTimeMs: number;
   readonly txPerSecond: number;
 }
 
+/** Null where no hash rate was measured, or the blocks' work is not known. */
 export function boundsOf({ cell, metrics }: CellSummary): Bounds | null {
   const hashRate = metrics.hashRateMeasured?.mean;
   if (hashRate === undefined || hashRate <= 0) return null;
-  const blocksPerSecond = hashRate / hashesPerBlock(cell.difficulty);
+  const work = workPerBlock(cell, metrics);
+  if (work === null) return null;
+  const blocksPerSecond = hashRate / work;
   return {
     hashRate,
     blockTimeMs: 1000 / blocksPerSecond,
     txPerSecond: cell.capacity * blocksPerSecond,
   };
+}
+
+function workPerBlock(cell: Cell, metrics: CellSummary["metrics"]): number | null {
+  const { difficulty, difficultyAdjustment: adjustment } = cell;
+  if (adjustment === undefined || adjustment === "none") return hashesPerBlock(difficulty);
+
+  // All blocks' work in a second of mining, times the seconds for one block.
+  const { hashRateImplied, miningTimeMs } = metrics;
+  return hashRateImplied === undefined || miningTimeMs === undefined
+    ? null
+    : hashRateImplied.mean * miningTimeMs.mean / 1000;
 }
 
 /**
