@@ -22,7 +22,8 @@ import { FaultConsole, type Untimed } from "./fault_console.ts";
 import { FeedMerger, ORDER_DELAY_MS } from "./merge_feed.ts";
 import type { Order } from "./order.ts";
 import { Room } from "./room.ts";
-import { createRoomApp, type Refusal } from "./room_app.ts";
+import { createRoomApp } from "./room_app.ts";
+import type { Refusal } from "./room_refusal.ts";
 import { secretText, Sessions } from "./session.ts";
 import { type NodeWatch, watchNode } from "./watch_node.ts";
 

@@ -13,7 +13,6 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { z } from "zod";
 import { createHostGate, guardHost } from "../http/guards.ts";
@@ -22,14 +21,12 @@ import { API_PATH } from "../wire/api_basics.ts";
 import type { FeedHead, LinkFault, NodeFaults, NodeRunState } from "../page/feed.ts";
 import { OLDER_HEIGHTS_MAX, type OlderBlocks } from "../page/older_blocks.ts";
 import { type Order, orderSchema } from "./order.ts";
-import { pageHtml, type PageMode } from "./page_html.ts";
+import type { PageMode } from "./page_html.ts";
+import { addPageRoutes } from "./page_routes.ts";
 import type { Follower } from "./room.ts";
+import { addRequestGuards, addTokenGuard } from "./room_guards.ts";
+import { NOT_HERE, readBody, type Refusal, refuse } from "./room_refusal.ts";
 import type { Sessions } from "./session.ts";
-
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** What the room can do; a player can do less. */
 export interface RoomPorts {
@@ -79,7 +76,6 @@ export interface RecorderPorts {
   file(): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
-const BODY_SIZE_BYTES_MAX = 64 * 1024;
 const CALL_MS_MAX = 10_000;
 /** How long a feed is silent at most. */
 const HEARTBEAT_MS = 5_000;
@@ -119,50 +115,8 @@ export function createRoomApp(ports: RoomPorts): Hono {
   });
   app.use(guardHost(createHostGate([])));
 
-  const page = () => {
-    const { mode, language } = ports;
-    return pageHtml({ mode, language });
-  };
-  app.get("/", (c) => {
-    const { html, policy } = page();
-    c.header("Content-Security-Policy", policy);
-    c.header("Cache-Control", "no-store");
-    return c.html(html);
-  });
-  app.get("/room/app.js", async (c) => {
-    const { SCRIPT } = await import("../../build/control_assets.ts");
-    return await asset(c, SCRIPT, "text/javascript; charset=utf-8");
-  });
-  app.get("/room/style.css", async (c) => {
-    const { STYLE } = await import("../../build/control_assets.ts");
-    return await asset(c, STYLE, "text/css; charset=utf-8");
-  });
-
-  app.use(
-    "/room/*",
-    bodyLimit({
-      maxSize: BODY_SIZE_BYTES_MAX,
-      onError: (c) =>
-        refuse(c, 413, {
-          code: "body-too-large",
-          message: `Cannot read the request: got more than ${BODY_SIZE_BYTES_MAX} bytes`,
-        }),
-    }),
-  );
-  app.use("/room/*", async (c, next) => {
-    const origin = c.req.header("origin");
-    const site = c.req.header("sec-fetch-site");
-    const host = c.req.header("host") ?? new URL(c.req.url).host;
-    const isOther = (origin !== undefined && origin !== `http://${host}`) ||
-      (site !== undefined && site !== "same-origin" && site !== "none");
-    if (isOther) {
-      return refuse(c, 403, {
-        code: "origin-forbidden",
-        message: "Cannot answer: got a request of another site, wanted one of this page",
-      });
-    }
-    await next();
-  });
+  addPageRoutes(app, { mode: ports.mode, language: ports.language });
+  addRequestGuards(app);
   app.post("/room/session", async (c) => {
     const body = await readBody(c, codeSchema);
     if (!body.ok) return refuse(c, 400, body.error);
@@ -172,14 +126,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
       : c.json({ token });
   });
 
-  app.use("/room/*", async (c, next) => {
-    const given = /^Bearer ([\x21-\x7e]{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given === undefined || !sessions.isValid(given)) {
-      return refuse(c, 401, { code: "token-wrong", message: "Cannot answer: got no valid token" });
-    }
-    c.header("Cache-Control", "no-store");
-    await next();
-  });
+  addTokenGuard(app, sessions);
   app.get(
     "/room/status",
     (c) =>
@@ -198,7 +145,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
     return c.json({ done: true });
   });
   app.post("/room/link", (c) => c.json({ code: sessions.createCode() }));
-  app.get("/room/feed", (c) => feed(c));
+  app.get("/room/feed", (c) => sendFeed(c, ports));
   app.post("/room/feed/detail", async (c) => {
     const body = await readBody(c, detailSchema);
     if (!body.ok) return refuse(c, 400, body.error);
@@ -216,6 +163,14 @@ export function createRoomApp(ports: RoomPorts): Hono {
     }
     return c.json(await ports.older(parsed.data.from, parsed.data.to));
   });
+  addOrderRoutes(app, ports);
+  addRecordingRoutes(app, ports);
+  app.get("/room/nodes/:node/*", (c) => readNode(c, ports.nodeUrl));
+  return app;
+}
+
+/** What changes something: the network by an order or a payment, the feed by a bookmark. */
+function addOrderRoutes(app: Hono, ports: RoomPorts): void {
   app.post("/room/orders", async (c) => {
     if (ports.order === undefined) return refuse(c, 409, NOT_HERE);
     const body = await readBody(c, orderSchema);
@@ -237,6 +192,9 @@ export function createRoomApp(ports: RoomPorts): Hono {
     ports.bookmark(body.value.text);
     return c.json({ done: true });
   });
+}
+
+function addRecordingRoutes(app: Hono, ports: RoomPorts): void {
   app.post("/room/recording/start", (c) => {
     ports.recorder?.start();
     return c.json(ports.recorder?.status() ?? null);
@@ -263,108 +221,64 @@ export function createRoomApp(ports: RoomPorts): Hono {
     c.header("Content-Type", "application/octet-stream");
     return c.body(shared.value);
   });
-  app.get("/room/nodes/:node/*", (c) => readNode(c));
-  return app;
+}
 
-  function feed(c: Context): Response {
-    const follower = ports.follow?.({ messages: c.req.query("messages") === "true" });
-    if (follower === undefined) {
-      return refuse(c, 503, {
-        code: "too-many-listeners",
-        message: "Cannot follow: got too many pages, wanted fewer",
-      });
-    }
-    c.header("Content-Type", "application/x-ndjson");
-    c.header("X-Accel-Buffering", "no");
-    return stream(c, async (out) => {
-      out.onAbort(() => follower.close());
-      await out.write(JSON.stringify({ head: ports.head, follower: follower.id }) + "\n");
-      const heartbeat = setInterval(() => void out.write("\n"), HEARTBEAT_MS);
-      try {
-        let recorder = "";
-        for (let batch = await follower.next(); batch; batch = await follower.next()) {
-          const status = JSON.stringify(ports.recorder?.status() ?? null);
-          const news = status === recorder ? "" : `,"recorder":${status}`;
-          recorder = status;
-          const { isFresh, events } = batch;
-          await out.write(
-            `{"isFresh":${isFresh},"events":${JSON.stringify(events)}${news}}\n`,
-          );
-        }
-      } finally {
-        clearInterval(heartbeat);
-        follower.close();
-      }
+function sendFeed(c: Context, ports: RoomPorts): Response {
+  const follower = ports.follow?.({ messages: c.req.query("messages") === "true" });
+  if (follower === undefined) {
+    return refuse(c, 503, {
+      code: "too-many-listeners",
+      message: "Cannot follow: got too many pages, wanted fewer",
     });
   }
-
-  /** Reads a node's API for the page, which has no other way to it. */
-  async function readNode(c: Context): Promise<Response> {
-    const node = Number(c.req.param("node"));
-    const url = ports.nodeUrl?.(node);
-    const path = new URL(c.req.url).pathname.replace(/^\/room\/nodes\/[^/]*/, "");
-    if (url === undefined || !READ_PATH_PATTERN.test(path)) {
-      return refuse(c, 404, { code: "route-unknown", message: "Cannot read: got an unknown path" });
-    }
+  c.header("Content-Type", "application/x-ndjson");
+  c.header("X-Accel-Buffering", "no");
+  return stream(c, async (out) => {
+    out.onAbort(() => follower.close());
+    await out.write(JSON.stringify({ head: ports.head, follower: follower.id }) + "\n");
+    const heartbeat = setInterval(() => void out.write("\n"), HEARTBEAT_MS);
     try {
-      const response = await fetch(`${url}${API_PATH}${path}${new URL(c.req.url).search}`, {
-        redirect: "error",
-        signal: AbortSignal.timeout(CALL_MS_MAX),
-      });
-      return new Response(await response.arrayBuffer(), {
-        status: response.status,
-        headers: { "content-type": "application/json", "cache-control": "no-store" },
-      });
-    } catch {
-      return refuse(c, 502, {
-        code: "node-unreachable",
-        message: `Cannot read: got no answer of node ${node}`,
-      });
+      let recorder = "";
+      for (let batch = await follower.next(); batch; batch = await follower.next()) {
+        const status = JSON.stringify(ports.recorder?.status() ?? null);
+        const news = status === recorder ? "" : `,"recorder":${status}`;
+        recorder = status;
+        const { isFresh, events } = batch;
+        await out.write(
+          `{"isFresh":${isFresh},"events":${JSON.stringify(events)}${news}}\n`,
+        );
+      }
+    } finally {
+      clearInterval(heartbeat);
+      follower.close();
     }
-  }
+  });
 }
 
-const NOT_HERE: Refusal = {
-  code: "not-here",
-  message: "Cannot do that: got a recording, wanted a network that runs",
-};
-
-async function readBody<Schema extends z.ZodType>(
+/** Reads a node's API for the page, which has no other way to it. */
+async function readNode(
   c: Context,
-  schema: Schema,
-): Promise<Result<z.infer<Schema>, Refusal>> {
-  const parsed = schema.safeParse(await c.req.json().catch(() => undefined));
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const [issue] = parsed.error.issues;
-  const place = issue?.path.join(".") ?? "";
-  const message = `Cannot read the request: got another shape${
-    place === "" ? "" : ` at ${place}`
-  }: ${issue?.message}`;
-  return { ok: false, error: { code: "request-malformed", message } };
-}
-
-function refuse(
-  c: Context,
-  status: 400 | 401 | 403 | 404 | 409 | 413 | 500 | 502 | 503,
-  { code, message }: Refusal,
-): Response {
-  return c.json({ error: { code, message, evidence: {} } }, status);
-}
-
-const compressed = new Map<string, Uint8Array<ArrayBuffer>>();
-
-/** Sends a file of the page, small where the browser can read it so. */
-async function asset(c: Context, text: string, contentType: string): Promise<Response> {
-  c.header("Content-Type", contentType);
-  c.header("Cache-Control", "no-cache");
-  c.header("Vary", "Accept-Encoding");
-  if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
-  let bytes = compressed.get(contentType);
-  if (bytes === undefined) {
-    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-    bytes = new Uint8Array(await new Response(packed).arrayBuffer());
-    compressed.set(contentType, bytes);
+  nodeUrl: RoomPorts["nodeUrl"],
+): Promise<Response> {
+  const node = Number(c.req.param("node"));
+  const url = nodeUrl?.(node);
+  const path = new URL(c.req.url).pathname.replace(/^\/room\/nodes\/[^/]*/, "");
+  if (url === undefined || !READ_PATH_PATTERN.test(path)) {
+    return refuse(c, 404, { code: "route-unknown", message: "Cannot read: got an unknown path" });
   }
-  c.header("Content-Encoding", "gzip");
-  return c.body(bytes);
+  try {
+    const response = await fetch(`${url}${API_PATH}${path}${new URL(c.req.url).search}`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(CALL_MS_MAX),
+    });
+    return new Response(await response.arrayBuffer(), {
+      status: response.status,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+    });
+  } catch {
+    return refuse(c, 502, {
+      code: "node-unreachable",
+      message: `Cannot read: got no answer of node ${node}`,
+    });
+  }
 }
