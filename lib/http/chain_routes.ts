@@ -29,7 +29,7 @@ import {
   tipsSchema,
   transactionStateSchema,
 } from "../wire/api_chain.ts";
-import { createRoutes, findBlock, ledgerOf, responses } from "./context.ts";
+import { createRoutes, findBlock, type LedgerContext, ledgerOf, responses } from "./context.ts";
 import type { ApiPorts } from "./ports.ts";
 import { blockJson, blockSummaryJson, transactionJson, transactionStateJson } from "./present.ts";
 import { rationed } from "./rationed.ts";
@@ -138,36 +138,16 @@ export function chainRoutes(ports: ApiPorts) {
     .openapi(blocksRoute, (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { chain } = context.value.ledger;
-      const query = c.req.valid("query");
-      const limit = Math.min(query.limit ?? LIST_LIMIT_DEFAULT, BLOCK_LIST_MAX);
-      const heights = query.from === undefined
-        ? Array.from({ length: limit }, (_, index) => chain.height - index)
-        : Array.from({ length: limit }, (_, index) => (query.from ?? 0) + index);
-      const blocks = heights.map((height) => chain.atHeight(height))
-        .filter((entry) => entry !== undefined)
-        .map((entry) => blockSummaryJson(entry, context.value));
-      return c.json({ tipHeight: chain.height, blocks }, 200);
+      return c.json(blockListJson(context.value, c.req.valid("query")), 200);
     })
     .openapi(rawBlocksRoute, (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { chain } = context.value.ledger;
-      const { from = 0, limit = RAW_BLOCKS_MAX } = c.req.valid("query");
-
-      const writer = new ByteWriter(64 * 1024);
-      let sizeBytes = 0;
-      for (let height = from; height < from + limit; height++) {
-        const entry = chain.atHeight(height);
-        const block = entry && chain.block(entry.hash);
-        if (block === undefined || sizeBytes >= RAW_BLOCKS_FILL_BYTES) break;
-        const bytes = encodeBlock(block);
-        writer.sized(bytes);
-        sizeBytes += 4 + bytes.length;
-      }
+      const bytes = rawBlocks(chain, c.req.valid("query"));
       c.header("X-Noobcash-Tip-Height", String(chain.height));
       c.header("Content-Type", "application/octet-stream");
-      return c.body(writer.finish(), 200);
+      return c.body(bytes, 200);
     })
     .openapi(blockRoute, (c) => {
       const context = ledgerOf(ports);
@@ -224,45 +204,85 @@ export function chainRoutes(ports: ApiPorts) {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger, walletOf } = context.value;
-      const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map(
-        ({ entry, isActive, forkHeight }) => {
-          const { height, miner, timestampMs } = entry.header;
-          const status = isActive
-            ? "active" as const
-            : entry.status === "invalid"
-            ? "invalid" as const
-            : "side" as const;
-          return {
-            hash: entry.hash,
-            height,
-            status,
-            invalidCode: entry.invalidCode ?? null,
-            work: String(entry.work),
-            forkHeight,
-            branchLength: height - forkHeight,
-            miner: walletOf(miner),
-            timestampMs,
-          };
-        },
-      );
+      const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map((tip) => tipJson(tip, walletOf));
       return c.json({ tips }, 200);
     })
     .openapi(auditRoute, (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger, walletOf } = context.value;
-      const { tip, supply, supplyExpected, utxoCount, commitment, confirmed } = audit(ledger);
-      return c.json({
-        height: tip.header.height,
-        tipHash: tip.hash,
-        supply,
-        supplyExpected,
-        utxoCount,
-        utxoCommitment: formatCommitment(commitment),
-        balances: [...confirmed].slice(0, AUDIT_BALANCES_MAX).map(([owner, amount]) => ({
-          wallet: walletOf(owner),
-          confirmed: amount,
-        })),
-      }, 200);
+      return c.json(auditJson(audit(ledger), walletOf), 200);
     });
+}
+
+function blockListJson(context: LedgerContext, { from, limit }: z.infer<typeof blocksQuerySchema>) {
+  const { chain } = context.ledger;
+  const count = Math.min(limit ?? LIST_LIMIT_DEFAULT, BLOCK_LIST_MAX);
+  const heights = Array.from(
+    { length: count },
+    (_, index) => from === undefined ? chain.height - index : from + index,
+  );
+  const blocks = heights.map((height) => chain.atHeight(height))
+    .filter((entry) => entry !== undefined)
+    .map((entry) => blockSummaryJson(entry, context));
+  return { tipHeight: chain.height, blocks };
+}
+
+/** Blocks as the chain file holds them, until there are enough for one answer. */
+function rawBlocks(
+  chain: LedgerContext["ledger"]["chain"],
+  { from = 0, limit = RAW_BLOCKS_MAX }: z.infer<typeof rawBlocksQuerySchema>,
+) {
+  const writer = new ByteWriter(64 * 1024);
+  let sizeBytes = 0;
+  for (let height = from; height < from + limit; height++) {
+    const entry = chain.atHeight(height);
+    const block = entry && chain.block(entry.hash);
+    if (block === undefined || sizeBytes >= RAW_BLOCKS_FILL_BYTES) break;
+    const bytes = encodeBlock(block);
+    writer.sized(bytes);
+    sizeBytes += 4 + bytes.length;
+  }
+  return writer.finish();
+}
+
+function tipJson(
+  { entry, isActive, forkHeight }: ReturnType<typeof tipsOf>[number],
+  walletOf: LedgerContext["walletOf"],
+) {
+  const { height, miner, timestampMs } = entry.header;
+  const status = isActive
+    ? "active" as const
+    : entry.status === "invalid"
+    ? "invalid" as const
+    : "side" as const;
+  return {
+    hash: entry.hash,
+    height,
+    status,
+    invalidCode: entry.invalidCode ?? null,
+    work: String(entry.work),
+    forkHeight,
+    branchLength: height - forkHeight,
+    miner: walletOf(miner),
+    timestampMs,
+  };
+}
+
+function auditJson(
+  { tip, supply, supplyExpected, utxoCount, commitment, confirmed }: ReturnType<typeof auditOf>,
+  walletOf: LedgerContext["walletOf"],
+) {
+  return {
+    height: tip.header.height,
+    tipHash: tip.hash,
+    supply,
+    supplyExpected,
+    utxoCount,
+    utxoCommitment: formatCommitment(commitment),
+    balances: [...confirmed].slice(0, AUDIT_BALANCES_MAX).map(([owner, amount]) => ({
+      wallet: walletOf(owner),
+      confirmed: amount,
+    })),
+  };
 }
