@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { type ApiClient, createApiClient } from "../client/api_client.ts";
 import { findToken } from "../client/token_file.ts";
 import { parameterArgs } from "../parameter_table.ts";
+import { Listeners } from "../runtime/listeners.ts";
 import type { FoundingChoice } from "../runtime/node_options.ts";
 import { LAB_VARIABLE, type LabFaults, NO_LAB_FAULTS } from "../wire/lab.ts";
 import { ClusterError } from "./cluster_error.ts";
@@ -87,39 +88,20 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const argsByProcess = new Map<NodeProcess, { index: number; args: readonly string[] }>();
   const killed = new Set<NodeProcess>();
   const lost = Promise.withResolvers<ClusterNode>();
-  const lostListeners = new Set<(node: ClusterNode) => void>();
+  const lostListeners = new Listeners<ClusterNode>();
   let stopping: Promise<void> | undefined;
 
-  const startUp = new AbortController();
-  const timer = setTimeout(() => {
-    const got = `no complete network after ${options.startMsMax / 1000} s`;
-    startUp.abort(
-      new ClusterError(
-        `Cannot start the cluster: got ${got}, wanted ready nodes (--start-timeout)`,
-      ),
-    );
-  }, options.startMsMax);
-  const onAbort = () => startUp.abort(options.signal.reason);
-  options.signal.addEventListener("abort", onAbort);
-  if (options.signal.aborted) onAbort();
-
+  const startUp = boundStartUp(options);
   try {
-    const ended = Promise.withResolvers<never>();
-    startUp.signal.addEventListener("abort", () => ended.reject(startUp.signal.reason));
-    ended.promise.catch(() => {});
     startUp.signal.throwIfAborted();
-
-    const nodes = await Promise.race([startAll(), ended.promise]);
+    const nodes = await Promise.race([startAll(), startUp.ended]);
     for (const node of nodes) void watchNode(node);
     return {
       nodes,
       startUpMs: performance.now() - startedMs,
       dataDir,
       nodeLost: lost.promise,
-      watchLost(listener) {
-        lostListeners.add(listener);
-        return () => void lostListeners.delete(listener);
-      },
+      watchLost: lostListeners.subscribe,
       kill,
       restart: (node, faults) => restart(node as RunningClusterNode, faults),
       stop,
@@ -128,8 +110,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stop();
     throw error;
   } finally {
-    clearTimeout(timer);
-    options.signal.removeEventListener("abort", onAbort);
+    startUp.settle();
   }
 
   async function startAll(): Promise<readonly RunningClusterNode[]> {
@@ -187,7 +168,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     // Such a node counts as killed, and can be started again.
     killed.add(process);
     lost.resolve(node);
-    for (const listener of lostListeners) listener(node);
+    lostListeners.tell(node);
   }
 
   async function kill({ process }: ClusterNode): Promise<void> {
@@ -218,6 +199,34 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     })();
     return stopping;
   }
+}
+
+/** Ends a start that takes too long, or that nobody wants any more. */
+function boundStartUp({ startMsMax, signal }: ClusterOptions) {
+  const startUp = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  startUp.signal.addEventListener("abort", () => ended.reject(startUp.signal.reason));
+  const timer = setTimeout(() => {
+    startUp.abort(
+      new ClusterError(
+        `Cannot start the cluster: not all nodes were ready after ${startMsMax / 1000} s ` +
+          "(--start-timeout)",
+      ),
+    );
+  }, startMsMax);
+  const onAbort = () => startUp.abort(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  return {
+    signal: startUp.signal,
+    /** Rejects when the start has to end. */
+    ended: ended.promise,
+    settle() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
 }
 
 /** A node whose process is another one after a restart. */

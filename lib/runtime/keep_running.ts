@@ -20,6 +20,7 @@ import type { Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
 import type { SqliteStore } from "../store/sqlite_store.ts";
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
+import { Listeners } from "./listeners.ts";
 import {
   type NodeResources,
   type RunningNode,
@@ -64,10 +65,10 @@ export async function keepRunning(
     readonly setReserve: (isMemberAddress: WiredNode["isMemberAddress"]) => void;
   },
 ): Promise<RunningNode> {
-  const { store, folder, url, port, dataDir } = resources;
+  const { folder, url, port, dataDir } = resources;
   const { logger } = options;
   const clock = options.clock ?? machineClock();
-  const listeners = new Set<(event: NodeEvent) => void>();
+  const listeners = new Listeners<NodeEvent>();
   const stopped = Promise.withResolvers<StopReason>();
   const ordered = Promise.withResolvers<StopReason>();
   let isOrdered = false;
@@ -85,10 +86,7 @@ export async function keepRunning(
     get node() {
       return node;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async stop() {
       isOrdered = true;
       ordered.resolve({ kind: "order", code: "stopped", text: "Stopped" });
@@ -102,9 +100,7 @@ export async function keepRunning(
     const wired = await runNode({ ...resources, snapshot }, { ...options, clock });
     running = wired;
     node = wired.node;
-    wired.subscribe((event) => {
-      for (const listener of listeners) listener(event);
-    });
+    wired.subscribe((event) => listeners.tell(event));
     setHandle(wired.handle);
     setReserve(wired.isMemberAddress);
     wired.start();
@@ -143,62 +139,82 @@ export async function keepRunning(
     { text }: StopReason,
   ): Promise<{ snapshot: Snapshot | undefined } | { end: StopReason }> {
     const stopping = new AbortController();
-    const refused = { ok: false, error: { code: "store-failed", reason: text } } as const;
-    const refuse = () => Promise.resolve(refused);
-    const app = createApiApp({
-      node,
-      version: options.version,
-      startedAtMs: clock.steadyMs(),
-      token: folder.token,
-      hostNames: [options.host, new URL(url).hostname],
-      stopping: stopping.signal,
+    const app = lookOnlyApi(node, resources, options, {
+      reason: text,
       nowMs: clock.steadyMs,
-      pay: refuse,
-      submit: refuse,
-      submitBlock: refuse,
-      control: refuse,
-      subscribe: () => () => {},
-      mining: () => ({ isSearching: false, hashesPerSecond: 0 }),
-      metrics: () => [],
-      sickness: () => "store-failed",
-    }, {
-      onInternalError: (error) =>
-        logger.error("Cannot answer a request: the node made a mistake", { error }),
+      stopping: stopping.signal,
     });
     setHandle((request) => app.fetch(request));
     try {
       for (;;) {
         const end = await Promise.race([ordered.promise, pause(PROBE_INTERVAL_MS)]);
         if (end !== undefined) return { end };
-        const written = tryToWrite();
+        const written = tryToWrite(resources);
         if (written !== undefined) return written;
       }
     } finally {
       stopping.abort();
     }
   }
+}
 
-  /**
-   * What the store holds, if the disk can take what a node writes in a moment; `undefined` while it
-   * cannot.
-   */
-  function tryToWrite(): { snapshot: Snapshot | undefined } | undefined {
-    const path = join(dataDir, PROBE_NAME);
+/** The API of a node whose disk fails: shows what it knows, refuses what would write. */
+function lookOnlyApi(
+  node: NodeState,
+  { folder, url }: KeptResources,
+  { version, host, logger }: RunOptions,
+  { reason, nowMs, stopping }: {
+    readonly reason: string;
+    readonly nowMs: () => number;
+    readonly stopping: AbortSignal;
+  },
+): ReturnType<typeof createApiApp> {
+  const refused = { ok: false, error: { code: "store-failed", reason } } as const;
+  const refuse = () => Promise.resolve(refused);
+  return createApiApp({
+    node,
+    version,
+    startedAtMs: nowMs(),
+    token: folder.token,
+    hostNames: [host, new URL(url).hostname],
+    stopping,
+    nowMs,
+    pay: refuse,
+    submit: refuse,
+    submitBlock: refuse,
+    control: refuse,
+    subscribe: () => () => {},
+    mining: () => ({ isSearching: false, hashesPerSecond: 0 }),
+    metrics: () => [],
+    sickness: () => "store-failed",
+  }, {
+    onInternalError: (error) =>
+      logger.error("Cannot answer a request: the node made a mistake", { error }),
+  });
+}
+
+/**
+ * What the store holds, if the disk can take what a node writes in a moment; `undefined` while it
+ * cannot.
+ */
+function tryToWrite(
+  { store, dataDir }: KeptResources,
+): { snapshot: Snapshot | undefined } | undefined {
+  const path = join(dataDir, PROBE_NAME);
+  try {
+    Deno.writeFileSync(path, new Uint8Array(PROBE_SIZE_BYTES), { mode: 0o600 });
+    Deno.removeSync(path);
+    store.recover();
+    return { snapshot: store.load() };
+  } catch (thrown) {
     try {
-      Deno.writeFileSync(path, new Uint8Array(PROBE_SIZE_BYTES), { mode: 0o600 });
       Deno.removeSync(path);
-      store.recover();
-      return { snapshot: store.load() };
-    } catch (thrown) {
-      try {
-        Deno.removeSync(path);
-      } catch {
-        // It was not made, or cannot be taken away while the disk is read-only.
-      }
-      const failure = storeFailureOf(thrown, `write to "${dataDir}"`);
-      if (failure instanceof StoreFailure && PASSING_CODES.has(failure.code)) return undefined;
-      throw failure;
+    } catch {
+      // It was not made, or cannot be taken away while the disk is read-only.
     }
+    const failure = storeFailureOf(thrown, `write to "${dataDir}"`);
+    if (failure instanceof StoreFailure && PASSING_CODES.has(failure.code)) return undefined;
+    throw failure;
   }
 }
 

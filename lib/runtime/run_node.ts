@@ -20,23 +20,28 @@ import { peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState, type NodeTiming, type Role } from "../node/state.ts";
 import { createLinkFaults } from "../peers/link_faults.ts";
-import { createPeerTransport, type PeerTransport } from "../peers/peer_transport.ts";
+import {
+  createPeerTransport,
+  type PeerTransport,
+  type PeerTransportOptions,
+} from "../peers/peer_transport.ts";
 import type { DataFolder } from "../store/data_folder.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
-import { apiPortsOf, labPortsOf } from "./api_ports.ts";
+import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
 import { collectGarbage, growSlowly } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { RefusalCounts } from "./refusal_counts.ts";
 import { Lab } from "./lab/lab.ts";
 import type { ServingOptions } from "./connections.ts";
+import { Listeners } from "./listeners.ts";
 import { memberAddressTest } from "./member_addresses.ts";
 import { watchMemory } from "./memory_watch.ts";
 import { type MinerDriver, type MinerHooks, startMinerDriver } from "./miner_driver.ts";
 import { machineClock, type NodeClock } from "./node_clock.ts";
-import { watchNode } from "./node_log.ts";
+import { type NodeWatch, watchNode } from "./node_log.ts";
 import { NodeLoop } from "./node_loop.ts";
 import { NodeOutlet } from "./node_outlet.ts";
 import { type FoundingChoice, foundingContradiction } from "./node_options.ts";
@@ -110,13 +115,9 @@ export async function runNode(
   resources: NodeResources,
   options: RunOptions,
 ): Promise<WiredNode> {
-  const { url, store, snapshot, folder: { keyPair, token } } = resources;
+  const { store, snapshot, folder: { keyPair, token } } = resources;
   const { logger } = options;
-  const machine = options.clock ?? machineClock();
-  const skewMs = () => lab?.faults.clockSkewMs ?? 0;
-  const clock: NodeClock = options.lab === undefined
-    ? machine
-    : { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
+  const clock = clockOf(options, () => lab?.faults.clockSkewMs ?? 0);
   const startedAtMs = clock.steadyMs();
   const node = createNodeOf(resources, options, startedAtMs);
   growSlowly();
@@ -125,7 +126,7 @@ export async function runNode(
 
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<StopReason>();
-  const listeners = new Set<(event: NodeEvent) => void>();
+  const listeners = new Listeners<NodeEvent>();
   const watch = watchNode(node, logger);
   const verification = new VerificationPool({ onFault: (text) => logger.warning(text) });
   const loop = new NodeLoop({
@@ -136,24 +137,11 @@ export async function runNode(
     onFailed: (error) => void stop(reasonOf(error)),
   });
   const miner = await minerOf(options, loop);
-  const peers = createPeerTransport({
-    keyPair,
-    record: node.config.record,
-    joinToken: options.joinToken,
-    faults: createLinkFaults(
-      { latencyMs: options.linkLatencyMs, loss: options.linkLoss },
-      Math.random,
-    ),
-    kindOf: (publicKey) => peerKindOf(node, publicKey),
-    wantsProof: () => wantsAddressProof(node),
+  const peers = peersOf(options, {
+    node,
+    loop,
+    watch,
     deliver: (from, messages) => incoming.deliver(from, messages),
-    onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
-    onFailed: (failure) => {
-      watch.peerFailed(failure);
-      loop.push({ type: "peer-failed", ...failure });
-    },
-    onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
-    onRefused: (code) => watch.callerRefused(code),
   });
   const lab = await labOf(options, { node, loop, peers, miner });
   const refusals = new RefusalCounts((code) => lab?.refused(code));
@@ -166,56 +154,38 @@ export async function runNode(
     onEvent: (event) => {
       watch.event(event);
       lab?.event(event);
-      for (const listener of listeners) listener(event);
-      if (event.type === "phase") checkParams();
+      listeners.tell(event);
+      const refusal = event.type === "phase" ? paramsRefusal(node, options.founding) : undefined;
+      if (refusal !== undefined) void stop(refusal);
     },
     onGivenUp: ({ code, text }) => void stop({ kind: "refused", code, text }),
   });
   const incoming = new IncomingMessages({ node, loop, verification, lab });
-  const ports = apiPortsOf(
-    { node, loop, peers, miner, refusals, clock, subscribe, stopping: stopping.signal },
-    {
-      token,
-      version: options.version,
-      startedAtMs,
-      hostNames: [options.host, new URL(url).hostname],
-    },
-  );
-  const app = createApiApp(ports, {
-    peerRoutes: createP2pRoutes(peers),
-    ...(lab !== undefined && options.lab !== undefined &&
-      { labRoutes: labRoutes(labPortsOf(lab, options.lab.secret, stopping.signal)) }),
-    onInternalError: (thrown) =>
-      logger.error("Cannot answer a request: the node made a mistake", { error: thrown }),
+  const app = apiOf(resources, options, startedAtMs, lab, {
+    node,
+    loop,
+    peers,
+    miner,
+    refusals,
+    clock,
+    subscribe: listeners.subscribe,
+    stopping: stopping.signal,
   });
 
   return {
-    url,
+    url: resources.url,
     port: resources.port,
     dataDir: resources.dataDir,
     keyPair,
     token,
     node,
-    subscribe,
+    subscribe: listeners.subscribe,
     stop: () => stop({ kind: "order", code: "stopped", text: "Stopped" }),
     stopped: stopped.promise,
     handle: (request, remoteAddress, upgrade) => app.fetch(request, { remoteAddress, upgrade }),
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };
-
-  function subscribe(listener: (event: NodeEvent) => void): () => void {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }
-
-  /** The flags that a join does not carry are held against the network once it is known. */
-  function checkParams(): void {
-    const params = node.network?.params;
-    if (params === undefined) return;
-    const text = foundingContradiction(options.founding, params);
-    if (text !== undefined) void stop({ kind: "refused", code: "params-contradicted", text });
-  }
 
   async function stop(reason: StopReason): Promise<void> {
     if (stopping.signal.aborted) return void await stopped.promise;
@@ -251,6 +221,65 @@ export function createNodeOf(
   );
 }
 
+/** The machine's clock, wrong by what the lab orders. */
+function clockOf(options: RunOptions, skewMs: () => number): NodeClock {
+  const machine = options.clock ?? machineClock();
+  if (options.lab === undefined) return machine;
+  return { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
+}
+
+function peersOf(
+  options: RunOptions,
+  { node, loop, watch, deliver }: {
+    readonly node: NodeState;
+    readonly loop: NodeLoop;
+    readonly watch: NodeWatch;
+    readonly deliver: PeerTransportOptions["deliver"];
+  },
+): PeerTransport {
+  return createPeerTransport({
+    keyPair: node.config.keyPair,
+    record: node.config.record,
+    joinToken: options.joinToken,
+    faults: createLinkFaults(
+      { latencyMs: options.linkLatencyMs, loss: options.linkLoss },
+      Math.random,
+    ),
+    kindOf: (publicKey) => peerKindOf(node, publicKey),
+    wantsProof: () => wantsAddressProof(node),
+    deliver,
+    onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
+    onFailed: (failure) => {
+      watch.peerFailed(failure);
+      loop.push({ type: "peer-failed", ...failure });
+    },
+    onMisbehaved: (from, code) => loop.push({ type: "peer-misbehaved", from, code }),
+    onRefused: (code) => watch.callerRefused(code),
+  });
+}
+
+function apiOf(
+  { url, folder: { token } }: NodeResources,
+  { host, version, lab: labStart, logger }: RunOptions,
+  startedAtMs: number,
+  lab: Lab | undefined,
+  parts: RunningParts & { readonly peers: PeerTransport },
+): ReturnType<typeof createApiApp> {
+  const ports = apiPortsOf(parts, {
+    token,
+    version,
+    startedAtMs,
+    hostNames: [host, new URL(url).hostname],
+  });
+  return createApiApp(ports, {
+    peerRoutes: createP2pRoutes(parts.peers),
+    ...(lab !== undefined && labStart !== undefined &&
+      { labRoutes: labRoutes(labPortsOf(lab, labStart.secret, parts.stopping)) }),
+    onInternalError: (thrown) =>
+      logger.error("Cannot answer a request: the node made a mistake", { error: thrown }),
+  });
+}
+
 async function minerOf(options: RunOptions, loop: NodeLoop): Promise<MinerDriver | undefined> {
   if (!options.isMining) return undefined;
   return await startMinerDriver({
@@ -283,6 +312,13 @@ async function labOf(
   });
   await lab.apply(options.lab.faults);
   return lab;
+}
+
+/** The flags that a join does not carry are held against the network once it is known. */
+function paramsRefusal({ network }: NodeState, founding: FoundingChoice): StopReason | undefined {
+  if (network === undefined) return undefined;
+  const text = foundingContradiction(founding, network.params);
+  return text === undefined ? undefined : { kind: "refused", code: "params-contradicted", text };
 }
 
 function reasonOf(error: unknown): StopReason {
