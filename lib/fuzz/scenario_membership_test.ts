@@ -4,6 +4,7 @@ import { testParams } from "../testing/test_params.ts";
 import { PERFECT_LINKS } from "../simulation/link_model.ts";
 import { Scenario } from "../testing/scenario.ts";
 import { urlOfNode } from "../simulation/sim_node.ts";
+import type { Expectations } from "../wire/message.ts";
 
 const bootstrapUrl = urlOfNode(0);
 
@@ -112,13 +113,29 @@ Deno.test("N06 a node that starts before the bootstrap node waits for it without
 });
 
 Deno.test("N07 B06 a node whose flags contradict the network is refused, with the flag's name", () => {
-  for (const expectations of [{ capacity: 7 }, { nodes: 9 }, { difficulty: 3 }]) {
+  const wrong: readonly (readonly [flag: string, Expectations])[] = [
+    ["--capacity 7", { capacity: 7 }],
+    ["--nodes 9", { nodes: 9 }],
+    ["--difficulty 3", { difficulty: 3 }],
+    ["--coins 99", { coinsPerNode: 99 }],
+    ["--reward 1", { reward: 1 }],
+    ["--fee 1", { nodes: 2, fee: 1 }],
+    ["--block-wait 7ms", { blockWaitMs: 7 }],
+    ["--strict", { strict: true }],
+    ["--empty-blocks", { emptyBlocks: true }],
+    ["--fork-choice ghost", { forkChoice: "ghost" }],
+    ["--difficulty-adjustment lwma", { difficultyAdjustment: "lwma" }],
+    ["--block-interval 5000ms", { blockIntervalMs: 5000 }],
+    ["--adjustment-window 3", { adjustmentWindow: 3 }],
+  ];
+  for (const [flag, expectations] of wrong) {
     const nodes = [{}, { role: { kind: "member", bootstrapUrl, expectations } as const }];
     const scenario = new Scenario({ params: { nodes: 2 }, nodes });
     scenario.until("the refusal", () => scenario.node(1).hasGivenUp);
     const gaveUp = scenario.effects.find(({ effect }) => effect.type === "give-up")?.effect;
     assert(gaveUp?.type === "give-up" && gaveUp.code === "params-contradicted");
-    assert(gaveUp.text.includes(Object.keys(expectations)[0] as string));
+    assert(gaveUp.text.includes(`got ${flag}`), gaveUp.text);
+    assert.equal(scenario.network(0).membership.joined.length, 1, "it has no place in the ring");
   }
 });
 

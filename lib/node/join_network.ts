@@ -5,6 +5,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import { FLAG_ROWS, longFlagOf, typedValueOf } from "../parameter_table.ts";
 import { type Params, PROTOCOL_VERSION } from "../params.ts";
 import type { Expectations, JoinMessage, RefusalMessage, WelcomeMessage } from "../wire/message.ts";
 import { rememberRecords } from "./address_book.ts";
@@ -143,11 +144,12 @@ function giveUp(turn: Pick<Turn, "effects">, code: string, text: string): void {
 
 /** What a node's own flags say against the network's parameters, for people. */
 export function contradictionOf(expectations: Expectations, params: Params): string | undefined {
-  for (const name of ["nodes", "capacity", "difficulty"] as const) {
+  for (const [name] of FLAG_ROWS) {
     const got = expectations[name];
-    if (got !== undefined && got !== params[name]) {
-      return `Cannot join: got --${name} ${got}, wanted ${params[name]} as the network has it`;
-    }
+    if (got === undefined || got === params[name]) continue;
+    const wanted = typedValueOf(name, params[name]);
+    return `Cannot join: got ${longFlagOf(name)} ${typedValueOf(name, got)}, wanted ${wanted} ` +
+      "as the network has it";
   }
   return undefined;
 }

@@ -166,14 +166,12 @@ export function roleOf(
     if (params.ok) return ok({ kind: "bootstrap", params: params.value });
     return err({ code: "option-out-of-range", text: paramsErrorText(params.error) });
   }
+  const outOfRange = outOfRangeText(founding);
+  if (outOfRange !== undefined) return err({ code: "option-out-of-range", text: outOfRange });
   return ok({
     kind: isObserver ? "observer" : "member",
     bootstrapUrl: choice.bootstrapUrl ?? DEFAULT_BOOTSTRAP_URL,
-    expectations: {
-      ...(founding.nodes !== undefined && { nodes: founding.nodes }),
-      ...(founding.capacity !== undefined && { capacity: founding.capacity }),
-      ...(founding.difficulty !== undefined && { difficulty: founding.difficulty }),
-    },
+    expectations: founding,
   });
 }
 
@@ -185,6 +183,17 @@ export function paramsErrorText({ field, got, min, max }: ParamsError): string {
     ? `it with ${longFlagOf(row.with)} only`
     : `${min} to ${max}`;
   return `Cannot found a network: got ${flag} ${got}, wanted ${wanted}`;
+}
+
+/** What a joining node states and no network can have. */
+function outOfRangeText(founding: FoundingChoice): string | undefined {
+  for (const [name, row] of FLAG_ROWS) {
+    const got = founding[name];
+    if (!("bits" in row) || got === undefined) continue;
+    if (Number(got) >= row.min && Number(got) <= row.max) continue;
+    return `Cannot join: got ${longFlagOf(name)} ${got}, wanted ${row.min} to ${row.max}`;
+  }
+  return undefined;
 }
 
 function contradictionOf(

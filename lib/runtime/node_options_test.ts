@@ -52,6 +52,24 @@ Deno.test("roleOf() joins, with the flags as expectations and the bootstrap URL'
   });
 });
 
+Deno.test("roleOf() states every parameter's flag in advance, and refuses what no network can have", () => {
+  const founding = {
+    fee: 1,
+    strict: true,
+    blockWaitMs: 500,
+    forkChoice: "ghost",
+    difficultyAdjustment: "lwma",
+    adjustmentWindow: 30,
+  } as const;
+  const role = roleWith({ founding });
+  assert(role.ok && role.value.kind === "member");
+  assert.deepEqual(role.value.expectations, founding);
+  assert.equal(
+    refusalOf({ founding: { blockWaitMs: 7_200_000_000 } }),
+    "Cannot join: got --block-wait 7200000000, wanted 0 to 3600000",
+  );
+});
+
 Deno.test("roleOf() goes on with what the data folder remembers", () => {
   const role = roleWith({}, { publicKey: founder, membership });
   assert(role.ok && role.value.kind === "bootstrap");

@@ -4,6 +4,7 @@ import { formatHex } from "../bytes.ts";
 import { sha256Hex } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Signature } from "../crypto/signature.ts";
+import { FLAG_ROWS } from "../parameter_table.ts";
 import { createParams } from "../params.ts";
 import { type BlockHash, hashHeader, type Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -42,10 +43,10 @@ const MESSAGES: { readonly [T in MessageType]: fc.Arbitrary<Extract<Message, { t
     protocolVersion: u32,
     record,
     observer: fc.boolean(),
-    expectations: fc.record(
-      { nodes: u32, capacity: u32, difficulty: fc.nat(16_000).map((steps) => steps / 1000) },
-      { requiredKeys: [] },
-    ),
+    expectations: fc.tuple(
+      arbitraryParamsChoice(),
+      fc.subarray(FLAG_ROWS.map(([name]) => name)),
+    ).map(([choice, names]) => Object.fromEntries(names.map((name) => [name, choice[name]]))),
   }),
   "welcome": fc.record({
     type: fc.constant("welcome"),
@@ -269,6 +270,20 @@ Deno.test("encodeMessage() writes the pinned bytes", () => {
       "687474703a2f2f3132372e302e302e313a35303031" + "0000000000000007" +
       join.record.signature + "00" + "05" + "00000005" + "00001194",
   );
+  const expectations = { capacity: 7, fee: 3, strict: true, forkChoice: "ghost" } as const;
+  const others = encodeMessage({ ...join, expectations });
+  assert.equal(
+    formatHex(others.subarray(-18)),
+    "00" + "0a" + "00000007" + "0054" + "0000000000000003" + "01" + "02",
+  );
+  // No flag among the others, one that there is not, no such word: nobody writes so.
+  for (
+    const [at, byte] of [[-11, 0x00], [-12, 0x04], [-1, 0x04], [-2, 0x02], [-17, 0x1a]] as const
+  ) {
+    const spoilt = others.slice();
+    spoilt[spoilt.length + at] = byte;
+    assert.equal(decodeMessage(spoilt), undefined, `byte ${at}`);
+  }
   const blocks = encodeMessage({ type: "blocks", blocks: [params.genesis] });
   assert.equal(formatHex(blocks.subarray(0, 3)), "0e0001");
   assert.equal(

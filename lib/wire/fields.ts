@@ -11,8 +11,8 @@
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
 import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
+import { FLAG_ROWS, stepsOf } from "../parameter_table.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { DIFFICULTY_STEPS_PER_UNIT } from "../primitives/target.ts";
 import { readTransaction, type Transaction, writeTransaction } from "../primitives/transaction.ts";
 import { invariant } from "../result.ts";
 import { type Expectations, RECORDS_MAX, TRANSACTIONS_MAX } from "./message.ts";
@@ -35,25 +35,69 @@ export function readRecords(reader: ByteReader): AddressRecord[] {
   return readList(reader, RECORDS_MAX, () => readRecord(reader));
 }
 
+/**
+ * The three flags that stand in the first byte; it says with {@link OTHERS_FLAG} that the others follow, a
+ * mask of two bytes before them.
+ */
+const FIRST_FLAGS = FLAG_ROWS.slice(0, 3);
+const OTHER_FLAGS = FLAG_ROWS.slice(3);
+const OTHERS_FLAG = 8;
+
 export function writeExpectations(writer: ByteWriter, expectations: Expectations): void {
-  const { nodes, capacity, difficulty } = expectations;
-  writer.u8(
-    (nodes === undefined ? 0 : 1) + (capacity === undefined ? 0 : 2) +
-      (difficulty === undefined ? 0 : 4),
-  );
-  if (nodes !== undefined) writer.u32(nodes);
-  if (capacity !== undefined) writer.u32(capacity);
-  if (difficulty !== undefined) writer.u32(Math.round(difficulty * DIFFICULTY_STEPS_PER_UNIT));
+  const others = maskOf(OTHER_FLAGS, expectations);
+  writer.u8(maskOf(FIRST_FLAGS, expectations) + (others === 0 ? 0 : OTHERS_FLAG));
+  writeStated(writer, FIRST_FLAGS, expectations);
+  if (others === 0) return;
+  writer.u16(others);
+  writeStated(writer, OTHER_FLAGS, expectations);
 }
 
 export function readExpectations(reader: ByteReader): Expectations {
   const flags = reader.u8();
-  if (flags > 7) reader.fail();
-  return {
-    ...((flags & 1) !== 0 && { nodes: reader.u32() }),
-    ...((flags & 2) !== 0 && { capacity: reader.u32() }),
-    ...((flags & 4) !== 0 && { difficulty: reader.u32() / DIFFICULTY_STEPS_PER_UNIT }),
-  };
+  if (flags >= 2 * OTHERS_FLAG) reader.fail();
+  const first = readStated(reader, FIRST_FLAGS, flags);
+  if ((flags & OTHERS_FLAG) === 0) return first;
+  const others = reader.u16();
+  if (others === 0 || others >= 1 << OTHER_FLAGS.length) reader.fail();
+  return { ...first, ...readStated(reader, OTHER_FLAGS, others) };
+}
+
+function maskOf(rows: typeof FLAG_ROWS, expectations: Expectations): number {
+  return rows.reduce(
+    (mask, [name], index) => mask | (expectations[name] === undefined ? 0 : 1 << index),
+    0,
+  );
+}
+
+/** Numbers as parameters have them; a switch and a word's place in one byte. */
+function writeStated(
+  writer: ByteWriter,
+  rows: typeof FLAG_ROWS,
+  expectations: Expectations,
+): void {
+  for (const [name, row] of rows) {
+    const value = expectations[name];
+    if (value === undefined) continue;
+    if (row.kind === "word") writer.u8(row.words.findIndex((word) => word === value));
+    else if ("bits" in row) {
+      const steps = Math.round(Number(value) * stepsOf(row));
+      if (row.bits === 32) writer.u32(steps);
+      else writer.u64(steps);
+    } else writeFlag(writer, value === true);
+  }
+}
+
+function readStated(reader: ByteReader, rows: typeof FLAG_ROWS, mask: number): Expectations {
+  const stated = rows.filter((_, index) => (mask & 1 << index) !== 0).map(([name, row]) => {
+    if (row.kind === "word") {
+      const word = row.words[reader.u8()];
+      if (word === undefined) reader.fail();
+      return [name, word];
+    }
+    if (!("bits" in row)) return [name, readFlag(reader)];
+    return [name, (row.bits === 32 ? reader.u32() : reader.u64()) / stepsOf(row)];
+  });
+  return Object.fromEntries(stated);
 }
 
 export function writeTransactions(writer: ByteWriter, transactions: readonly Transaction[]): void {

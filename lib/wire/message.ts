@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Params } from "../params.ts";
+import type { FlagName } from "../parameter_table.ts";
+import type { Params, ParamsChoice } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Header, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -29,11 +30,7 @@ export const MESSAGE_FILL_BYTES = 2 * 1024 * 1024;
 export const MESSAGE_SIZE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What a joining node's own flags say of the network; it is refused where they contradict it (N07). */
-export interface Expectations {
-  readonly nodes?: number;
-  readonly capacity?: number;
-  readonly difficulty?: number;
-}
+export type Expectations = Partial<Pick<ParamsChoice, FlagName>>;
 
 /** Asks the bootstrap node for a place in the ring, or any member for the parameters and the ring only. */
 export interface JoinMessage {
