@@ -159,15 +159,16 @@ export function createApiClient(
     lastTransactions: () => call(lastTransactionsSchema, "/transactions"),
     transaction: (txid: string) =>
       call(transactionStateSchema, `/transactions/${encodeURIComponent(txid)}`),
-    mempool: (query: { readonly limit?: number } = {}) =>
+    mempool: (query: { readonly after?: string; readonly limit?: number } = {}) =>
       call(mempoolSchema, `/mempool${queryText(query)}`),
     tips: () => call(tipsSchema, "/tips"),
     audit: () => call(auditSchema, "/audit"),
     balances: () => call(balanceListSchema, "/balances"),
     /** One wallet's balance; the node's own when none is named. */
     balance: (wallet = "self") => call(balanceSchema, `/balances/${encodeURIComponent(wallet)}`),
-    history: (query: { readonly wallet?: string; readonly limit?: number } = {}) =>
-      call(historySchema, `/history${queryText(query)}`),
+    history: (
+      query: { readonly wallet?: string; readonly after?: string; readonly limit?: number } = {},
+    ) => call(historySchema, `/history${queryText(query)}`),
 
     /** @param key asked again under the same key, the node pays once */
     pay: (to: string | number, amount: number, key?: string) =>

@@ -195,7 +195,7 @@ export function balancesText(
     `Supply ${supply} NBC at height ${height}`;
 }
 
-export function historyText({ wallet, entries }: HistoryJson): string {
+export function historyText({ wallet, entries, next }: HistoryJson): string {
   if (entries.length === 0) return `No transactions of ${walletText(wallet)}`;
   const rows = entries.map((entry) => {
     const { sender, receiver, amount, fee, txid } = entry.transaction;
@@ -210,7 +210,8 @@ export function historyText({ wallet, entries }: HistoryJson): string {
       txid.slice(0, 12),
     ];
   });
-  return tableText(["Time", "What", "With", "NBC", "State", "Txid"], rows);
+  const table = tableText(["Time", "What", "With", "NBC", "State", "Txid"], rows);
+  return next === null ? table : `${table}\n\nand older ones: --after ${next}`;
 }
 
 export function transactionText(state: TransactionStateJson): string {
@@ -304,7 +305,7 @@ export function statusText(status: StatusJson): string {
   ]);
 }
 
-export function mempoolText({ size, transactions }: MempoolJson): string {
+export function mempoolText({ size, transactions, next }: MempoolJson): string {
   if (size === 0) return "No transaction waits";
   const rows = transactions.map(({ transaction, arrivedAtMs }) => [
     timeText(arrivedAtMs),
@@ -314,8 +315,7 @@ export function mempoolText({ size, transactions }: MempoolJson): string {
     transaction.txid.slice(0, 12),
   ]);
   const table = tableText(["Since", "Sender", "Receiver", "Amount", "Txid"], rows);
-  const rest = size - transactions.length;
-  return rest > 0 ? `${table}\n\nand ${rest} more` : table;
+  return next === null ? table : `${table}\n\nand more of ${size}: --after ${next}`;
 }
 
 export function tipsText({ tips }: TipsJson): string {

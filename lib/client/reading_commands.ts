@@ -47,10 +47,11 @@ export function historyCommand() {
     .description("a wallet's transactions, the newest first")
     .argument("[wallet]", "node id or address; the node's own when not given", "self")
     .option("-l, --limit <count>", "how many at most", wholeNumber(1, 1000), 20)
-    .action((wallet, { limit }, command) =>
+    .option("--after <txid>", "go on behind this transaction of the list")
+    .action((wallet, { limit, after }, command) =>
       runClient(command, async ({ client }) =>
         show(
-          await client.history({ wallet, limit }),
+          await client.history({ wallet, limit, ...(after === undefined ? {} : { after }) }),
           async (value) => (await views()).historyText(value),
         ))
     );
@@ -136,10 +137,11 @@ export function mempoolCommand() {
   return new Command("mempool")
     .description("transactions that wait for a block")
     .option("-l, --limit <count>", "how many at most", wholeNumber(1, 1000), 20)
-    .action(({ limit }, command) =>
+    .option("--after <txid>", "go on behind this transaction of the list")
+    .action(({ limit, after }, command) =>
       runClient(command, async ({ client }) =>
         show(
-          await client.mempool({ limit }),
+          await client.mempool({ limit, ...(after === undefined ? {} : { after }) }),
           async (value) => (await views()).mempoolText(value),
         ))
     );

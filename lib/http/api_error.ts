@@ -8,6 +8,7 @@
  */
 import { type RuleCode, RULES } from "../consensus/rule_table.ts";
 import type { RequestError } from "../node/effect.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import type { RuntimeError } from "./ports.ts";
 
 /** What the HTTP side refuses by itself. */
@@ -22,6 +23,7 @@ export type HttpError =
     readonly got: string;
     readonly candidates: readonly string[];
   }
+  | { readonly code: "cursor-gone"; readonly txid: Txid }
   | { readonly code: "transaction-malformed"; readonly sizeBytes: number }
   | { readonly code: "block-malformed"; readonly sizeBytes: number }
   | { readonly code: "block-not-found"; readonly got: string; readonly tipHeight: number }
@@ -67,6 +69,10 @@ export const API_CODES: Readonly<
   "route-unknown": { status: 404, when: "there is no such path" },
   "wallet-unknown": { status: 404, when: "no node has this id, and it is no address" },
   "transaction-unknown": { status: 404, when: "this node has never heard of the transaction" },
+  "cursor-gone": {
+    status: 404,
+    when: "the transaction behind which a page was to begin is no longer in the list: begin anew",
+  },
   "block-unknown": { status: 404, when: "this node does not have the block that an order names" },
   "block-not-found": { status: 404, when: "no block has this height or hash" },
   "method-not-allowed": { status: 405, when: "the path has other methods; `Allow` names them" },

@@ -20,7 +20,7 @@ import {
   blocksQuerySchema,
   blockTakenSchema,
   lastTransactionsSchema,
-  listQuerySchema,
+  mempoolQuerySchema,
   mempoolSchema,
   RAW_BLOCKS_FILL_BYTES,
   RAW_BLOCKS_MAX,
@@ -106,8 +106,8 @@ const mempoolRoute = createRoute({
   method: "get",
   path: "/mempool",
   tags: ["chain"],
-  summary: "Transactions that wait for a block",
-  request: { query: listQuerySchema },
+  summary: "Transactions that wait for a block, a page at a time",
+  request: { query: mempoolQuerySchema },
   responses: responses(mempoolSchema, "How many wait, and the first of them"),
 });
 const tipsRoute = createRoute({
@@ -193,12 +193,17 @@ export function chainRoutes(ports: ApiPorts) {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger: { mempool, params }, walletOf } = context.value;
-      const { limit = LIST_LIMIT_DEFAULT } = c.req.valid("query");
-      const transactions = [...Iterator.from(mempool.entries()).take(limit)].map((entry) => ({
+      const { limit = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
+      if (after !== undefined && !mempool.has(after as Txid)) {
+        return refuse(c, { code: "cursor-gone", txid: after as Txid });
+      }
+      const entries = [...mempool.entries(after as Txid | undefined).take(limit + 1)];
+      const next = entries.length > limit ? entries[limit - 1]?.transaction.txid ?? null : null;
+      const transactions = entries.slice(0, limit).map((entry) => ({
         transaction: transactionJson(entry.transaction, { params, walletOf }),
         arrivedAtMs: entry.arrivedAtMs,
       }));
-      return c.json({ size: mempool.size, transactions }, 200);
+      return c.json({ size: mempool.size, transactions, next }, 200);
     })
     .openapi(tipsRoute, (c) => {
       const context = ledgerOf(ports);

@@ -105,6 +105,10 @@ export function errorText(error: ApiError): string {
       return "Cannot mine: this node was started with --no-mine";
     case "mempool-empty":
       return "Cannot mine now: no transaction waits";
+    case "cursor-gone":
+      return `Cannot go on with the list: got after ${
+        quoteValue(error.txid)
+      }, which is no longer in it; begin anew`;
     case "transaction-unknown":
       return `Cannot find the transaction: got ${
         quoteValue(error.txid)

@@ -45,6 +45,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "observer-has-no-wallet": {},
   "not-mining": {},
   "mempool-empty": {},
+  "cursor-gone": { txid },
   "transaction-unknown": { txid },
   "block-unknown": { hash },
   "genesis-immutable": {},

@@ -189,7 +189,53 @@ Deno.test("GET /mempool lists what waits in the order of mining", async () => {
   const all = mempoolSchema.parse(await json(api, "/mempool"));
   assert.deepEqual(all.transactions.map(({ transaction }) => transaction.txid), [first, second]);
   const one = mempoolSchema.parse(await json(api, "/mempool?limit=1"));
-  assert.deepEqual([one.size, one.transactions.length], [2, 1]);
+  assert.deepEqual([one.size, one.transactions.length, one.next], [2, 1, first]);
+  const two = mempoolSchema.parse(await json(api, `/mempool?limit=1&after=${first}`));
+  assert.deepEqual(two.transactions.map(({ transaction }) => transaction.txid), [second]);
+  assert.equal(two.next, null);
+
+  await api.post("/control/transactions/drop", { txid: first });
+  const gone = await api.get(`/mempool?limit=1&after=${first}`);
+  assert.deepEqual([gone.status, (await gone.json()).error.code], [404, "cursor-gone"]);
+});
+
+Deno.test("GET /history gives pages; what is confirmed between two of them is not left out", async () => {
+  const api = createTestApi();
+  await pay(api, 1, 5);
+  api.world.run(1_000);
+  await api.post("/control/mining/pause");
+  for (let amount = 1; amount <= 5; amount++) await pay(api, 2, amount);
+  const { txid: lost } = await (await api.post("/payments", { to: 2, amount: 9 })).json();
+  await api.post("/control/transactions/drop", { txid: lost });
+  const whole = historySchema.parse(await json(api, "/history"));
+  const txids = whole.entries.map(({ transaction }) => transaction.txid);
+  assert.deepEqual([txids.length, txids[0], whole.next], [10, lost, null]);
+
+  for (const limit of [1, 2, 3, 4, 7, 9, 10]) {
+    const seen: string[] = [];
+    let after = "";
+    for (let next: string | null = null; seen.length === 0 || next !== null;) {
+      const page = historySchema.parse(await json(api, `/history?limit=${limit}${after}`));
+      assert(page.entries.length <= limit);
+      seen.push(...page.entries.map(({ transaction }) => transaction.txid));
+      next = page.next;
+      after = `&after=${next}`;
+    }
+    assert.deepEqual(seen, txids);
+  }
+
+  const first = historySchema.parse(await json(api, "/history?limit=3"));
+  assert.equal(first.next, txids[2]);
+  assert.equal(first.entries.at(-1)?.state, "pending");
+  const foreign = await api.get(`/history?wallet=id1&after=${lost}`);
+  assert.equal((await foreign.json()).error.code, "cursor-gone");
+  await api.post("/control/mining/resume");
+  api.world.run(2_000);
+  const second = historySchema.parse(await json(api, `/history?after=${first.next}`));
+  assert(second.entries.every(({ state }) => state === "confirmed"));
+  assert.deepEqual(second.entries.map(({ transaction }) => transaction.txid), txids.slice(3));
+  const gone = await api.get(`/history?after=${"ab".repeat(32)}`);
+  assert.deepEqual([gone.status, (await gone.json()).error.code], [404, "cursor-gone"]);
 });
 
 Deno.test("GET /history tells what was sent and received, the newest first", async () => {

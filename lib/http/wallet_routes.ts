@@ -18,6 +18,7 @@ import {
   ringKeysOf,
 } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
+import type { Txid } from "../primitives/outpoint.ts";
 import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../wire/api_basics.ts";
 import {
@@ -73,7 +74,7 @@ const historyRoute = createRoute({
   method: "get",
   path: "/history",
   tags: ["wallets"],
-  summary: "A wallet's transactions",
+  summary: "A wallet's transactions, a page at a time",
   request: { query: historyQuerySchema },
   responses: responses(historySchema, "The newest first"),
 });
@@ -145,17 +146,24 @@ export function walletRoutes(ports: ApiPorts) {
     .openapi(historyRoute, (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { wallet = "self", limit = LIST_LIMIT_DEFAULT } = c.req.valid("query");
+      const { wallet = "self", limit = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
       const owner = findWallet(node, wallet);
       if (!owner.ok) return refuse(c, owner.error);
 
       const { ledger, walletOf } = context.value;
-      const states = historyOf(ledger, node.archive, { owner: owner.value, limit });
-      const entries = states.map((state) => ({
+      const behind = after as Txid | undefined;
+      const states = historyOf(ledger, node.archive, {
+        owner: owner.value,
+        limit: limit + 1,
+        behind,
+      });
+      if (states === undefined) return refuse(c, { code: "cursor-gone", txid: behind as Txid });
+      const next = states.length > limit ? states[limit - 1]?.transaction.txid ?? null : null;
+      const entries = states.slice(0, limit).map((state) => ({
         ...transactionStateJson(state, context.value),
         direction: directionOf(state.transaction, owner.value),
       }));
-      return c.json({ wallet: walletOf(owner.value), entries }, 200);
+      return c.json({ wallet: walletOf(owner.value), entries, next }, 200);
     })
     .openapi(paymentRoute, async (c) => {
       const context = readyLedgerOf(ports);

@@ -130,8 +130,8 @@ export class Mempool implements UtxoView {
   }
 
   /** In the order of arrival, parents before children. */
-  entries(): IterableIterator<MempoolEntry> {
-    return this.#entries.entries();
+  entries(behind?: Txid): Generator<MempoolEntry, undefined> {
+    return this.#entries.entries(behind);
   }
 
   *txids(): Generator<Txid, undefined> {

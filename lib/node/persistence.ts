@@ -100,8 +100,16 @@ export interface ChainArchive extends BlockReader {
   findTransaction(txid: Txid): TransactionLocation | undefined;
   /** Ids of main-chain transactions that begin with these hex characters, so many at most. */
   txidsWithPrefix(prefix: string, limit: number): readonly Txid[];
-  /** Main-chain transactions that one wallet sent or received, the newest first. */
-  transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[];
+  /**
+   * Main-chain transactions that one wallet sent or received, the newest first.
+   *
+   * @param behind where to go on: only what is older than this place of the main chain
+   */
+  transactionsOf(
+    owner: PublicKey,
+    limit: number,
+    behind?: TransactionLocation,
+  ): readonly TransactionLocation[];
 }
 
 /** The port that stores implement: SQLite, memory, the simulator's disk. */

@@ -19,7 +19,7 @@ import { receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { supplyAt } from "../params.ts";
 import { invariant } from "../result.ts";
 import type { Candidate, Peer } from "./peer.ts";
-import type { ChainArchive, FailedPayment } from "./persistence.ts";
+import type { ChainArchive, FailedPayment, TransactionLocation } from "./persistence.ts";
 import type { ChainView, LedgerView, NodeState } from "./state.ts";
 
 /** The part of a node that knows coins. */
@@ -187,14 +187,38 @@ export function txidsWithPrefix(
 /**
  * A wallet's transactions: failed ones, waiting ones, then confirmed ones, each the newest first.
  *
- * Looks at every waiting transaction; the pool is bounded.
+ * Behind a transaction the list goes on from where that one stands now: what waited when it was listed and
+ * has been confirmed since is in the same order there, so nothing is left out and nothing comes twice.
+ * `undefined` when it stands nowhere any more. Looks at every waiting transaction; the pool is bounded.
  */
 export function historyOf(
   ledger: Ledger,
   archive: ChainArchive,
-  { owner, limit }: { readonly owner: PublicKey; readonly limit: number },
-): TransactionState[] {
-  const { chain, mempool, failed, params } = ledger;
+  { owner, limit, behind }: {
+    readonly owner: PublicKey;
+    readonly limit: number;
+    readonly behind?: Txid | undefined;
+  },
+): TransactionState[] | undefined {
+  const start = behind && transactionStateOf(ledger, archive, behind);
+  if (behind !== undefined && start === undefined) return undefined;
+  if (start === undefined || start.kind !== "confirmed") {
+    const open = openHistoryOf(ledger, owner);
+    const from = open.findIndex(({ transaction }) => transaction.txid === behind) + 1;
+    if (behind !== undefined && from === 0) return undefined;
+    const states = open.slice(from, from + limit);
+    return states.concat(
+      confirmedHistoryOf(ledger, archive, { owner, limit: limit - states.length }),
+    );
+  }
+  // Only genesis stands in no list of the archive, and nothing is behind it.
+  if (start.entry.header.height === 0) return [];
+  const place = { blockHash: start.entry.hash, index: start.index };
+  return confirmedHistoryOf(ledger, archive, { owner, limit, behind: place });
+}
+
+/** What is not confirmed. */
+function openHistoryOf({ mempool, failed }: Ledger, owner: PublicKey): TransactionState[] {
   const states: TransactionState[] = [];
   for (const failure of [...failed.values()].reverse()) {
     const { transaction } = failure;
@@ -206,20 +230,30 @@ export function historyOf(
     states.push({ kind: "pending", transaction: entry.transaction, entry });
   }
 
-  const room = limit - states.length;
-  if (room > 0) {
-    const found = archive.transactionsOf(owner, room);
-    for (const location of found) states.push(confirmedAt(chain, location));
-    const coins = params.genesis.transactions[0];
-    const genesisEntry = chain.atHeight(0);
-    if (
-      found.length < room && coins && genesisEntry && concerns(coins, owner) &&
-      !states.some(({ transaction }) => transaction.txid === coins.txid)
-    ) {
-      states.push({ kind: "confirmed", transaction: coins, entry: genesisEntry, index: 0 });
-    }
+  return states;
+}
+
+function confirmedHistoryOf(
+  { chain, params }: Ledger,
+  archive: ChainArchive,
+  { owner, limit, behind }: {
+    readonly owner: PublicKey;
+    readonly limit: number;
+    readonly behind?: TransactionLocation;
+  },
+): TransactionState[] {
+  if (limit === 0) return [];
+  const states: TransactionState[] = archive.transactionsOf(owner, limit, behind)
+    .map((location) => confirmedAt(chain, location));
+  const coins = params.genesis.transactions[0];
+  const genesisEntry = chain.atHeight(0);
+  if (
+    states.length < limit && coins && genesisEntry && concerns(coins, owner) &&
+    !states.some(({ transaction }) => transaction.txid === coins.txid)
+  ) {
+    states.push({ kind: "confirmed", transaction: coins, entry: genesisEntry, index: 0 });
   }
-  return states.slice(0, limit);
+  return states;
 }
 
 /** The ends of all branches, the active one first. */

@@ -135,10 +135,12 @@ Deno.test("historyOf() is bounded, the newest first, each transaction once", () 
   }
   const ledger = networkOf(node);
   const mine = historyOf(ledger, node.store, { owner: keys[0] as PublicKey, limit: 100 });
+  assert(mine !== undefined);
   const paid = mine.map(({ transaction }) => transaction.outputs[0]?.amount);
   assert.deepEqual(paid, [5, 4, 3, 2, 1, 100, 100, 300]);
   assert.equal(new Set(mine.map(({ transaction }) => transaction.txid)).size, mine.length);
   const two = historyOf(ledger, node.store, { owner: keys[1] as PublicKey, limit: 2 });
+  assert(two !== undefined);
   assert.deepEqual(two.map(({ transaction }) => transaction.outputs[0]?.amount), [5, 4]);
 });
 

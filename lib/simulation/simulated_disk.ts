@@ -99,7 +99,11 @@ export class SimulatedDisk implements NodeStore {
     return this.#durable.findTransaction(txid);
   }
 
-  transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[] {
-    return this.#durable.transactionsOf(owner, limit);
+  transactionsOf(
+    owner: PublicKey,
+    limit: number,
+    behind?: TransactionLocation,
+  ): readonly TransactionLocation[] {
+    return this.#durable.transactionsOf(owner, limit, behind);
   }
 }

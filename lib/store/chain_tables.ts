@@ -180,14 +180,22 @@ export class ChainTables {
     return rows.map((row) => formatHex(blobOf(row, "txid")) as Txid);
   }
 
-  /** The newest first: from the last place of the last block on. */
-  transactionsOf(owner: PublicKey, limit: number): TransactionLocation[] {
-    const rows = this.#statements.listActivity.iterate(bytesOfHex(owner)) as Iterable<Row>;
+  /** The newest first: from the last place of the last block on, or of the block of `behind`. */
+  transactionsOf(
+    owner: PublicKey,
+    limit: number,
+    behind?: TransactionLocation,
+  ): TransactionLocation[] {
+    const { getSequence, listActivity } = this.#statements;
+    const start = behind && getSequence.get(bytesOfHex(behind.blockHash)) as Row | undefined;
+    const newest = start === undefined ? Number.MAX_SAFE_INTEGER : numberOf(start, "sequence");
+    const rows = listActivity.iterate(bytesOfHex(owner), newest) as Iterable<Row>;
     const locations: TransactionLocation[] = [];
     for (const row of rows) {
       const blockHash = formatHex(blobOf(row, "hash")) as BlockHash;
       for (const index of positionsOf(row).toReversed()) {
         if (locations.length === limit) return locations;
+        if (blockHash === behind?.blockHash && index >= behind.index) continue;
         locations.push({ blockHash, index });
       }
     }
@@ -304,8 +312,8 @@ function prepareStatements(db: DatabaseSync) {
       `DELETE FROM activity WHERE owner = ? AND sequence = ?`,
     ),
     listActivity: db.prepare(
-      `SELECT hash, positions FROM activity JOIN blocks USING (sequence) WHERE owner = ?
-       ORDER BY sequence DESC`,
+      `SELECT hash, positions FROM activity JOIN blocks USING (sequence)
+       WHERE owner = ? AND activity.sequence <= ? ORDER BY activity.sequence DESC`,
     ),
   };
 }

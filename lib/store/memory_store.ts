@@ -106,13 +106,20 @@ export class MemoryStore implements NodeStore {
     return this.#locations.get(txid);
   }
 
-  transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[] {
+  transactionsOf(
+    owner: PublicKey,
+    limit: number,
+    behind?: TransactionLocation,
+  ): readonly TransactionLocation[] {
     const locations: TransactionLocation[] = [];
-    for (let height = this.#main.length - 1; height >= 0; height--) {
+    const start = behind === undefined ? -1 : this.#main.lastIndexOf(behind.blockHash);
+    const newest = start < 0 ? this.#main.length - 1 : start;
+    for (let height = newest; height >= 0; height--) {
       const blockHash = this.#main[height] as BlockHash;
       const transactions = this.#blocks.get(blockHash)?.transactions ?? [];
       for (let index = transactions.length - 1; index >= 0; index--) {
         if (locations.length >= limit) return locations;
+        if (blockHash === behind?.blockHash && index >= behind.index) continue;
         const transaction = transactions[index];
         invariant(transaction !== undefined, "A list has no holes");
         if (transaction.sender === owner || receiverOf(transaction) === owner) {

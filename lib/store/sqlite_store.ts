@@ -272,8 +272,12 @@ export class SqliteStore implements NodeStore {
     );
   }
 
-  transactionsOf(owner: PublicKey, limit: number): readonly TransactionLocation[] {
-    return reading(() => this.#chain.transactionsOf(owner, limit));
+  transactionsOf(
+    owner: PublicKey,
+    limit: number,
+    behind?: TransactionLocation,
+  ): readonly TransactionLocation[] {
+    return reading(() => this.#chain.transactionsOf(owner, limit, behind));
   }
 
   #write(commit: Commit, tip: BlockHash): void {

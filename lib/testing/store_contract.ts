@@ -132,6 +132,25 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     ]);
   });
 
+  contract("lists a wallet's transactions from any place on", (disk) => {
+    disk.found();
+    disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
+    for (let count = 1; count <= 3; count++) {
+      const toBob = disk.ledger.pay(alice, bob.publicKey, 5);
+      disk.extend([toBob, disk.ledger.pay(bob, alice.publicKey, count)]);
+    }
+    disk.restart();
+
+    for (const { publicKey } of [alice, bob]) {
+      const whole = disk.store.transactionsOf(publicKey, 100);
+      assert(whole.length >= 6);
+      for (const [index, location] of whole.entries()) {
+        const rest = disk.store.transactionsOf(publicKey, 2, location);
+        assert.deepEqual(rest, whole.slice(index + 1, index + 3));
+      }
+    }
+  });
+
   for (const depth of [1, 2, 5]) {
     contract(`follows a reorganisation of depth ${depth}`, (disk) => {
       disk.found();

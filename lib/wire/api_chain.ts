@@ -101,12 +101,21 @@ export const lastTransactionsSchema = z.object({
 }).meta({ id: "LastTransactions" });
 export type LastTransactionsJson = z.infer<typeof lastTransactionsSchema>;
 
+/** Where the next page begins. */
+export const nextSchema = hashSchema.nullable().meta({
+  description: "What to ask `after` for the next page; `null` at the end",
+});
+export const afterQuery = hashSchema.optional().meta({
+  description: "A txid: the list goes on behind it; from the beginning when not given",
+});
+
 export const mempoolSchema = z.object({
   size: z.int().min(0),
   transactions: z.array(z.object({
     transaction: transactionSchema,
     arrivedAtMs: timestampMsSchema,
   })).meta({ description: "In the order of mining" }),
+  next: nextSchema,
 }).meta({ id: "Mempool" });
 export type MempoolJson = z.infer<typeof mempoolSchema>;
 
@@ -150,4 +159,4 @@ export const rawBlocksQuerySchema = z.strictObject({
   limit: queryNumber({ max: RAW_BLOCKS_MAX, description: "How many blocks at most" }),
 });
 
-export const listQuerySchema = z.strictObject({ limit: limitQuery });
+export const mempoolQuerySchema = z.strictObject({ after: afterQuery, limit: limitQuery });

@@ -14,7 +14,7 @@ import {
   queryNumber,
   walletSchema,
 } from "./api_basics.ts";
-import { transactionSchema, transactionStateSchema } from "./api_chain.ts";
+import { afterQuery, nextSchema, transactionSchema, transactionStateSchema } from "./api_chain.ts";
 
 export const balanceSchema = z.object({
   wallet: walletSchema,
@@ -51,6 +51,7 @@ export const historySchema = z.object({
   entries: z.array(transactionStateSchema.extend({
     direction: z.enum(["sent", "received", "self"]),
   })).meta({ description: "Failed and waiting ones first, then confirmed ones, the newest first" }),
+  next: nextSchema,
 }).meta({ id: "History" });
 export type HistoryJson = z.infer<typeof historySchema>;
 
@@ -58,6 +59,7 @@ export const historyQuerySchema = z.strictObject({
   wallet: z.string().max(100).optional().meta({
     description: "`3`, `id3`, an address or `self`; the node's own when not given",
   }),
+  after: afterQuery,
   limit: limitQuery,
 });
 

@@ -61,6 +61,29 @@ export function useRead<T>(
   return result;
 }
 
+/** Where a list with pages stands: the path of the page that is shown, and the buttons to the others. */
+export function usePages(path: string) {
+  const [cursor, setCursor] = useState<{ readonly path: string; readonly after: string } | null>(
+    null,
+  );
+  const after = cursor?.path === path ? cursor.after : null;
+  return {
+    path: after === null ? path : `${path}&after=${after}`,
+    buttons: (text: Texts, next: string | null) => (
+      <p class="pages">
+        {after !== null && (
+          <button type="button" onClick={() => setCursor(null)}>{text("list.first")}</button>
+        )}
+        {next !== null && (
+          <button type="button" onClick={() => setCursor({ path, after: next })}>
+            {text("list.next")}
+          </button>
+        )}
+      </p>
+    ),
+  };
+}
+
 export function Waiting<T>(
   { text, language, result, name }: {
     readonly text: Texts;

@@ -7,7 +7,15 @@ import type { MempoolJson, TransactionJson, TransactionStateJson } from "../../w
 import type { Language } from "../../translation.ts";
 import { codeText } from "../texts/refusal_texts.ts";
 import type { Texts } from "../texts/texts.ts";
-import { type ExplorerProps, Scroll, timeText, useRead, Waiting, WalletName } from "./parts.tsx";
+import {
+  type ExplorerProps,
+  Scroll,
+  timeText,
+  usePages,
+  useRead,
+  Waiting,
+  WalletName,
+} from "./parts.tsx";
 
 const POOL_SHOWN = 200;
 
@@ -148,9 +156,17 @@ export function TransactionTable(
 
 export function PoolPage(props: ExplorerProps) {
   const { text, read, version } = props;
-  const result = useRead<MempoolJson>(read, `/mempool?limit=${POOL_SHOWN}`, version);
-  if (result?.ok !== true) return <Waiting text={text} language={props.language} result={result} />;
-  const { size, transactions } = result.value;
+  const pages = usePages(`/mempool?limit=${POOL_SHOWN}`);
+  const result = useRead<MempoolJson>(read, pages.path, version);
+  if (result?.ok !== true) {
+    return (
+      <>
+        <Waiting text={text} language={props.language} result={result} />
+        {pages.buttons(text, null)}
+      </>
+    );
+  }
+  const { size, transactions, next } = result.value;
   return (
     <section class="panel" aria-labelledby="page-title">
       <header>
@@ -163,6 +179,7 @@ export function PoolPage(props: ExplorerProps) {
           transactions={transactions.map(({ transaction }) => transaction)}
         />
       )}
+      {pages.buttons(text, next)}
     </section>
   );
 }

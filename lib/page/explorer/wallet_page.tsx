@@ -4,7 +4,15 @@
  * @module
  */
 import type { BalanceJson, HistoryJson } from "../../wire/api_wallet.ts";
-import { type ExplorerProps, Scroll, timeText, useRead, Waiting, WalletName } from "./parts.tsx";
+import {
+  type ExplorerProps,
+  Scroll,
+  timeText,
+  usePages,
+  useRead,
+  Waiting,
+  WalletName,
+} from "./parts.tsx";
 
 const HISTORY_SHOWN = 100;
 
@@ -12,11 +20,8 @@ export function WalletPage(props: ExplorerProps & { readonly name: string }) {
   const { text, read, version, base, name } = props;
   const encoded = encodeURIComponent(name);
   const balance = useRead<BalanceJson>(read, `/balances/${encoded}`, version);
-  const history = useRead<HistoryJson>(
-    read,
-    `/history?wallet=${encoded}&limit=${HISTORY_SHOWN}`,
-    version,
-  );
+  const pages = usePages(`/history?wallet=${encoded}&limit=${HISTORY_SHOWN}`);
+  const history = useRead<HistoryJson>(read, pages.path, version);
   if (balance?.ok !== true) {
     return <Waiting text={text} language={props.language} result={balance} name={name} />;
   }
@@ -85,6 +90,7 @@ export function WalletPage(props: ExplorerProps & { readonly name: string }) {
             </table>
           </Scroll>
         )}
+      {pages.buttons(text, history?.ok === true ? history.value.next : null)}
     </section>
   );
 }

@@ -277,6 +277,8 @@ export const ENGLISH = {
   "wallet.received": "received",
   "wallet.self": "to itself",
   "wallet.with": "With",
+  "list.next": "Next page",
+  "list.first": "First page",
   "wallet.none": "No transaction yet",
   "pool.title": "Waiting transactions",
   "pool.none": "No transaction waits",

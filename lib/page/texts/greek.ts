@@ -275,6 +275,8 @@ export const GREEK: TextTable = {
   "wallet.received": "έλαβε",
   "wallet.self": "στον εαυτό του",
   "wallet.with": "Με",
+  "list.next": "Επόμενη σελίδα",
+  "list.first": "Πρώτη σελίδα",
   "wallet.none": "Καμία συναλλαγή ακόμη",
   "pool.title": "Συναλλαγές σε αναμονή",
   "pool.none": "Δεν περιμένει καμία συναλλαγή",

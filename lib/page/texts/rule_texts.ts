@@ -21,7 +21,8 @@ const ENGLISH = {
   "tx-overspends": "inputs < outputs + the network's fee",
   "tx-underspends": "inputs > outputs + the network's fee",
   "tx-bad-signature": "the signature does not verify",
-  "block-bad-target": "another compact target than the network's",
+  "block-bad-target":
+    "another compact target than the network's, or than the blocks below it demand",
   "block-bad-work": "the hash is above the target",
   "block-over-capacity": "more transactions than the capacity",
   "block-empty": "no transactions, unless the network has empty blocks",
@@ -59,7 +60,8 @@ export const RULE_TEXTS: Translations<RuleTextKey> = {
     "tx-overspends": "είσοδοι < έξοδοι + η αμοιβή του δικτύου",
     "tx-underspends": "είσοδοι > έξοδοι + η αμοιβή του δικτύου",
     "tx-bad-signature": "η υπογραφή δεν επαληθεύεται",
-    "block-bad-target": "άλλος συμπαγής στόχος από εκείνον του δικτύου",
+    "block-bad-target":
+      "άλλος συμπαγής στόχος από εκείνον του δικτύου ή από εκείνον που ζητούν τα προηγούμενα μπλοκ",
     "block-bad-work": "το hash είναι πάνω από τον στόχο",
     "block-over-capacity": "περισσότερες συναλλαγές από τη χωρητικότητα",
     "block-empty": "καμία συναλλαγή, εκτός αν το δίκτυο έχει κενά μπλοκ",
