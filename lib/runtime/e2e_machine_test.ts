@@ -32,6 +32,18 @@ const canMount = await (async () => {
   return mounted;
 })();
 
+/** Whether an attribute of the file system keeps also those out who hold a file open: ext4's does. */
+const canFreeze = await (async () => {
+  const path = await Deno.makeTempFile();
+  using file = await Deno.open(path, { append: true });
+  await run("chattr", ["+i", path]);
+  const isRefused = await file.write(new Uint8Array(1)).then(() => false, () => true);
+  await run("chattr", ["-i", path]);
+  await Deno.remove(path);
+  if (!isRefused) console.log("R11 needs root and chattr on ext4: got neither, skipped");
+  return isRefused;
+})();
+
 Deno.test({
   name: "R11 a full disk refuses payments with a code; with room again the node goes on by itself",
   ignore: !canMount,
@@ -71,6 +83,55 @@ Deno.test({
       } finally {
         await processes.stopAll();
         await run("umount", [disk]);
+      }
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "R11 a folder that turns read-only refuses payments; writable again the node goes on by itself",
+  ignore: !canFreeze,
+  async fn() {
+    await withNodeProcesses(async (processes) => {
+      const founding = ["-b", "-n", "1", "--empty-blocks", "--difficulty", "1"];
+      const node = await processes.start("node-0", founding).ready();
+      const folder = `${processes.folder}/node-0`;
+      const token = readToken(folder) as string;
+      const pay = () => askNode(node, "/payments", { body: { to: "id0", amount: 1 }, token });
+      const paid = await pay();
+      assert.equal(paid.status, 202);
+      // All but the index of the log, which is shared memory: a write to that would end the process.
+      const frozen = [folder, `${folder}/chain.db`, `${folder}/chain.db-wal`];
+      try {
+        assert(await run("chattr", ["+i", ...frozen]));
+        const status = await untilAnswer(
+          async () => (await askNode(node, "/status")).json,
+          ({ warnings }) => warnings.length > 0,
+        );
+        assert.equal(status.warnings[0].code, "store-failed");
+        assert.equal(status.phase, "ready");
+        const refused = await pay();
+        assert.equal(refused.status, 503);
+        assert.equal(refused.json.error.code, "store-failed");
+        assert.equal((await askNode(node, "/audit")).json.supply, 100);
+
+        assert(await run("chattr", ["-i", ...frozen]));
+        const again = await untilAnswer(
+          async () => (await askNode(node, "/status")).json,
+          ({ warnings, chain }) => warnings.length === 0 && chain.height > status.chain.height,
+        );
+        assert.equal(again.phase, "ready");
+        assert.equal((await pay()).status, 202);
+        await untilAnswer(
+          () => askNode(node, `/transactions/${paid.json.txid}`),
+          ({ json }) => json.state === "confirmed",
+        );
+        assert.equal((await node.stop()).code, 0);
+        const verified = await verifyChain({ dataDir: folder }, { threads: 1 });
+        assert(verified.ok, JSON.stringify(verified));
+      } finally {
+        await run("chattr", ["-i", ...frozen]);
       }
     });
   },
