@@ -213,3 +213,15 @@ Deno.test("followers are bounded; a slow one gets the picture anew", async () =>
   room.close();
   assert.equal(await follower?.next(), undefined);
 });
+
+Deno.test("docs/protocol.md names each door of the room, and no other", () => {
+  const page = Deno.readTextFileSync(new URL("../../docs/protocol.md", import.meta.url));
+  const told = page.matchAll(/`(GET|POST) (\/room\/[^`?]*)/g);
+  const doors = testRoom().app.routes
+    .filter(({ method, path }) => method !== "ALL" && /^\/room\/(?!app\.js|style\.css)/.test(path))
+    .map(({ method, path }) => `${method} ${path.replace(":node/*", "ID/…")}`);
+  assert.deepEqual(
+    Array.from(told, ([, method, path]) => `${method} ${path}`).sort(),
+    doors.sort(),
+  );
+});
