@@ -70,7 +70,8 @@ function factsOf(
   if (experiment.value === undefined) {
     return err({
       code: "folder-unreadable",
-      message: `Cannot bundle "${folder}": got no results, wanted a folder of noobcash simulate ` +
+      message:
+        `Cannot bundle "${folder}": it holds no results, wanted a folder of noobcash simulate ` +
         "--out or of noobcash experiment",
     });
   }

@@ -113,7 +113,7 @@ export async function connectionOf(command: PlainCommand): Promise<Connection> {
   const ca = option<string>("ca") ?? Deno.env.get("NOOBCASH_CA");
   const caCert = ca === undefined ? undefined : readCa(ca);
   if (ca !== undefined && caCert === undefined) {
-    return command.error(`error: Cannot read "${ca}": got no certificate, wanted one in PEM form`);
+    return command.error(`error: Cannot read "${ca}": it holds no certificate in PEM form`);
   }
   const url = `${ca === undefined ? "http" : "https"}://${
     host.includes(":") ? `[${host}]` : host

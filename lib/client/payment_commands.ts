@@ -41,7 +41,9 @@ export function sendCommand() {
         if (recipient === undefined || amountText === undefined) {
           return usageError(
             "argument-missing",
-            `Cannot pay: got no ${recipient === undefined ? "recipient" : "amount"}, wanted ` +
+            `Cannot pay: the ${
+              recipient === undefined ? "recipient" : "amount"
+            } is missing, wanted ` +
               "<recipient> <amount> or --file <path>",
           );
         }
@@ -97,7 +99,7 @@ async function sendFile(
   if (text === undefined) {
     return usageError(
       "file-unreadable",
-      `Cannot read "${path}": got none, wanted a text of at most 16 MiB`,
+      `Cannot read "${path}": wanted a text of at most 16 MiB`,
     );
   }
   const payments = parsePaymentList(text);

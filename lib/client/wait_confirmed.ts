@@ -37,8 +37,7 @@ export async function waitConfirmed(
     return err({
       kind: "refused",
       code: "wait-timeout",
-      message: `Cannot see ${txid} confirmed: got no block with it within ${timeoutMs / 1000} s, ` +
-        "wanted one",
+      message: `Cannot see ${txid} confirmed: no block has it within ${timeoutMs / 1000} s`,
       evidence: { txid },
     });
   }

@@ -168,7 +168,7 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
         "1",
         "--wiat",
       ]],
-      [2, /got no amount, wanted <recipient> <amount>/, [...at, "send", "0"]],
+      [2, /the amount is missing, wanted <recipient> <amount>/, [...at, "send", "0"]],
       [2, /got recipient "id1x"/, [...at, "send", "id1x", "1"]],
       [2, /got "70000"/, ["--port", "70000", "balance"]],
       [2, /Cannot open the menu/, at],

@@ -140,7 +140,7 @@ function recordCommand(): unknown {
     .action((action, file, _options, command) =>
       runControl(command, async (client) => {
         if (action === "save" && file === undefined) {
-          return usage("Cannot save the recording: got no file, wanted one to write");
+          return usage("Cannot save the recording: name a file to write");
         }
         if (action === "start" && file !== undefined) {
           return usage("Cannot start a recording into a file: name it when you stop or save");

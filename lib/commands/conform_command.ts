@@ -229,7 +229,7 @@ function openAdapter(
   if (file === undefined) {
     failCommand(
       "usage",
-      'Cannot grade: got no adapter, wanted --adapter FILE ("noobcash conform init" makes one)',
+      'Cannot grade: it needs --adapter FILE ("noobcash conform init" makes one)',
     );
     return undefined;
   }
@@ -280,7 +280,7 @@ function chooseTests({ level, only }: RunOptions): readonly ConformTest[] | stri
     (only === undefined || only.includes(test.code))
   );
   return chosen.length === 0
-    ? "Cannot choose tests: got none that is of these levels and has these codes"
+    ? "Cannot choose tests: none is of these levels and has these codes"
     : chosen;
 }
 

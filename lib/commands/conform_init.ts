@@ -45,7 +45,7 @@ export function initCommand(): Command {
       if (options.endpoints !== "noobcash" && command === undefined) {
         return failCommand(
           "usage",
-          'Cannot write an adapter: got no --command, wanted one as in "python3 main.py -p {{port}}"',
+          'Cannot write an adapter: it needs --command, as in "python3 main.py -p {{port}}"',
         );
       }
       const text = options.endpoints === "noobcash" ? noobcashAdapter() : templateAdapter({

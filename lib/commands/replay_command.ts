@@ -107,7 +107,7 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     );
     if (unreachable !== undefined) failCommand("unreachable", `Cannot pay: got ${unreachable}`);
     else if (rejected["token-missing"] ?? rejected["token-wrong"]) {
-      failCommand("refused", `Cannot pay: got no valid token, wanted the one of the node`);
+      failCommand("refused", `Cannot pay: the token is not the node's`);
     } else if (outcome.problems.length > 0) Deno.exitCode = EXIT_CODES.refused;
   } catch (error) {
     progress.clear();

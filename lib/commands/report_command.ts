@@ -75,7 +75,7 @@ async function merge(paths: readonly string[], folder: string, json: boolean): P
     if (record === undefined) {
       return failCommand(
         "usage",
-        `Cannot read "${path}": got no record, wanted a file of noobcash replay --record`,
+        `Cannot read "${path}": it is no record (noobcash replay --record writes one)`,
       );
     }
     records.push(record);

@@ -43,7 +43,7 @@ async function serve(
   } catch {
     return failCommand(
       "usage",
-      `Cannot serve "${folder}": got no folder, wanted one with results (noobcash experiment ` +
+      `Cannot serve "${folder}": there is no such folder, wanted one with results (noobcash experiment ` +
         `--preset quick --out ${folder}/quick makes some)`,
     );
   }

@@ -88,7 +88,7 @@ async function replay(options: ReplayOptions): Promise<void> {
     if (text === undefined) {
       return failCommand(
         "usage",
-        `Cannot show "${tree}": got no block or transaction of that name`,
+        `Cannot show "${tree}": no block or transaction has that name`,
       );
     }
     if (!json) console.log(text);

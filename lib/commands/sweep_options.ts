@@ -74,7 +74,7 @@ export async function performSweep(
   const shard = shardOf(options);
   if (shard === undefined) return;
   if (options.resume && options.out === undefined) {
-    failCommand("usage", "Cannot resume: got no --out, wanted the folder to go on in");
+    failCommand("usage", "Cannot resume: it needs --out, the folder to go on in");
     return;
   }
   const record = sweepRecord(plan, programName());
@@ -166,9 +166,7 @@ export function shardOf(
   if (chosen.count > 1 && out === undefined) {
     failCommand(
       "usage",
-      `Cannot run shard ${
-        chosen.index + 1
-      }/${chosen.count}: got no --out, wanted a folder to merge`,
+      `Cannot run shard ${chosen.index + 1}/${chosen.count}: it needs --out, a folder to merge`,
     );
     return undefined;
   }

@@ -59,7 +59,7 @@ export function traceCommand() {
         }
         const text = formatTrees(events, tree);
         return text === undefined
-          ? failCommand("usage", `Cannot show "${tree}": got no block or transaction of that name`)
+          ? failCommand("usage", `Cannot show "${tree}": no block or transaction has that name`)
           : console.log(text);
       }
       if (format === undefined) return;

@@ -192,7 +192,9 @@ async function wordsOf(file: string | undefined): Promise<string | undefined> {
 }
 
 function noKey({ dataDir }: WalletOptions): UsageProblem {
-  return new UsageProblem(`Cannot find a key: got none in "${dataDir}", wanted a node's folder`);
+  return new UsageProblem(
+    `Cannot find a key: there is none in "${dataDir}", so it is no node's folder`,
+  );
 }
 
 function randomBytes(size: number): Uint8Array<ArrayBuffer> {

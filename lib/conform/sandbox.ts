@@ -68,7 +68,7 @@ export async function findSandbox(): Promise<
     if (!await works(["sh", "-c", `command -v ${tool}`])) {
       return {
         mode: "none",
-        missing: `namespaces: got no "${tool}", wanted util-linux, iproute2 and procps`,
+        missing: `namespaces: "${tool}" is not installed (util-linux, iproute2 and procps have it)`,
       };
     }
   }

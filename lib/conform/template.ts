@@ -43,7 +43,7 @@ export function fill(text: string, variables: Variables): string {
   return text.replaceAll(PATTERN, (_, name: string) => {
     const value = variables[name];
     if (value === undefined) {
-      throw new TemplateError(`Cannot fill "${text}": got no ${name}, wanted one here`);
+      throw new TemplateError(`Cannot fill "${text}": there is no ${name} here`);
     }
     return String(value);
   });

@@ -98,7 +98,7 @@ export function createControlClient({ url, token }: ControlFile) {
     return err({
       kind: "unreachable",
       code: "cluster-unreachable",
-      message: `Cannot reach the cluster at ${url}: got no answer, wanted one that runs`,
+      message: `Cannot reach the cluster at ${url}: nobody answers there`,
     });
   }
 

@@ -102,7 +102,7 @@ function readControlFile(path: string): Result<ControlFile, ControlFileError> {
     if (parsed.success) return ok(parsed.data);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      return refused("no-cluster", `got no file "${path}", wanted that of a cluster that runs`);
+      return refused("no-cluster", `there is no file "${path}": no such cluster runs`);
     }
     if (!(error instanceof SyntaxError)) throw error;
   }

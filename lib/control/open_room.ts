@@ -270,7 +270,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
 
 const NOT_UP: Result<never, Refusal> = err({
   code: "not-up",
-  message: "Cannot do that: got a network that is starting, wanted one that is up",
+  message: "Cannot do that: the network is still starting",
 });
 
 /** The machine's time, which nobody can set back, with fractions. */

@@ -101,10 +101,10 @@ export function createRoomApp(ports: RoomPorts): Hono {
   const app = new Hono();
   app.onError((thrown, c) => {
     ports.onInternalError(thrown);
-    return refuse(c, 500, { code: "internal", message: "Cannot answer: got an error of our own" });
+    return refuse(c, 500, { code: "internal", message: "Cannot answer: the room made a mistake" });
   });
   app.notFound((c) =>
-    refuse(c, 404, { code: "route-unknown", message: "Cannot answer: got an unknown path" })
+    refuse(c, 404, { code: "route-unknown", message: "Cannot answer: there is no such path" })
   );
   app.use(async (c, next) => {
     await next();
@@ -122,7 +122,10 @@ export function createRoomApp(ports: RoomPorts): Hono {
     if (!body.ok) return refuse(c, 400, body.error);
     const token = sessions.open(body.value.code);
     return token === undefined
-      ? refuse(c, 401, { code: "code-used", message: "Cannot open: got a link that is used" })
+      ? refuse(c, 401, {
+        code: "code-used",
+        message: "Cannot open: the link was used, or is too old",
+      })
       : c.json({ token });
   });
 
@@ -158,7 +161,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
     if (!parsed.success) {
       return refuse(c, 400, {
         code: "request-malformed",
-        message: `Cannot tell blocks: got no range of at most ${OLDER_HEIGHTS_MAX} heights`,
+        message: `Cannot tell blocks: wanted a range of at most ${OLDER_HEIGHTS_MAX} heights`,
       });
     }
     return c.json(await ports.older(parsed.data.from, parsed.data.to));
@@ -208,7 +211,7 @@ function addRecordingRoutes(app: Hono, ports: RoomPorts): void {
     if (bytes === undefined) {
       return refuse(c, 409, {
         code: "nothing-recorded",
-        message: "Cannot save the recording: got none, wanted one that was started",
+        message: "Cannot save the recording: none was started",
       });
     }
     c.header("Content-Type", "application/gzip");
@@ -228,7 +231,7 @@ function sendFeed(c: Context, ports: RoomPorts): Response {
   if (follower === undefined) {
     return refuse(c, 503, {
       code: "too-many-listeners",
-      message: "Cannot follow: got too many pages, wanted fewer",
+      message: "Cannot follow: too many pages do already",
     });
   }
   c.header("Content-Type", "application/x-ndjson");
@@ -264,7 +267,10 @@ async function readNode(
   const url = nodeUrl?.(node);
   const path = new URL(c.req.url).pathname.replace(/^\/room\/nodes\/[^/]*/, "");
   if (url === undefined || !READ_PATH_PATTERN.test(path)) {
-    return refuse(c, 404, { code: "route-unknown", message: "Cannot read: got an unknown path" });
+    return refuse(c, 404, {
+      code: "route-unknown",
+      message: "Cannot read: there is no such node or path",
+    });
   }
   try {
     const response = await fetch(`${url}${API_PATH}${path}${new URL(c.req.url).search}`, {
@@ -278,7 +284,7 @@ async function readNode(
   } catch {
     return refuse(c, 502, {
       code: "node-unreachable",
-      message: `Cannot read: got no answer of node ${node}`,
+      message: `Cannot read: node ${node} does not answer`,
     });
   }
 }

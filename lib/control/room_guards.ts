@@ -33,7 +33,7 @@ export function addRequestGuards(app: Hono): void {
     if (isOther) {
       return refuse(c, 403, {
         code: "origin-forbidden",
-        message: "Cannot answer: got a request of another site, wanted one of this page",
+        message: "Cannot answer: another site asks, only this page may",
       });
     }
     await next();
@@ -45,7 +45,10 @@ export function addTokenGuard(app: Hono, sessions: Sessions): void {
   app.use("/room/*", async (c, next) => {
     const given = /^Bearer ([\x21-\x7e]{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
     if (given === undefined || !sessions.isValid(given)) {
-      return refuse(c, 401, { code: "token-wrong", message: "Cannot answer: got no valid token" });
+      return refuse(c, 401, {
+        code: "token-wrong",
+        message: "Cannot answer: the token is missing or wrong",
+      });
     }
     c.header("Cache-Control", "no-store");
     await next();

@@ -14,7 +14,7 @@ export interface Refusal {
 
 export const NOT_HERE: Refusal = {
   code: "not-here",
-  message: "Cannot do that: got a recording, wanted a network that runs",
+  message: "Cannot do that: no network runs here",
 };
 
 export async function readBody<Schema extends z.ZodType>(
@@ -25,7 +25,7 @@ export async function readBody<Schema extends z.ZodType>(
   if (parsed.success) return { ok: true, value: parsed.data };
   const [issue] = parsed.error.issues;
   const place = issue?.path.join(".") ?? "";
-  const message = `Cannot read the request: got another shape${
+  const message = `Cannot read the request: its shape is wrong${
     place === "" ? "" : ` at ${place}`
   }: ${issue?.message}`;
   return { ok: false, error: { code: "request-malformed", message } };

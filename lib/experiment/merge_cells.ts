@@ -121,7 +121,7 @@ function readSource(folder: string, first: Source | undefined): Result<Source, M
     return err({
       code: "experiment-absent",
       message:
-        `Cannot merge "${folder}": got no experiment, wanted a folder of noobcash experiment`,
+        `Cannot merge "${folder}": it holds no experiment (noobcash experiment writes such a folder)`,
     });
   }
   if (first === undefined) return ok({ folder, record });

@@ -57,7 +57,7 @@ export async function resumeMining(nodes: readonly ClusterNode[]): Promise<void>
 
 export async function tipOf({ id, client }: ClusterNode): Promise<NodeTip> {
   const { chain } = await answered(client.status());
-  if (chain === null) throw new LessonError(`Cannot go on: got no chain at node ${id}, wanted one`);
+  if (chain === null) throw new LessonError(`Cannot go on: node ${id} has no chain`);
   return { id, height: chain.height, hash: chain.tipHash, waiting: chain.transactionsWaiting };
 }
 

@@ -46,7 +46,7 @@ export const TAMPER_LESSON: Lesson = {
     const forger = await createOutsider(a.client);
     const place = chain.findIndex(({ transactions }) => transactions.some((t) => t.txid === txid));
     const honest = chain[place];
-    if (honest === undefined) throw new LessonError("Cannot go on: got no block with the payment");
+    if (honest === undefined) throw new LessonError("Cannot go on: no block has the payment");
     const { height } = honest.header;
 
     await stage.step("tamper.change", { height, from: PAID, to: CLAIMED, receiver: c.id });

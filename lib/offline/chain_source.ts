@@ -132,7 +132,7 @@ function* blocksOf(
     if (block === undefined) {
       throw new StoreFailure(
         "store-damaged",
-        `Cannot read the database: got no body of block ${hash}, wanted it`,
+        `Cannot read the database: it has no body of block ${hash}`,
       );
     }
     yield block;

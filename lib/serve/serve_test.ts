@@ -320,7 +320,7 @@ Deno.test("noobcash serve refuses what is no folder, and a port that is taken", 
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^Cannot serve "\/no\/such\/folder": got no folder, wanted one with results/,
+    /^Cannot serve "\/no\/such\/folder": there is no such folder, wanted one with results/,
   );
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },

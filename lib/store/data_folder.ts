@@ -108,7 +108,7 @@ export function lockDataFolder(path: string): LockedFolder {
     if (!isThere(join(path, DATABASE_NAME))) {
       throw new StoreFailure(
         "data-folder-foreign",
-        `Cannot open the data folder "${path}": got no "${DATABASE_NAME}" in it, wanted a node's folder`,
+        `Cannot open the data folder "${path}": there is no "${DATABASE_NAME}" in it, so it is no node's folder`,
       );
     }
     return lockFolder(path);
@@ -232,7 +232,7 @@ function unseal(
   if (passphrase === undefined) {
     throw new StoreFailure(
       "passphrase-missing",
-      `Cannot open the key "${keyPath}": got no passphrase, wanted the one that it is sealed under ` +
+      `Cannot open the key "${keyPath}": it is sealed, and no passphrase was given ` +
         "(--passphrase-file, or NOOBCASH_PASSPHRASE)",
     );
   }

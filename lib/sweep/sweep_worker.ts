@@ -42,6 +42,6 @@ async function obey(order: SweepOrder): Promise<SweepAnswer> {
     }
     return { type: "ready" };
   }
-  if (plan === undefined) throw new Error("Cannot run a part: got no plan before it");
+  if (plan === undefined) throw new Error("Cannot run a part: its plan has not come before it");
   return { type: "done", key: order.key, result: runPart(plan, order.key, strategy) };
 }
