@@ -142,7 +142,7 @@ async function run(options: ClusterCommandOptions): Promise<void> {
       ...clusterOptions(options, stop.signal),
       ...(room !== undefined && { labSecret: room.secret }),
     });
-    room?.attach(cluster);
+    await room?.attach(cluster);
     const isMeasured = workload !== undefined || options.load !== undefined;
     if (!(options.json && isMeasured)) await printCluster(cluster, options, room);
     if (workload !== undefined) await replayAndPrint(cluster, workload, options, stop.signal);

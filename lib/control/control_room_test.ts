@@ -55,7 +55,7 @@ async function withRoom(test: (opened: Opened) => Promise<void>): Promise<void> 
       signal: new AbortController().signal,
       labSecret: room.secret,
     });
-    room.attach(cluster);
+    await room.attach(cluster);
     browser = await launch();
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
     const { page, problems } = await openPage(context, room.url);

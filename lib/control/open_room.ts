@@ -53,8 +53,8 @@ export interface OpenRoom {
   createLink(): string;
   /** Milliseconds of the feed's clock. */
   nowMs(): number;
-  /** Begins to watch a network that is up. */
-  attach(cluster: Cluster): void;
+  /** Begins to watch a network that is up. Resolves when each node that answers tells what it does. */
+  attach(cluster: Cluster): Promise<void>;
   /** Gives an order as the page would. */
   order(order: Order): Promise<Result<string, Refusal>>;
   /** Puts a mark into the feed: a lesson's step, a checker's verdict. */
@@ -66,6 +66,8 @@ export interface OpenRoom {
 
 const FLUSH_INTERVAL_MS = 100;
 const CLOCKS_INTERVAL_MS = 2_000;
+/** How long a network waits for a room that listens to it. */
+const ATTACH_MS_MAX = 2_000;
 /** How long what has happened takes into a recording: the nodes' own delay, the order's, and flushes. */
 const RECORDING_DELAY_MS = ORDER_DELAY_MS + 1_000;
 
@@ -185,7 +187,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     }
   }
 
-  function attach(started: Cluster): void {
+  async function attach(started: Cluster): Promise<void> {
     cluster = started;
     faults = new FaultConsole({
       cluster: started,
@@ -202,16 +204,20 @@ export function openRoom(options: RoomOptions): OpenRoom {
         url,
         secret,
         nowMs: steadyMs,
+        hasMessages: room.areMessagesWanted,
         onEvent: (event) => merger.take(node, event),
         onLost: (messages) => merger.add({ kind: "unseen", at: nowMs(), messages }),
         onClock: (meter) => merger.align(node, meter.best()?.offsetMs ?? 0),
       })
     );
-    if (room.areMessagesWanted) { for (const watch of watches) watch.watchMessages(true); }
     for (let node = 0; node < head.nodes; node++) {
       const { faults } = room.view.nodes[node] as typeof room.view.nodes[number];
       tell({ kind: "node", node, run: "up", faults });
     }
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, ATTACH_MS_MAX);
+    await Promise.race([Promise.all(watches.map(({ begun }) => begun)), patience.promise]);
+    clearTimeout(timer);
   }
 
   function flush(): void {

@@ -21,6 +21,8 @@ export interface NodeWatchOptions {
   readonly url: string;
   readonly secret: string;
   readonly nowMs: () => number;
+  /** Whether each message is wanted from the first line on. */
+  readonly hasMessages: boolean;
   readonly onEvent: (event: LabEvent) => void;
   /** So many events were lost. */
   readonly onLost: (count: number) => void;
@@ -29,6 +31,8 @@ export interface NodeWatchOptions {
 
 export interface NodeWatch {
   readonly clock: ClockMeter;
+  /** Resolves as soon as the node tells, or when nobody wants to hear it any more. */
+  readonly begun: Promise<void>;
   /** Asks the clock at once. */
   measure(): void;
   /** Wants each message to be told, or no more. */
@@ -41,7 +45,9 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
   const closing = new AbortController();
   const clock = new ClockMeter();
   const headers = { authorization: `Bearer ${secret}` };
-  let hasMessages = false;
+  let { hasMessages } = options;
+  const beginning = Promise.withResolvers<void>();
+  closing.signal.addEventListener("abort", () => beginning.resolve());
   const listening = listenForEver();
   let measuring = measure();
   let telling: Promise<void> = Promise.resolve();
@@ -50,6 +56,7 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
 
   return {
     clock,
+    begun: beginning.promise,
     measure() {
       asked = 0;
       askClock();
@@ -94,10 +101,14 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
   async function listenForEver(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        const response = await fetch(`${url}${LAB_PATH}/feed?messages=${hasMessages}`, {
+        const askedFor = hasMessages;
+        const response = await fetch(`${url}${LAB_PATH}/feed?messages=${askedFor}`, {
           headers,
           signal: closing.signal,
         });
+        // The wish may have changed, and been told, before the node had this question.
+        if (askedFor !== hasMessages) telling = telling.then(tellDetail);
+        if (response.ok) beginning.resolve();
         if (response.ok && response.body !== null) await read(response.body);
         else await response.body?.cancel();
       } catch {

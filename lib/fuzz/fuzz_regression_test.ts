@@ -3,6 +3,7 @@
  * seeds: what a seed draws may change.
  */
 import assert from "node:assert/strict";
+import { DEFAULT_PARAMS } from "../params.ts";
 import type { FuzzPlan } from "./fuzz_plan.ts";
 import { runFuzz } from "./fuzz_run.ts";
 
@@ -52,5 +53,6 @@ function readPlan(file: string): FuzzPlan {
     ...node,
     startAtMs: node.startAtMs ?? Infinity,
   }));
-  return { ...plan, nodes };
+  // A plan is as old as its bug: it lacks the parameters that came later.
+  return { ...plan, params: { ...DEFAULT_PARAMS, ...plan.params }, nodes };
 }

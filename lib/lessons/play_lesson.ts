@@ -77,7 +77,7 @@ export async function playLesson(
     ...(room !== undefined && { labSecret: room.secret }),
   });
   try {
-    room?.attach(cluster);
+    await room?.attach(cluster);
     narrator.begin(cluster);
     await play(cluster);
     const outcome = outcomeOf();

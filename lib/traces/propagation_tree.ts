@@ -48,6 +48,8 @@ export function propagationTrees(
       case "block":
         if (event.miner !== null) note(event.id, "block", event.miner, event.at, true);
         break;
+      // A tip says that the node has the block.
+      case "tip":
       case "seen":
         note(event.id, "block", event.node, event.at, false);
         break;
