@@ -11,7 +11,6 @@ const MARKS_SHOWN_MAX = 60;
 
 export function EventList({ view, onChoose }: {
   readonly view: NetworkView;
-  readonly nowMs: number;
   readonly onChoose: (id: string | undefined) => void;
 }) {
   const marks = view.marks.slice(-MARKS_SHOWN_MAX).reverse();

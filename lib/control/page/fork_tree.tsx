@@ -3,17 +3,18 @@
  * that moves along.
  *
  * Only the columns in sight are in the page, however long the chain. When the main chain changes, its
- * blocks change lanes, and the style makes them glide there.
+ * blocks change lanes, and the style makes them glide there. Where blocks come faster than that can be
+ * followed, nothing glides, and the elements of blocks that have left are used again for those that come.
  *
  * @module
  */
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useEffect, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
 import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
 import { ageText, colourClass } from "../../page/format.ts";
 import { browser, document, type PageElement } from "../../page/browser.ts";
 import { nodesText, text } from "./common.tsx";
-import { layoutTree, nextFork, type PlacedBlock, standingOf } from "./tree_layout.ts";
+import { isHasty, layoutTree, nextFork, type PlacedBlock, standingOf } from "./tree_layout.ts";
 
 /** The size of a column and a lane, in pixels; the style knows the same. */
 const SIZES = {
@@ -38,7 +39,9 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   readonly onMissing: ((view: NetworkView, from: number, to: number) => void) | undefined;
 }) {
   const scroller = useRef<PageElement | null>(null);
-  const [scrollLeft, setScrollLeft] = useState(0);
+  /** Where the page put the scroller last: anywhere else is where the reader went. */
+  const followedTo = useRef(0);
+  const [scrolledTo, setScrollLeft] = useState(0);
   const [width, setWidth] = useState(1200);
   const [isFollowing, setFollowing] = useState(true);
   const [density, setDensity] = useState<Density>("cards");
@@ -51,6 +54,8 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
     : Math.max(0, view.highestHeight - COLUMNS_MAX);
   const columns = view.highestHeight - lowest + 1;
   const fullWidth = Math.max(columns * size.column + 40, width);
+  // Told, not asked: to ask the page would make it lay itself out once more.
+  const scrollLeft = isFollowing ? fullWidth - width : scrolledTo;
 
   useEffect(() => {
     const resize = () => setWidth(scroller.current?.clientWidth ?? 1200);
@@ -58,19 +63,15 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
     browser.addEventListener("resize", resize);
     return () => browser.removeEventListener("resize", resize);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const place = scroller.current;
     if (place === null || !isFollowing) return;
     place.scrollLeft = fullWidth;
-    setScrollLeft(place.scrollLeft);
-  }, [view.highestHeight, isFollowing, density, width]);
+    followedTo.current = place.scrollLeft;
+  }, [fullWidth, isFollowing, width]);
 
   const [shownFrom, shownTo] = shownHeights();
-  useEffect(() => {
-    // The first drawing stands at the beginning, before it has followed to the end.
-    const isOnItsWay = isFollowing && shownTo < view.highestHeight;
-    if (!isOnItsWay) onMissing?.(view, shownFrom, shownTo);
-  }, [view, shownFrom, shownTo]);
+  useEffect(() => onMissing?.(view, shownFrom, shownTo), [view, shownFrom, shownTo]);
 
   if (view.best === undefined) {
     return <p class="hint empty">{text("forks.empty")}</p>;
@@ -80,10 +81,16 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   const { placed, laneCount } = layoutTree(view, from, to);
   const places = new Map(placed.map((each) => [each.block.id, each]));
   const tips = tipsOf(view);
+  const hasty = isFollowing && isHasty(view);
   const bodyHeight = TOP + laneCount * size.lane + 8;
   const xOf = (height: number) => 12 + (height - lowest) * size.column;
   const yOf = (lane: number) => TOP + lane * size.lane;
   const current = focused !== undefined && places.has(focused) ? focused : view.best;
+
+  /** The block's own element, or that of whichever stood in its place before; the focus stays. */
+  function keyOf({ block, lane }: PlacedBlock): string {
+    return !hasty || block.id === focused ? block.id : `${block.height - from}/${lane}`;
+  }
 
   function shownHeights(): readonly [from: number, to: number] {
     const first = Math.max(0, Math.floor(scrollLeft / size.column) - MARGIN_COLUMNS);
@@ -94,19 +101,24 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   function scrollTo(height: number): void {
     const place = scroller.current;
     if (place === null) return;
-    setFollowing(height >= view.highestHeight);
+    leaveOrFollow(height >= view.highestHeight);
     place.scrollLeft = Math.max(0, xOf(height) - width / 2);
     setScrollLeft(place.scrollLeft);
+  }
+
+  /** Follows the end, or stays where the page stands now. */
+  function leaveOrFollow(follows: boolean): void {
+    if (isFollowing) setScrollLeft(scrollLeft);
+    setFollowing(follows);
   }
 
   function onScroll(): void {
     const place = scroller.current;
     if (place === null) return;
-    setScrollLeft(place.scrollLeft);
-    const isAtEnd = place.scrollLeft + place.clientWidth >= fullWidth - size.column;
-    if (!isAtEnd && isFollowing && Math.abs(place.scrollLeft - scrollLeft) > size.column) {
-      setFollowing(false);
-    }
+    const left = place.scrollLeft;
+    if (isFollowing && Math.abs(left - (followedTo.current ?? 0)) <= size.column) return;
+    setFollowing(false);
+    setScrollLeft(left);
   }
 
   /** Moves the focus from block to block. */
@@ -117,7 +129,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
     if (event.key === "Escape") return onChoose(undefined);
     if (next === undefined) return;
     event.preventDefault();
-    setFollowing(next.id === view.best);
+    leaveOrFollow(next.id === view.best);
     setFocused(next.id);
     const x = xOf(next.height);
     const place = scroller.current;
@@ -158,7 +170,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
           <button
             type="button"
             aria-pressed={String(isFollowing)}
-            onClick={() => setFollowing(!isFollowing)}
+            onClick={() => leaveOrFollow(!isFollowing)}
           >
             {text("forks.follow")}
           </button>
@@ -166,7 +178,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
       </header>
       <p class="visually-hidden" id="forks-how">{text("forks.description")}</p>
       <div
-        class={`tree ${density}`}
+        class={`tree ${density}${hasty ? " hasty" : ""}`}
         ref={scroller as never}
         onScroll={onScroll}
         onKeyDown={onKeyDown as never}
@@ -175,17 +187,28 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
         aria-describedby="forks-how"
       >
         <div class="tree-body" style={`width:${fullWidth}px;height:${bodyHeight}px`}>
-          <Edges placed={placed} xOf={xOf} yOf={yOf} size={size} from={from} to={to} />
+          <Edges
+            placed={placed}
+            keyOf={keyOf}
+            xOf={xOf}
+            yOf={yOf}
+            size={size}
+            from={from}
+            to={to}
+          />
           <ol class="heights" aria-hidden="true">
             {heightLabels(from, to, size.column).map((height) => (
-              <li key={String(height)} style={`transform:translate(${xOf(height)}px,0)`}>
+              <li
+                key={String(hasty ? height - from : height)}
+                style={`transform:translate(${xOf(height)}px,0)`}
+              >
                 {height}
               </li>
             ))}
           </ol>
           {placed.map((each) => (
             <BlockButton
-              key={each.block.id}
+              key={keyOf(each)}
               view={view}
               placed={each}
               density={density}
@@ -286,8 +309,9 @@ function BlockButton(
 }
 
 /** From each block to its parent. */
-function Edges({ placed, xOf, yOf, size, from, to }: {
+function Edges({ placed, keyOf, xOf, yOf, size, from, to }: {
   readonly placed: readonly PlacedBlock[];
+  readonly keyOf: (placed: PlacedBlock) => string;
   readonly xOf: (height: number) => number;
   readonly yOf: (lane: number) => number;
   readonly size: typeof SIZES[Density];
@@ -306,7 +330,8 @@ function Edges({ placed, xOf, yOf, size, from, to }: {
       height={String(height)}
       style={`transform:translate(${left}px,0)`}
     >
-      {placed.map(({ block, lane, parentLane }) => {
+      {placed.map((each) => {
+        const { block, lane, parentLane } = each;
         if (block.height === 0) return null;
         const x2 = xOf(block.height) - left;
         const x1 = x2 - size.column + size.width;
@@ -315,7 +340,7 @@ function Edges({ placed, xOf, yOf, size, from, to }: {
         const bend = (x2 - x1) / 2;
         return (
           <path
-            key={block.id}
+            key={keyOf(each)}
             class={block.isMain ? "main" : "side"}
             d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
           />

@@ -12,7 +12,6 @@ import { giveOrder, OrderNote, type OrderOutcome } from "./order_note.tsx";
 
 export function NodeTable({ view, canOrder }: {
   readonly view: NetworkView;
-  readonly nowMs: number;
   readonly canOrder: boolean;
 }) {
   const [open, setOpen] = useState<number | undefined>(undefined);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { memo } from "hono/jsx/dom";
 import type { NetworkView } from "../../page/network_view.ts";
 import { ageText, shareText } from "../../page/format.ts";
 import { BlockPanel } from "./block_panel.tsx";
@@ -13,6 +14,27 @@ import { FaultPanel } from "./fault_panel.tsx";
 import { figuresOf } from "./figures.ts";
 import { ForkTree } from "./fork_tree.tsx";
 import { NodeTable } from "./node_table.tsx";
+
+/** What is read in rows is drawn so often while the network runs; the tree moves with every drawing. */
+const ROWS_INTERVAL_MS = 400;
+
+/** A view that is drawn again when its moment changes, not when the picture does. */
+interface RowsProps {
+  readonly view: NetworkView;
+  readonly moment: number;
+  readonly canOrder: boolean;
+  readonly onChoose: (id: string | undefined) => void;
+}
+
+const Rows = memo(({ view, canOrder, onChoose }: RowsProps) => (
+  <div class="halves">
+    <NodeTable view={view} canOrder={canOrder} />
+    <div class="stack">
+      {canOrder && <FaultPanel view={view} />}
+      <EventList view={view} onChoose={onChoose} />
+    </div>
+  </div>
+));
 
 export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }: {
   readonly view: NetworkView;
@@ -35,13 +57,12 @@ export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }:
       {chosen !== undefined && (
         <BlockPanel key={chosen} view={view} id={chosen} nowMs={nowMs} onChoose={onChoose} />
       )}
-      <div class="halves">
-        <NodeTable view={view} nowMs={nowMs} canOrder={canOrder} />
-        <div class="stack">
-          {canOrder && <FaultPanel view={view} />}
-          <EventList view={view} nowMs={nowMs} onChoose={onChoose} />
-        </div>
-      </div>
+      <Rows
+        view={view}
+        moment={canOrder ? Math.floor(nowMs / ROWS_INTERVAL_MS) : view.version}
+        canOrder={canOrder}
+        onChoose={onChoose}
+      />
     </>
   );
 }

@@ -90,6 +90,18 @@ function endOf(view: NetworkView, block: ViewBlock): number {
   return last.height;
 }
 
+/** So many blocks in so many ms are more than an eye can follow one by one. */
+const HASTY_BLOCKS = 10;
+const HASTY_MS = 2_000;
+
+/** Blocks come faster than their movement can be shown. */
+export function isHasty(view: NetworkView): boolean {
+  const best = view.best === undefined ? undefined : view.blocks.get(view.best);
+  if (best === undefined) return false;
+  const before = view.blocks.get(view.main[best.height - HASTY_BLOCKS] ?? "");
+  return before !== undefined && best.at - before.at < HASTY_MS;
+}
+
 /** How a block stands: on the main chain, beside it for good, or still in the race. */
 export type Standing = "main" | "rival" | "stale";
 
