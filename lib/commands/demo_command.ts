@@ -20,6 +20,7 @@ import {
 import type { Narrator } from "../lessons/play_lesson.ts";
 import type { LessonTextKey } from "../lessons/texts_english.ts";
 import type { OpenRoom } from "../control/open_room.ts";
+import { refusalText } from "../page/texts/refusal_texts.ts";
 import { DEFAULT_PARAMS } from "../params.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
@@ -66,7 +67,7 @@ function list(text: Texts<LessonTextKey>, json: boolean): void {
 }
 
 async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
-  const { text, auto, json } = options;
+  const { text, language, auto, json } = options;
   const stop = stopSignals();
   const isWatched = !auto && !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const keys = isWatched ? createKeyWaiter() : undefined;
@@ -94,7 +95,9 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
     if (error instanceof StoppedByUser) {
       print(text("stopped"));
       Deno.exitCode = EXIT_CODE_INTERRUPTED;
-    } else if (error instanceof ClusterError || error instanceof LessonError) {
+    } else if (error instanceof LessonError) {
+      failCommand("refused", refusalText(language, error));
+    } else if (error instanceof ClusterError) {
       failCommand("refused", error.message);
     } else throw error;
   } finally {

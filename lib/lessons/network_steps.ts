@@ -13,9 +13,15 @@ import type { Result } from "../result.ts";
 import type { BlockSummaryJson } from "../wire/api_chain.ts";
 import type { Stage } from "./lesson.ts";
 
-/** A node did not do what every node does. */
+/** A node did not do what every node does; the code says it in every language. */
 export class LessonError extends Error {
   override readonly name = "LessonError";
+  readonly code: string;
+
+  constructor({ code, message }: { readonly code: string; readonly message: string }) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Where a node stands. */
@@ -29,7 +35,7 @@ export interface NodeTip {
 /** Gives what a node answered; throws when it refused. */
 export async function answered<T>(answer: Promise<Result<T, ClientError>>): Promise<T> {
   const result = await answer;
-  if (!result.ok) throw new LessonError(result.error.message);
+  if (!result.ok) throw new LessonError(result.error);
   return result.value;
 }
 
@@ -57,7 +63,10 @@ export async function resumeMining(nodes: readonly ClusterNode[]): Promise<void>
 
 export async function tipOf({ id, client }: ClusterNode): Promise<NodeTip> {
   const { chain } = await answered(client.status());
-  if (chain === null) throw new LessonError(`Cannot go on: node ${id} has no chain`);
+  if (chain === null) {
+    const message = `Cannot go on: node ${id} has no chain`;
+    throw new LessonError({ code: "not-ready", message });
+  }
   return { id, height: chain.height, hash: chain.tipHash, waiting: chain.transactionsWaiting };
 }
 
@@ -93,7 +102,7 @@ export async function isConfirmed(client: ApiClient, txid: string): Promise<bool
   const state = await client.transaction(txid);
   if (state.ok) return state.value.state === "confirmed";
   if (state.error.code === "transaction-unknown") return false;
-  throw new LessonError(state.error.message);
+  throw new LessonError(state.error);
 }
 
 /** The supply that each node counts anew, as one text where they agree. */

@@ -42,7 +42,10 @@ export function spendCoin(
   },
 ): { readonly txid: string; readonly hex: string } {
   const owner = parseAddress(to.address);
-  if (owner === undefined) throw new LessonError(`Cannot pay: got address "${to.address}"`);
+  if (owner === undefined) {
+    const message = `Cannot pay: got address "${to.address}"`;
+    throw new LessonError({ code: "address-malformed", message });
+  }
   const transaction = signTransaction(
     {
       sender: keyPair.publicKey,

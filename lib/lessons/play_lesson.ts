@@ -90,7 +90,7 @@ export async function playLesson(
 
   async function play(cluster: Cluster): Promise<void> {
     const lost = cluster.nodeLost.then((node) => {
-      throw new LessonStuck(`node ${node.id}`);
+      throw new LessonStuck(text("wait.alive", { id: node.id }));
     });
     lost.catch(() => {});
     try {

@@ -46,7 +46,10 @@ export const TAMPER_LESSON: Lesson = {
     const forger = await createOutsider(a.client);
     const place = chain.findIndex(({ transactions }) => transactions.some((t) => t.txid === txid));
     const honest = chain[place];
-    if (honest === undefined) throw new LessonError("Cannot go on: no block has the payment");
+    if (honest === undefined) {
+      const message = "Cannot go on: no block has the payment";
+      throw new LessonError({ code: "block-not-found", message });
+    }
     const { height } = honest.header;
 
     await stage.step("tamper.change", { height, from: PAID, to: CLAIMED, receiver: c.id });

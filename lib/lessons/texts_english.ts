@@ -28,6 +28,7 @@ export const ENGLISH = {
   "check.payment": "Nodes whose chain holds the payment",
   "check.supply": "Coins in all, counted anew at every node",
   "check.stuck": "Waited in vain: {what}",
+  "wait.alive": "node {id} to stay alive",
   "wait.oneTip": "all nodes at the same block, and nothing left to confirm",
   "wait.height": "a block found",
   "wait.confirmed": "a block with the transaction",

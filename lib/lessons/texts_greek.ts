@@ -29,6 +29,7 @@ export const GREEK: Readonly<Record<LessonTextKey, string>> = {
   "check.payment": "Κόμβοι που έχουν την πληρωμή στην αλυσίδα τους",
   "check.supply": "Νομίσματα συνολικά, μετρημένα από την αρχή σε κάθε κόμβο",
   "check.stuck": "Άδικη αναμονή: {what}",
+  "wait.alive": "να μείνει ζωντανός ο κόμβος {id}",
   "wait.oneTip": "όλοι οι κόμβοι στο ίδιο μπλοκ και τίποτα ανεπιβεβαίωτο",
   "wait.height": "να βρεθεί μπλοκ",
   "wait.confirmed": "μπλοκ με τη συναλλαγή",

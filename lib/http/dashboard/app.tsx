@@ -36,8 +36,9 @@ function App() {
   return (
     <>
       <Header status={status} isConnected={isConnected} />
-      {status.warnings.map(({ code, text }) => <p key={code} class="warning" role="alert">{text}
-      </p>)}
+      {status.warnings.map((warning) => (
+        <p key={warning.code} class="warning" role="alert">{warningText(warning, status)}</p>
+      ))}
       <main>
         <Tiles status={status} lastBlock={blocks?.blocks[0]} nowMs={nowMs} />
         {blocks !== undefined && (
@@ -60,6 +61,21 @@ function App() {
       <Footer version={status.version} />
     </>
   );
+}
+
+/** What a person has to do something about; a code that the page does not know speaks for itself. */
+function warningText({ code, text: words }: StatusJson["warnings"][number], status: StatusJson) {
+  const aheadMs = status.clock.aheadOfPeersMs ?? 0;
+  switch (code) {
+    case "store-failed":
+      return text("warning.store-failed");
+    case "clock-far":
+      return text(aheadMs < 0 ? "warning.clock-behind" : "warning.clock-ahead", {
+        n: Math.round(Math.abs(aheadMs) / 1000),
+      });
+    default:
+      return words;
+  }
 }
 
 function Header(

@@ -120,6 +120,13 @@ export const ENGLISH = {
   "event.lagged.unknown": "Events were missed",
   "event.lagged": "{n} event was missed|{n} events were missed",
 
+  "warning.store-failed":
+    "This node cannot write to its disk: it takes no payments, and goes on by itself once it can",
+  "warning.clock-ahead":
+    "This machine's clock is {n} s ahead of the clocks of its peers: set it right",
+  "warning.clock-behind":
+    "This machine's clock is {n} s behind the clocks of its peers: set it right",
+
   "unit.seconds": "{n} s",
   "unit.minutes": "{n} min",
   "unit.hours": "{n} h",
