@@ -4,7 +4,8 @@ import { decodeRecording, encodeRecording } from "../control/recording.ts";
 import { planFuzz } from "../fuzz/fuzz_plan.ts";
 import { runFuzz } from "../fuzz/fuzz_run.ts";
 import { Violation } from "../fuzz/violation.ts";
-import { applyEvent, createView } from "../page/network_view.ts";
+import { applyEvent } from "../page/apply_event.ts";
+import { createView } from "../page/network_view.ts";
 import { FeedRecorder, simulatedHead } from "../simulation/feed_recorder.ts";
 import { withMarks } from "./simulate_replay.ts";
 

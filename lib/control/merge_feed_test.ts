@@ -1,7 +1,8 @@
 /** One feed of many nodes: order, clocks, messages matched and lost, and the picture that comes of it. */
 import assert from "node:assert/strict";
 import type { FeedEvent, FeedHead } from "../page/feed.ts";
-import { applyEvent, BLOCKS_KEPT_MAX, createView } from "../page/network_view.ts";
+import { applyEvent, BLOCKS_KEPT_MAX } from "../page/apply_event.ts";
+import { createView } from "../page/network_view.ts";
 import { snapshotOf } from "../page/snapshot.ts";
 import type { LabBlock } from "../wire/lab.ts";
 import { ClockMeter } from "./clock_offset.ts";

@@ -8,7 +8,8 @@
  * @module
  */
 import type { FeedEvent, FeedHead } from "../page/feed.ts";
-import { applyEvent, createView, type NetworkView } from "../page/network_view.ts";
+import { applyEvent } from "../page/apply_event.ts";
+import { createView, type NetworkView } from "../page/network_view.ts";
 import { snapshotOf } from "../page/snapshot.ts";
 
 /** The most browsers at a time, and the most events that wait for one of them. */

@@ -6,7 +6,8 @@
  * @module
  */
 import type { BlockEvent, FeedEvent } from "./feed.ts";
-import { addOlderBlock, BLOCKS_KEPT_MAX, markOlderMain, type NetworkView } from "./network_view.ts";
+import { addOlderBlock, BLOCKS_KEPT_MAX, markOlderMain } from "./apply_event.ts";
+import type { NetworkView } from "./network_view.ts";
 
 /** The most heights of one answer. */
 export const OLDER_HEIGHTS_MAX = 500;

@@ -1,7 +1,8 @@
 /** Scrolling back: a picture that began late gets what was before, and counts none of it. */
 import assert from "node:assert/strict";
 import type { FeedEvent, FeedHead } from "./feed.ts";
-import { applyEvent, createView } from "./network_view.ts";
+import { applyEvent } from "./apply_event.ts";
+import { createView } from "./network_view.ts";
 import { hasHeights, OLDER_HEIGHTS_MAX, olderBlocksOf, takeOlderBlocks } from "./older_blocks.ts";
 import { snapshotOf } from "./snapshot.ts";
 

@@ -5,7 +5,8 @@
  * @module
  */
 import type { FeedEvent, FeedHead } from "../../page/feed.ts";
-import { applyEvent, createView, type NetworkView } from "../../page/network_view.ts";
+import { applyEvent } from "../../page/apply_event.ts";
+import { createView, type NetworkView } from "../../page/network_view.ts";
 import { browser } from "../../page/browser.ts";
 
 export interface Mark {

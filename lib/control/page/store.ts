@@ -5,7 +5,8 @@
  * @module
  */
 import type { FeedEvent, FeedHead } from "../../page/feed.ts";
-import { applyEvent, createView, type NetworkView } from "../../page/network_view.ts";
+import { applyEvent } from "../../page/apply_event.ts";
+import { createView, type NetworkView } from "../../page/network_view.ts";
 import { type OlderBlocks, takeOlderBlocks } from "../../page/older_blocks.ts";
 import { browser, document } from "../../page/browser.ts";
 import type { RecorderStatus } from "./room_client.ts";
