@@ -39,6 +39,7 @@ import { checkStoredChain } from "./check_stored_chain.ts";
 import type { NodeStore } from "./node_store.ts";
 import { PaidTable } from "./paid_table.ts";
 import { PoolTables } from "./pool_tables.ts";
+import { makeDatabase } from "./make_database.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { readMembership, writeMembership } from "./sqlite_membership.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
@@ -71,42 +72,6 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   } catch (error) {
     db?.close();
     throw storeFailureOf(error, `open the database "${path}"`);
-  }
-}
-
-/**
- * Makes a new database beside its place and moves it there: a file of length zero is never one that was
- * being made, but one that was lost, and is refused.
- */
-function makeDatabase(path: string): void {
-  const size = sizeOf(path);
-  if (size === 0) {
-    throw new StoreFailure(
-      "store-damaged",
-      `Cannot open the database "${path}": got an empty file, wanted a database; if nothing was ` +
-        "ever kept in it, remove it",
-    );
-  }
-  if (size !== undefined) return;
-  const partPath = `${path}.part`;
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) {
-    if (sizeOf(partPath + suffix) !== undefined) Deno.removeSync(partPath + suffix);
-  }
-  const part = new DatabaseSync(partPath);
-  try {
-    migrate(part);
-  } finally {
-    part.close();
-  }
-  Deno.renameSync(partPath, path);
-}
-
-function sizeOf(path: string): number | undefined {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
   }
 }
 
