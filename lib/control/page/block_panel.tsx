@@ -9,7 +9,7 @@ import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
 import { document } from "../../page/browser.ts";
 import { ageText } from "../../page/format.ts";
 import { NodeName, nodesText, text } from "./common.tsx";
-import { minerText, standingText } from "./fork_tree.tsx";
+import { minerText, standingText } from "./fork_tree_parts.tsx";
 import { standingOf } from "./tree_layout.ts";
 
 const TXIDS_SHOWN_MAX = 200;

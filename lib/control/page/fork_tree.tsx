@@ -11,22 +11,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
 import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
-import { ageText, colourClass } from "../../page/format.ts";
 import { browser, document, type PageElement } from "../../page/browser.ts";
-import { nodesText, text } from "./common.tsx";
-import { isHasty, layoutTree, nextFork, type PlacedBlock, standingOf } from "./tree_layout.ts";
-
-/** The size of a column and a lane, in pixels; the style knows the same. */
-const SIZES = {
-  cards: { column: 116, lane: 92, width: 92, height: 66 },
-  dots: { column: 30, lane: 34, width: 22, height: 22 },
-} as const;
-type Density = keyof typeof SIZES;
+import { text } from "./common.tsx";
+import { BlockButton, type Density, Edges, Markers, SIZES } from "./fork_tree_parts.tsx";
+import { isHasty, layoutTree, nextFork, type PlacedBlock } from "./tree_layout.ts";
 
 const TOP = 26;
 /** Columns that are drawn beyond both edges. */
 const MARGIN_COLUMNS = 2;
-const MARKERS_SHOWN_MAX = 40;
 /** A browser's element is not wider than some 30 million pixels. */
 const COLUMNS_MAX = 250_000;
 
@@ -243,155 +235,6 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
         </li>
       </ul>
     </section>
-  );
-}
-
-function BlockButton(
-  { view, placed, density, nowMs, tips, isChosen, isFocusable, place, onChoose, onFocus }: {
-    readonly view: NetworkView;
-    readonly placed: PlacedBlock;
-    readonly density: Density;
-    readonly nowMs: number;
-    readonly tips: readonly number[] | undefined;
-    readonly isChosen: boolean;
-    readonly isFocusable: boolean;
-    readonly place: string;
-    readonly onChoose: () => void;
-    readonly onFocus: () => void;
-  },
-) {
-  const { block } = placed;
-  const standing = standingOf(view, block);
-  const age = ageText(nowMs - block.at, text);
-  const share = Math.min(1, block.transactions / Math.max(1, view.head.capacity));
-  const miner = minerText(block);
-  const label = text("forks.block.label", {
-    height: block.height,
-    id: block.id.slice(0, 8),
-    standing: standingText(standing),
-    miner,
-    n: block.transactions,
-    age,
-    tips: tips === undefined ? "" : text("forks.block.tips", { nodes: nodesText(tips) }),
-  });
-  return (
-    <button
-      type="button"
-      id={`block-${block.id}`}
-      class={`block ${standing} ${colourClass(block.miner)}${isChosen ? " chosen" : ""}`}
-      style={place}
-      tabindex={isFocusable ? 0 : -1}
-      aria-pressed={String(isChosen)}
-      aria-label={label}
-      onClick={onChoose}
-      onFocus={onFocus}
-    >
-      {density === "cards"
-        ? (
-          <>
-            <span class="top">
-              <b>{block.height}</b>
-              <span class="age">{age}</span>
-            </span>
-            <span class="by">{block.height === 0 ? text("genesis") : miner}</span>
-            <span class="fill" aria-hidden="true">
-              <i style={`width:${Math.round(100 * share)}%`} />
-            </span>
-            <span class="facts">
-              <span>{text("tx.count", { n: block.transactions })}</span>
-              <span class="mono">{block.id.slice(0, 6)}</span>
-            </span>
-          </>
-        )
-        : <span aria-hidden="true">{block.miner ?? "·"}</span>}
-    </button>
-  );
-}
-
-/** From each block to its parent. */
-function Edges({ placed, keyOf, xOf, yOf, size, from, to }: {
-  readonly placed: readonly PlacedBlock[];
-  readonly keyOf: (placed: PlacedBlock) => string;
-  readonly xOf: (height: number) => number;
-  readonly yOf: (lane: number) => number;
-  readonly size: typeof SIZES[Density];
-  readonly from: number;
-  readonly to: number;
-}) {
-  const left = xOf(from) - size.column;
-  const width = (to - from + 3) * size.column;
-  const lanes = Math.max(1, ...placed.map(({ lane }) => lane + 1));
-  const height = yOf(lanes);
-  return (
-    <svg
-      class="edges"
-      aria-hidden="true"
-      width={String(width)}
-      height={String(height)}
-      style={`transform:translate(${left}px,0)`}
-    >
-      {placed.map((each) => {
-        const { block, lane, parentLane } = each;
-        if (block.height === 0) return null;
-        const x2 = xOf(block.height) - left;
-        const x1 = x2 - size.column + size.width;
-        const y2 = yOf(lane) + size.height / 2;
-        const y1 = yOf(parentLane ?? lane) + size.height / 2;
-        const bend = (x2 - x1) / 2;
-        return (
-          <path
-            key={keyOf(each)}
-            class={block.isMain ? "main" : "side"}
-            d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
-          />
-        );
-      })}
-    </svg>
-  );
-}
-
-/** Where each node's chain ends. */
-function Markers({ view, tips, places, xOf, yOf, width }: {
-  readonly view: NetworkView;
-  readonly tips: ReadonlyMap<string, readonly number[]>;
-  readonly places: ReadonlyMap<string, PlacedBlock>;
-  readonly xOf: (height: number) => number;
-  readonly yOf: (lane: number) => number;
-  readonly width: number;
-}) {
-  const perRow = Math.max(1, Math.floor((width + 14) / 17));
-  return (
-    <>
-      {view.nodes.slice(0, MARKERS_SHOWN_MAX).map(({ tip, run }, node) => {
-        const placed = tip === undefined ? undefined : places.get(tip);
-        if (placed === undefined || run === "down") return null;
-        const index = tips.get(placed.block.id)?.indexOf(node) ?? 0;
-        if (index >= perRow * 2) return null;
-        const x = xOf(placed.block.height) + (index % perRow) * 17;
-        const y = yOf(placed.lane) - 15 - Math.floor(index / perRow) * 9;
-        return (
-          <span
-            key={`tip-${node}`}
-            class={`marker ${colourClass(node)} ${run}`}
-            style={`transform:translate(${x}px,${y}px)`}
-            aria-hidden="true"
-          >
-            {node}
-          </span>
-        );
-      })}
-    </>
-  );
-}
-
-export function minerText(block: Pick<ViewBlock, "miner" | "height">): string {
-  if (block.height === 0) return text("genesis");
-  return block.miner === null ? text("stranger") : text("node", { n: block.miner });
-}
-
-export function standingText(standing: ReturnType<typeof standingOf>): string {
-  return text(
-    standing === "main" ? "forks.main" : standing === "rival" ? "forks.rival" : "forks.stale",
   );
 }
 

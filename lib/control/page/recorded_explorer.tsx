@@ -16,7 +16,7 @@ import { codeText } from "../../page/texts/refusal_texts.ts";
 import { blocksAt, type NetworkView, type ViewTransaction } from "../../page/network_view.ts";
 import { BlockPanel } from "./block_panel.tsx";
 import { language, NodeName, text } from "./common.tsx";
-import { minerText, standingText } from "./fork_tree.tsx";
+import { minerText, standingText } from "./fork_tree_parts.tsx";
 import { standingOf } from "./tree_layout.ts";
 
 const BASE = "#/explorer";
