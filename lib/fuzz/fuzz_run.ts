@@ -15,7 +15,14 @@ import { createParams, type Params } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant, unreachable } from "../result.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
-import { payment } from "../simulation/sign_transaction.ts";
+import {
+  dropOldestTransaction,
+  invalidateTip,
+  order,
+  reconnectAll,
+  reconsiderAll,
+  spendElsewhere,
+} from "./fuzz_orders.ts";
 import { Liar } from "./liar.ts";
 import type { FuzzNodePlan, FuzzPlan, Happening } from "./fuzz_plan.ts";
 import { NodeChecker } from "./node_checker.ts";
@@ -189,13 +196,9 @@ class FuzzRun {
       this.#setClockRight(node);
       world.wake(node);
       if (node.life > 0) world.start(node);
-      world.request(node, (requestId) => ({
-        type: "control",
-        requestId,
-        command: { kind: "resume-mining" },
-      }));
-      this.#reconnect(node);
-      this.#reconsider(node);
+      order(world, node, { kind: "resume-mining" });
+      reconnectAll(world, node);
+      reconsiderAll(world, node);
     }
   }
 
@@ -215,7 +218,11 @@ class FuzzRun {
           amount: happening.amount as Amount,
         }));
       case "spend-elsewhere":
-        return this.#spendElsewhere(happening);
+        return spendElsewhere(world, happening, {
+          params: this.#params,
+          ringSize: this.#plan.params.nodes,
+          keyOf: (index) => this.#keyOf(index),
+        });
       case "crash":
         return this.#crash(nodeOf(happening.node), happening, later);
       case "partition":
@@ -229,12 +236,8 @@ class FuzzRun {
         );
       case "cut-by-hand": {
         const node = nodeOf(happening.node);
-        world.request(node, (requestId) => ({
-          type: "control",
-          requestId,
-          command: { kind: "disconnect-peers", publicKeys: [] },
-        }));
-        return later(happening.forMs, () => this.#reconnect(node));
+        order(world, node, { kind: "disconnect-peers", publicKeys: [] });
+        return later(happening.forMs, () => reconnectAll(world, node));
       }
       case "weather":
         world.links.setProfile(happening.links);
@@ -253,24 +256,18 @@ class FuzzRun {
       case "pause-mining":
       case "mine-now": {
         const node = nodeOf(happening.node);
-        const control = (command: { kind: "pause-mining" | "resume-mining" }) =>
-          world.request(node, (requestId) => ({ type: "control", requestId, command }));
         if (happening.kind === "pause-mining") {
-          control({ kind: "pause-mining" });
-          return later(happening.forMs, () => void control({ kind: "resume-mining" }));
+          order(world, node, { kind: "pause-mining" });
+          return later(happening.forMs, () => order(world, node, { kind: "resume-mining" }));
         }
-        return void world.request(node, (requestId) => ({
-          type: "control",
-          requestId,
-          command: { kind: "mine-now", blocks: 1 },
-        }));
+        return order(world, node, { kind: "mine-now", blocks: 1 });
       }
       case "drop-transaction":
-        return this.#dropTransaction(nodeOf(happening.node));
+        return dropOldestTransaction(world, nodeOf(happening.node), this.#params);
       case "invalidate-block": {
         const node = nodeOf(happening.node);
-        this.#invalidateTip(node);
-        return later(happening.forMs, () => this.#reconsider(node));
+        invalidateTip(world, node);
+        return later(happening.forMs, () => reconsiderAll(world, node));
       }
       case "forge":
         return this.#forge(nodeOf(happening.to), happening);
@@ -299,77 +296,10 @@ class FuzzRun {
     });
   }
 
-  /** The owner of a wallet signs at another machine, from the coins that the node shows. */
-  #spendElsewhere(happening: Happening & { readonly kind: "spend-elsewhere" }): void {
-    const { world } = this;
-    const keyPair = this.#keyOf(happening.wallet);
-    const network = world.nodes[happening.wallet]?.state?.network;
-    if (network === undefined) return;
-    const [coin] = network.chain.utxos.coinsOf(keyPair.publicKey);
-    if (coin === undefined || coin[1].amount < happening.amount + this.#params.fee) return;
-    happening.at.forEach((at, index) => {
-      const to = this.#keyOf((at + index) % this.#plan.params.nodes).publicKey;
-      const { amount } = happening;
-      const transaction = payment([coin], { params: this.#params, from: keyPair, to, amount });
-      world.request(world.nodes[at] as SimNode, (requestId) => ({
-        type: "submit",
-        requestId,
-        transaction,
-      }));
-    });
-  }
-
-  #dropTransaction(node: SimNode): void {
-    const oldest = node.state?.network?.mempool.oldest;
-    if (oldest === undefined) return;
-    const { txid, sender, outputs } = oldest.transaction;
-    // First coins that an operator throws away are no bug of the node.
-    const isPayout = sender === this.#params.bootstrapKey &&
-      outputs[0]?.amount === this.#params.coinsPerNode;
-    if (isPayout) return;
-    this.world.request(node, (requestId) => ({
-      type: "control",
-      requestId,
-      command: { kind: "drop-transaction", txid },
-    }));
-  }
-
   #setClockRight(node: SimNode): void {
     const offMs = this.#clocksOff.get(node);
     this.#clocksOff.delete(node);
     if (offMs !== undefined) this.world.shiftClock(node, -offMs);
-  }
-
-  #invalidateTip(node: SimNode): void {
-    const tip = node.state?.network?.chain.tip;
-    if (tip === undefined || tip.header.height === 0) return;
-    this.world.request(node, (requestId) => ({
-      type: "control",
-      requestId,
-      command: { kind: "invalidate-block", hash: tip.hash },
-    }));
-  }
-
-  #reconsider(node: SimNode): void {
-    const entries = node.state?.network?.chain.entries() ?? [];
-    const hashes = [...entries]
-      .filter(({ invalidCode }) => invalidCode === "invalidated-by-operator")
-      .map(({ hash }) => hash);
-    for (const hash of hashes) {
-      this.world.request(node, (requestId) => ({
-        type: "control",
-        requestId,
-        command: { kind: "reconsider-block", hash },
-      }));
-    }
-  }
-
-  #reconnect(node: SimNode): void {
-    this.world.request(node, (requestId) => ({
-      type: "control",
-      requestId,
-      command: { kind: "reconnect-peers", publicKeys: [] },
-    }));
   }
 
   #forge(to: SimNode, happening: Happening & { readonly kind: "forge" }): void {
