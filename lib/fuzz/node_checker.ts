@@ -27,6 +27,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
 import { auditPool, checkCoins, checkPool } from "./coin_checks.ts";
+import { checkAcknowledged, checkFailed, checkPayouts, checkRemoved } from "./payment_checks.ts";
 import { type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
 import { ghostTipOf } from "./ghost_check.ts";
 import { auditRestart } from "./restart_audit.ts";
@@ -139,11 +140,11 @@ export class NodeChecker implements WorldObserver {
     const state = this.#stateOf(network);
     checkPool(node, network, { state, ledger: this.ledger });
     if (watch.changeCount++ % POOL_AUDIT_EVERY === 0) auditPool(node, network, state);
-    this.#checkAcknowledged(node, network, { watch, state });
-    this.#checkFailed(node, network, state);
+    checkAcknowledged(node, network, { watch, state });
+    checkFailed(node, network, state);
     for (const { txid, reason } of removed) {
       if (reason.code === "dropped-by-operator" || reason.code === "parent-removed") continue;
-      this.#checkRemoved(node, network, txid);
+      checkRemoved(node, network, txid);
     }
     watch.tipHash = tip.hash;
     watch.tipStrength = strengthOf(network.params, tip);
@@ -272,66 +273,7 @@ export class NodeChecker implements WorldObserver {
       );
     }
     checkCoins(node, network, this.#stateOf(network));
-    this.#checkPayouts(node, network);
-  }
-
-  /** Each node is paid its first coins once at most. */
-  #checkPayouts(node: SimNode, network: Network): void {
-    const { params } = network;
-    const paid = new Set<string>();
-    for (let height = 1; height <= network.chain.height; height++) {
-      const entry = network.chain.atHeight(height);
-      const block = entry === undefined ? undefined : network.chain.block(entry.hash);
-      for (const { sender, outputs } of block?.transactions ?? []) {
-        const receiver = outputs[0];
-        if (sender !== params.bootstrapKey || receiver?.amount !== params.coinsPerNode) continue;
-        demand(
-          !paid.has(receiver.owner),
-          "paid-twice",
-          () => `node ${node.index} ${receiver.owner}`,
-        );
-        paid.add(receiver.owner);
-      }
-    }
-  }
-
-  #checkAcknowledged(
-    node: SimNode,
-    network: Network,
-    { watch, state }: { readonly watch: Watch; readonly state: LedgerState },
-  ): void {
-    const ownKey = node.config.keyPair.publicKey;
-    for (const [txid, transaction] of watch.acknowledged) {
-      const isNamed = transaction.sender === ownKey
-        ? network.failed.has(txid)
-        : watch.removed.has(txid);
-      demand(
-        state.txids.has(txid) || network.mempool.has(txid) || isNamed,
-        "payment-vanished",
-        () => `node ${node.index} ${txid}`,
-      );
-    }
-  }
-
-  /** A payment is not called failed while it stands in the chain or waits. */
-  #checkFailed(node: SimNode, network: Network, state: LedgerState): void {
-    for (const txid of network.failed.keys()) {
-      demand(
-        !state.txids.has(txid) && !network.mempool.has(txid),
-        "failed-and-alive",
-        () => `node ${node.index} ${txid}`,
-      );
-    }
-  }
-
-  /** What was removed cannot stand beside what is left: some input is gone. */
-  #checkRemoved(node: SimNode, network: Network, txid: Txid): void {
-    const transaction = network.failed.get(txid)?.transaction;
-    if (transaction === undefined) return;
-    const isPossible = transaction.inputs.every((outpoint) =>
-      network.mempool.get(outpoint) !== undefined
-    );
-    demand(!isPossible, "removed-for-nothing", () => `node ${node.index} ${txid}`);
+    checkPayouts(node, network);
   }
 
   #checkMembership(node: SimNode, network: Network, watch: Watch): void {
