@@ -170,7 +170,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
       </header>
       <p class="visually-hidden" id="forks-how">{text("forks.description")}</p>
       <div
-        class={`tree ${density}${hasty ? " hasty" : ""}`}
+        class={`tree ${density}${isFollowing ? " following" : ""}${hasty ? " hasty" : ""}`}
         ref={scroller as never}
         onScroll={onScroll}
         onKeyDown={onKeyDown as never}

@@ -35,7 +35,7 @@ export function NodeTable({ view, canOrder }: {
               <th scope="col" class="number">{text("nodes.rate")}</th>
               <th scope="col" class="number">{text("nodes.reorgs")}</th>
               <th scope="col" class="number">{text("nodes.clock")}</th>
-              {canOrder && <th scope="col">{text("nodes.actions")}</th>}
+              {canOrder && <th scope="col" class="column-orders">{text("nodes.actions")}</th>}
             </tr>
           </thead>
           <tbody>
@@ -105,7 +105,7 @@ function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcom
           : <span title={`± ${clock[1]} ms`}>{skewText(Math.round(clock[0]))}</span>}
       </td>
       {canOrder && (
-        <td>
+        <td class="column-orders">
           <div class="orders">
             {run === "down"
               ? (
