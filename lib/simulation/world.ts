@@ -12,31 +12,19 @@
  *
  * @module
  */
-import type { BlockCheck } from "../consensus/check_block.ts";
-import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
-import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { createNode, step } from "../node/node.ts";
-import type { Commit, Snapshot } from "../node/persistence.ts";
+import type { Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
-import type { Params } from "../params.ts";
-import { targetHexOf } from "../consensus/check_block.ts";
-import { hashHeader } from "../primitives/header.ts";
-import { type CompactTarget, targetOfCompact, workOfTarget } from "../primitives/target.ts";
 import { invariant } from "../result.ts";
-import { decodeMessage, encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import { EventQueue } from "./event_queue.ts";
-import { sizeOfMessageBytes } from "./message_size.ts";
-import { LinkModel, type LinkProfile } from "./link_model.ts";
-import { type ProcessingCost, processingMs } from "./processing.ts";
-import { OldNews } from "./old_news.ts";
+import { LinkModel } from "./link_model.ts";
 import type { Seed } from "../random/random_stream.ts";
 import {
   type CrashPoint,
   createSimNode,
-  type PassedMessage,
   type SimNode,
   type SimNodePlan,
   type SimWorld,
@@ -44,54 +32,14 @@ import {
   type WorldObserver,
 } from "./sim_node.ts";
 import { describeEffect, describeInput } from "./describe.ts";
-import type { Trace } from "./trace.ts";
 import { Transport } from "./transport.ts";
-
-export interface WorldOptions {
-  readonly seed: Seed;
-  readonly nodes: readonly SimNodePlan[];
-  readonly links: LinkProfile;
-  /** All of one process share verdicts over signatures. */
-  readonly verifierOf?: (params: Params) => TransactionVerifier;
-  /** Whether each message goes through the codec. */
-  readonly isEncoded?: boolean;
-  /** Whether all transport sessions are told to the nodes; those that a join opens always are. */
-  readonly hasSessions?: boolean;
-  readonly observers?: readonly WorldObserver[];
-  readonly trace?: Trace;
-  /**
-   * Leaves out the arrival of a block that its receiver has by then: what a node does with it is nothing.
-   * Only where nodes never crash and nobody counts events.
-   */
-  readonly skipsOldNews?: boolean;
-  /**
-   * All nodes are up from the beginning and know that of each other: what a node says to its peers when it
-   * starts is not sent. Only where every node starts at once.
-   */
-  readonly isSettled?: boolean;
-  /** How blocks are looked into, in place of all rules. */
-  readonly checkBlock?: BlockCheck;
-  /** What messages cost a node; processors are infinitely fast without it. */
-  readonly processing?: ProcessingCost;
-  /** What each block weighs on the wire beside what it carries. */
-  readonly blockSizeBytes?: number;
-}
-
-interface Delivery {
-  readonly kind: "deliver";
-  readonly node: SimNode;
-  readonly life: number;
-  readonly from: SimNode;
-  readonly fromLife: number;
-  readonly message: Message;
-  readonly sentAtMs: number;
-  readonly sizeBytes: number;
-}
+import { Mail, type MailEvent } from "./mail.ts";
+import { retarget, searchNonce, windUp } from "./mining_clock.ts";
+import { SharedVerifiers } from "./shared_verifiers.ts";
+import type { WorldOptions } from "./world_options.ts";
 
 type WorldEvent =
-  | Delivery
-  /** A message's processor time is spent. */
-  | { readonly kind: "handle"; readonly delivery: Delivery }
+  | MailEvent
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "strike"; readonly node: SimNode; readonly atMs: number }
@@ -105,8 +53,8 @@ export class World implements SimWorld {
   readonly #observers: readonly WorldObserver[];
   readonly #queue = new EventQueue<WorldEvent>();
   readonly #transport: Transport;
-  readonly #verifiers = new Map<string, TransactionVerifier>();
-  readonly #oldNews: OldNews<Delivery> | undefined;
+  readonly #mail: Mail;
+  readonly #verifiers: SharedVerifiers;
   #nowMs = 0;
   #eventCount = 0;
   #nextRequestId: RequestId = 1;
@@ -117,9 +65,12 @@ export class World implements SimWorld {
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
-    // With processor time even old news cost some.
-    const skipsOldNews = options.skipsOldNews === true && options.processing === undefined;
-    if (skipsOldNews) this.#oldNews = new OldNews(options.nodes.length);
+    this.#verifiers = new SharedVerifiers(options.verifierOf);
+    this.#mail = new Mail(this, options, {
+      push: (timeMs, event) => this.#push(timeMs, event),
+      takeIn: (node, input) => this.#takeIn(node, input),
+      shakeHands: (from, fromLife, node) => this.#transport.shakeHands(from, fromLife, node),
+    });
     for (const plan of options.nodes) this.add(plan);
   }
 
@@ -163,7 +114,7 @@ export class World implements SimWorld {
   /** Puts one more node into the world; it is switched on when its plan says so. */
   add(plan: SimNodePlan): SimNode {
     const index = this.#nodes.length;
-    const isExpected = this.#oldNews === undefined || index < this.#options.nodes.length;
+    const isExpected = !this.#mail.isFixed || index < this.#options.nodes.length;
     invariant(isExpected, "A world that leaves out old news keeps its nodes");
     const node = createSimNode(plan, index, this.seed);
     this.#nodes.push(node);
@@ -188,7 +139,7 @@ export class World implements SimWorld {
     node.asleepSinceMs = undefined;
     const state = createNode(node.config, node.plan.disk, {
       ...(snapshot === undefined ? {} : { snapshot }),
-      verifierOf: (params) => this.#verifierOf(params),
+      verifierOf: (params) => this.#verifiers.of(params),
       ...(this.#options.checkBlock === undefined ? {} : { checkBlock: this.#options.checkBlock }),
     });
     node.state = state;
@@ -272,75 +223,27 @@ export class World implements SimWorld {
   mine(node: SimNode): boolean {
     const { job, state } = node;
     if (job === undefined || state === undefined || node.asleepSinceMs !== undefined) return false;
-    const { header } = job.template;
     const params = state.network?.params;
     invariant(params !== undefined, "A node that mines knows its network");
-    const targetHex = targetHexOf(header.compactTarget, params);
-    const timestampMs = Math.max(
-      header.timestampMs,
-      this.clockOf(node) + state.wallOffsetMs,
-    ) as typeof header.timestampMs;
-    let nonce = node.miningStream.u32();
-    while (hashHeader({ ...header, timestampMs, nonce }) > targetHex) nonce = (nonce + 1) >>> 0;
-    this.#takeIn(node, { type: "mined", jobId: job.jobId, timestampMs, nonce });
+    const found = searchNonce(node, job.template.header, {
+      params,
+      wallMs: this.clockOf(node) + state.wallOffsetMs,
+    });
+    this.#takeIn(node, { type: "mined", jobId: job.jobId, ...found });
     return true;
   }
 
   /** Sends a message as if `from` had sent it. */
   sendMessage(from: SimNode, to: SimNode, message: Message): void {
-    const sent = this.#options.isEncoded === true ? recode(message) : message;
-    const route = {
-      from: from.index,
-      to: to.index,
-      sizeBytes: this.#sizeBytesOf(message),
-      nowMs: this.#nowMs,
-    };
-    const isNews = this.#oldNews !== undefined && message.type === "compact-block" &&
-      to.adversary === undefined && from.adversary === undefined;
-    // The link and its random numbers go on as if it had been sent: all else stays the same.
-    if (isNews && this.#oldNews.isKnown(to.index, message.hash)) {
-      return this.links.send(route, NOBODY);
-    }
-    const sentAtMs = this.#nowMs;
-    const delivery = (): Delivery => ({
-      kind: "deliver",
-      node: to,
-      life: to.life,
-      from,
-      fromLife: from.life,
-      message: sent,
-      sentAtMs,
-      sizeBytes: route.sizeBytes,
-    });
-    let arrivalCount = 0;
-    this.links.send(route, (arrivalMs) => {
-      arrivalCount++;
-      const isEvent = !isNews ||
-        this.#oldNews.plan({ node: to.index, news: message, arrivalMs }, delivery);
-      if (isEvent) this.#push(arrivalMs, delivery());
-    });
-    if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
-  }
-
-  /** Where nothing depends on it, a size is not computed. */
-  #sizeBytesOf(message: Message): number {
-    const { processing, blockSizeBytes } = this.#options;
-    const isWanted = this.links.profile.uplink !== undefined || (processing?.kilobyteUs ?? 0) > 0;
-    return isWanted ? sizeOfMessageBytes(message, blockSizeBytes) : 0;
-  }
-
-  #tellMessage(passed: Omit<PassedMessage, "atMs">): void {
-    for (const observer of this.#observers) {
-      if (observer.onMessage !== undefined) observer.onMessage({ ...passed, atMs: this.#nowMs });
-    }
+    this.#mail.send(from, to, message);
   }
 
   #process(event: WorldEvent): void {
     switch (event.kind) {
       case "deliver":
-        return this.#deliver(event);
+        return this.#mail.arrive(event);
       case "handle":
-        return this.#handle(event.delivery);
+        return this.#mail.handle(event.delivery);
       case "batch":
         if (event.node.life === event.life) this.#runBatch(event.node);
         return;
@@ -354,37 +257,6 @@ export class World implements SimWorld {
         return;
       case "act":
         return event.act();
-    }
-  }
-
-  #deliver(event: Delivery): void {
-    const { node, from, message, sentAtMs } = event;
-    const isLost = node.state === undefined || node.life !== event.life;
-    this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
-    if (isLost) return;
-    const { processing } = this.#options;
-    if (processing === undefined) return this.#handle(event);
-    const costMs = processingMs(message, event.sizeBytes, processing);
-    node.busyUntilMs = Math.max(this.#nowMs, node.busyUntilMs) + costMs;
-    // What is known already costs its time, and nothing comes of it.
-    if (this.#options.hasSessions !== true && this.#isOldNews(node, message)) return;
-    this.#push(node.busyUntilMs, { kind: "handle", delivery: event });
-  }
-
-  #isOldNews(node: SimNode, message: Message): boolean {
-    return message.type === "compact-block" && node.adversary === undefined &&
-      node.state?.network?.chain.entry(message.hash) !== undefined;
-  }
-
-  #handle(event: Delivery): void {
-    const { node, from, fromLife, message } = event;
-    if (node.asleepSinceMs !== undefined || node.life !== event.life) return;
-    const hasSession = this.#options.hasSessions === true || message.type === "join";
-    if (hasSession) this.#transport.shakeHands(from, fromLife, node);
-    this.#takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
-    if (this.#oldNews === undefined || message.type !== "compact-block") return;
-    for (const { arrivalMs, delivery } of this.#oldNews.settle(node.index, message.hash)) {
-      this.#push(arrivalMs, delivery);
     }
   }
 
@@ -413,7 +285,7 @@ export class World implements SimWorld {
     if (commit !== undefined) {
       disk.begin();
       disk.commit(commit);
-      this.#noteStored(node, commit);
+      this.#mail.noteStored(node, commit);
     }
     for (const observer of this.#observers) observer.onStep?.(node, input, effects);
     if (commit !== undefined) disk.end();
@@ -422,11 +294,6 @@ export class World implements SimWorld {
       this.#perform(node, effects[index] as NodeEffect);
     }
     this.#planTick(node, state);
-  }
-
-  #noteStored(node: SimNode, { stored }: Commit): void {
-    if (this.#oldNews === undefined) return;
-    for (const { block } of stored) this.#oldNews.note(node.index, block.hash);
   }
 
   /** One group commit: steps and their commits, then durability, then effects in order. */
@@ -448,7 +315,7 @@ export class World implements SimWorld {
         if (effect.type !== "commit") outside.push(effect);
         else {
           disk.commit(effect.commit);
-          this.#noteStored(node, effect.commit);
+          this.#mail.noteStored(node, effect.commit);
         }
       }
       for (const observer of this.#observers) observer.onStep?.(node, input, effects);
@@ -484,7 +351,9 @@ export class World implements SimWorld {
         return this.#transport.send(node, effect);
       case "mine":
         node.job = effect;
-        this.#retarget(node, effect.template.header.compactTarget);
+        if (retarget(node, effect.template.header.compactTarget, this.#nowMs)) {
+          this.#awaitStrike(node);
+        }
         return;
       case "stop-mining":
         node.job = undefined;
@@ -516,35 +385,13 @@ export class World implements SimWorld {
     else this.#planTick(node, state);
   }
 
-  /** A node's Poisson clock: when it strikes, a node that mines has found a block. */
   #planStrike(node: SimNode): void {
-    const waitMs = node.miningStream.exponential(1 / node.plan.blocksPerMs) * node.strikeWork;
-    node.strikeAtMs = this.#nowMs + waitMs;
-    this.#push(node.strikeAtMs, { kind: "strike", node, atMs: node.strikeAtMs });
+    windUp(node, this.#nowMs);
+    this.#awaitStrike(node);
   }
 
-  /** A node mines at another difficulty: what is left until its clock strikes grows or shrinks with the work. */
-  #retarget(node: SimNode, compactTarget: CompactTarget): void {
-    const params = node.state?.network?.params;
-    if (params === undefined || params.difficultyAdjustment === "none") return;
-    const target = targetOfCompact(compactTarget);
-    invariant(target !== undefined, "A template has a target");
-    const work = Number(workOfTarget(target)) / Number(params.workPerBlock);
-    if (work === node.strikeWork || !(node.plan.blocksPerMs > 0)) return;
-    const leftMs = (node.strikeAtMs - this.#nowMs) * work / node.strikeWork;
-    node.strikeWork = work;
-    node.strikeAtMs = this.#nowMs + leftMs;
+  #awaitStrike(node: SimNode): void {
     this.#push(node.strikeAtMs, { kind: "strike", node, atMs: node.strikeAtMs });
-  }
-
-  #verifierOf(params: Params): TransactionVerifier {
-    const make = this.#options.verifierOf ?? createTransactionVerifier;
-    const { hash } = params.genesis;
-    const known = this.#verifiers.get(hash);
-    if (known !== undefined) return known;
-    const verifier = make(params);
-    this.#verifiers.set(hash, verifier);
-    return verifier;
   }
 
   #push(timeMs: number, event: WorldEvent): void {
@@ -554,13 +401,4 @@ export class World implements SimWorld {
   #note(node: SimNode, text: string): void {
     this.#options.trace?.add(`${this.#nowMs.toFixed(3)} ${node.index} ${text}`);
   }
-}
-
-const NOBODY = () => {};
-
-/** A message as the other side reads it. */
-function recode(message: Message): Message {
-  const decoded = decodeMessage(encodeMessage(message));
-  invariant(decoded !== undefined, `A message survives its encoding: ${message.type}`);
-  return decoded;
 }

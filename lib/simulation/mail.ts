@@ -1,0 +1,165 @@
+/**
+ * How messages travel in a simulated world: over a link, into a processor, to a node; and what is left out
+ * because nothing would come of it.
+ *
+ * @module
+ */
+import type { Commit } from "../node/persistence.ts";
+import type { NodeInput } from "../node/input.ts";
+import { invariant } from "../result.ts";
+import { decodeMessage, encodeMessage } from "../wire/codec.ts";
+import type { Message } from "../wire/message.ts";
+import { sizeOfMessageBytes } from "./message_size.ts";
+import { OldNews } from "./old_news.ts";
+import { processingMs } from "./processing.ts";
+import type { PassedMessage, SimNode, SimWorld } from "./sim_node.ts";
+import type { WorldOptions } from "./world_options.ts";
+
+/** A message on its way. */
+export interface Delivery {
+  readonly kind: "deliver";
+  readonly node: SimNode;
+  readonly life: number;
+  readonly from: SimNode;
+  readonly fromLife: number;
+  readonly message: Message;
+  readonly sentAtMs: number;
+  readonly sizeBytes: number;
+}
+
+/** What happens to a message later. */
+export type MailEvent =
+  | Delivery
+  /** A message's processor time is spent. */
+  | { readonly kind: "handle"; readonly delivery: Delivery };
+
+/** What mail asks of its world. */
+export interface MailPorts {
+  push(timeMs: number, event: MailEvent): void;
+  takeIn(node: SimNode, input: NodeInput): void;
+  /** A session opens, where there is none yet. */
+  shakeHands(from: SimNode, fromLife: number, node: SimNode): void;
+}
+
+export class Mail {
+  readonly #world: SimWorld;
+  readonly #options: WorldOptions;
+  readonly #ports: MailPorts;
+  readonly #oldNews: OldNews<Delivery> | undefined;
+
+  constructor(world: SimWorld, options: WorldOptions, ports: MailPorts) {
+    this.#world = world;
+    this.#options = options;
+    this.#ports = ports;
+    // With processor time even old news cost some.
+    const skipsOldNews = options.skipsOldNews === true && options.processing === undefined;
+    if (skipsOldNews) this.#oldNews = new OldNews(options.nodes.length);
+  }
+
+  /** Old news are left out: the nodes stay those that the world was made with. */
+  get isFixed(): boolean {
+    return this.#oldNews !== undefined;
+  }
+
+  /** Sends a message as if `from` had sent it. */
+  send(from: SimNode, to: SimNode, message: Message): void {
+    const sent = this.#options.isEncoded === true ? recode(message) : message;
+    const route = {
+      from: from.index,
+      to: to.index,
+      sizeBytes: this.#sizeBytesOf(message),
+      nowMs: this.#world.nowMs,
+    };
+    const isNews = this.#oldNews !== undefined && message.type === "compact-block" &&
+      to.adversary === undefined && from.adversary === undefined;
+    // The link and its random numbers go on as if it had been sent: all else stays the same.
+    if (isNews && this.#oldNews.isKnown(to.index, message.hash)) {
+      return this.#world.links.send(route, NOBODY);
+    }
+    const sentAtMs = this.#world.nowMs;
+    const delivery = (): Delivery => ({
+      kind: "deliver",
+      node: to,
+      life: to.life,
+      from,
+      fromLife: from.life,
+      message: sent,
+      sentAtMs,
+      sizeBytes: route.sizeBytes,
+    });
+    let arrivalCount = 0;
+    this.#world.links.send(route, (arrivalMs) => {
+      arrivalCount++;
+      const isEvent = !isNews ||
+        this.#oldNews.plan({ node: to.index, news: message, arrivalMs }, delivery);
+      if (isEvent) this.#ports.push(arrivalMs, delivery());
+    });
+    if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
+  }
+
+  /** Where nothing depends on it, a size is not computed. */
+  #sizeBytesOf(message: Message): number {
+    const { processing, blockSizeBytes } = this.#options;
+    const isWanted = this.#world.links.profile.uplink !== undefined ||
+      (processing?.kilobyteUs ?? 0) > 0;
+    return isWanted ? sizeOfMessageBytes(message, blockSizeBytes) : 0;
+  }
+
+  #tellMessage(passed: Omit<PassedMessage, "atMs">): void {
+    for (const observer of this.#options.observers ?? NO_OBSERVERS) {
+      if (observer.onMessage !== undefined) {
+        observer.onMessage({ ...passed, atMs: this.#world.nowMs });
+      }
+    }
+  }
+
+  /** A message has come to its receiver's machine. */
+  arrive(event: Delivery): void {
+    const { node, from, message, sentAtMs } = event;
+    const isLost = node.state === undefined || node.life !== event.life;
+    this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
+    if (isLost) return;
+    const { processing } = this.#options;
+    if (processing === undefined) return this.handle(event);
+    const costMs = processingMs(message, event.sizeBytes, processing);
+    node.busyUntilMs = Math.max(this.#world.nowMs, node.busyUntilMs) + costMs;
+    // What is known already costs its time, and nothing comes of it.
+    if (this.#options.hasSessions !== true && this.#isOldNews(node, message)) return;
+    this.#ports.push(node.busyUntilMs, { kind: "handle", delivery: event });
+  }
+
+  #isOldNews(node: SimNode, message: Message): boolean {
+    return message.type === "compact-block" && node.adversary === undefined &&
+      node.state?.network?.chain.entry(message.hash) !== undefined;
+  }
+
+  /** Its receiver's processor is through with it. */
+  handle(event: Delivery): void {
+    const { node, from, fromLife, message } = event;
+    if (node.asleepSinceMs !== undefined || node.life !== event.life) return;
+    const hasSession = this.#options.hasSessions === true || message.type === "join";
+    if (hasSession) this.#ports.shakeHands(from, fromLife, node);
+    this.#ports.takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+    if (this.#oldNews === undefined || message.type !== "compact-block") return;
+    for (const { arrivalMs, delivery } of this.#oldNews.settle(node.index, message.hash)) {
+      this.#ports.push(arrivalMs, delivery);
+    }
+  }
+
+  /** A node has these blocks now: nobody has to bring them any more. */
+  noteStored(node: SimNode, { stored }: Commit): void {
+    if (this.#oldNews === undefined) return;
+    for (const { block } of stored) this.#oldNews.note(node.index, block.hash);
+  }
+}
+
+const NO_OBSERVERS: readonly never[] = [];
+
+const NOBODY = () => {};
+
+/** A message as the other side reads it. */
+function recode(message: Message): Message {
+  const decoded = decodeMessage(encodeMessage(message));
+  invariant(decoded !== undefined, `A message survives its encoding: ${message.type}`);
+  return decoded;
+}
