@@ -106,7 +106,10 @@ export async function loadCluster(
     blocks,
     nodes: run.nodes,
     invalid: findings.problems,
-    warnings: [...findings.warnings, ...loadWarnings()],
+    warnings: [
+      ...findings.warnings,
+      ...loadWarnings({ accepted, heldBack, late, unsent: rejected.get(NOT_SENT_CODE) ?? 0 }),
+    ],
     steady: {
       startMs,
       durationMs: options.durationMs,
@@ -119,28 +122,6 @@ export async function loadCluster(
       sampledShare: sample.share,
     },
   };
-
-  /** What made the load another one than was wanted. */
-  function loadWarnings(): readonly Finding[] {
-    const warnings: Finding[] = [];
-    if (heldBack > HELD_BACK_SHARE_MAX * accepted) {
-      const text =
-        `Wallets waited for coins ${heldBack} times: more --coins would load the network ` +
-        "more";
-      warnings.push({ code: "coins-short", text });
-    }
-    const unsent = rejected.get(NOT_SENT_CODE) ?? 0;
-    if (unsent > 0) {
-      const text = `${unsent} payments were due and not sent: the network did not answer as fast`;
-      warnings.push({ code: "rate-missed", text });
-    }
-    if (late > LATE_SHARE_MAX * (accepted + unsent)) {
-      const text = `${late} payments went out more than 50 ms after they were due: the load ` +
-        "generator was the limit, not the network";
-      warnings.push({ code: "generator-limited", text });
-    }
-    return warnings;
-  }
 
   async function send(watch: ClusterWatch, signal: AbortSignal): Promise<void> {
     startMs = Date.now();
@@ -193,6 +174,32 @@ export async function loadCluster(
     for (const each of records.keys()) if (!isKept(each)) records.delete(each);
     for (const observer of watch.observers) observer.forget(isKept);
   }
+}
+
+/** What made the load another one than was wanted. */
+function loadWarnings({ accepted, heldBack, late, unsent }: {
+  readonly accepted: number;
+  readonly heldBack: number;
+  readonly late: number;
+  readonly unsent: number;
+}): readonly Finding[] {
+  const warnings: Finding[] = [];
+  if (heldBack > HELD_BACK_SHARE_MAX * accepted) {
+    const text =
+      `Wallets waited for coins ${heldBack} times: more --coins would load the network ` +
+      "more";
+    warnings.push({ code: "coins-short", text });
+  }
+  if (unsent > 0) {
+    const text = `${unsent} payments were due and not sent: the network did not answer as fast`;
+    warnings.push({ code: "rate-missed", text });
+  }
+  if (late > LATE_SHARE_MAX * (accepted + unsent)) {
+    const text = `${late} payments went out more than 50 ms after they were due: the load ` +
+      "generator was the limit, not the network";
+    warnings.push({ code: "generator-limited", text });
+  }
+  return warnings;
 }
 
 /** How many transactions the blocks hold that a node connected last at each height. */

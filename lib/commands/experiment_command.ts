@@ -142,77 +142,14 @@ interface ExperimentCommandOptions {
 }
 
 async function run(options: ExperimentCommandOptions): Promise<void> {
-  const [
-    { plannedRuns, runExperiment, runsOfShard, workloadFor },
-    folderFile,
-    { readEnvironment },
-    { VERSION },
-  ] = await Promise.all([
-    import("../experiment/run_experiment.ts"),
-    import("../experiment/experiment_folder.ts"),
-    import("../experiment/environment.ts"),
-    import("../../build/build_info.ts"),
-  ]);
+  const { plannedRuns, runExperiment, runsOfShard } = await import(
+    "../experiment/run_experiment.ts"
+  );
   const shard = shardOf(options);
   if (shard === undefined) return;
   const isShard = shard.count > 1;
-  const found = folderFile.readExperiment(options.out);
-  if (!found.ok) return failCommand("usage", found.error.message);
-  const there = found.value;
-  if (there !== undefined && !options.resume) {
-    return failCommand(
-      "usage",
-      `Cannot begin in "${options.out}": got an experiment that is there, wanted --resume or ` +
-        "another folder",
-    );
-  }
-  if (there !== undefined && options.preset !== undefined && options.preset !== there.preset) {
-    return failCommand(
-      "usage",
-      resumeText(options.out, {
-        option: "--preset",
-        there: there.preset ?? "none",
-        wanted: options.preset,
-      }),
-    );
-  }
-
-  const wanted = planOf(options, there?.plan);
-  const founded = createParams({
-    ...DEFAULT_PARAMS,
-    ...wanted.network.rules,
-    genesisTimeMs: 0,
-    bootstrapKey: "00".repeat(32) as PublicKey,
-  });
-  if (!founded.ok) return failCommand("usage", paramsErrorText(founded.error));
-  const plan = there === undefined ? ok(wanted) : resumePlan(there.plan, wanted);
-  if (!plan.ok) return failCommand("usage", resumeText(options.out, plan.error));
-  for (const nodes of plan.value.nodes) {
-    const workload = workloadFor(plan.value, { nodes });
-    if (!workload.ok) return failCommand("usage", workload.error.message);
-  }
-  const host = hostname();
-  const environment = readEnvironment(`noobcash ${VERSION}`);
-  if (there !== undefined && !isSameMachine(there, { ...there, host, environment })) {
-    return failCommand(
-      "usage",
-      `Cannot resume in "${options.out}": got ${machineText({ host, environment })}, wanted ` +
-        `${machineText(there)}, where it was begun: measured cells of different machines are ` +
-        "never averaged",
-    );
-  }
-  const record: ExperimentRecord = {
-    version: 1,
-    preset: options.preset ?? null,
-    command: `noobcash experiment ${Deno.args.slice(1).map(quoteArgument).join(" ")}`,
-    startedAtMs: Date.now(),
-    environment,
-    host,
-    ...(isShard ? { shard: shardText(shard) } : {}),
-    ...there,
-    plan: plan.value,
-  };
-  folderFile.writeExperiment(options.out, record);
+  const record = await beginExperiment(options, shard);
+  if (record === undefined) return;
 
   const progress = createProgressLine();
   const stop = stopSignals();
@@ -250,6 +187,77 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
     const runs = invalidCount === 1 ? "1 run is" : `${invalidCount} runs are`;
     failCommand("refused", `${runs} invalid; the report tells why`);
   }
+}
+
+/** What the folder is to hold: a new experiment, or the one that is there; undefined where it is refused. */
+async function beginExperiment(
+  options: ExperimentCommandOptions,
+  shard: Shard,
+): Promise<ExperimentRecord | undefined> {
+  const [{ workloadFor }, folderFile, { readEnvironment }, { VERSION }] = await Promise.all([
+    import("../experiment/run_experiment.ts"),
+    import("../experiment/experiment_folder.ts"),
+    import("../experiment/environment.ts"),
+    import("../../build/build_info.ts"),
+  ]);
+  const found = folderFile.readExperiment(options.out);
+  if (!found.ok) return void failCommand("usage", found.error.message);
+  const there = found.value;
+  if (there !== undefined && !options.resume) {
+    return void failCommand(
+      "usage",
+      `Cannot begin in "${options.out}": got an experiment that is there, wanted --resume or ` +
+        "another folder",
+    );
+  }
+  if (there !== undefined && options.preset !== undefined && options.preset !== there.preset) {
+    return void failCommand(
+      "usage",
+      resumeText(options.out, {
+        option: "--preset",
+        there: there.preset ?? "none",
+        wanted: options.preset,
+      }),
+    );
+  }
+
+  const wanted = planOf(options, there?.plan);
+  const founded = createParams({
+    ...DEFAULT_PARAMS,
+    ...wanted.network.rules,
+    genesisTimeMs: 0,
+    bootstrapKey: "00".repeat(32) as PublicKey,
+  });
+  if (!founded.ok) return void failCommand("usage", paramsErrorText(founded.error));
+  const plan = there === undefined ? ok(wanted) : resumePlan(there.plan, wanted);
+  if (!plan.ok) return void failCommand("usage", resumeText(options.out, plan.error));
+  for (const nodes of plan.value.nodes) {
+    const workload = workloadFor(plan.value, { nodes });
+    if (!workload.ok) return void failCommand("usage", workload.error.message);
+  }
+  const host = hostname();
+  const environment = readEnvironment(`noobcash ${VERSION}`);
+  if (there !== undefined && !isSameMachine(there, { ...there, host, environment })) {
+    return void failCommand(
+      "usage",
+      `Cannot resume in "${options.out}": got ${machineText({ host, environment })}, wanted ` +
+        `${machineText(there)}, where it was begun: measured cells of different machines are ` +
+        "never averaged",
+    );
+  }
+  const record: ExperimentRecord = {
+    version: 1,
+    preset: options.preset ?? null,
+    command: `noobcash experiment ${Deno.args.slice(1).map(quoteArgument).join(" ")}`,
+    startedAtMs: Date.now(),
+    environment,
+    host,
+    ...(shard.count > 1 ? { shard: shardText(shard) } : {}),
+    ...there,
+    plan: plan.value,
+  };
+  folderFile.writeExperiment(options.out, record);
+  return record;
 }
 
 function shardText({ index, count }: Shard): string {

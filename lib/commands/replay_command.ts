@@ -92,7 +92,13 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
       replayFile(file.value, { nodeId, params, progress, signal: stop.signal });
     const replay = options.record === undefined
       ? await replaying()
-      : await recorded(options.record, file.value, { nodeId, params, replaying });
+      : await recorded(options.record, file.value, {
+        options,
+        connection,
+        nodeId,
+        params,
+        replaying,
+      });
     if (replay === undefined) return;
     const { nodeOutcome } = await import("../cluster/replay_outcome.ts");
     const waitingMax = params.strict ? params.capacity - 1 : 0;
@@ -116,52 +122,6 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
     else throw error;
   } finally {
     stop.dispose();
-  }
-
-  /** Replays and writes the record; undefined where the node refused, which is reported. */
-  async function recorded(
-    path: string,
-    workloadFile: WorkloadFile,
-    { nodeId: id, params: agreed, replaying }: {
-      readonly nodeId: number;
-      readonly params: ParamsJson;
-      readonly replaying: () => Promise<NodeReplay>;
-    },
-  ): Promise<NodeReplay | undefined> {
-    const [{ recordReplay }, { readEnvironment }, { versionLine }] = await Promise.all([
-      import("../experiment/replay_record.ts"),
-      import("../experiment/environment.ts"),
-      import("../terminal/version.ts"),
-    ]);
-    const all = readWorkload(options.directory, agreed.nodes);
-    const result = await recordReplay({
-      nodeId: id,
-      client,
-      url: connection.url,
-      params: agreed,
-      environment: readEnvironment(await versionLine()),
-      load: {
-        workload: options.directory,
-        loop: "closed",
-        ratePerSecond: null,
-        concurrency: options.concurrency,
-        leadLines: workloadFile.lines.length,
-        retry: options.retry,
-        limitPerSecond: null,
-        ceiling: lintWorkload(all.ok ? all.value : [workloadFile], {
-          coinsPerNode: agreed.coinsPerNode,
-          fee: agreed.fee,
-          orders: 0,
-          seed: 0,
-        }).ceiling,
-      },
-    }, replaying);
-    if (!result.ok) {
-      await reportError(result.error, connection);
-      return undefined;
-    }
-    Deno.writeTextFileSync(path, JSON.stringify(result.value.record) + "\n");
-    return result.value.replay;
   }
 
   async function replayFile(
@@ -193,6 +153,54 @@ async function run(options: ReplayCommandOptions, connection: Connection): Promi
       },
     });
   }
+}
+
+/** Replays and writes the record; undefined where the node refused, which is reported. */
+async function recorded(
+  path: string,
+  workloadFile: WorkloadFile,
+  { options, connection, nodeId: id, params: agreed, replaying }: {
+    readonly options: ReplayCommandOptions;
+    readonly connection: Connection;
+    readonly nodeId: number;
+    readonly params: ParamsJson;
+    readonly replaying: () => Promise<NodeReplay>;
+  },
+): Promise<NodeReplay | undefined> {
+  const [{ recordReplay }, { readEnvironment }, { versionLine }] = await Promise.all([
+    import("../experiment/replay_record.ts"),
+    import("../experiment/environment.ts"),
+    import("../terminal/version.ts"),
+  ]);
+  const all = readWorkload(options.directory, agreed.nodes);
+  const result = await recordReplay({
+    nodeId: id,
+    client: connection.client,
+    url: connection.url,
+    params: agreed,
+    environment: readEnvironment(await versionLine()),
+    load: {
+      workload: options.directory,
+      loop: "closed",
+      ratePerSecond: null,
+      concurrency: options.concurrency,
+      leadLines: workloadFile.lines.length,
+      retry: options.retry,
+      limitPerSecond: null,
+      ceiling: lintWorkload(all.ok ? all.value : [workloadFile], {
+        coinsPerNode: agreed.coinsPerNode,
+        fee: agreed.fee,
+        orders: 0,
+        seed: 0,
+      }).ceiling,
+    },
+  }, replaying);
+  if (!result.ok) {
+    await reportError(result.error, connection);
+    return undefined;
+  }
+  Deno.writeTextFileSync(path, JSON.stringify(result.value.record) + "\n");
+  return result.value.replay;
 }
 
 /** Lines that no patience helps: found from all nodes' files where they are there. */

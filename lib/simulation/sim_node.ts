@@ -177,6 +177,16 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
   };
 }
 
+/** Forgets what a node had in memory. */
+export function powerOff(node: SimNode): void {
+  node.state = undefined;
+  node.job = undefined;
+  node.inbox = [];
+  node.isBatchPlanned = false;
+  node.crashAt = undefined;
+  node.tickAtMs = Infinity;
+}
+
 /** Where a simulated node is reached. */
 export function urlOfNode(index: number): string {
   return `http://n${index}.sim:5000`;

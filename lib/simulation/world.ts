@@ -25,6 +25,7 @@ import type { Seed } from "../random/random_stream.ts";
 import {
   type CrashPoint,
   createSimNode,
+  powerOff,
   type SimNode,
   type SimNodePlan,
   type SimWorld,
@@ -169,12 +170,7 @@ export class World implements SimWorld {
     const { state } = node;
     this.#note(node, "crash");
     node.plan.disk.crash();
-    node.state = undefined;
-    node.job = undefined;
-    node.inbox = [];
-    node.isBatchPlanned = false;
-    node.crashAt = undefined;
-    node.tickAtMs = Infinity;
+    powerOff(node);
     for (const observer of this.#observers) observer.onCrash?.(node, state);
   }
 
