@@ -72,8 +72,8 @@ Deno.test("an artifact that was changed, or is none, is refused; so is half a re
     const facts = {
       kind: "simulated",
       program: "noobcash test",
-      programSha256: "",
-      runtimeSha256: "",
+      programSha256: "0".repeat(64),
+      runtimeSha256: "0".repeat(64),
       planHash: null,
       seeds: [],
       machine: null,

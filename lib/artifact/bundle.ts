@@ -13,8 +13,10 @@
  */
 import { createTar, type ParsedTarFileItem, parseTar } from "nanotar";
 import zlib from "node:zlib";
+import { z } from "zod";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256Hex } from "../crypto/hash.ts";
+import { parseRecord } from "../parse_record.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /** The largest artifact that is unpacked. */
@@ -44,6 +46,26 @@ export interface ArtifactManifest {
   readonly commands: { readonly check: string; readonly reproduce: string };
   readonly files: readonly ArtifactFile[];
 }
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "no SHA-256");
+
+const manifestSchema: z.ZodType<ArtifactManifest> = z.looseObject({
+  format: z.literal(1),
+  kind: z.enum(["simulated", "measured"]),
+  program: z.string(),
+  programSha256: sha256Schema,
+  runtimeSha256: sha256Schema,
+  planHash: z.string().nullable(),
+  seeds: z.array(z.number()),
+  machine: z.unknown(),
+  tolerance: z.number().min(0).nullable(),
+  commands: z.looseObject({ check: z.string(), reproduce: z.string() }),
+  files: z.array(z.looseObject({
+    path: z.string().min(1),
+    sizeBytes: z.int().min(0),
+    sha256: sha256Schema,
+  })),
+});
 
 export interface Artifact {
   readonly manifest: ArtifactManifest;
@@ -97,8 +119,10 @@ export function unpackArtifact(bytes: Uint8Array): Result<Artifact, ArtifactErro
   }
   const byName = new Map(entries.map(({ name, data }) => [name, data ?? new Uint8Array()]));
   const text = byName.get("artifact.json");
-  const manifest = text === undefined ? undefined : parseManifest(text);
-  if (manifest === undefined) return unreadable("no manifest of this version");
+  if (text === undefined) return unreadable("no artifact.json");
+  const parsed = parseRecord(new TextDecoder().decode(text), manifestSchema);
+  if (!parsed.ok) return unreadable(`in artifact.json ${parsed.error}`);
+  const manifest = parsed.value;
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const { path, sha256 } of manifest.files) {
     const data = byName.get(`data/${path}`);
@@ -116,17 +140,6 @@ export function unpackArtifact(bytes: Uint8Array): Result<Artifact, ArtifactErro
     files.set(path, new Uint8Array(data));
   }
   return ok({ manifest, files });
-}
-
-function parseManifest(bytes: Uint8Array): ArtifactManifest | undefined {
-  try {
-    const manifest: ArtifactManifest = JSON.parse(new TextDecoder().decode(bytes));
-    const isGood = manifest.format === 1 && Array.isArray(manifest.files) &&
-      (manifest.kind === "simulated" || manifest.kind === "measured");
-    return isGood ? manifest : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function readmeOf({ kind, program, commands, tolerance, files }: ArtifactManifest): string {

@@ -7,6 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { ReplayRecord } from "../experiment/replay_record.ts";
 import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
+import { err, type Result } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { render } from "./render_folder.ts";
 import { traceCommand } from "./trace_files.ts";
@@ -71,14 +72,14 @@ async function merge(paths: readonly string[], folder: string, json: boolean): P
     ]);
   const records: ReplayRecord[] = [];
   for (const path of paths) {
-    const record = readRecord(path);
-    if (record === undefined) {
+    const record = await readRecord(path);
+    if (!record.ok) {
       return failCommand(
         "usage",
-        `Cannot read "${path}": it is no record (noobcash replay --record writes one)`,
+        `Cannot read "${path}": got ${record.error}, wanted a file of noobcash replay --record`,
       );
     }
-    records.push(record);
+    records.push(record.value);
   }
   const experiment = readExperiment(folder);
   if (!experiment.ok) return failCommand("usage", experiment.error.message);
@@ -93,14 +94,15 @@ async function merge(paths: readonly string[], folder: string, json: boolean): P
   await render(folder, json);
 }
 
-function readRecord(path: string): ReplayRecord | undefined {
+async function readRecord(path: string): Promise<Result<ReplayRecord, string>> {
+  const [{ replayRecordSchema }, { parseRecord }] = await Promise.all([
+    import("../experiment/replay_record.ts"),
+    import("../parse_record.ts"),
+  ]);
   try {
-    const record: Partial<ReplayRecord> = JSON.parse(Deno.readTextFileSync(path));
-    return record.cell !== undefined && record.transactions !== undefined
-      ? record as ReplayRecord
-      : undefined;
+    return parseRecord(Deno.readTextFileSync(path), replayRecordSchema);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound) return err("nothing");
     throw error;
   }
 }

@@ -12,14 +12,16 @@
  * @module
  */
 import { join } from "node:path";
+import type { z } from "zod";
 import type { ExperimentRecord, PlannedRun } from "../measure/experiment_record.ts";
 import {
-  type BlockRecord,
-  formatCell,
-  type RunData,
-  type RunRecord,
-  type TransactionRecord,
-} from "../measure/run_record.ts";
+  blockRecordSchema,
+  experimentRecordSchema,
+  runRecordSchema,
+  transactionRecordSchema,
+} from "../measure/record_schemas.ts";
+import { parseRecord } from "../parse_record.ts";
+import { formatCell, type RunData } from "../measure/run_record.ts";
 import { err, ok, type Result } from "../result.ts";
 
 export interface FolderError {
@@ -44,8 +46,8 @@ export function readExperiment(
   const path = join(folder, EXPERIMENT_FILE);
   const text = readText(path);
   if (text === undefined) return ok(undefined);
-  const record = parseJson<ExperimentRecord>(text);
-  return record?.version === 1 ? ok(record) : unreadable(path, "no experiment of this version");
+  const record = parseRecord(text, experimentRecordSchema);
+  return record.ok ? record : unreadable(path, record.error);
 }
 
 export function hasRun(folder: string, run: PlannedRun): boolean {
@@ -68,13 +70,13 @@ export function readRuns(folder: string): Result<readonly RunData[], FolderError
       const path = join(folder, "runs", cell, repeat);
       const runText = readText(join(path, RUN_FILE));
       if (runText === undefined) continue;
-      const run = parseJson<RunRecord>(runText);
-      const transactions = parseLines<TransactionRecord>(readText(join(path, TRANSACTIONS_FILE)));
-      const blocks = parseLines<BlockRecord>(readText(join(path, BLOCKS_FILE)));
-      if (run?.version !== 1 || transactions === undefined || blocks === undefined) {
-        return unreadable(path, "no whole run of this version");
-      }
-      runs.push({ run, transactions, blocks });
+      const run = parseRecord(runText, runRecordSchema);
+      if (!run.ok) return unreadable(join(path, RUN_FILE), run.error);
+      const transactions = readLines(join(path, TRANSACTIONS_FILE), transactionRecordSchema);
+      if (!transactions.ok) return transactions;
+      const blocks = readLines(join(path, BLOCKS_FILE), blockRecordSchema);
+      if (!blocks.ok) return blocks;
+      runs.push({ run: run.value, transactions: transactions.value, blocks: blocks.value });
     }
   }
   return ok(runs.toSorted((a, b) =>
@@ -98,18 +100,17 @@ function jsonLines(records: readonly unknown[]): string {
   return records.map((record) => JSON.stringify(record) + "\n").join("");
 }
 
-function parseLines<T>(text: string | undefined): readonly T[] | undefined {
-  const records = text?.split("\n").filter((line) => line !== "")
-    .map((line) => parseJson<T>(line));
-  return records?.every((record) => record !== undefined) ? records as T[] : undefined;
-}
-
-function parseJson<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
+function readLines<T>(path: string, schema: z.ZodType<T>): Result<readonly T[], FolderError> {
+  const text = readText(path);
+  if (text === undefined) return unreadable(path, "nothing");
+  const records: T[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === "") continue;
+    const record = parseRecord(line, schema);
+    if (!record.ok) return unreadable(path, `in line ${index + 1} ${record.error}`);
+    records.push(record.value);
   }
+  return ok(records);
 }
 
 function namesIn(folder: string): string[] {
@@ -127,7 +128,9 @@ function readText(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
     throw error;
   }
 }

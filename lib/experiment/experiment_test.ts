@@ -130,6 +130,20 @@ Deno.test("readRuns() gives back what writeRun() wrote, and skips runs that are 
     const read = readRuns(folder);
     assert(read.ok);
     assert.deepEqual(read.value, [data]);
+
+    const whole = join(folder, "runs", formatCell(cell), "0");
+    const spoilt = [
+      ["blocks.jsonl", '{"hash":5}\n', 'in line 1 "hash": '],
+      ["transactions.jsonl", "\n{\n", "in line 2 a text that is not JSON"],
+      ["run.json", '{"version":7}', '"version": '],
+    ] as const;
+    for (const [name, text, problem] of spoilt) {
+      Deno.writeTextFileSync(join(whole, name), text);
+      const refused = readRuns(folder);
+      assert(!refused.ok);
+      const { message } = refused.error;
+      assert(message.startsWith(`Cannot read "${join(whole, name)}": got ${problem}`), message);
+    }
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

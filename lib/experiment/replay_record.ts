@@ -9,11 +9,21 @@
  *
  * @module
  */
+import { z } from "zod";
 import type { ApiClient } from "../client/api_client.ts";
 import { readNodeCounters } from "../cluster/node_counters.ts";
 import { nodeRecord } from "../cluster/node_record.ts";
 import type { NodeReplay } from "../cluster/node_replay.ts";
 import type { Environment } from "../measure/experiment_record.ts";
+import {
+  blockRecordSchema,
+  cellSchema,
+  environmentSchema,
+  loadSchema,
+  networkSchema,
+  nodeSchema,
+  transactionRecordSchema,
+} from "../measure/record_schemas.ts";
 import type {
   BlockRecord,
   Cell,
@@ -25,7 +35,7 @@ import type {
 import { DEFAULT_PARAMS } from "../params.ts";
 import { ok, type Result } from "../result.ts";
 import type { ClientError } from "../client/api_client.ts";
-import type { AuditJson } from "../wire/api_chain.ts";
+import { type AuditJson, auditSchema } from "../wire/api_chain.ts";
 import type { ParamsJson } from "../wire/api_network.ts";
 
 /** The format of these records. */
@@ -46,6 +56,21 @@ export interface ReplayRecord {
   readonly transactions: readonly TransactionRecord[];
   readonly blocks: readonly BlockRecord[];
 }
+
+export const replayRecordSchema: z.ZodType<ReplayRecord> = z.looseObject({
+  version: z.literal(REPLAY_RECORD_VERSION),
+  cell: cellSchema,
+  environment: environmentSchema,
+  startedAtMs: z.number(),
+  load: loadSchema,
+  network: networkSchema,
+  node: nodeSchema,
+  audit: auditSchema.omit({ balances: true }),
+  hasSettled: z.boolean(),
+  missedEvents: z.int().min(0),
+  transactions: z.array(transactionRecordSchema),
+  blocks: z.array(blockRecordSchema),
+});
 
 /** What is known before the replay. */
 export interface ReplayRecordInput {

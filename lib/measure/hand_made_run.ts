@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ExperimentRecord } from "./experiment_record.ts";
 import type { BlockRecord, NodeRecord, RunData, TransactionRecord } from "./run_record.ts";
 
 /** Two nodes, capacity 2, difficulty 1 (16 hashes a block), five lines, three blocks and a stale one. */
@@ -109,5 +110,36 @@ function nodeRecord(id: number, reorgDepths: readonly number[]): NodeRecord {
     supply: 200,
     utxoCommitment: "ab".repeat(32),
     balance: 100,
+  };
+}
+
+/** The experiment that such a run may be of. */
+export function handMadeExperiment(): ExperimentRecord {
+  const { load, network } = handMadeRun().run;
+  return {
+    version: 1,
+    preset: null,
+    command: "noobcash experiment",
+    startedAtMs: 1,
+    plan: {
+      nodes: [2],
+      capacities: [5],
+      difficulties: [3],
+      repeats: 1,
+      workload: "workload",
+      linesPerNode: null,
+      seed: 1,
+      load,
+      network,
+    },
+    environment: {
+      program: "noobcash",
+      deno: "2",
+      v8: "1",
+      os: "linux",
+      processor: "any",
+      cores: 2,
+      memoryBytes: 1,
+    },
   };
 }

@@ -96,7 +96,9 @@ Deno.test("N07 flags that contradict the network are refused, and the flag is na
       const { code, stderr } = await other.exited;
       assert.equal(code, 1);
       assert.match(stderr, text);
-      assert.equal(stderr.trim().split("\n").length, 1, stderr);
+      // A busy machine may let it wait before it is told.
+      const lines = stderr.trim().split("\n").filter((line) => !line.includes("Still waiting"));
+      assert.equal(lines.length, 1, stderr);
     }));
   });
 });

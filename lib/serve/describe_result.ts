@@ -2,12 +2,14 @@
  * What is to be said of a result: how it was made, its verdict, its plots, its figures, its raw files.
  *
  * Reads what the commands wrote, `experiment.json`, `results.json` and `figures.json`; a file that is none
- * of theirs gives no figures, not an error. What was read is kept while the file stays the same.
+ * of theirs gives no figures, and is named with the place where it is wrong. What was read is kept while the file stays the same.
  *
  * @module
  */
 import { join } from "node:path";
-import type { ExperimentRecord } from "../measure/experiment_record.ts";
+import { z } from "zod";
+import { experimentRecordSchema, resultsSchema } from "../measure/record_schemas.ts";
+import { parseRecord } from "../parse_record.ts";
 import type { Results } from "../measure/summary.ts";
 import { type Conclusion, drawConclusions } from "../report/conclusions.ts";
 import type { FoundResult } from "./find_results.ts";
@@ -38,7 +40,23 @@ export interface Described {
   readonly plots: readonly string[];
   readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly hasReport: boolean;
+
+  /** What is wrong with files that are there, each with its file and place. */
+  readonly problems: readonly string[];
 }
+
+/** What `simulate` writes: a list of points, or of outcomes. */
+const figuresSchema = z.looseObject({
+  kind: z.string().optional(),
+  program: z.string().nullish(),
+  commit: z.string().nullish(),
+  verdict: z.string().nullish(),
+  points: z.array(z.unknown()).optional(),
+  outcomes: z.array(z.unknown()).optional(),
+});
+
+/** How deep a point's fields are looked for. */
+const DEPTH_MAX = 8;
 
 const JSON_SIZE_BYTES_MAX = 64 * 1024 * 1024;
 const FILES_MAX = 400;
@@ -76,6 +94,7 @@ function describe(result: FoundResult, files: Described["files"]): Described {
     plots: files.map(({ name }) => name).filter((name) => name.endsWith(".svg")),
     files,
     hasReport: files.some(({ name }) => name === "report.html"),
+    problems: [],
   } as const satisfies Described;
   switch (result.kind) {
     case "experiment":
@@ -88,8 +107,9 @@ function describe(result: FoundResult, files: Described["files"]): Described {
 }
 
 function describeExperiment(path: string, base: Described): Described {
-  const record = readJson(join(path, "experiment.json")) as Partial<ExperimentRecord> | undefined;
-  const results = resultsOf(readJson(join(path, "results.json")));
+  const problems: string[] = [];
+  const record = readRecord(path, "experiment.json", experimentRecordSchema, problems);
+  const results = readRecord(path, "results.json", resultsSchema, problems) ?? null;
   const conclusions = results === null ? [] : drawConclusions(results);
   const valid = results?.runs.filter(({ invalid }) => invalid.length === 0).length ?? 0;
   const verdicts = new Set(conclusions.map(({ verdict }) => verdict));
@@ -109,29 +129,20 @@ function describeExperiment(path: string, base: Described): Described {
       : verdicts.has("undecided")
       ? "undecided"
       : "yes",
+    problems,
   };
 }
 
-/** Results as they were written, if that is what they are. */
-function resultsOf(value: unknown): Results | null {
-  const { cells, runs } = (value ?? {}) as Partial<Results>;
-  const isWhole = Array.isArray(cells) && Array.isArray(runs) &&
-    cells.every((each) => typeof each?.cell === "object" && typeof each?.metrics === "object") &&
-    runs.every((each) => Array.isArray(each?.invalid) && typeof each?.metrics === "object");
-  return isWhole ? { cells, runs } as Results : null;
-}
-
 function describeSimulation(path: string, base: Described): Described {
-  const figures = (readJson(join(path, "figures.json")) ?? {}) as Readonly<Record<string, unknown>>;
-  const [points, outcomes] = [figures["points"], figures["outcomes"]];
-  const verdict = typeof figures["verdict"] === "string" ? figures["verdict"] : null;
-  const program = figures["program"] ?? figures["commit"];
+  const problems: string[] = [];
+  const figures = readRecord(path, "figures.json", figuresSchema, problems);
   return {
     ...base,
-    command: typeof figures["kind"] === "string" ? `noobcash simulate ${figures["kind"]}` : null,
-    program: typeof program === "string" ? program : null,
-    verdictText: verdict,
-    points: rowsOf(Array.isArray(points) ? points : Array.isArray(outcomes) ? outcomes : []),
+    command: figures?.kind === undefined ? null : `noobcash simulate ${figures.kind}`,
+    program: figures?.program ?? figures?.commit ?? null,
+    verdictText: figures?.verdict ?? null,
+    points: rowsOf(figures?.points ?? figures?.outcomes ?? []),
+    problems,
   };
 }
 
@@ -139,14 +150,14 @@ function describeSimulation(path: string, base: Described): Described {
 function rowsOf(points: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] {
   return points.map((point) => {
     const row: Record<string, unknown> = {};
-    const visit = (value: unknown, name: string) => {
-      if (Array.isArray(value)) return;
+    const visit = (value: unknown, name: string, depth: number) => {
+      if (Array.isArray(value) || depth > DEPTH_MAX) return;
       if (typeof value !== "object" || value === null) return void (row[name] = value);
       for (const [key, inner] of Object.entries(value)) {
-        visit(inner, name === "" ? key : `${name}.${key}`);
+        visit(inner, name === "" ? key : `${name}.${key}`, depth + 1);
       }
     };
-    visit(point, "");
+    visit(point, "", 0);
     return row;
   });
 }
@@ -186,13 +197,26 @@ function stampOf(path: string): { readonly size: number; readonly timeMs: number
   }
 }
 
-function readJson(path: string): unknown {
+/** Reads a file that may not be there; what is wrong with one that is goes to the problems. */
+function readRecord<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<T>,
+  problems: string[],
+): T | undefined {
+  const path = join(folder, name);
   try {
-    if ((stampOf(path)?.size ?? Infinity) > JSON_SIZE_BYTES_MAX) return undefined;
-    return JSON.parse(Deno.readTextFileSync(path));
+    const { size = 0 } = stampOf(path) ?? {};
+    if (size > JSON_SIZE_BYTES_MAX) {
+      problems.push(`${name}: ${size} bytes, wanted at most ${JSON_SIZE_BYTES_MAX}`);
+      return undefined;
+    }
+    const record = parseRecord(Deno.readTextFileSync(path), schema);
+    if (record.ok) return record.value;
+    problems.push(`${name}: ${record.error}`);
   } catch (error) {
-    if (error instanceof SyntaxError || isGone(error)) return undefined;
-    if (error instanceof Deno.errors.PermissionDenied) return undefined;
-    throw error;
+    if (error instanceof Deno.errors.PermissionDenied) problems.push(`${name}: not readable`);
+    else if (!isGone(error)) throw error;
   }
+  return undefined;
 }

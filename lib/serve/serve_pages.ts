@@ -168,10 +168,22 @@ export function resultPage(
             <dd>${value}</dd>
           `
         )}</dl>
-      ${conclusionsMarkup(text, described)} ${plotsMarkup(text, name, described)}
+      ${problemsMarkup(text, described)} ${conclusionsMarkup(text, described)} ${plotsMarkup(
+        text,
+        name,
+        described,
+      )}
       ${pointsMarkup(text, described)} ${filesMarkup(text, name, described)}
     `,
   );
+}
+
+function problemsMarkup(text: PageContext["text"], { problems }: Described): Markup | string {
+  if (problems.length === 0) return "";
+  return html`
+    <h2>${text("spoilt")}</h2>
+    <ul class="panel">${problems.map((each) => html`<li>${each}</li>`)}</ul>
+  `;
 }
 
 function conclusionsMarkup(text: PageContext["text"], { conclusions }: Described): Markup | string {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { encodeRecording } from "../control/recording.ts";
+import { handMadeExperiment } from "../measure/hand_made_run.ts";
 import { accessibilityProblems } from "../testing/accessibility.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { translationProblems } from "../translation.ts";
@@ -88,7 +89,10 @@ function writeExperiment(
   const cell = { nodes: 5, capacity: 10, difficulty: 4 };
   const mean = values.reduce((a, b) => a + b) / values.length;
   writeFiles(folder, {
-    "experiment.json": JSON.stringify({ command: "noobcash experiment --preset quick" }),
+    "experiment.json": JSON.stringify({
+      ...handMadeExperiment(),
+      command: "noobcash experiment --preset quick",
+    }),
     "results.json": JSON.stringify({
       cells: [{
         cell,
@@ -99,7 +103,7 @@ function writeExperiment(
       runs: values.map((_, repeat) => ({
         cell,
         repeat,
-        metrics: { offeredPerSecond: 1 },
+        metrics: { hashRateSigmas: null },
         invalid: [],
         warnings: [],
         generatorLimitPerSecond: null,
@@ -124,6 +128,34 @@ Deno.test("findResults() lists the newest first and says when a bound bites", as
     assert.equal(findResults(root, { ...FIND_BOUNDS, entriesMax: 2 }).isCut, true);
     const few = findResults(root, { ...FIND_BOUNDS, resultsMax: 1 });
     assert.deepEqual([few.results.length, few.isCut], [1, true]);
+  });
+});
+
+Deno.test("a spoilt file of a result is named with the place where it is wrong", async () => {
+  await withResults(async (root, app) => {
+    const path = join(root, "first/results.json");
+    const results = JSON.parse(Deno.readTextFileSync(path));
+    results.cells[0].metrics.txPerSecond.mean = "fast";
+    const spoilt = [
+      [
+        path,
+        JSON.stringify(results),
+        /results\.json: &quot;cells\.0\.metrics\.txPerSecond\.mean&quot;: /,
+      ],
+      [
+        join(root, "first/experiment.json"),
+        '{"version":',
+        /experiment\.json: a text that is not JSON/,
+      ],
+      [join(root, "simulated/figures.json"), '{"points":5}', /figures\.json: &quot;points&quot;: /],
+    ] as const;
+    for (const [file, text, said] of spoilt) {
+      Deno.writeTextFileSync(file, text);
+      const name = file.includes("simulated") ? "simulated" : "first";
+      const response = await app.request(`/view/${name}`);
+      assert.equal(response.status, 200);
+      assert.match(await response.text(), said);
+    }
   });
 });
 

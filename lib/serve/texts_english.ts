@@ -28,6 +28,7 @@ export const ENGLISH = {
   "files": "Files",
   "figures": "Figures",
   "conclusions": "Conclusions",
+  "spoilt": "Files that cannot be read",
   "report": "Report",
   "open": "Open",
   "play": "Play",

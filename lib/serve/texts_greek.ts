@@ -29,6 +29,7 @@ export const GREEK: Readonly<Record<ServeTextKey, string>> = {
   "files": "Αρχεία",
   "figures": "Μετρήσεις",
   "conclusions": "Συμπεράσματα",
+  "spoilt": "Αρχεία που δεν διαβάζονται",
   "report": "Αναφορά",
   "open": "Άνοιγμα",
   "play": "Αναπαραγωγή",

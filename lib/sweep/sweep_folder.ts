@@ -15,6 +15,8 @@
  * @module
  */
 import { join } from "node:path";
+import { z } from "zod";
+import { parseRecord } from "../parse_record.ts";
 import { err, ok, type Result } from "../result.ts";
 import { differencesOf, hashOfPlan, type Json, type SweepPlan } from "./sweep_plan.ts";
 
@@ -32,6 +34,21 @@ export interface SweepFolderError {
   readonly message: string;
 }
 
+/** The hash of the plan holds what stands in it. */
+const recordSchema = z.looseObject({
+  format: z.literal(1),
+  planHash: z.string(),
+  program: z.string(),
+  plan: z.looseObject({
+    kind: z.enum(["attack", "network", "variants", "fuzz"]),
+    choice: z.looseObject({}),
+  }),
+});
+const partSchema = z.looseObject({
+  key: z.string(),
+  result: z.unknown().refine((result) => result !== undefined, "nothing"),
+});
+
 export type Parts = ReadonlyMap<string, Json>;
 
 const RECORD_FILE = "sweep.json";
@@ -48,12 +65,12 @@ export function readSweep(folder: string): Result<SweepRecord | undefined, Sweep
   const path = join(folder, RECORD_FILE);
   const text = readText(path);
   if (text === undefined) return ok(undefined);
-  const record = parseJson(text) as SweepRecord | undefined;
-  const isGood = record?.format === 1 && record.planHash === hashOfPlan(record.plan);
-  return isGood ? ok(record) : err({
-    code: "sweep-unreadable",
-    message: `Cannot read "${path}": it is not what simulate --out wrote`,
-  });
+  const parsed = parseRecord(text, recordSchema);
+  if (!parsed.ok) return unreadable(path, parsed.error);
+  const record = parsed.value as unknown as SweepRecord;
+  return record.planHash === hashOfPlan(record.plan)
+    ? ok(record)
+    : unreadable(path, '"planHash": not the hash of the plan');
 }
 
 /** Makes a folder for a sweep, or finds that it holds this very one. */
@@ -101,8 +118,8 @@ export function differenceOf(a: SweepRecord, b: SweepRecord): string | undefined
 export function readParts(folder: string): Parts {
   const parts = new Map<string, Json>();
   for (const line of readText(join(folder, PARTS_FILE))?.split("\n") ?? []) {
-    const part = parseJson(line) as { readonly key: string; readonly result: Json } | undefined;
-    if (part?.key !== undefined && part.result !== undefined) parts.set(part.key, part.result);
+    const part = parseRecord(line, partSchema);
+    if (part.ok) parts.set(part.value.key, part.value.result as Json);
   }
   return parts;
 }
@@ -125,12 +142,11 @@ export function writeMachine(folder: string, machine: object): void {
   Deno.writeTextFileSync(join(folder, "machine.json"), JSON.stringify(machine, null, 2) + "\n");
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function unreadable(path: string, got: string): Result<never, SweepFolderError> {
+  return err({
+    code: "sweep-unreadable",
+    message: `Cannot read "${path}": got ${got}, wanted what simulate --out wrote`,
+  });
 }
 
 function readText(path: string): string | undefined {

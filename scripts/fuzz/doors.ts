@@ -14,7 +14,6 @@ import { parsePaymentList } from "../../lib/client/payment_list.ts";
 import { decodeRecording } from "../../lib/control/recording.ts";
 import { addressProblem, formatAddress, parseAddress } from "../../lib/crypto/address.ts";
 import { numberedKeyPair } from "../../lib/crypto/numbered_key_pair.ts";
-import { readExperiment, readRuns } from "../../lib/experiment/experiment_folder.ts";
 import { HandshakeDesk } from "../../lib/peers/handshake_desk.ts";
 import { PeerBudgets } from "../../lib/peers/peer_budgets.ts";
 import { supplyAt } from "../../lib/params.ts";
@@ -39,6 +38,7 @@ import { signRecord } from "../../lib/wire/ring.ts";
 import { parseWorkloadFile } from "../../lib/workload/workload_file.ts";
 import { spoiltHandshakeDoor } from "./handshake_door.ts";
 import { inventoryDoor } from "./inventory_door.ts";
+import { artifactDoor, figuresDoor, resultDoor } from "./result_doors.ts";
 
 export interface Door {
   readonly name: string;
@@ -66,6 +66,8 @@ export async function openDoors(folder: string): Promise<readonly Door[]> {
     await chainFileDoor(folder),
     databaseDoor(folder),
     resultDoor(folder),
+    figuresDoor(folder),
+    artifactDoor(),
     await recordingDoor(),
     inventoryDoor(folder),
   ];
@@ -446,34 +448,6 @@ function databaseDoor(folder: string): Door {
           store.close();
         }
       });
-    },
-  };
-}
-
-function resultDoor(folder: string): Door {
-  const path = join(folder, "results");
-  Deno.mkdirSync(join(path, "runs", "n2-c5", "1"), { recursive: true });
-  const corpus = [
-    '{"version":1,"startedAtMs":1,"plan":{"cells":[]}}',
-    '{"version":1,"cell":{"nodes":2},"repeat":1}',
-    '{"txid":"ab","nodeId":1}\n{"txid":"cd"}\n',
-  ].map(utf8Bytes);
-  return {
-    name: "result folders",
-    corpus,
-    turn: 20,
-    take(input, random) {
-      const names = [
-        "experiment.json",
-        "runs/n2-c5/1/run.json",
-        "runs/n2-c5/1/transactions.jsonl",
-        "runs/n2-c5/1/blocks.jsonl",
-      ];
-      for (const name of names) {
-        Deno.writeFileSync(join(path, name), random.chance(0.5) ? input : random.pick(corpus));
-      }
-      readExperiment(path);
-      readRuns(path);
     },
   };
 }
