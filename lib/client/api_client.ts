@@ -79,68 +79,18 @@ export function createApiClient(
   { url, token, caCerts, allowsPlainToken = false, timeoutMs = TIMEOUT_MS_DEFAULT }:
     ApiClientOptions,
 ) {
-  const http = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [...caCerts] });
-  const maySendToken = allowsPlainToken || isPrivate(url);
-
-  async function call<Schema extends z.ZodType>(
-    schema: Schema,
-    path: string,
-    init: RequestInit = {},
-  ): Answer<z.infer<Schema>> {
-    const text = await request(path, init, (response) => response.text());
-    if (!text.ok) return text;
-    const parsed = schema.safeParse(parseJson(text.value));
-    if (parsed.success) return ok(parsed.data);
-    const issue = parsed.error.issues[0];
-    return err(unexpected(url, `${issue?.path.join(".")}: ${issue?.message}`));
-  }
-
-  async function request<T>(
-    path: string,
-    init: RequestInit,
-    read: (response: Response) => Promise<T> | T,
-    signal: AbortSignal = AbortSignal.timeout(timeoutMs),
-  ): Answer<T> {
-    try {
-      const headers = new Headers(init.headers);
-      if (token !== undefined) {
-        if (!maySendToken && init.method === "POST") return err(tokenInClear(url));
-        if (maySendToken) headers.set("Authorization", `Bearer ${token}`);
-      }
-      const response = await fetch(`${url}${API_PATH}${path}`, {
-        ...init,
-        headers,
-        redirect: "error",
-        signal,
-        ...(http !== undefined && { client: http }),
-      });
-      if (response.ok) return ok(await read(response));
-      return err(refusal(url, response.status, await response.text()));
-    } catch (error) {
-      return err(unreachable(url, error, timeoutMs));
-    }
-  }
-
-  function post<Schema extends z.ZodType>(
-    schema: Schema,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    return call(schema, path, {
-      method: "POST",
-      headers,
-      ...(body === undefined ? {} : {
-        headers: { ...headers, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-    });
-  }
+  const { close, call, request, post } = createDoor({
+    url,
+    token,
+    caCerts,
+    allowsPlainToken,
+    timeoutMs,
+  });
 
   return {
     url,
     /** Lets go of connections of its own; a client without certificates has none. */
-    close: () => http?.close(),
+    close,
     status: () => call(statusSchema, "/status"),
     ready: () => call(readySchema, "/ready"),
     params: () => call(paramsSchema, "/params"),
@@ -223,6 +173,73 @@ export function createApiClient(
       return stream;
     },
   };
+}
+
+/** One request and its answer, checked by a schema; whatever goes wrong is a value. */
+function createDoor(
+  { url, token, caCerts, allowsPlainToken, timeoutMs }: Required<
+    Pick<ApiClientOptions, "url" | "token" | "caCerts" | "allowsPlainToken" | "timeoutMs">
+  >,
+) {
+  const http = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [...caCerts] });
+  const maySendToken = allowsPlainToken || isPrivate(url);
+
+  async function call<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    init: RequestInit = {},
+  ): Answer<z.infer<Schema>> {
+    const text = await request(path, init, (response) => response.text());
+    if (!text.ok) return text;
+    const parsed = schema.safeParse(parseJson(text.value));
+    if (parsed.success) return ok(parsed.data);
+    const issue = parsed.error.issues[0];
+    return err(unexpected(url, `${issue?.path.join(".")}: ${issue?.message}`));
+  }
+
+  async function request<T>(
+    path: string,
+    init: RequestInit,
+    read: (response: Response) => Promise<T> | T,
+    signal: AbortSignal = AbortSignal.timeout(timeoutMs),
+  ): Answer<T> {
+    try {
+      const headers = new Headers(init.headers);
+      if (token !== undefined) {
+        if (!maySendToken && init.method === "POST") return err(tokenInClear(url));
+        if (maySendToken) headers.set("Authorization", `Bearer ${token}`);
+      }
+      const response = await fetch(`${url}${API_PATH}${path}`, {
+        ...init,
+        headers,
+        redirect: "error",
+        signal,
+        ...(http !== undefined && { client: http }),
+      });
+      if (response.ok) return ok(await read(response));
+      return err(refusal(url, response.status, await response.text()));
+    } catch (error) {
+      return err(unreachable(url, error, timeoutMs));
+    }
+  }
+
+  function post<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    return call(schema, path, {
+      method: "POST",
+      headers,
+      ...(body === undefined ? {} : {
+        headers: { ...headers, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+  }
+
+  return { close: () => http?.close(), call, request, post };
 }
 
 /** Nobody else can listen: it is encrypted, or does not leave the machine. */

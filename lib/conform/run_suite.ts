@@ -44,9 +44,7 @@ export async function runSuite(
   tests: readonly ConformTest[],
   { seed, runs: runsMax, signal, onStart, onResult }: SuiteOptions,
 ): Promise<void> {
-  const failedStarts = new Map<string, { count: number; error: Trouble }>();
-  let hasEverStarted = false;
-  let firstTrouble: { count: number; error: Trouble } | undefined;
+  const starts = new Starts(workplace, seed);
   let session: TestSession | undefined;
   let sessionKey = "";
   try {
@@ -81,36 +79,12 @@ export async function runSuite(
         if (attempt.error instanceof NotApplicable || isNotTriedAgain(attempt.error)) break;
       }
     }
-    const shown = attempts.find(({ error }) => error !== undefined) ?? attempts[0] as Attempt;
-    const { code, level, title, basis, points } = test;
-    const verdict = failures > 0
-      ? failures === runs ? "failed" : "flaky"
-      : attempts.some(({ error }) => error instanceof NotApplicable)
-      ? "not-applicable"
-      : "passed";
-    onResult({
-      code,
-      level,
-      title,
-      why: test.why,
-      basis,
-      points,
-      verdict,
-      reason: shown.error === undefined ? null : (shown.error as Error).message,
-      failureCode: failures === 0
-        ? null
-        : shown.error instanceof Trouble
-        ? shown.error.code
-        : "wrong-answer",
+    onResult(resultOf(test, attempts, {
       runs,
       failures,
       startedAt,
       durationMs: Math.round(performance.now() - startedAtMs),
-      failedAtMs: failures === 0 ? null : Math.round(shown.failedAtMs),
-      notes: shown.notes,
-      calls: failures === 0 ? [] : shown.calls,
-      logs: failures === 0 ? [] : shown.logs,
-    });
+    }));
   }
 
   async function tryOnce(test: ConformTest, isAlone: boolean): Promise<Attempt> {
@@ -121,7 +95,7 @@ export async function runSuite(
     try {
       if (session === undefined || sessionKey !== key || isAlone || test.spoils === true) {
         await endSession();
-        session = await openSession(test.network, random);
+        session = await starts.open(test.network, random);
         sessionKey = key;
       }
       current = session;
@@ -155,37 +129,93 @@ export async function runSuite(
     }
   }
 
-  async function openSession(wish: NetworkWish, random: RandomStream): Promise<TestSession> {
-    const key = JSON.stringify(wish);
-    const before = failedStarts.get(key);
-    if (before !== undefined && before.count >= START_FAILURES_MAX) throw again(before.error);
-    if (!hasEverStarted && firstTrouble !== undefined && firstTrouble.count >= START_FAILURES_MAX) {
-      throw again(firstTrouble.error);
-    }
-    const open = (wanted: NetworkWish) =>
-      NetworkUnderTest.start(
-        workplace,
-        wanted,
-        randomStream(seed, `conform/${JSON.stringify(wanted)}`),
-      );
-    try {
-      const net = await open(wish);
-      hasEverStarted = true;
-      failedStarts.delete(key);
-      return new TestSession(net, random, open);
-    } catch (error) {
-      if (error instanceof Trouble) {
-        failedStarts.set(key, { count: (before?.count ?? 0) + 1, error });
-        firstTrouble = { count: (firstTrouble?.count ?? 0) + 1, error };
-      }
-      throw error;
-    }
-  }
-
   async function endSession(): Promise<void> {
     const ending = session;
     session = undefined;
     await ending?.net.close();
+  }
+}
+
+/** What a test's attempts come to. */
+function resultOf(
+  test: ConformTest,
+  attempts: readonly Attempt[],
+  { runs, failures, startedAt, durationMs }: Pick<
+    TestResult,
+    "runs" | "failures" | "startedAt" | "durationMs"
+  >,
+): TestResult {
+  const shown = attempts.find(({ error }) => error !== undefined) ?? attempts[0] as Attempt;
+  const { code, level, title, basis, points } = test;
+  const verdict = failures > 0
+    ? failures === runs ? "failed" : "flaky"
+    : attempts.some(({ error }) => error instanceof NotApplicable)
+    ? "not-applicable"
+    : "passed";
+  return {
+    code,
+    level,
+    title,
+    why: test.why,
+    basis,
+    points,
+    verdict,
+    reason: shown.error === undefined ? null : (shown.error as Error).message,
+    failureCode: failures === 0
+      ? null
+      : shown.error instanceof Trouble
+      ? shown.error.code
+      : "wrong-answer",
+    runs,
+    failures,
+    startedAt,
+    durationMs,
+    failedAtMs: failures === 0 ? null : Math.round(shown.failedAtMs),
+    notes: shown.notes,
+    calls: failures === 0 ? [] : shown.calls,
+    logs: failures === 0 ? [] : shown.logs,
+  };
+}
+
+/** Starts networks; one that has not started several times in a row is not started again. */
+class Starts {
+  readonly #workplace: Workplace;
+  readonly #seed: SuiteOptions["seed"];
+  readonly #failed = new Map<string, { count: number; error: Trouble }>();
+  #hasEverStarted = false;
+  #firstTrouble: { count: number; error: Trouble } | undefined;
+
+  constructor(workplace: Workplace, seed: SuiteOptions["seed"]) {
+    this.#workplace = workplace;
+    this.#seed = seed;
+  }
+
+  async open(wish: NetworkWish, random: RandomStream): Promise<TestSession> {
+    const key = JSON.stringify(wish);
+    const before = this.#failed.get(key);
+    if (before !== undefined && before.count >= START_FAILURES_MAX) throw again(before.error);
+    const first = this.#firstTrouble;
+    if (!this.#hasEverStarted && first !== undefined && first.count >= START_FAILURES_MAX) {
+      throw again(first.error);
+    }
+    const open = (wanted: NetworkWish) =>
+      NetworkUnderTest.start(
+        this.#workplace,
+        wanted,
+        randomStream(this.#seed, `conform/${JSON.stringify(wanted)}`),
+      );
+    try {
+      const net = await open(wish);
+      this.#hasEverStarted = true;
+      this.#failed.delete(key);
+      return new TestSession(net, random, open);
+    } catch (error) {
+      if (error instanceof Trouble) {
+        this.#failed.set(key, { count: (before?.count ?? 0) + 1, error });
+        this.#firstTrouble = { count: (this.#firstTrouble?.count ?? 0) + 1, error };
+      }
+      throw error;
+    }
   }
 }
 
