@@ -28,7 +28,7 @@ const sizeSchema = z.string().regex(/^[0-9]+(?:kB|MB|GB)$/, "wanted as in 512MB,
     Number.parseInt(text) * { kB: 1e3, MB: 1e6, GB: 1e9 }[text.slice(-2) as "kB" | "MB" | "GB"]
   );
 
-/** A command: the program and its arguments, each a template; no shell stands between. */
+/** A command: the program and its arguments, each a template; no shell is used. */
 const runSchema = z.array(z.string().max(4096)).min(1).max(100);
 const environmentSchema = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),

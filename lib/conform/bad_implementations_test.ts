@@ -1,5 +1,5 @@
 /**
- * Implementations that are none: each gets a verdict of its own, in bounded time, and leaves nothing behind.
+ * Programs that are no implementation at all: each gets its own verdict, in bounded time, and leaves nothing behind.
  *
  * Wants the sandbox of Linux; where this machine has none, the same runs without it, but for those that
  * only a sandbox can bound.

@@ -23,7 +23,7 @@ export interface Forgery {
 
 type ByFields = {
   readonly operation: "submitTransaction" | "submitBlock";
-  /** Tried one after the other; none of them may be taken. */
+  /** Tried one after the other; the node has to refuse each of them. */
   readonly things: readonly unknown[];
   /** A hash that must not turn up in any chain. */
   readonly forgedHash?: string;

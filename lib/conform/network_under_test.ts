@@ -83,7 +83,7 @@ export class NetworkUnderTest {
     random: RandomStream,
   ): Promise<NetworkUnderTest> {
     const wantsHosts = workplace.adapter.network === "addresses" && workplace.mode !== "none";
-    // One more host than nodes: for whoever comes too many.
+    // One more host than nodes: for a node that comes when the ring is full.
     const hosts = wantsHosts ? await SeparateHosts.open(wish.nodes + 1) : undefined;
     const network = new NetworkUnderTest(
       workplace,
@@ -384,7 +384,7 @@ export class NetworkUnderTest {
     }
   }
 
-  /** Learns who is who; an implementation that does not tell has ids in the order of starting. */
+  /** Learns the nodes' ids; where an implementation does not tell, they follow the order of starting. */
   async #learnWallets(): Promise<void> {
     if (this.has("id")) {
       await this.until(async () => {

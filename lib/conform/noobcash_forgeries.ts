@@ -87,7 +87,7 @@ export function forge(
       return [shop.mine([shop.payment()])];
     case "block-without-work": {
       const block = shop.build([shop.payment()]);
-      // A nonce that is certainly none.
+      // A nonce that certainly does not meet the target.
       for (let nonce = 0;; nonce++) {
         const tried = assembleBlock({ ...block.header, nonce }, block.transactions);
         if (!passes(tried)) return [tried];

@@ -46,7 +46,7 @@ Deno.test("readAdapter() refuses a template that names what is not there", () =>
   assert.deepEqual(problemsOf(SMALL.replace("{{port}}", "{{prot}}")), [
     'a.yaml:4: start.run.3: template names "prot", which is not there',
   ]);
-  // An amount stands in operations only.
+  // Only operations have an amount.
   assert.equal(problemsOf(SMALL.replace("{{port}}", "{{amount}}")).length, 1);
   assert.deepEqual(problemsOf(SMALL.replace("/balance", '"/balance/{{id}}"')), []);
 });

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** What a template can name, and what stands there. */
+/** The names that a template can use, and their values. */
 export type Variables = Readonly<Record<string, string | number | undefined>>;
 
 /** Names that every command of a node knows. */

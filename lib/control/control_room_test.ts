@@ -96,7 +96,7 @@ async function openPage(
   return { page, problems };
 }
 
-/** What a checker of accessibility finds on the page as it is. */
+/** What a checker of accessibility finds on the page. */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {

@@ -88,7 +88,7 @@ export class FaultConsole {
     return this.#links.find((link) => link.from === from && link.to === to)?.latencyMs ?? 0;
   }
 
-  /** Does what is ordered; resolves with the order in words, or with why not. */
+  /** Carries an order out; resolves with the order in words, or with the reason why not. */
   order(order: Order): Promise<Result<string, OrderError>> {
     const turn = this.#turn.then(() => this.#do(order));
     this.#turn = turn.catch(() => {});

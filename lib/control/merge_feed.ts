@@ -159,7 +159,7 @@ export class FeedMerger {
     }
   }
 
-  /** Gives what is old enough to be in order, on the feed's clock. */
+  /** Gives the events that are old enough to be put in order, by the feed's clock. */
   flush(nowMs: number): FeedEvent[] {
     this.#giveUpHalves(nowMs);
     if (this.#spread.size > 0) {

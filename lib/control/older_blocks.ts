@@ -2,7 +2,7 @@
  * Fills the room's picture downwards: asks a node for blocks of before, when somebody scrolls to them.
  *
  * A cluster on an old chain tells its newest heights first. Which of the older ones are on the main chain
- * follows from who stands on whom.
+ * follows from each block's parent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What can be done to a network in the hands of its cluster: the shape of each order, and the words in
+ * What a cluster can do to its own network: the shape of each order, and the words in
  * which it is written down.
  *
  * The words are those of `noobcash cluster control`, so that what was clicked can be typed.

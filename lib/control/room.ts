@@ -68,7 +68,7 @@ export class Room {
     for (const listener of this.#listeners) listener(events);
   }
 
-  /** The picture as it is, for who begins now. */
+  /** The picture as it is, for a follower that begins now. */
   snapshot(): FeedEvent[] {
     return snapshotOf(this.view, SNAPSHOT_LIMITS);
   }
@@ -99,7 +99,7 @@ export class Room {
     return follower;
   }
 
-  /** A follower looks at messages, or no more; false when there is none of this name. */
+  /** A follower starts or stops looking at messages; false when no follower has this name. */
   watchMessages(id: string, areWanted: boolean): boolean {
     for (const follower of this.#followers) {
       if (follower.id !== id) continue;

@@ -37,7 +37,7 @@ export interface RoomPorts {
   readonly language?: string | undefined;
   readonly onInternalError: (thrown: unknown) => void;
   follow?(detail: { readonly messages: boolean }): Follower | undefined;
-  /** A page looks at messages, or no more; false when there is no such page. */
+  /** A page starts or stops looking at messages; false when there is no such page. */
   watchMessages?(follower: string, areWanted: boolean): boolean;
   order?(order: Order): Promise<Result<string, Refusal>>;
   pay?(
@@ -54,7 +54,7 @@ export interface RoomPorts {
     }[];
     readonly links: readonly LinkFault[];
   };
-  /** Blocks of these heights, for who scrolls back; asked of a node when the room has them no more. */
+  /** Blocks of these heights, for scrolling back; a node is asked when the room no longer has them. */
   older?(from: number, to: number): Promise<OlderBlocks>;
   /** Where a node's API is. */
   nodeUrl?(node: number): string | undefined;
@@ -64,7 +64,7 @@ export interface RoomPorts {
   readonly recorder?: RecorderPorts;
   /** The recording and its player as one page. */
   sharePage?(): Promise<Result<string, Refusal>>;
-  /** A recording as it lies in its file. */
+  /** The bytes of a recording's file. */
   readonly recording?: Uint8Array<ArrayBuffer>;
 }
 

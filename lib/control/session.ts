@@ -34,7 +34,7 @@ export class Sessions {
     return code;
   }
 
-  /** Changes a code for a token; `undefined` when it is none, or used, or too old. */
+  /** Exchanges a code for a token; `undefined` when the code is unknown, used or too old. */
   open(code: string): string | undefined {
     const digest = digestOf(code);
     const index = this.#codes.findIndex((each) => timingSafeEqual(each.digest, digest));

@@ -129,7 +129,7 @@ async function playSelfishly(
   await carryAll(pool, open);
 }
 
-/** Hands every block of one node's chain that may be new to another; gives where that one stands then. */
+/** Hands another node every block of one node's chain that may be new to it; gives its tip afterwards. */
 async function carryAll(
   from: ClusterNode,
   to: ClusterNode,

@@ -83,7 +83,7 @@ interface PageWindow {
 export const browser = globalThis as unknown as PageWindow;
 export const { document } = browser;
 
-/** What stands in the field that an event is about. */
+/** The text of the field that an event is about. */
 export function valueOf(event: Event): string {
   return (event.target as { readonly value?: string } | null)?.value ?? "";
 }

@@ -66,7 +66,7 @@ export interface BlockEvent {
   readonly id: string;
   readonly parent: string;
   readonly height: number;
-  /** Its miner's node; null when it is none of this network. */
+  /** Its miner's node; null when the miner is not of this network. */
   readonly miner: number | null;
   readonly transactions: number;
   /** Which ones, when they were told. */
@@ -153,7 +153,7 @@ export type FeedEvent =
     readonly run: NodeRunState;
     readonly faults: NodeFaults;
   }
-  /** All faulty links; none named is as it should be. */
+  /** All faulty links; a link that is not listed has no fault. */
   | { readonly kind: "links"; readonly at: number; readonly links: readonly LinkFault[] }
   | { readonly kind: "gauges"; readonly at: number; readonly nodes: readonly (NodeGauge | null)[] }
   /** How far each node's clock is from the feed's, and how surely that is known. */

@@ -160,8 +160,8 @@ export function blocksAt(view: NetworkView, height: number): ViewBlock[] {
 }
 
 /**
- * The block that a block stands on, if it is here. One of another height is none, whatever it is called:
- * who walks down always arrives.
+ * A block's parent, if it is here. A block of any other height is not its parent, whatever it is called:
+ * a walk downwards always ends.
  */
 export function parentOf(view: NetworkView, block: ViewBlock): ViewBlock | undefined {
   const parent = view.blocks.get(block.parent);

@@ -1,7 +1,7 @@
 /**
  * A picture as events again: what makes the same picture when it is taken in by an empty one.
  *
- * For whoever comes later: a browser that opens in the middle of a run, a recording that begins there.
+ * For a browser that opens in the middle of a run, and for a recording that begins there.
  * Old blocks and transactions are left out beyond a bound.
  *
  * @module

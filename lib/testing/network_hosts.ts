@@ -22,7 +22,7 @@ const WIRE = new URL("./lossy_wire.ts", import.meta.url).href;
 /** Which frames a wire of ours loses follows from it. */
 const WIRE_SEED = 1;
 
-/** Why this machine cannot have such hosts, with bad links if wanted; `undefined` when it can. */
+/** Why this machine cannot have such hosts (or their bad links, if asked for); `undefined` when it can. */
 export async function whyNoNetworkHosts(quality?: LinkQuality): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `got ${Deno.build.os}, wanted Linux`;
   if (Deno.uid() !== 0) return "got an ordinary user, wanted root";

@@ -1,5 +1,5 @@
 /**
- * Somebody who calls a node and holds itself to nothing: shakes hands as any key, and sends what it is told to.
+ * A caller that keeps no rule: it shakes hands with any key, and sends what it is told to.
  *
  * Used by tests and by the attacks of `scripts/soak/strangers`.
  *
@@ -20,7 +20,7 @@ import { shakeHands } from "../peers/shake_hands.ts";
 export interface RawCallerOptions {
   readonly url: string;
   readonly keyPair: KeyPair;
-  /** What its record says; none if nobody says. */
+  /** What its record says; `undefined` where nothing is said. */
   readonly advertised?: string;
   readonly joinToken?: string;
   readonly wanted?: PublicKey;

@@ -30,7 +30,7 @@ import { World } from "../simulation/world.ts";
 export interface ScenarioChoice {
   readonly seed?: number;
   readonly params?: Partial<ParamsChoice>;
-  /** Nodes of the ring and whoever comes besides; the number in the parameters by default. */
+  /** How many nodes, observers and late ones included; the ring's size by default. */
   readonly nodes?: readonly Partial<SimNodePlan>[];
   readonly links?: LinkProfile;
   /** Nodes that may lie without their victims being called unjust. */

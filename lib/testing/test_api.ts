@@ -20,7 +20,7 @@ export interface TestApi {
   readonly node: TestNode;
   readonly ports: ApiPorts;
   readonly app: ReturnType<typeof createApiApp>;
-  /** Errors that were the server's own; tests want none. */
+  /** The server's own errors; a test expects that there are none. */
   readonly internalErrors: unknown[];
   /** Tells the listeners of the event stream. */
   emit(event: NodeEvent): void;

@@ -2,7 +2,7 @@
  * A store beside the ledger whose changes it gets, for tests of stores: everything that happens to the
  * ledger is committed, and at any time the two can be held against each other.
  *
- * Knows no kind of store, and what none of them promises.
+ * Knows nothing of a particular store, and tests only what all of them promise.
  *
  * @module
  */

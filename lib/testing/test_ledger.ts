@@ -33,7 +33,7 @@ import { mineBlock, type MineOptions, type Parent } from "../simulation/mine_blo
 import { payment } from "../simulation/sign_transaction.ts";
 import { testParams } from "./test_params.ts";
 
-/** The clock of a test ledger stands at a day after genesis, unless a test says otherwise. */
+/** The clock of a test ledger shows a day after genesis, unless a test says otherwise. */
 const NOW_AFTER_GENESIS_MS = 86_400_000;
 
 /** What became of a block: the chain's verdict and everything that changed. */

@@ -146,7 +146,7 @@ function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab })
   );
 }
 
-/** A lesson is told: whoever reads it here may ask for its next step. */
+/** A lesson is running: its reader may ask for the next step here. */
 let canGoOn = false;
 
 function goOn(): void {
@@ -164,7 +164,7 @@ function Locked({ isUsed }: { readonly isUsed: boolean }) {
 
 interface Route {
   readonly tab: Tab;
-  /** What stands behind the tab's name. */
+  /** The parts of the address after the tab's name. */
   readonly rest: readonly string[];
 }
 

@@ -141,7 +141,7 @@ function Chart({ times, series }: {
   return <div class="chart" ref={place as never} />;
 }
 
-/** The last value of each line: a chart for who cannot see it. */
+/** The last value of each line, in words: for those who cannot see the chart. */
 function latestText(series: readonly Series[]): string {
   return series.slice(0, 8).map(({ label, values }) => {
     const value = values.findLast((each) => each !== null);

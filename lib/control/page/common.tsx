@@ -22,7 +22,7 @@ export function chooseLanguage(code: string): void {
   try {
     browser.localStorage.setItem(LANGUAGE_KEY, code);
   } catch {
-    // A page from a file may not store anything: it stays as it is.
+    // A page that was opened as a file may store nothing: the choice lasts while it is open.
   }
 }
 

@@ -304,7 +304,7 @@ function coloursOf(element: PageElement): Colours {
 
 const nodeColours = new Map<string, string>();
 
-/** A node's colour, as its class has it. */
+/** The class that gives a node its colour. */
 export function nodeColour(node: number | null): string {
   const name = colourClass(node);
   const before = nodeColours.get(name);

@@ -39,7 +39,7 @@ export function ExplorerView({ view, route }: {
       clearTimeout(timer);
     };
   }, [txid]);
-  // What is shown is read again when this node's tip or pool moves.
+  // What is shown is read again when this node's tip or pool changes.
   const version = `${view.nodes[node]?.tip} ${view.nodes[node]?.gauge?.pool}`;
   return (
     <>
@@ -77,7 +77,7 @@ interface Heard {
 const NODES_ASKED_MAX = 32;
 const ASK_AGAIN_MS = 2_000;
 
-/** In a crowd the nodes do not tell each transaction: who looks at one asks them. */
+/** With many nodes not every transaction is told: the nodes are asked when somebody looks at one. */
 async function whoKnows(view: NetworkView, name: string): Promise<number> {
   const up = view.nodes.flatMap(({ run }, node) => run === "up" ? [node] : []);
   const answers = await Promise.all(

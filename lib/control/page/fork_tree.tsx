@@ -40,7 +40,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   const [focused, setFocused] = useState<string | undefined>(undefined);
   const size = SIZES[density];
 
-  // What is not here yet is asked for when it is looked at; a recording has what it has.
+  // Blocks that are not here yet are asked for when they come into sight; a recording has no others.
   const lowest = onMissing === undefined
     ? view.lowestHeight
     : Math.max(0, view.highestHeight - COLUMNS_MAX);

@@ -15,7 +15,7 @@ import { figuresOf } from "./figures.ts";
 import { ForkTree } from "./fork_tree.tsx";
 import { NodeTable } from "./node_table.tsx";
 
-/** What is read in rows is drawn so often while the network runs; the tree moves with every drawing. */
+/** Tables are drawn this often while the network runs; the tree is drawn every time. */
 const ROWS_INTERVAL_MS = 400;
 
 /** A view that is drawn again when its moment changes, not when the picture does. */

@@ -110,7 +110,7 @@ export class Player {
     this.#tell();
   }
 
-  /** Takes the next event in that shows; what is quiet comes along. */
+  /** Takes in events, up to and with the next one that can be seen. */
   step(): void {
     this.#isPlaying = false;
     while (this.#count < this.#events.length) {

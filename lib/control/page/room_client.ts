@@ -28,7 +28,7 @@ export interface FeedListener {
   onEvents(events: readonly FeedEvent[], isFresh: boolean): void;
   onRecorder(status: RecorderStatus | null): void;
   onConnected(isConnected: boolean): void;
-  /** There is no token, or it is worth nothing. */
+  /** There is no token, or it is not valid. */
   onLocked(isUsed: boolean): void;
 }
 
@@ -49,7 +49,7 @@ function tellDetail(): void {
   void call("/room/feed/detail", { follower, messages: areMessagesWanted });
 }
 
-/** Changes the code in the address, if there is one, for a token. False when the code is used. */
+/** Exchanges the code in the address, if there is one, for a token. False when the code was used. */
 export async function openSession(): Promise<boolean> {
   const code = /^#open=([A-Za-z0-9_-]+)$/.exec(browser.location.hash)?.[1];
   if (code === undefined) return true;

@@ -12,7 +12,7 @@ import { browser, document } from "../../page/browser.ts";
 import type { RecorderStatus } from "./room_client.ts";
 
 const DRAW_INTERVAL_MS = 100;
-/** What is drawn may take this share of the time; a slower machine draws less often, down to this. */
+/** Drawing may take this share of the time; a slower machine draws less often, but at least this often. */
 const DRAW_SHARE = 1 / 12;
 const DRAW_INTERVAL_MS_MAX = 1_500;
 /** What a frame takes in which nothing is drawn. */
