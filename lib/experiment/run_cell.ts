@@ -76,7 +76,7 @@ function measureLimitOnce(load: ExperimentPlan["load"], nodes: number): Promise<
 export async function runCell(planned: PlannedRun, options: RunCellOptions): Promise<RunData> {
   const { plan, workload, signal } = options;
   const { network, load } = plan;
-  const { nodes, capacity, difficulty } = planned.cell;
+  const { nodes } = planned.cell;
   const startedAtMs = Date.now();
   const { limitPerSecond } = options;
   const lint = lintWorkload(workload.files, {
@@ -104,7 +104,7 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
   };
 
   try {
-    const { startUpMs, replay } = await runCluster();
+    const { startUpMs, replay } = await runCluster(planned.cell, options);
     const { transactions, blocks } = replay;
     const run: RunRecord = {
       ...record,
@@ -132,56 +132,59 @@ export async function runCell(planned: PlannedRun, options: RunCellOptions): Pro
     const failed: Finding = { code: "run-failed", text };
     return { run: { ...record, invalid: [failed] }, transactions: [], blocks: [] };
   }
+}
 
-  async function runCluster(): Promise<
-    { startUpMs: number; replay: ClusterReplay & { readonly steady?: SteadyRecord } }
-  > {
-    const { hashRateLimit } = network;
-    const cluster = await startCluster({
-      nodes,
-      capacity,
-      difficulty,
-      strict: network.strict,
-      blockWaitMs: network.blockWaitMs,
-      coinsPerNode: network.coinsPerNode,
-      ...network.rules,
-      reward: 0,
-      fee: 0,
-      host: "127.0.0.1",
-      threads: network.threadsPerNode,
-      linkLatencyMs: network.linkLatencyMs,
-      linkLoss: network.linkLoss,
-      startMsMax: START_MS_MAX,
-      signal,
-      ...(hashRateLimit !== null && { hashRateLimit }),
-    });
-    const shared = {
-      capacity,
-      strict: network.strict,
-      stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
-      signal,
-    };
-    try {
-      const replay = load.durationMs === undefined
-        ? await replayOnCluster(cluster, workload.files, {
-          ...shared,
-          load,
-          coinsPerNode: network.coinsPerNode,
-          fee: 0,
-          onRecord: options.onRecord,
-        })
-        : await loadCluster(cluster, {
-          ...shared,
-          durationMs: load.durationMs,
-          warmUpMs: warmUpOf(load.durationMs),
-          ratePerSecond: load.ratePerSecond,
-          concurrency: load.concurrency,
-          onProgress: ({ elapsedMs }) => options.onElapsed(elapsedMs),
-        });
-      return { startUpMs: cluster.startUpMs, replay };
-    } finally {
-      await cluster.stop();
-    }
+/** Starts the cell's network, runs the load or the workload on it, and stops it. */
+async function runCluster(
+  { nodes, capacity, difficulty }: PlannedRun["cell"],
+  options: RunCellOptions,
+): Promise<{ startUpMs: number; replay: ClusterReplay & { readonly steady?: SteadyRecord } }> {
+  const { plan: { network, load }, workload, signal } = options;
+  const { hashRateLimit } = network;
+  const cluster = await startCluster({
+    nodes,
+    capacity,
+    difficulty,
+    strict: network.strict,
+    blockWaitMs: network.blockWaitMs,
+    coinsPerNode: network.coinsPerNode,
+    ...network.rules,
+    reward: 0,
+    fee: 0,
+    host: "127.0.0.1",
+    threads: network.threadsPerNode,
+    linkLatencyMs: network.linkLatencyMs,
+    linkLoss: network.linkLoss,
+    startMsMax: START_MS_MAX,
+    signal,
+    ...(hashRateLimit !== null && { hashRateLimit }),
+  });
+  const shared = {
+    capacity,
+    strict: network.strict,
+    stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
+    signal,
+  };
+  try {
+    const replay = load.durationMs === undefined
+      ? await replayOnCluster(cluster, workload.files, {
+        ...shared,
+        load,
+        coinsPerNode: network.coinsPerNode,
+        fee: 0,
+        onRecord: options.onRecord,
+      })
+      : await loadCluster(cluster, {
+        ...shared,
+        durationMs: load.durationMs,
+        warmUpMs: warmUpOf(load.durationMs),
+        ratePerSecond: load.ratePerSecond,
+        concurrency: load.concurrency,
+        onProgress: ({ elapsedMs }) => options.onElapsed(elapsedMs),
+      });
+    return { startUpMs: cluster.startUpMs, replay };
+  } finally {
+    await cluster.stop();
   }
 }
 
