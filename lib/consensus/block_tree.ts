@@ -85,6 +85,8 @@ export class BlockTree {
   #workPerBlock: Work;
   /** In the order of arrival, so parents first. */
   readonly #entries = new Map<BlockHash, MutableEntry>();
+  /** The entry that was added last: mostly it is the one that is looked for. */
+  #newest: MutableEntry;
   #sequence = 0;
   #latestMs: number;
 
@@ -103,6 +105,7 @@ export class BlockTree {
       invalidCode: undefined,
     };
     this.#entries.set(genesis.hash, this.genesis);
+    this.#newest = this.genesis;
     this.#latestMs = genesis.header.timestampMs;
   }
 
@@ -117,7 +120,7 @@ export class BlockTree {
   }
 
   get(hash: BlockHash): BlockEntry | undefined {
-    return this.#entries.get(hash);
+    return this.#newest.hash === hash ? this.#newest : this.#entries.get(hash);
   }
 
   /** All entries in the order of arrival. */
@@ -139,6 +142,7 @@ export class BlockTree {
       invalidCode: undefined,
     };
     this.#entries.set(hash, entry);
+    this.#newest = entry;
     if (header.timestampMs > this.#latestMs) this.#latestMs = header.timestampMs;
     return entry;
   }

@@ -137,7 +137,24 @@ export function medianTimePast(tip: Ancestor): number {
   return tip.medianMs ??= computeMedian(tip);
 }
 
+/** The median that was computed last, and for which block. */
+let latest:
+  | { readonly header: Header; readonly below: Header | undefined; medianMs: number }
+  | undefined;
+
+/**
+ * Where many nodes share their headers, all ask for the same block's in a row. A header names what lies
+ * below it by its hash, so the same two headers have the same median.
+ */
 function computeMedian(tip: Ancestor): number {
+  const { header, parent } = tip;
+  const below = parent?.header;
+  if (latest?.header === header && latest.below === below) return latest.medianMs;
+  latest = { header, below, medianMs: walkToMedian(tip) };
+  return latest.medianMs;
+}
+
+function walkToMedian(tip: Ancestor): number {
   // Newest first; blocks mostly stand in the order of their times, so each finds its place at the end.
   const timestampsMs: number[] = [];
   for (

@@ -47,6 +47,8 @@ export interface ConnectContext {
   readonly blocks: RecentBlocks;
 }
 
+const NOTHING: readonly never[] = [];
+
 export class MainChain {
   readonly utxos = new UtxoSet();
   readonly #context: ConnectContext;
@@ -89,7 +91,7 @@ export class MainChain {
     }
     path.reverse();
 
-    const { leaving } = this.planRetreat(fork);
+    const leaving = fork === this.tip ? NOTHING : this.planRetreat(fork).leaving;
     const view = new UtxoOverlay(this.utxos);
     for (const { delta } of leaving) view.revert(delta);
 

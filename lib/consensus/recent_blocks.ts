@@ -13,6 +13,8 @@ import type { UtxoDelta } from "./utxo.ts";
 
 /** Bodies and undo data of blocks that were handed out in a change before. Synchronous. */
 export interface BlockReader {
+  /** What it gives back lies in memory anyway: nothing is kept here longer than it has to be. */
+  readonly isInMemory?: boolean;
   readBlock(hash: BlockHash): Block | undefined;
   readDelta(hash: BlockHash): UtxoDelta | undefined;
 }
@@ -26,7 +28,7 @@ const RECENT_BLOCKS_MIN = 2;
 
 interface RecentBlock {
   readonly block: Block;
-  readonly delta: UtxoDelta | undefined;
+  delta: UtxoDelta | undefined;
   readonly sizeBytes: number;
 }
 
@@ -42,9 +44,13 @@ export class RecentBlocks {
 
   /** Keeps a block; with its undo data once it has been connected. */
   keep(block: Block, delta?: UtxoDelta): void {
-    const sizeBytes = this.#recent.get(block.hash)?.sizeBytes ??
-      sizeOfBlockBytes(block.transactions);
-    if (!this.#recent.has(block.hash)) this.#sizeBytes += sizeBytes;
+    const kept = this.#recent.get(block.hash);
+    if (kept !== undefined) {
+      kept.delta = delta;
+      return;
+    }
+    const sizeBytes = sizeOfBlockBytes(block.transactions);
+    this.#sizeBytes += sizeBytes;
     this.#recent.set(block.hash, { block, delta, sizeBytes });
   }
 
@@ -63,6 +69,11 @@ export class RecentBlocks {
 
   /** Forgets what the reader has by now, but for the newest blocks. */
   releasePersisted(): void {
+    if (this.#reader.isInMemory === true) {
+      if (this.#recent.size > 0) this.#recent.clear();
+      this.#sizeBytes = 0;
+      return;
+    }
     for (const [hash, { sizeBytes }] of this.#recent) {
       const isSmall = this.#recent.size <= RECENT_BLOCKS_MAX &&
         this.#sizeBytes <= RECENT_BLOCKS_SIZE_BYTES_MAX;

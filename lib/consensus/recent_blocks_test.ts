@@ -38,6 +38,22 @@ Deno.test("RecentBlocks keeps as few large blocks as fit, and the two newest wha
   assert.equal(keepMany(10, 20_000).blocks.size, 2);
 });
 
+Deno.test("RecentBlocks keeps nothing that a reader has in memory, once it is persisted", () => {
+  const kept = new Map<BlockHash, Block>();
+  const blocks = new RecentBlocks({
+    isInMemory: true,
+    readBlock: (hash) => kept.get(hash),
+    readDelta: () => undefined,
+  });
+  blocks.keep(small);
+  assert.equal(blocks.size, 1);
+  assert.equal(blocks.block(small.hash), small);
+  kept.set(small.hash, small);
+  blocks.releasePersisted();
+  assert.equal(blocks.size, 0);
+  assert.equal(blocks.block(small.hash), small);
+});
+
 Deno.test("RecentBlocks counts a block that comes again once", () => {
   const { blocks } = keepMany(3, 2_000);
   for (let count = 0; count < 10; count++) {

@@ -97,25 +97,27 @@ export class UtxoSet implements UtxoView {
 export class UtxoOverlay implements UtxoView {
   readonly #base: UtxoView;
   /** `null`: spent here. */
-  readonly #changes = new Map<Outpoint, Utxo | null>();
+  #changes: Map<Outpoint, Utxo | null> | undefined;
 
   constructor(base: UtxoView) {
     this.#base = base;
   }
 
   get(outpoint: Outpoint): Utxo | undefined {
-    const change = this.#changes.size === 0 ? undefined : this.#changes.get(outpoint);
+    const change = this.#changes?.get(outpoint);
     if (change === undefined) return this.#base.get(outpoint);
     return change ?? undefined;
   }
 
   apply(delta: UtxoDelta): void {
-    for (const [outpoint] of delta.spent) this.#changes.set(outpoint, null);
-    for (const [outpoint, utxo] of delta.created) this.#changes.set(outpoint, utxo);
+    const changes = this.#changes ??= new Map();
+    for (const [outpoint] of delta.spent) changes.set(outpoint, null);
+    for (const [outpoint, utxo] of delta.created) changes.set(outpoint, utxo);
   }
 
   revert(delta: UtxoDelta): void {
-    for (const [outpoint] of delta.created) this.#changes.set(outpoint, null);
-    for (const [outpoint, utxo] of delta.spent) this.#changes.set(outpoint, utxo);
+    const changes = this.#changes ??= new Map();
+    for (const [outpoint] of delta.created) changes.set(outpoint, null);
+    for (const [outpoint, utxo] of delta.spent) changes.set(outpoint, utxo);
   }
 }

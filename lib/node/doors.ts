@@ -203,11 +203,13 @@ function youngTransactions(
   confirmed: readonly MempoolEntry[],
   nowMs: number,
 ): readonly Transaction[] {
+  const newest = connected.at(-1)?.block.transactions ?? [];
+  if (newest.length === 0) return newest;
   const old = new Set<Transaction>();
   for (const { transaction, arrivedAtMs } of confirmed) {
     if (nowMs - arrivedAtMs >= YOUNG_MS_MAX) old.add(transaction);
   }
-  return connected.at(-1)?.block.transactions.filter((transaction) => !old.has(transaction)) ?? [];
+  return newest.filter((transaction) => !old.has(transaction));
 }
 
 function takeWaitingChildren(turn: DoorTurn, network: Ledger, parents: Txid[]): void {

@@ -39,6 +39,8 @@ const RIVAL_BLOCKS_MAX = 8;
 /** What it costs a peer not to send the transactions of a block that it has announced. */
 const PARTIAL_STALL_POINTS = 10;
 
+const NO_TRANSACTIONS: readonly Transaction[] = [];
+
 /** A peer to whom news goes. */
 type Hearer = Addressee & Readonly<Pick<Peer, "id">>;
 
@@ -139,6 +141,7 @@ function knownTransactions(
   { mempool }: LedgerView,
   { txids, prefilled }: CompactBlockMessage,
 ): readonly Transaction[] | undefined {
+  if (txids.length === 0) return NO_TRANSACTIONS;
   const came = new Map(prefilled.map((each) => [each.txid, each]));
   const transactions: Transaction[] = [];
   for (const txid of txids) {

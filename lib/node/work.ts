@@ -83,7 +83,7 @@ export function reviewWork(turn: WorkTurn, network: LedgerView & WorkPart): void
   const open = openDraft(network);
   if (open === undefined) {
     const draft = new TemplateDraft(network.chain.tip, params);
-    draft.add(mempool.transactions());
+    if (mempool.size > 0) draft.add(mempool.transactions());
     return startJob(turn, network, draft);
   }
   const { draft, madeAtMs } = open;

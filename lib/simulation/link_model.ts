@@ -48,6 +48,14 @@ interface Sender {
   uplinkFreeAtMs: number;
 }
 
+/** What a message takes its way by. */
+interface Route {
+  readonly from: number;
+  readonly to: number;
+  readonly sizeBytes: number;
+  readonly nowMs: number;
+}
+
 export class LinkModel {
   readonly #seed: Seed;
   readonly #senders: Sender[] = [];
@@ -118,20 +126,8 @@ export class LinkModel {
     return this.#linkOf(from, to).latencyMs;
   }
 
-  /**
-   * Sends a message; says when it arrives, once, twice, or never.
-   *
-   * @param deliver called with each time of arrival
-   */
-  send(
-    { from, to, sizeBytes, nowMs }: {
-      readonly from: number;
-      readonly to: number;
-      readonly sizeBytes: number;
-      readonly nowMs: number;
-    },
-    deliver: (arrivalMs: number) => void,
-  ): void {
+  /** Sends a message; says when it arrives: once, twice, or never. */
+  send({ from, to, sizeBytes, nowMs }: Route): readonly number[] {
     const profile = this.#profile;
     const sender = this.#senderOf(from);
     const { stream } = sender;
@@ -140,20 +136,22 @@ export class LinkModel {
       sentAtMs = Math.max(nowMs, sender.uplinkFreeAtMs) + sizeBytes / sender.uplinkBytesPerMs;
       sender.uplinkFreeAtMs = sentAtMs;
     }
-    if (stream.chance(profile.lossProbability) || !this.isReachable(from, to)) return;
+    if (stream.chance(profile.lossProbability) || !this.isReachable(from, to)) return NEVER;
 
     const link = this.#linkOf(from, to);
-    let arrivalMs = sentAtMs + link.latencyMs + draw(profile.jitter, stream);
-    if (stream.chance(profile.reorderProbability)) {
-      deliver(arrivalMs + stream.uniform(0, REORDER_MS_MAX));
-    } else {
-      arrivalMs = Math.max(arrivalMs, link.lastArrivalMs);
-      link.lastArrivalMs = arrivalMs;
-      deliver(arrivalMs);
-    }
-    if (stream.chance(profile.duplicateProbability)) {
-      deliver(arrivalMs + stream.uniform(0, REORDER_MS_MAX));
-    }
+    const plannedMs = sentAtMs + link.latencyMs + draw(profile.jitter, stream);
+    const isReordered = stream.chance(profile.reorderProbability);
+    const inOrderMs = isReordered ? plannedMs : Math.max(plannedMs, link.lastArrivalMs);
+    if (!isReordered) link.lastArrivalMs = inOrderMs;
+    const arrivalsMs = [isReordered ? late(inOrderMs, stream) : inOrderMs];
+    if (stream.chance(profile.duplicateProbability)) arrivalsMs.push(late(inOrderMs, stream));
+    return arrivalsMs;
+  }
+
+  /** Sends a message whose arrival changes nothing; to all others it is as if it had been sent. */
+  sendForNobody(route: Route): void {
+    // It draws no lot, and whatever is sent later arrives later anyway.
+    if (!isSteady(this.#profile)) this.send(route);
   }
 
   #senderOf(from: number): Sender {
@@ -182,6 +180,19 @@ export class LinkModel {
     }
     return link;
   }
+}
+
+const NEVER: readonly number[] = [];
+
+function late(arrivalMs: number, stream: RandomStream): number {
+  return arrivalMs + stream.uniform(0, REORDER_MS_MAX);
+}
+
+/** Whether each message of a link takes as long as the others, whatever else is sent. */
+function isSteady(profile: LinkProfile): boolean {
+  return profile.uplink === undefined && profile.jitter.kind === "constant" &&
+    profile.lossProbability === 0 && profile.duplicateProbability === 0 &&
+    profile.reorderProbability === 0;
 }
 
 /** One number for an ordered pair; a million nodes fit. */

@@ -3,7 +3,7 @@ import { LinkModel, PERFECT_LINKS } from "./link_model.ts";
 
 function arrivals(links: LinkModel, from: number, to: number, nowMs: number): number[] {
   const arrivalsMs: number[] = [];
-  links.send({ from, to, sizeBytes: 1000, nowMs }, (atMs) => arrivalsMs.push(atMs));
+  arrivalsMs.push(...links.send({ from, to, sizeBytes: 1000, nowMs }));
   return arrivalsMs;
 }
 

@@ -10,7 +10,7 @@ import { invariant } from "../result.ts";
 import { decodeMessage, encodeMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
-import { OldNews } from "./old_news.ts";
+import { type Announcement, OldNews } from "./old_news.ts";
 import { processingMs } from "./processing.ts";
 import type { PassedMessage, SimNode, SimWorld } from "./sim_node.ts";
 import type { WorldOptions } from "./world_options.ts";
@@ -63,7 +63,6 @@ export class Mail {
 
   /** Sends a message as if `from` had sent it. */
   send(from: SimNode, to: SimNode, message: Message): void {
-    const sent = this.#options.isEncoded === true ? recode(message) : message;
     const route = {
       from: from.index,
       to: to.index,
@@ -74,27 +73,30 @@ export class Mail {
       to.adversary === undefined && from.adversary === undefined;
     // The link and its random numbers go on as if it had been sent: all else stays the same.
     if (isNews && this.#oldNews.isKnown(to.index, message.hash)) {
-      return this.#world.links.send(route, NOBODY);
+      return this.#world.links.sendForNobody(route);
     }
+    const sent = this.#options.isEncoded === true ? recode(message) : message;
     const sentAtMs = this.#world.nowMs;
-    const delivery = (): Delivery => ({
-      kind: "deliver",
-      node: to,
-      life: to.life,
-      from,
-      fromLife: from.life,
-      message: sent,
-      sentAtMs,
-      sizeBytes: route.sizeBytes,
-    });
-    let arrivalCount = 0;
-    this.#world.links.send(route, (arrivalMs) => {
-      arrivalCount++;
-      const isEvent = !isNews ||
-        this.#oldNews.plan({ node: to.index, news: message, arrivalMs }, delivery);
-      if (isEvent) this.#ports.push(arrivalMs, delivery());
-    });
-    if (arrivalCount === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
+    const arrivalsMs = this.#world.links.send(route);
+    if (arrivalsMs.length === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
+    for (const arrivalMs of arrivalsMs) {
+      const due = isNews
+        ? this.#oldNews.plan({ node: to.index, news: message, arrivalMs })
+        : "event";
+      if (due === "never") continue;
+      const delivery: Delivery = {
+        kind: "deliver",
+        node: to,
+        life: to.life,
+        from,
+        fromLife: from.life,
+        message: sent,
+        sentAtMs,
+        sizeBytes: route.sizeBytes,
+      };
+      if (due === "event") this.#ports.push(arrivalMs, delivery);
+      else this.#oldNews?.hold(to.index, message as Announcement, { arrivalMs, delivery });
+    }
   }
 
   /** Where nothing depends on it, a size is not computed. */
@@ -139,8 +141,13 @@ export class Mail {
     if (node.asleepSinceMs !== undefined || node.life !== event.life) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
     if (hasSession) this.#ports.shakeHands(from, fromLife, node);
-    this.#ports.takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
-    if (this.#oldNews === undefined || message.type !== "compact-block") return;
+    const isNews = this.#oldNews !== undefined && message.type === "compact-block";
+    const isOld = isNews && node.adversary === undefined && !hasSession &&
+      this.#oldNews.isKnown(node.index, message.hash);
+    if (!isOld) {
+      this.#ports.takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+    }
+    if (!isNews) return;
     for (const { arrivalMs, delivery } of this.#oldNews.settle(node.index, message.hash)) {
       this.#ports.push(arrivalMs, delivery);
     }
@@ -154,8 +161,6 @@ export class Mail {
 }
 
 const NO_OBSERVERS: readonly never[] = [];
-
-const NOBODY = () => {};
 
 /** A message as the other side reads it. */
 function recode(message: Message): Message {

@@ -26,11 +26,17 @@ export interface Announcement {
   readonly txids: readonly unknown[];
 }
 
+/** What comes after all if the first arrival does not bring the block. */
+interface Held<Delivery> {
+  readonly arrivalMs: number;
+  readonly delivery: Delivery;
+}
+
 interface Spread<Delivery> {
   /** By node: when the block arrives first; never so far, or {@link HAS_IT}. */
   readonly firstAtMs: Float64Array;
   /** By node: what waits for the first arrival. */
-  readonly later: Map<number, { readonly arrivalMs: number; readonly delivery: Delivery }[]>;
+  readonly later: Map<number, Held<Delivery>[]>;
 }
 
 export class OldNews<Delivery> {
@@ -55,34 +61,33 @@ export class OldNews<Delivery> {
     this.#of(hash).firstAtMs[node] = HAS_IT;
   }
 
-  /** Plans an arrival. True when it has to be an event; else it is kept here, or left out for good. */
+  /** Plans an arrival: it is an event, or left out for good, or {@link hold | held} for the time being. */
   plan(
     { node, news, arrivalMs }: {
       readonly node: number;
       readonly news: Announcement;
       readonly arrivalMs: number;
     },
-    deliveryOf: () => Delivery,
-  ): boolean {
+  ): "event" | "never" | "held" {
     const spread = this.#of(news.hash);
     const firstAtMs = spread.firstAtMs[node] as number;
     if (arrivalMs < firstAtMs) {
       spread.firstAtMs[node] = arrivalMs;
-      return true;
+      return "event";
     }
-    if (news.txids.length === 0 && this.#hasParent(node, news.header)) return false;
-    const waiting = spread.later.get(node);
-    const delivery = deliveryOf();
-    if (waiting === undefined) spread.later.set(node, [{ arrivalMs, delivery }]);
-    else waiting.push({ arrivalMs, delivery });
-    return false;
+    return news.txids.length === 0 && this.#hasParent(node, news.header) ? "never" : "held";
+  }
+
+  /** Keeps an arrival until the first one of its block was dealt with. */
+  hold(node: number, { hash }: Announcement, held: Held<Delivery>): void {
+    const { later } = this.#of(hash);
+    const waiting = later.get(node);
+    if (waiting === undefined) later.set(node, [held]);
+    else waiting.push(held);
   }
 
   /** A block arrived at a node and was dealt with. Gives what has to come after all. */
-  settle(
-    node: number,
-    hash: BlockHash,
-  ): readonly { readonly arrivalMs: number; readonly delivery: Delivery }[] {
+  settle(node: number, hash: BlockHash): readonly Held<Delivery>[] {
     const spread = this.#find(hash);
     if (spread === undefined) return NOTHING;
     const isKnown = spread.firstAtMs[node] === HAS_IT;

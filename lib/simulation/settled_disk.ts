@@ -21,6 +21,7 @@ export class SharedBlocks {
 }
 
 export class SettledDisk implements SimDisk {
+  readonly isInMemory = true;
   readonly #shared: SharedBlocks;
   readonly #membership: Membership;
 
@@ -33,8 +34,13 @@ export class SettledDisk implements SimDisk {
   begin(): void {}
 
   commit(commit: Commit): void {
-    for (const { block } of commit.stored) this.#shared.blocks.set(block.hash, block);
-    for (const { block, delta } of commit.connected) this.#shared.deltas.set(block.hash, delta);
+    const { blocks, deltas } = this.#shared;
+    for (const { block } of commit.stored) {
+      if (!blocks.has(block.hash)) blocks.set(block.hash, block);
+    }
+    for (const { block, delta } of commit.connected) {
+      if (!deltas.has(block.hash)) deltas.set(block.hash, delta);
+    }
   }
 
   end(): void {}

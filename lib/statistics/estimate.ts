@@ -59,7 +59,7 @@ export function percentiles(
   percents: readonly number[],
 ): readonly number[] {
   invariant(values.length > 0, "A percentile has at least one value");
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   return percents.map((percent) => {
     const place = (sorted.length - 1) * percent / 100;
     const below = sorted[Math.floor(place)] as number;
