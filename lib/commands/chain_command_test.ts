@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createApiClient } from "../client/api_client.ts";
+import { decodeParams, encodeParams, type ParamsChoice } from "../params.ts";
 import { type Block, encodeBlock } from "../primitives/block.ts";
 import { sealTransaction } from "../primitives/transaction.ts";
 import { openDataFolder } from "../store/data_folder.ts";
@@ -170,6 +171,69 @@ Deno.test("exportChain() and importChain() carry a chain to another folder", asy
   });
 });
 
+Deno.test("chains of other rules are verified, exported and imported, with the longer parameters, too", async () => {
+  const choices: readonly (readonly [sizeBytes: number, choice: Partial<ParamsChoice>])[] = [
+    [82, { forkChoice: "ghost" }],
+    [82, { forkChoice: "lower-hash" }],
+    [90, { difficultyAdjustment: "lwma", adjustmentWindow: 3, blockIntervalMs: 2000 }],
+    [90, {
+      forkChoice: "longest",
+      difficultyAdjustment: "window",
+      adjustmentWindow: 4,
+      blockIntervalMs: 2000,
+    }],
+  ];
+  for (const [sizeBytes, choice] of choices) {
+    await withFolder(async (folder) => {
+      const { ledger, dataDir } = makeNode(folder, 12, choice);
+      const bytes = encodeParams(ledger.params);
+      assert.equal(bytes.length, sizeBytes);
+      const { tip } = ledger.chain;
+      if (sizeBytes === 90) {
+        assert.notEqual(tip.header.compactTarget, ledger.params.compactTarget, "it was adjusted");
+      }
+
+      const file = join(folder, "chain.bin");
+      const exported = await exportChain({ dataDir }, file, {});
+      assert(exported.ok, JSON.stringify(exported));
+      const target = join(folder, "copy");
+      const imported = await importChain(file, target, {});
+      assert(imported.ok, JSON.stringify(imported));
+      const store = openSqliteStore(join(target, "chain.db"));
+      const snapshot = store.load();
+      store.close();
+      assert.equal(snapshot?.tip, tip.hash);
+      assert.deepEqual(snapshot?.membership.params, decodeParams(bytes));
+      for (const each of [dataDir, target]) {
+        const verified = await verifyChain({ dataDir: each }, {});
+        assert(verified.ok, JSON.stringify(verified));
+        assert.equal(verified.value.tip, tip.hash);
+      }
+    });
+  }
+});
+
+Deno.test("importChain() refuses a block whose target was not adjusted", async () => {
+  await withFolder(async (folder) => {
+    const choice = {
+      difficultyAdjustment: "lwma",
+      adjustmentWindow: 3,
+      blockIntervalMs: 2000,
+    } as const;
+    const { ledger } = makeNode(folder, 6, choice);
+    const blocks = ledger.mainBlocks();
+    const bad = remineBlock(blocks.at(-1)!, {
+      header: { compactTarget: ledger.params.compactTarget },
+    });
+    const file = join(folder, "bad.bin");
+    await writeChainFile(file, { params: ledger.params, blocks: [...blocks.slice(0, -1), bad] });
+    const imported = await importChain(file, join(folder, "copy"), {});
+    assert(!imported.ok);
+    assert.equal(imported.error.code, "chain-bad-block");
+    assert.equal(imported.error.evidence["height"], 6);
+  });
+});
+
 Deno.test("importChain() refuses a chain with one bad block and keeps nothing of it", async () => {
   await withFolder(async (folder) => {
     const { ledger } = makeNode(folder, 6);
@@ -246,11 +310,15 @@ Deno.test("chain verify --json prints one object and sets the exit code", async 
 });
 
 /** Makes the folder of a node that ran for a while: two payments a block. */
-function makeNode(folder: string, height: number): { ledger: TestLedger; dataDir: string } {
+function makeNode(
+  folder: string,
+  height: number,
+  choice: Partial<ParamsChoice> = {},
+): { ledger: TestLedger; dataDir: string } {
   const dataDir = join(folder, "node");
   const data = openDataFolder(dataDir);
   const store = openSqliteStore(data.databasePath);
-  const ledger = new TestLedger();
+  const ledger = new TestLedger(testParams(choice));
   store.commit({ ...NO_COMMIT, membership: emptyMembership(ledger.params) });
   for (let index = 0; index < height; index++) {
     const there = ledger.pay(alice, bob.publicKey, 2);

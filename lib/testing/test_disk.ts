@@ -88,9 +88,7 @@ export class TestDisk {
       paid: [],
     });
 
-    invariant(snapshot !== undefined, "A store that was founded has a snapshot");
-    const context = { verifier: createTransactionVerifier(params), reader: this.store };
-    const restored = Chain.restore(params, context, snapshot);
+    const restored = this.restore();
     assert.equal(restored.tip.work, chain.tip.work);
     assert.equal(commitmentOf(restored.utxos.entries()), commitmentOf(chain.utxos.entries()));
     for (const { hash, parent } of chain.entries()) {
@@ -101,6 +99,15 @@ export class TestDisk {
       const delta = restored.isOnMain(entry) ? this.ledger.archive.readDelta(hash) : undefined;
       assert.deepEqual(this.store.readDelta(hash), delta);
     }
+  }
+
+  /** The chain that a node would start with from the store. */
+  restore(): Chain {
+    const snapshot = this.store.load();
+    invariant(snapshot !== undefined, "A store that was founded has a snapshot");
+    const { params } = snapshot.membership;
+    const context = { verifier: createTransactionVerifier(params), reader: this.store };
+    return Chain.restore(params, context, snapshot);
   }
 
   #commit(change: ChainChange): void {
