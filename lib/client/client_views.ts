@@ -275,7 +275,9 @@ export function statusText(status: StatusJson): string {
   const network: (readonly [string, string])[] = params === null ? [] : [
     [
       "network",
-      `${params.nodes} nodes, capacity ${params.capacity}, difficulty ${params.difficulty}` +
+      `${params.nodes} nodes, capacity ${params.capacity}, ` +
+      `difficulty ${chain?.tipDifficulty ?? params.difficulty}` +
+      (params.difficultyAdjustment === "none" ? "" : ` (began with ${params.difficulty})`) +
       `${params.strict ? ", full blocks only" : ""}`,
     ],
     ["genesis", params.genesisHash],

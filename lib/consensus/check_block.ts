@@ -16,6 +16,8 @@ import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import {
   type CompactTarget,
+  DIFFICULTY_STEPS_PER_UNIT,
+  difficultyOfTarget,
   formatTarget,
   isTargetInBounds,
   targetOfCompact,
@@ -53,6 +55,15 @@ export function targetHexOf(compactTarget: CompactTarget, params: Params): strin
   const target = targetOfCompact(compactTarget);
   invariant(target !== undefined, "A target that was looked at is one");
   return formatTarget(target);
+}
+
+/** The difficulty of a header's target in hex zeros, to a thousandth: what people read. */
+export function difficultyOf(compactTarget: CompactTarget, params: Params): number {
+  if (compactTarget === params.compactTarget) return params.difficulty;
+  const target = targetOfCompact(compactTarget);
+  invariant(target !== undefined, "A target that was looked at is one");
+  return Math.round(difficultyOfTarget(target) * DIFFICULTY_STEPS_PER_UNIT) /
+    DIFFICULTY_STEPS_PER_UNIT;
 }
 
 /** How a chain looks into a block before it asks what the block stands on. */

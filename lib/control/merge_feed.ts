@@ -339,6 +339,7 @@ export function blockEventOf(block: LabBlock, at: number, head: FeedHead): Block
     miner: block.miner < 0 || block.height === 0 ? null : block.miner,
     transactions: block.transactions,
     ...(block.txids !== undefined && { txids: block.txids.map(transactionId) }),
+    ...(block.difficulty !== undefined && { difficulty: block.difficulty }),
     stamp: Math.round(block.stampMs - head.originMs),
   };
 }

@@ -48,6 +48,7 @@ const eventSchema = z.discriminatedUnion("kind", [
     miner: someone,
     transactions: count,
     txids: z.array(blockId).max(100_000).optional(),
+    difficulty: z.number().min(0).max(64).optional(),
     stamp: z.number(),
   }),
   z.strictObject({ kind: z.literal("seen"), at: time, id: blockId, node }),

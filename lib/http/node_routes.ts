@@ -6,6 +6,7 @@
  * @module
  */
 import { createRoute } from "@hono/zod-openapi";
+import { difficultyOf } from "../consensus/check_block.ts";
 import { clockAheadOfPeersMs } from "../node/clock.ts";
 import { healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
@@ -120,6 +121,7 @@ function statusJson(ports: ApiPorts): StatusJson {
       height: network.chain.height,
       tipHash: network.chain.tip.hash,
       tipTimestampMs: network.chain.tip.header.timestampMs,
+      tipDifficulty: difficultyOf(network.chain.tip.header.compactTarget, network.params),
       work: String(network.chain.tip.work),
       blockCount: network.chain.size,
       transactionsWaiting: network.mempool.size,

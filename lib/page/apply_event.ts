@@ -154,7 +154,7 @@ function takeBlock(view: NetworkView, event: BlockEvent): void {
 }
 
 function placeBlock(view: NetworkView, event: BlockEvent): void {
-  const { id, parent, height, miner, transactions, txids, stamp, at } = event;
+  const { id, parent, height, miner, transactions, txids, difficulty, stamp, at } = event;
   const block: ViewBlock = {
     id,
     parent,
@@ -162,6 +162,7 @@ function placeBlock(view: NetworkView, event: BlockEvent): void {
     miner,
     transactions,
     txids,
+    difficulty,
     stamp,
     at,
     seen: [],

@@ -71,6 +71,8 @@ export interface BlockEvent {
   readonly transactions: number;
   /** Which ones, when they were told. */
   readonly txids?: readonly string[];
+  /** In hex zeros, where it is not the one of the feed's head. */
+  readonly difficulty?: number;
   /** What its header says, on the feed's clock. */
   readonly stamp: number;
 }

@@ -25,6 +25,8 @@ export interface ViewBlock {
   readonly transactions: number;
   /** Told by its miner alone, perhaps later than the block. */
   txids: readonly string[] | undefined;
+  /** In hex zeros, where it is not the one of the head. */
+  readonly difficulty: number | undefined;
   readonly stamp: number;
   /** When the first node had it. */
   readonly at: number;
@@ -178,4 +180,9 @@ export function tipsOf(view: NetworkView): Map<string, number[]> {
     else nodes.push(index);
   });
   return tips;
+}
+
+/** The difficulty of the main chain's newest block. */
+export function difficultyOf(view: NetworkView): number {
+  return view.blocks.get(view.best ?? "")?.difficulty ?? view.head.difficulty;
 }

@@ -28,7 +28,7 @@ export function olderBlocksOf(view: NetworkView, from: number, to: number): Olde
     for (const id of view.levels[height] ?? []) {
       const block = view.blocks.get(id);
       if (block === undefined) continue;
-      const { at, parent, miner, transactions, txids, stamp } = block;
+      const { at, parent, miner, transactions, txids, difficulty, stamp } = block;
       blocks.push({
         kind: "block",
         at,
@@ -38,6 +38,7 @@ export function olderBlocksOf(view: NetworkView, from: number, to: number): Olde
         miner,
         transactions,
         ...(txids !== undefined && { txids }),
+        ...(difficulty !== undefined && { difficulty }),
         stamp,
       });
       block.seen.forEach((seenAt, node) => {

@@ -35,7 +35,7 @@ export function snapshotOf(view: NetworkView, limits: SnapshotLimits): FeedEvent
     events.push({ kind: "tx", at, id, node, from, to, amount });
   }
   for (const block of blocks) {
-    const { at, id, parent, height, miner, transactions, txids, stamp } = block;
+    const { at, id, parent, height, miner, transactions, txids, difficulty, stamp } = block;
     events.push({
       kind: "block",
       at,
@@ -45,6 +45,7 @@ export function snapshotOf(view: NetworkView, limits: SnapshotLimits): FeedEvent
       miner,
       transactions,
       ...(txids !== undefined && { txids }),
+      ...(difficulty !== undefined && { difficulty }),
       stamp,
     });
     block.seen.forEach((seenAt, node) => {

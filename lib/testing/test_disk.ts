@@ -69,7 +69,7 @@ export class TestDisk {
 
   /** Demands that the store holds the ledger's chain, and that a chain can be built of it. */
   demandSame(): void {
-    const { chain, params } = this.ledger;
+    const { chain } = this.ledger;
     const snapshot = this.store.load();
     assert.deepEqual(contentOf(snapshot), {
       membership: snapshot?.membership,

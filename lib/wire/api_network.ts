@@ -81,6 +81,9 @@ export const statusSchema = z.object({
     height: heightSchema,
     tipHash: hashSchema,
     tipTimestampMs: timestampMsSchema,
+    tipDifficulty: z.number().meta({
+      description: "Hex zeros that its target asks for; the founder's where nothing is adjusted",
+    }),
     work: z.string(),
     blockCount: z.int().min(1).meta({ description: "Of the whole tree, side branches included" }),
     transactionsWaiting: z.int().min(0),

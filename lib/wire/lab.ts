@@ -119,6 +119,8 @@ export interface LabBlock {
   readonly miner: number;
   readonly transactions: number;
   readonly stampMs: number;
+  /** In hex zeros; not told where it is the founder's. */
+  readonly difficulty?: number;
   /** Told by its miner alone. */
   readonly txids?: readonly string[];
 }

@@ -13,6 +13,7 @@ import {
 import { TestLedger } from "../../testing/test_ledger.ts";
 import { testParams } from "../../testing/test_params.ts";
 import type { Ancestor } from "../ancestor.ts";
+import { difficultyOf } from "../check_block.ts";
 import { nextCompactTarget } from "./next_target.ts";
 
 const SECOND_MS = 1000;
@@ -201,5 +202,9 @@ Deno.test("B10 a block with another target than its parents demand is refused, a
   });
   const work = ledger.chain.tip.work;
   ledger.extend();
+  const { compactTarget } = ledger.chain.tip.header;
+  const log2 = Math.log2(Number(targetOfCompact(compactTarget)));
+  assert(Math.abs(difficultyOf(compactTarget, params) - (64 - log2 / 4)) <= 0.0005);
+  assert(difficultyOf(compactTarget, params) > difficultyOf(params.compactTarget, params));
   assert(ledger.chain.tip.work - work > params.workPerBlock, "harder blocks count more");
 });

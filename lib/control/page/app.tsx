@@ -8,6 +8,7 @@
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
 import { browser, document, valueOf } from "../../page/browser.ts";
+import { difficultyOf } from "../../page/network_view.ts";
 import { LANGUAGES } from "../../translation.ts";
 import { chooseLanguage, language, text } from "./common.tsx";
 import { ChartsView } from "./charts_view.tsx";
@@ -102,7 +103,7 @@ function Frame({ state, tab }: { readonly state: PageState; readonly tab: Tab })
           {text("network.params", {
             nodes: view.head.nodes,
             capacity: view.head.capacity,
-            difficulty: view.head.difficulty,
+            difficulty: difficultyOf(view),
           })}
         </span>
       )}

@@ -113,9 +113,10 @@ function Tiles(
     [
       text("tile.height"),
       String(chain?.height ?? "–"),
-      params === null
-        ? text("tile.height.none")
-        : text("tile.height.note", { capacity: params.capacity, difficulty: params.difficulty }),
+      params === null ? text("tile.height.none") : text("tile.height.note", {
+        capacity: params.capacity,
+        difficulty: chain?.tipDifficulty ?? params.difficulty,
+      }),
     ],
     [
       text("tile.last"),

@@ -6,6 +6,7 @@
  * @module
  */
 import type { BlockEntry } from "../../consensus/block_tree.ts";
+import { difficultyOf } from "../../consensus/check_block.ts";
 import type { PublicKey } from "../../crypto/keys.ts";
 import type { NodeEvent } from "../../node/effect.ts";
 import type { NodeState } from "../../node/state.ts";
@@ -105,7 +106,9 @@ export class NodeTeller {
 
   /** @param isTold whether its transactions are named */
   #blockOf({ hash, header }: BlockEntry, isTold: boolean): LabBlock {
-    const transactions = this.#node.network?.chain.block(hash)?.transactions;
+    const { network } = this.#node;
+    const transactions = network?.chain.block(hash)?.transactions;
+    const isUsual = network === undefined || header.compactTarget === network.params.compactTarget;
     return {
       hash,
       parent: header.previousHash,
@@ -113,6 +116,7 @@ export class NodeTeller {
       miner: this.#idOf(header.miner),
       transactions: transactions?.length ?? 0,
       stampMs: header.timestampMs,
+      ...(!isUsual && { difficulty: difficultyOf(header.compactTarget, network.params) }),
       ...(isTold && transactions !== undefined && transactions.length <= TXIDS_TOLD_MAX &&
         { txids: transactions.map(({ txid }) => txid.slice(0, 16)) }),
     };
