@@ -9,6 +9,8 @@ import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { err, type Result } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
+import { languageOption } from "../terminal/terminal_language.ts";
+import type { Language } from "../translation.ts";
 import { render } from "./render_folder.ts";
 import { traceCommand } from "./trace_files.ts";
 
@@ -17,11 +19,12 @@ export function reportCommand(): Command {
     .description("render a result folder again, or compare two")
     .argument("[folder]", "a folder of noobcash experiment")
     .option("--json", "print one JSON object", false)
-    .action(async (folder, { json }) => {
+    .addOption(languageOption("language of report.html"))
+    .action(async (folder, { json, lang }) => {
       if (folder === undefined) {
         return failCommand("usage", "Cannot report: no result folder is named");
       }
-      await render(folder, json);
+      await render(folder, json, lang as Language | undefined);
     });
   command.addCommand(compareCommand() as unknown as Command);
   command.addCommand(mergeCommand() as unknown as Command);

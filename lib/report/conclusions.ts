@@ -9,6 +9,7 @@
 import { normalTwoSided, SIGNIFICANCE_LEVEL, welchTest } from "../statistics/significance.ts";
 import type { CellSummary, Results } from "../measure/summary.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
+import { type ReportTexts, reportTexts } from "./texts.ts";
 import { boundsOf } from "./work_bounds.ts";
 
 /** What the data says to a question. */
@@ -37,85 +38,104 @@ interface Comparison {
   readonly text: string;
 }
 
+const AXES = ["nodes", "capacity", "difficulty"] as const;
+type Axis = (typeof AXES)[number];
+
 type TestedMetric = "txPerSecond" | "blockTimeMs";
 
 /** Answers every question that the results can speak to. */
-export function drawConclusions(results: Results): readonly Conclusion[] {
+export function drawConclusions(
+  results: Results,
+  text: ReportTexts = reportTexts("en"),
+): readonly Conclusion[] {
   const cells = results.cells.filter(({ validRuns }) => validRuns > 0);
   const [byCapacity, byDifficulty, byNodes] = [
-    compareAlong(cells, "capacity"),
-    compareAlong(cells, "difficulty"),
-    compareAlong(cells, "nodes"),
+    compareAlong(cells, "capacity", text),
+    compareAlong(cells, "difficulty", text),
+    compareAlong(cells, "nodes", text),
   ];
+  const effectOf = (
+    question: string,
+    comparisons: readonly Comparison[],
+    metric: TestedMetric,
+    wanted: "more" | "less" | "same",
+  ) => effect({ question, comparisons, metric, wanted }, text);
   return [
-    effect("Does a larger capacity raise throughput?", byCapacity, "txPerSecond", "more"),
-    effect("Does a larger capacity leave block time as it is?", byCapacity, "blockTimeMs", "same"),
-    effect("Does a higher difficulty lengthen block time?", byDifficulty, "blockTimeMs", "more"),
-    effect("Does a higher difficulty lower throughput?", byDifficulty, "txPerSecond", "less"),
-    effect("Do more nodes raise throughput?", byNodes, "txPerSecond", "more"),
-    againstPublished(cells),
-    efficiencyReached(cells),
-    hashRatesAgree(results),
-    allRunsValid(results),
+    effectOf(text("ask.capacityThroughput"), byCapacity, "txPerSecond", "more"),
+    effectOf(text("ask.capacityBlockTime"), byCapacity, "blockTimeMs", "same"),
+    effectOf(text("ask.difficultyBlockTime"), byDifficulty, "blockTimeMs", "more"),
+    effectOf(text("ask.difficultyThroughput"), byDifficulty, "txPerSecond", "less"),
+    effectOf(text("ask.nodesThroughput"), byNodes, "txPerSecond", "more"),
+    againstPublished(cells, text),
+    efficiencyReached(cells, text),
+    hashRatesAgree(results, text),
+    allRunsValid(results, text),
   ].filter(({ evidence }) => evidence.length > 0);
 }
 
 /** Pairs the lowest and the highest cell along one axis, the other two axes fixed. */
 function compareAlong(
   cells: readonly CellSummary[],
-  axis: "nodes" | "capacity" | "difficulty",
+  axis: Axis,
+  text: ReportTexts,
 ): readonly Comparison[] {
-  const slices = Map.groupBy(cells, ({ cell }) => sliceName(cell, axis));
+  const slices = Map.groupBy(cells, ({ cell }) => sliceName(cell, text, axis));
   return [...slices].flatMap(([slice, members]) => {
     const sorted = members.toSorted((a, b) => a.cell[axis] - b.cell[axis]);
     const [low, high] = [sorted[0], sorted.at(-1)];
     if (low === undefined || high === undefined || low === high) return [];
-    return [{ low, high, text: `${slice}, ${axis} ${low.cell[axis]} to ${high.cell[axis]}` }];
+    const ends = { low: low.cell[axis], high: high.cell[axis] };
+    return [{ low, high, text: text("along", { slice, axis: text(`axis.${axis}`), ...ends }) }];
   });
 }
 
-function sliceName(cell: CellSummary["cell"], axis: string): string {
-  return [
-    ...(axis === "nodes" ? [] : [`${cell.nodes} nodes`]),
-    ...(axis === "capacity" ? [] : [`capacity ${cell.capacity}`]),
-    ...(axis === "difficulty" ? [] : [`difficulty ${cell.difficulty}`]),
-  ].join(", ");
+/** A cell by its axes, without one of them. */
+function sliceName(cell: CellSummary["cell"], text: ReportTexts, without?: Axis): string {
+  return AXES.filter((axis) => axis !== without)
+    .map((axis) => text(`slice.${axis}`, { value: cell[axis] })).join(", ");
 }
 
 function effect(
-  question: string,
-  comparisons: readonly Comparison[],
-  metric: TestedMetric,
-  wanted: "more" | "less" | "same",
+  { question, comparisons, metric, wanted }: {
+    readonly question: string;
+    readonly comparisons: readonly Comparison[];
+    readonly metric: TestedMetric;
+    readonly wanted: "more" | "less" | "same";
+  },
+  text: ReportTexts,
 ): Conclusion {
   const verdicts: Verdict[] = [];
   const evidence: string[] = [];
-  for (const { low, high, text } of comparisons) {
+  for (const { low, high, text: cells } of comparisons) {
     const [a, b] = [low.metrics[metric]?.values, high.metrics[metric]?.values];
     if (a === undefined || b === undefined || a.length < 2 || b.length < 2) continue;
     const { ratio, p, meanA, meanB, halfWidth } = welchTest(a, b);
     const significant = p !== null && p < SIGNIFICANCE_LEVEL;
     const found = !significant ? "same" : ratio > 1 ? "more" : "less";
-    const shown = `${text}: ${formatFigure(meanA)} to ${formatFigure(meanB)} ${unitOf(metric)} ` +
-      `(× ${formatFigure(ratio)})`;
+    const shown = text("effect.shown", {
+      cells,
+      low: formatFigure(meanA),
+      high: formatFigure(meanB),
+      unit: unitOf(metric),
+      ratio: formatFigure(ratio),
+    });
 
     if (p === null) {
       verdicts.push("undecided");
-      evidence.push(`${shown}; the runs are too few to tell`);
+      evidence.push(text("effect.few", { shown }));
     } else {
       // No difference found is no proof of none: the interval must leave no room for one that matters.
       const couldHide = found === "same" &&
         Math.abs(meanB - meanA) + halfWidth > EQUIVALENCE_MARGIN * meanA;
       verdicts.push(couldHide ? "undecided" : found === wanted ? "yes" : "no");
-      evidence.push(
-        `${shown}; ${significant ? "outside" : "inside"} the error, p ${formatP(p)}`,
-      );
+      const key = significant ? "effect.outside" : "effect.inside";
+      evidence.push(text(key, { shown, p: formatP(p) }));
     }
   }
   return { question, verdict: overall(verdicts), evidence };
 }
 
-function againstPublished(cells: readonly CellSummary[]): Conclusion {
+function againstPublished(cells: readonly CellSummary[], text: ReportTexts): Conclusion {
   const verdicts: Verdict[] = [];
   const evidence: string[] = [];
   for (const summary of cells) {
@@ -129,19 +149,22 @@ function againstPublished(cells: readonly CellSummary[]): Conclusion {
     const below = ours.mean + halfWidth < best;
     const outOfReach = bound !== undefined && bound < best;
     if (!outOfReach) verdicts.push(above ? "yes" : below ? "no" : "undecided");
+    const shown = text("published.shown", {
+      cell: sliceName(summary.cell, text),
+      ours: formatFigure(ours.mean),
+      best,
+      ratio: formatFigure(ours.mean / best),
+    });
     evidence.push(
-      `${cellName(summary)}: ${formatFigure(ours.mean)} tx/s, best published ${best} ` +
-        `(× ${formatFigure(ours.mean / best)})` +
-        (outOfReach
-          ? `; out of reach here: at ${formatFigure(bound)} tx/s the hash rate sets the bound`
-          : above || below
-          ? ""
-          : "; the interval holds both"),
+      outOfReach
+        ? text("published.outOfReach", { shown, bound: formatFigure(bound) })
+        : above || below
+        ? shown
+        : text("published.both", { shown }),
     );
   }
   return {
-    question:
-      "Is throughput above the best published value in every cell whose hash rate allows it?",
+    question: text("ask.published"),
     verdict: overall(verdicts),
     evidence,
   };
@@ -152,7 +175,7 @@ function chanceOfOneRun({ metrics }: CellSummary): number {
   return 1.96 / Math.sqrt(metrics.blocks?.mean ?? 1);
 }
 
-function efficiencyReached(cells: readonly CellSummary[]): Conclusion {
+function efficiencyReached(cells: readonly CellSummary[], text: ReportTexts): Conclusion {
   const verdicts: Verdict[] = [];
   const evidence: string[] = [];
   for (const summary of cells.filter(({ cell }) => cell.difficulty >= 5)) {
@@ -161,19 +184,21 @@ function efficiencyReached(cells: readonly CellSummary[]): Conclusion {
     if (efficiency === undefined || luck === undefined) continue;
     const withoutLuck = efficiency.mean / luck.mean;
     verdicts.push(withoutLuck >= EFFICIENCY_WANTED ? "yes" : "no");
-    evidence.push(
-      `${cellName(summary)}: ${percent(efficiency.mean)} measured, of which luck ` +
-        `× ${formatFigure(luck.mean)}; ${percent(withoutLuck)} without it`,
-    );
+    evidence.push(text("efficiency.shown", {
+      cell: sliceName(summary.cell, text),
+      measured: percent(efficiency.mean),
+      luck: formatFigure(luck.mean),
+      without: percent(withoutLuck),
+    }));
   }
   return {
-    question: `Is efficiency at least ${percent(EFFICIENCY_WANTED)} from difficulty 5 on?`,
+    question: text("ask.efficiency", { share: percent(EFFICIENCY_WANTED) }),
     verdict: overall(verdicts),
     evidence,
   };
 }
 
-function hashRatesAgree({ runs }: Results): Conclusion {
+function hashRatesAgree({ runs }: Results, text: ReportTexts): Conclusion {
   const sigmas = runs.filter(({ invalid }) => invalid.length === 0)
     .flatMap(({ metrics }) => metrics.hashRateSigmas ?? []);
   if (sigmas.length === 0) return { question: "", verdict: "undecided", evidence: [] };
@@ -185,25 +210,27 @@ function hashRatesAgree({ runs }: Results): Conclusion {
   const pWorst = 1 - (1 - normalTwoSided(worst)) ** count;
   const pTogether = normalTwoSided(together);
   return {
-    question: "Do the blocks found agree with the hashes made?",
+    question: text("ask.hashRates"),
     verdict: Math.min(pWorst, pTogether) >= AGREEMENT_LEVEL ? "yes" : "no",
     evidence: count === 1
-      ? [`the run lies ${formatFigure(worst)} standard deviations off, p ${formatP(pWorst)}`]
+      ? [text("hashRates.one", { sigmas: formatFigure(worst), p: formatP(pWorst) })]
       : [
-        `all ${count} runs together lie ${formatFigure(together)} standard deviations off, ` +
-        `p ${formatP(pTogether)}`,
-        `the farthest of ${count} runs lies ${formatFigure(worst)} off, p ${formatP(pWorst)} ` +
-        "for the farthest of so many",
+        text("hashRates.together", {
+          count,
+          sigmas: formatFigure(together),
+          p: formatP(pTogether),
+        }),
+        text("hashRates.farthest", { count, sigmas: formatFigure(worst), p: formatP(pWorst) }),
       ],
   };
 }
 
-function allRunsValid({ runs }: Results): Conclusion {
+function allRunsValid({ runs }: Results, text: ReportTexts): Conclusion {
   const invalid = runs.filter((run) => run.invalid.length > 0);
   return {
-    question: "Did every run end on one chain with every coin accounted for?",
+    question: text("ask.valid"),
     verdict: invalid.length === 0 ? "yes" : "no",
-    evidence: [`${runs.length - invalid.length} of ${runs.length} runs are valid`],
+    evidence: [text("valid.shown", { valid: runs.length - invalid.length, runs: runs.length })],
   };
 }
 
@@ -214,10 +241,6 @@ function overall(verdicts: readonly Verdict[]): Verdict {
 
 function unitOf(metric: TestedMetric): string {
   return metric === "txPerSecond" ? "tx/s" : "ms";
-}
-
-function cellName({ cell }: CellSummary): string {
-  return `${cell.nodes} nodes, capacity ${cell.capacity}, difficulty ${cell.difficulty}`;
 }
 
 /** Three digits, or a whole number where it is larger. */

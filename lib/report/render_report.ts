@@ -17,10 +17,12 @@ import {
 } from "../measure/summary.ts";
 import { parquetOfTable } from "../table/parquet.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { Language } from "../translation.ts";
 import { drawConclusions } from "./conclusions.ts";
 import { drawPlots } from "./plots.ts";
 import { renderHtml } from "./report_html.ts";
 import { renderMarkdown } from "./report_markdown.ts";
+import { reportTexts } from "./texts.ts";
 
 export interface LoadedResults {
   readonly experiment: ExperimentRecord;
@@ -50,14 +52,17 @@ export function loadResults(folder: string): Result<LoadedResults, ReportError> 
 }
 
 /** Writes everything that is made from the raw records; answers where the report is. */
-export async function renderReport(folder: string): Promise<Result<string, ReportError>> {
+export async function renderReport(
+  folder: string,
+  language: Language = "en",
+): Promise<Result<string, ReportError>> {
   const loaded = loadResults(folder);
   if (!loaded.ok) return loaded;
   const { experiment, results } = loaded.value;
   const csv = formatCsv(results);
   const json = JSON.stringify({ experiment, ...results }, null, 2) + "\n";
   const plots = await drawPlots(results);
-  const conclusions = drawConclusions(results);
+  const conclusions = drawConclusions(results, reportTexts(language));
 
   Deno.mkdirSync(join(folder, "plots"), { recursive: true });
   Deno.writeTextFileSync(join(folder, "results.csv"), csv);
@@ -69,12 +74,12 @@ export async function renderReport(folder: string): Promise<Result<string, Repor
   }
   Deno.writeTextFileSync(
     join(folder, "report.md"),
-    renderMarkdown({ experiment, results, plots, conclusions }),
+    renderMarkdown({ experiment, results, plots, conclusions: drawConclusions(results) }),
   );
   const path = join(folder, "report.html");
   Deno.writeTextFileSync(
     path,
-    renderHtml({ experiment, results, plots, conclusions, csv, json }),
+    renderHtml({ experiment, results, plots, conclusions, csv, json, language }),
   );
   return ok(path);
 }

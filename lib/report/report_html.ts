@@ -13,6 +13,8 @@ import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
 import { REPORT_STYLE } from "./report_style.ts";
+import { type ReportTexts, reportTexts } from "./texts.ts";
+import type { Language } from "../translation.ts";
 import { boundsOf } from "./work_bounds.ts";
 
 /** Everything that a report shows. */
@@ -23,50 +25,55 @@ export interface ReportContent {
   readonly conclusions: readonly Conclusion[];
   readonly csv: string;
   readonly json: string;
+  readonly language: Language;
 }
 
 /** What stands where there is no figure. */
 const NOTHING = "–";
 
-const METHOD: readonly string[] = [
-  "Each run starts a fresh network of operating-system processes on one machine and waits until every " +
-  "node holds 100 confirmed NBC. The clients then replay their files, all at once; the run ends when all " +
-  "nodes have the same tip and nothing waits that could be mined.",
-  "Throughput counts workload transactions that stand on the main chain of every node, from the first " +
-  "submit to the last confirmation. Block time is the mean interval between main-chain blocks as one node " +
-  "saw them; mining time is what the miners searched for each block found. Times are the nodes' own.",
-  "A run counts only if all nodes end on one tip with the same set of unspent outputs, every coin is there " +
-  "and every accepted transaction is confirmed. Others are listed with their reason and averaged into nothing.",
-  "Intervals are Student's 95 % confidence intervals over repetitions; differences are tested by Welch's " +
-  "t-test at 5 %. Cells were visited in a new random order in each repetition.",
-  "Published values come from single runs of other programs on five virtual machines of two cores. They show " +
-  "what was reached there, not what this program would reach on those machines.",
-];
+const METHOD = ["run", "metrics", "valid", "statistics", "published"] as const;
 
 export function renderHtml(content: ReportContent): string {
-  const { experiment, results, plots, conclusions } = content;
-  const title = `Noobcash: ${experiment.preset ?? "experiment"}`;
+  const { experiment, results, plots, conclusions, language } = content;
+  const text = reportTexts(language);
+  const title = text("title", { name: experiment.preset ?? text("experiment") });
   const valid = results.runs.filter(({ invalid }) => invalid.length === 0).length;
   const started = new Date(experiment.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
-  const method = METHOD.map((text) => `<p>${escapeHtml(text)}</p>`).join("") +
-    `\n<p>Run it again: <code>${escapeHtml(experiment.command)}</code></p>`;
+  const summary = text("summary", {
+    cells: results.cells.length,
+    valid,
+    runs: results.runs.length,
+    started,
+    program: experiment.environment.program,
+    processor: experiment.environment.processor,
+  });
+  const method = METHOD.map((part) => `<p>${escapeHtml(text(`method.${part}`))}</p>`).join("") +
+    `\n<p>${escapeHtml(text("again"))} <code>${escapeHtml(experiment.command)}</code></p>`;
   const sections: readonly Section[] = [
-    { id: "conclusions", title: "Conclusions", html: conclusions.map(conclusionHtml).join("") },
-    { id: "figures", title: "Throughput and block time", html: comparisonTable(results) },
+    {
+      id: "conclusions",
+      title: text("section.conclusions"),
+      html: conclusions.map((each) => conclusionHtml(each, text)).join(""),
+    },
+    { id: "figures", title: text("section.figures"), html: comparisonTable(results) },
     {
       id: "plots",
-      title: "Plots",
+      title: text("section.plots"),
       html: plots.map(plotHtml).join(""),
       parts: plots.map(({ name, title }) => ({ id: name, title })),
     },
-    { id: "time", title: "Where the time goes", html: efficiencyTable(results) },
-    { id: "validity", title: "Validity", html: validityHtml(results) },
-    { id: "method", title: "Method", html: method },
-    { id: "environment", title: "Environment and plan", html: environmentTable(experiment) },
-    { id: "every-figure", title: "Every figure", html: results.cells.map(cellDetails).join("") },
+    { id: "time", title: text("section.time"), html: efficiencyTable(results) },
+    { id: "validity", title: text("section.validity"), html: validityHtml(results, text) },
+    { id: "method", title: text("section.method"), html: method },
+    { id: "environment", title: text("section.environment"), html: environmentTable(experiment) },
+    {
+      id: "every-figure",
+      title: text("section.every"),
+      html: results.cells.map(cellDetails).join(""),
+    },
   ];
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -76,13 +83,14 @@ export function renderHtml(content: ReportContent): string {
 <body>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p>${results.cells.length} cells, ${valid} of ${results.runs.length} runs valid · ${started} UTC ·
-${escapeHtml(experiment.environment.program)} on ${escapeHtml(experiment.environment.processor)}</p>
-<p class="notice">${escapeHtml(speedNotice(experiment))}</p>
-<p class="downloads">Figures: ${download("results.csv", "text/csv", content.csv)}
+<p>${escapeHtml(summary)}</p>
+<p class="notice">${escapeHtml(speedNotice(experiment, text))}</p>
+<p class="downloads">${escapeHtml(text("figures"))}: ${
+    download("results.csv", "text/csv", content.csv)
+  }
 ${download("results.json", "application/json", content.json)}</p>
 </header>
-${contentsHtml(sections)}
+${contentsHtml(sections, text)}
 <main>
 ${sections.map(sectionHtml).join("\n")}
 </main>
@@ -99,35 +107,36 @@ interface Section {
   readonly parts?: readonly { readonly id: string; readonly title: string }[];
 }
 
-function contentsHtml(sections: readonly Section[]): string {
+function contentsHtml(sections: readonly Section[], text: ReportTexts): string {
   const link = ({ id, title }: { readonly id: string; readonly title: string }) =>
     `<a href="#${id}">${escapeHtml(title)}</a>`;
   const items = sections.map((section) => {
     const parts = (section.parts ?? []).map((part) => `<li>${link(part)}</li>`).join("");
     return `<li>${link(section)}${parts === "" ? "" : `<ul>${parts}</ul>`}</li>`;
   });
-  return `<nav aria-label="Contents"><ul>${items.join("")}</ul></nav>`;
+  return `<nav aria-label="${escapeHtml(text("contents"))}"><ul>${items.join("")}</ul></nav>`;
 }
 
 function sectionHtml({ id, title, html }: Section): string {
   return `<section id="${id}"><h2>${escapeHtml(title)}</h2>${html}</section>`;
 }
 
-function speedNotice({ plan, environment }: ExperimentRecord): string {
+function speedNotice({ plan, environment }: ExperimentRecord, text: ReportTexts): string {
   const { hashRateLimit } = plan.network;
   return hashRateLimit === null
-    ? `No hash rate limit: all nodes of a run share the ${environment.cores} cores of one machine, so ` +
-      "more nodes do not hash faster."
-    : `Each node's hash rate is limited to ${
-      formatFigure(hashRateLimit / 1000)
-    } kH/s, so that n nodes ` +
-      "hash n times as fast as one, as on machines of their own.";
+    ? text("speed.shared", { cores: environment.cores })
+    : text("speed.limited", { rate: formatFigure(hashRateLimit / 1000) });
 }
 
-function conclusionHtml({ question, verdict, evidence }: Conclusion): string {
-  return `<details class="conclusion ${verdict}"><summary><span class="verdict">${verdict}</span> ${
-    escapeHtml(question)
-  }</summary><ul>${evidence.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></details>`;
+function conclusionHtml(
+  { question, verdict, evidence }: Conclusion,
+  text: ReportTexts,
+): string {
+  return `<details class="conclusion ${verdict}"><summary><span class="verdict">${
+    escapeHtml(text(`verdict.${verdict}`))
+  }</span> ${escapeHtml(question)}</summary><ul>${
+    evidence.map((each) => `<li>${escapeHtml(each)}</li>`).join("")
+  }</ul></details>`;
 }
 
 /** What others have published stands there only where it compares with something. */
@@ -186,7 +195,7 @@ function efficiencyTable({ cells }: Results): string {
   );
 }
 
-function validityHtml({ runs }: Results): string {
+function validityHtml({ runs }: Results, text: ReportTexts): string {
   const findings = runs.flatMap(({ cell, repeat, invalid, warnings }) =>
     [
       ...invalid.map(({ code, text }) => [formatCell(cell), repeat, "invalid", code, text]),
@@ -208,7 +217,7 @@ function validityHtml({ runs }: Results): string {
     } of it was used.</p>`;
   return generator +
     (findings.length === 0
-      ? "<p>Every run is valid and none is flagged.</p>"
+      ? `<p>${escapeHtml(text("validity.all"))}</p>`
       : table(["cell", "repeat", "", "code", "reason"], findings));
 }
 

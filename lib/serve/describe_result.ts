@@ -11,7 +11,7 @@ import { z } from "zod";
 import { experimentRecordSchema, resultsSchema } from "../measure/record_schemas.ts";
 import { parseRecord } from "../parse_record.ts";
 import type { Results } from "../measure/summary.ts";
-import { type Conclusion, drawConclusions } from "../report/conclusions.ts";
+import { drawConclusions } from "../report/conclusions.ts";
 import type { FoundResult } from "./find_results.ts";
 import { isGone } from "./result_path.ts";
 
@@ -28,7 +28,6 @@ export interface Described {
   /** The verdict in the words of who drew it; null where it has none. */
   readonly verdictText: string | null;
   readonly runs: { readonly valid: number; readonly all: number } | null;
-  readonly conclusions: readonly Conclusion[];
 
   /** Of an experiment. */
   readonly results: Results | null;
@@ -88,7 +87,6 @@ function describe(result: FoundResult, files: Described["files"]): Described {
     verdict: "none",
     verdictText: null,
     runs: null,
-    conclusions: [],
     results: null,
     points: [],
     plots: files.map(({ name }) => name).filter((name) => name.endsWith(".svg")),
@@ -120,7 +118,6 @@ function describeExperiment(path: string, base: Described): Described {
     program: record?.environment?.program ?? null,
     machine: record?.environment?.processor ?? null,
     results,
-    conclusions,
     runs: results === null ? null : { valid, all: results.runs.length },
     verdict: results === null
       ? "none"

@@ -6,7 +6,8 @@
  * @module
  */
 import { html } from "hono/html";
-import { formatFigure } from "../report/conclusions.ts";
+import { drawConclusions, formatFigure } from "../report/conclusions.ts";
+import { reportTexts } from "../report/texts.ts";
 import { type Language, LANGUAGES, type Texts } from "../translation.ts";
 import type { ComparedRow } from "./compare_results.ts";
 import type { Described } from "./describe_result.ts";
@@ -168,7 +169,7 @@ export function resultPage(
             <dd>${value}</dd>
           `
         )}</dl>
-      ${problemsMarkup(text, described)} ${conclusionsMarkup(text, described)} ${plotsMarkup(
+      ${problemsMarkup(text, described)} ${conclusionsMarkup(context, described)} ${plotsMarkup(
         text,
         name,
         described,
@@ -186,7 +187,11 @@ function problemsMarkup(text: PageContext["text"], { problems }: Described): Mar
   `;
 }
 
-function conclusionsMarkup(text: PageContext["text"], { conclusions }: Described): Markup | string {
+function conclusionsMarkup(
+  { text, language }: PageContext,
+  { results }: Described,
+): Markup | string {
+  const conclusions = results === null ? [] : drawConclusions(results, reportTexts(language));
   if (conclusions.length === 0) return "";
   return html`
     <h2>${text("conclusions")}</h2>
