@@ -145,8 +145,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "overlay-revert-forgets-created",
     file: UTXO,
     find:
-      "    for (const [outpoint] of delta.created) this.#changes.set(outpoint, null);\n    for (const [outpoint, utxo] of delta.spent) this.#changes.set(outpoint, utxo);",
-    replace: "    for (const [outpoint, utxo] of delta.spent) this.#changes.set(outpoint, utxo);",
+      "    for (const [outpoint] of delta.created) changes.set(outpoint, null);\n    for (const [outpoint, utxo] of delta.spent) changes.set(outpoint, utxo);",
+    replace: "    for (const [outpoint, utxo] of delta.spent) changes.set(outpoint, utxo);",
   },
   {
     name: "tie-replaces-tip",

@@ -100,9 +100,8 @@ export function createP2pRoutes(
       const upgrade = upgradeOf(c);
       if (upgrade === undefined) {
         return refuse(c, 426, {
-          code: "connection-used",
-          text:
-            "Cannot open a stream: got a connection that was used before or TLS, wanted a new one",
+          code: "stream-over-tls",
+          text: "Cannot open a stream: got a connection over TLS, wanted a plain one",
         });
       }
       const request = readRequest(c.req.header("authorization") ?? "");

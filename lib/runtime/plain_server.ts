@@ -2,14 +2,13 @@
  * Serves HTTP and WebSockets in clear, over connections that each have a bound.
  *
  * ```
- * connection → node:http: first request, within a time → answered → moved to the runtime's faster server
- *                       ↘ asks for a WebSocket: opened, and out of hand
+ * connection → first request, within a time → answered → rests → next request …
+ *            ↘ asks for a WebSocket: opened, and out of hand
  * ```
  *
- * A connection's first request is read by the server of `node:http`, which tells of every connection and
- * can open a WebSocket on it; later ones would cost twice as much there, so that a connection that goes on
- * is moved ({@link connectionServing}). Where a runtime cannot, it stays, and is slower. Whoever sends a
- * second request before the first is answered is not waited for: the connection is closed.
+ * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either. The server
+ * of `node:http` does both, at about twice the price of a small request; what it has read of a connection
+ * cannot be handed to a cheaper one without losing bytes that are under way.
  *
  * @module
  */
@@ -26,11 +25,12 @@ import {
   type Connection,
   CONNECTION_LIMITS,
   Connections,
-  isStream,
   type ServingOptions,
   type Upgrade,
 } from "./connections.ts";
-import { connectionServing, type ServeConnection } from "./serve_connection.ts";
+
+/** Requests that a connection may have open. Who waits for each answer has two at most, for a moment. */
+const OPEN_REQUESTS_MAX = 4;
 
 export interface PlainServer {
   readonly port: number;
@@ -41,7 +41,6 @@ export interface PlainServer {
 /** The part of a socket that the runtime keeps to itself. */
 interface SocketHandle {
   readStop(): void;
-  takeStream?(): number;
 }
 
 /** Listens; throws what `node:net` says when it cannot. */
@@ -50,7 +49,6 @@ export async function servePlain(
   options: ServingOptions,
 ): Promise<PlainServer> {
   const connections = new Connections(options);
-  const serve = connectionServing(connections, options);
   const bySocket = new Map<Socket, Connection>();
   const { firstRequestMsMax, restMsMax } = options.limits ?? CONNECTION_LIMITS;
   // Whoever offers HTTP/2 goes on as if it had not. The types do not know the option yet.
@@ -64,9 +62,10 @@ export async function servePlain(
     headersTimeout: firstRequestMsMax,
     requestTimeout: 0,
     keepAliveTimeout: restMsMax,
-  }, getRequestListener(answerFirst as never, { overrideGlobalObjects: false }));
+  }, getRequestListener(answer as never, { overrideGlobalObjects: false }));
   server.on("connection", take);
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
+    stopReading(socket);
     void upgrade(request, socket, head).catch(() => socket.destroy());
   });
   try {
@@ -98,52 +97,19 @@ export async function servePlain(
     });
   }
 
-  async function answerFirst(
+  async function answer(
     request: Request,
     { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
   ): Promise<Response> {
     const { socket } = incoming;
     const connection = bySocket.get(socket);
-    if (connection === undefined || connection.openCount > 0) {
+    if (connection === undefined || connection.openCount >= OPEN_REQUESTS_MAX) {
       socket.destroy();
       return new Response(null, { status: 400 });
     }
     connections.begin(connection, request);
-    let isResting = false;
-    const rest = () => {
-      if (!isResting) connections.rest(connection);
-      isResting = true;
-    };
-    outgoing.once("close", rest);
-    const address = socket.remoteAddress ?? "";
-    const response = await options.handle(request, address);
-    const isMoving = serve !== undefined && !connections.isClosing && !isStream(response) &&
-      incoming.complete && outgoing.shouldKeepAlive &&
-      response.headers.get("connection") !== "close";
-    if (isMoving) {
-      // What comes from now on is for the other server, and must not be read here.
-      handleOf(socket)?.readStop();
-      outgoing.prependOnceListener("finish", () => {
-        if (move(socket, connection, { serve, address })) rest();
-      });
-    }
-    return response;
-  }
-
-  /** Hands a connection over to the faster server; false, and it stays, when that cannot be. */
-  function move(
-    socket: Socket,
-    connection: Connection,
-    { serve, address }: { readonly serve: ServeConnection; readonly address: string },
-  ): boolean {
-    const handle = handleOf(socket);
-    if (socket.destroyed || handle?.takeStream === undefined) return false;
-    const localAddr: Deno.NetAddr = { transport: "tcp", hostname, port };
-    const id = handle.takeStream();
-    bySocket.delete(socket);
-    Object.assign(socket, { _handle: null, destroyed: true });
-    serve({ id, localAddr }, connection, address);
-    return true;
+    outgoing.once("close", () => connections.rest(connection));
+    return await options.handle(request, socket.remoteAddress ?? "");
   }
 
   /** Opens the WebSocket that a request asks for, or answers why not. */
@@ -187,8 +153,12 @@ async function listen(server: Server, hostname: string, port: number): Promise<v
   server.on("error", () => {});
 }
 
-function handleOf(socket: Socket): SocketHandle | null | undefined {
-  return (socket as unknown as { readonly _handle?: SocketHandle | null })._handle;
+/**
+ * Leaves what comes next to whoever the connection is handed to. It works in the event that tells of the
+ * upgrade alone: later the next read is under way, and what it brings would be lost.
+ */
+function stopReading(socket: Socket): void {
+  (socket as unknown as { readonly _handle?: SocketHandle | null })._handle?.readStop();
 }
 
 /** A request without a body. */

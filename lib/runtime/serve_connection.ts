@@ -3,8 +3,7 @@
  *
  * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either. The
  * function that it stands on takes single connections, but is no documented one: {@link connectionServing}
- * answers nothing where a runtime does not have it. A WebSocket ends with the server that opened it, here
- * with its connection's first upgrade: none is opened.
+ * answers nothing where a runtime does not have it. A WebSocket would end as soon as it is opened: none is.
  *
  * @module
  */
