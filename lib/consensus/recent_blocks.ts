@@ -21,10 +21,8 @@ export interface BlockReader {
 
 /** How many of the newest blocks stay in memory, whatever the store does. */
 export const RECENT_BLOCKS_MAX = 32;
-/** The most bytes of them: in memory a payment takes five times as much. */
-export const RECENT_BLOCKS_SIZE_BYTES_MAX = 2 * 1024 * 1024;
-/** The newest stay however large they are: peers ask for them. */
-const RECENT_BLOCKS_MIN = 2;
+/** The most bytes of them, three blocks of any size: in memory a payment takes five times as much. */
+export const RECENT_BLOCKS_SIZE_BYTES_MAX = 16 * 1024 * 1024;
 
 interface RecentBlock {
   readonly block: Block;
@@ -77,7 +75,7 @@ export class RecentBlocks {
     for (const [hash, { sizeBytes }] of this.#recent) {
       const isSmall = this.#recent.size <= RECENT_BLOCKS_MAX &&
         this.#sizeBytes <= RECENT_BLOCKS_SIZE_BYTES_MAX;
-      if (isSmall || this.#recent.size <= RECENT_BLOCKS_MIN) break;
+      if (isSmall) break;
       this.#recent.delete(hash);
       this.#sizeBytes -= sizeBytes;
     }

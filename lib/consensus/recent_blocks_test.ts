@@ -31,11 +31,11 @@ Deno.test("RecentBlocks keeps 32 small blocks, and all others are with the reade
   for (const [hash, block] of kept) assert.equal(blocks.block(hash), block);
 });
 
-Deno.test("RecentBlocks keeps as few large blocks as fit, and the two newest whatever their size", () => {
-  assert.equal(RECENT_BLOCKS_SIZE_BYTES_MAX, 2 * 1024 * 1024);
-  // 2,000 payments are 430 kB: four of them are under 2 MiB.
-  assert.equal(keepMany(10, 2_000).blocks.size, 4);
-  assert.equal(keepMany(10, 20_000).blocks.size, 2);
+Deno.test("RecentBlocks keeps as few large blocks as fit", () => {
+  assert.equal(RECENT_BLOCKS_SIZE_BYTES_MAX, 16 * 1024 * 1024);
+  // 10,000 payments are 2.2 MB: seven of them are under 16 MiB.
+  assert.equal(keepMany(10, 10_000).blocks.size, 7);
+  assert.equal(keepMany(10, 20_000).blocks.size, 3);
 });
 
 Deno.test("RecentBlocks keeps nothing that a reader has in memory, once it is persisted", () => {

@@ -3,8 +3,9 @@
  *
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a collection: under load a node that needs 110 MB grew to 560. A
- * collection takes about 50 ms, so there is one for every {@link GROWTH_BYTES} and none for less; where
- * it frees nothing, the next one waits for as much again.
+ * collection takes about 50 ms, in which payments wait: for {@link GROWTH_BYTES} there is one as soon as
+ * the process grows no more, and while it grows only for {@link GROWTH_BYTES_MAX}. Where it frees nothing,
+ * the next one waits for as much again.
  *
  * Called by `run_node.ts`.
  *
@@ -12,8 +13,12 @@
  */
 import { collectGarbage } from "./collect_garbage.ts";
 
-/** How much a process may grow until it is collected. */
+/** How much a process may have grown when it comes to rest. */
 export const GROWTH_BYTES = 64 * 1024 * 1024;
+/** How much it may grow under load. */
+export const GROWTH_BYTES_MAX = 192 * 1024 * 1024;
+/** What grows by less from one look to the next is at rest. */
+const REST_BYTES = 1024 * 1024;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
@@ -38,18 +43,23 @@ const PROCESS: MemorySource = {
  * let residentBytes = 100;
  * const look = createMemoryLook({ residentBytes: () => residentBytes, collect: () => {} });
  * assert.equal(look(), false);
- * residentBytes += 2 * GROWTH_BYTES;
- * assert.deepEqual([look(), look()], [true, false]);
+ * residentBytes += GROWTH_BYTES;
+ * // It grows, then it rests.
+ * assert.deepEqual([look(), look(), look()], [false, true, false]);
  * ```
  */
 export function createMemoryLook(source: MemorySource = PROCESS): () => boolean {
   let floorBytes = source.residentBytes();
+  let lastBytes = floorBytes;
   return () => {
     const residentBytes = source.residentBytes();
+    const isAtRest = residentBytes - lastBytes < REST_BYTES;
+    lastBytes = residentBytes;
     floorBytes = Math.min(floorBytes, residentBytes);
-    if (residentBytes - floorBytes < GROWTH_BYTES) return false;
+    const growth = residentBytes - floorBytes;
+    if (growth < (isAtRest ? GROWTH_BYTES : GROWTH_BYTES_MAX)) return false;
     source.collect();
-    floorBytes = source.residentBytes();
+    floorBytes = lastBytes = source.residentBytes();
     return true;
   };
 }

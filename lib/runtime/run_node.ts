@@ -31,7 +31,7 @@ import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
 import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
-import { collectGarbage, growSlowly } from "./collect_garbage.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { RefusalCounts } from "./refusal_counts.ts";
 import { Lab } from "./lab/lab.ts";
@@ -120,7 +120,6 @@ export async function runNode(
   const clock = clockOf(options, () => lab?.faults.clockSkewMs ?? 0);
   const startedAtMs = clock.steadyMs();
   const node = createNodeOf(resources, options, startedAtMs);
-  growSlowly();
   if (snapshot !== undefined) collectGarbage();
   const endMemoryWatch = watchMemory();
 
