@@ -80,7 +80,8 @@ Deno.test("a page that opens on 100,000 blocks scrolls to genesis and back", {
     await page.goto(`http://127.0.0.1:${server.addr.port}/#open=${sessions.createCode()}`);
     const block = (height: number) => page.locator(`.tree .block[aria-label^='Block ${height} ']`);
     await block(HEIGHTS - 1).waitFor();
-    assert.equal(asked, 0);
+    // The tip is told to everybody; a page may look at its beginning once, before it has moved to the end.
+    assert(asked <= 1, `${asked} ranges were read`);
     await page.click("button:text-is('To genesis')");
     await block(0).waitFor();
     await block(1).click();
