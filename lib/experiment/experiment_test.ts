@@ -96,6 +96,7 @@ Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot
     offeredPerSecond: 400,
     confirmed: 10,
     hashRateMeasured: 95_000,
+    seconds: 1,
   };
   const codes = (spoilt: Partial<typeof good>) => {
     const { invalid, warnings } = judgeRun({ ...good, ...spoilt }, {
@@ -111,6 +112,7 @@ Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot
   assert.deepEqual(codes({ offeredPerSecond: 901 }), [["generator-limited"], []]);
   assert.deepEqual(codes({ hashRateMeasured: 80_000 }), [[], ["hash-rate-missed"]]);
   assert.deepEqual(codes({ hashRateMeasured: 40_000 }), [["hash-rate-missed"], []]);
+  assert.deepEqual(codes({ hashRateMeasured: 40_000, seconds: 0.9 }), [[], ["hash-rate-missed"]]);
   assert.deepEqual(codes({ confirmed: 0 }), [["nothing-confirmed"], []]);
 });
 

@@ -17,11 +17,13 @@ const GENERATOR_SHARE_INVALID = 0.9;
 /** The share of its hash rate limit that a network reaches unless the machine is too busy. */
 const HASH_RATE_SHARE_FLAGGED = 0.9;
 const HASH_RATE_SHARE_INVALID = 0.5;
+/** In less, the starts of the miners weigh more than the machine: a low rate is told and spoils nothing. */
+const HASH_RATE_SECONDS_MIN = 1;
 
 export function judgeRun(
   metrics: Pick<
     RunMetrics,
-    "hashRateSigmas" | "offeredPerSecond" | "confirmed" | "hashRateMeasured"
+    "hashRateSigmas" | "offeredPerSecond" | "confirmed" | "hashRateMeasured" | "seconds"
   >,
   { limitPerSecond, hashRateWanted }: {
     readonly limitPerSecond: number;
@@ -52,7 +54,8 @@ export function judgeRun(
   if (hashRateWanted !== undefined && hashRateMeasured !== null) {
     const share = hashRateMeasured / hashRateWanted;
     if (share < HASH_RATE_SHARE_FLAGGED) {
-      (share < HASH_RATE_SHARE_INVALID ? invalid : warnings).push({
+      const isLong = (metrics.seconds ?? Infinity) >= HASH_RATE_SECONDS_MIN;
+      (isLong && share < HASH_RATE_SHARE_INVALID ? invalid : warnings).push({
         code: "hash-rate-missed",
         text: `The machine was too busy for the hash rate: ${
           Math.round(share * 100)
