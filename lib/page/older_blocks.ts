@@ -7,7 +7,7 @@
  */
 import type { BlockEvent, FeedEvent } from "./feed.ts";
 import { addOlderBlock, BLOCKS_KEPT_MAX, markOlderMain } from "./apply_event.ts";
-import type { NetworkView } from "./network_view.ts";
+import type { NetworkView, ViewBlock } from "./network_view.ts";
 
 /** The most heights of one answer. */
 export const OLDER_HEIGHTS_MAX = 500;
@@ -28,19 +28,7 @@ export function olderBlocksOf(view: NetworkView, from: number, to: number): Olde
     for (const id of view.levels[height] ?? []) {
       const block = view.blocks.get(id);
       if (block === undefined) continue;
-      const { at, parent, miner, transactions, txids, difficulty, stamp } = block;
-      blocks.push({
-        kind: "block",
-        at,
-        id,
-        parent,
-        height,
-        miner,
-        transactions,
-        ...(txids !== undefined && { txids }),
-        ...(difficulty !== undefined && { difficulty }),
-        stamp,
-      });
+      blocks.push(blockEventOf(block));
       block.seen.forEach((seenAt, node) => {
         if (seenAt !== undefined) seen.push({ kind: "seen", at: seenAt, id, node });
       });
@@ -48,6 +36,24 @@ export function olderBlocksOf(view: NetworkView, from: number, to: number): Olde
     }
   }
   return { blocks, seen, main };
+}
+
+/** A block of a picture, as it was told. */
+export function blockEventOf(
+  { at, id, parent, height, miner, transactions, txids, difficulty, stamp }: ViewBlock,
+): BlockEvent {
+  return {
+    kind: "block",
+    at,
+    id,
+    parent,
+    height,
+    miner,
+    transactions,
+    ...(txids !== undefined && { txids }),
+    ...(difficulty !== undefined && { difficulty }),
+    stamp,
+  };
 }
 
 /** Takes them into a picture that has room for them; what it has already stays as it is. */

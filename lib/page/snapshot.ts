@@ -8,6 +8,7 @@
  */
 import type { FeedEvent } from "./feed.ts";
 import type { NetworkView } from "./network_view.ts";
+import { blockEventOf } from "./older_blocks.ts";
 
 export interface SnapshotLimits {
   readonly heights: number;
@@ -35,19 +36,8 @@ export function snapshotOf(view: NetworkView, limits: SnapshotLimits): FeedEvent
     events.push({ kind: "tx", at, id, node, from, to, amount });
   }
   for (const block of blocks) {
-    const { at, id, parent, height, miner, transactions, txids, difficulty, stamp } = block;
-    events.push({
-      kind: "block",
-      at,
-      id,
-      parent,
-      height,
-      miner,
-      transactions,
-      ...(txids !== undefined && { txids }),
-      ...(difficulty !== undefined && { difficulty }),
-      stamp,
-    });
+    const { id } = block;
+    events.push(blockEventOf(block));
     block.seen.forEach((seenAt, node) => {
       if (seenAt !== undefined) events.push({ kind: "seen", at: seenAt, id, node });
     });
