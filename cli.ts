@@ -83,7 +83,7 @@ async function openMenu(command: PlainCommand): Promise<void> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     return failCommand(
       "usage",
-      'Cannot open the menu: got no terminal, wanted a subcommand such as "client balance" ' +
+      'Cannot open the menu without a terminal: name a subcommand such as "client balance" ' +
         '(see "client --help")',
     );
   }

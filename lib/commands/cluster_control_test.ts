@@ -25,7 +25,7 @@ Deno.test("cluster control breaks and mends a cluster that runs; play shows the 
   const control = (...args: string[]) => run(["cluster", "control", ...args], env);
   const lonely = await control("status");
   assert.equal(lonely.code, 3);
-  assert.match(lonely.err, /^Cannot find the cluster: got no cluster on this machine/);
+  assert.match(lonely.err, /^Cannot find the cluster: there is no cluster on this machine/);
 
   const child = new Deno.Command(Deno.execPath(), {
     args: [

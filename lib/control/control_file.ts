@@ -68,7 +68,7 @@ export function findControlFile(
   const [first, second] = found;
   if (first === undefined) {
     const which = wanted.pid === undefined ? "no cluster" : `no cluster with pid ${wanted.pid}`;
-    return refused("no-cluster", `got ${which} on this machine, wanted one: noobcash cluster`);
+    return refused("no-cluster", `there is ${which} on this machine; noobcash cluster starts one`);
   }
   if (second !== undefined) {
     const pids = found.map(({ pid }) => pid).join(", ");
