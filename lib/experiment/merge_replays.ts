@@ -37,7 +37,12 @@ export function mergeReplays(
 ): Result<RunData, MergeError> {
   const sorted = records.toSorted((a, b) => a.node.id - b.node.id);
   const [first] = sorted;
-  if (first === undefined) return unfit("none", "one of each node");
+  if (first === undefined) {
+    return err({
+      code: "records-unfit",
+      message: "Cannot merge records: there are none, and each node has one",
+    });
+  }
   const foreign = sorted.find(({ version }) => version !== REPLAY_RECORD_VERSION);
   if (foreign !== undefined) return unfit(`version ${foreign.version}`, "1");
   const { cell, network, load } = first;

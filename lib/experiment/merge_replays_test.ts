@@ -84,7 +84,7 @@ Deno.test("mergeReplays() refuses records that are not of one network", () => {
   const [first, second] = twoRecords();
   const other = { ...second, cell: { ...second.cell, capacity: 5 } };
   const refusals = [
-    [[], "Cannot merge records: got none, wanted one of each node"],
+    [[], "Cannot merge records: there are none, and each node has one"],
     [[first], "Cannot merge records: got nodes 0, wanted each of 0 to 1 once"],
     [[first, first], "Cannot merge records: got nodes 0, 0, wanted each of 0 to 1 once"],
     [[first, other], "Cannot merge records: got n2-c1-d4 and n2-c5-d4, wanted one network"],
