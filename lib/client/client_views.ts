@@ -8,6 +8,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { formatAddress } from "../crypto/address.ts";
+import { meaningOf } from "../page/texts/refusal_texts.ts";
 import { WALLET_ZERO } from "../primitives/transaction.ts";
 import { type ClientTexts, ENGLISH_TEXTS } from "./texts.ts";
 import type { WalletJson } from "../wire/api_basics.ts";
@@ -218,7 +219,7 @@ export function transactionText(state: TransactionStateJson): string {
   const { transaction } = state;
   return listText([
     ["txid", transaction.txid],
-    ["state", stateText(state)],
+    ["state", stateText(state, meaningOf("en", state.reasonCode ?? ""))],
     ["sender", `${walletText(transaction.sender)}  ${dim(transaction.sender.address)}`],
     ["receiver", `${walletText(transaction.receiver)}  ${dim(transaction.receiver.address)}`],
     ["amount", `${transaction.amount} NBC`],
@@ -347,14 +348,18 @@ function transactionsTable(
   return tableText(names.map((name) => text(`column.${name}`)), rows);
 }
 
-function stateText({ state, height, confirmations, reasonCode }: TransactionStateJson): string {
+/** The state; of a failed payment the reason's code, and its sentence where there is room. */
+function stateText(
+  { state, height, confirmations, reasonCode }: TransactionStateJson,
+  meaning?: string,
+): string {
   switch (state) {
     case "confirmed":
       return `${green("confirmed")} in ${height} (${confirmations})`;
     case "pending":
       return yellow("pending");
     case "failed":
-      return red(`failed: ${reasonCode}`);
+      return red(`failed: ${meaning === undefined ? reasonCode : `${meaning} (${reasonCode})`}`);
   }
 }
 

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { codeText } from "../page/texts/refusal_texts.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { TransactionStateJson } from "../wire/api_chain.ts";
 import type { ApiClient, ClientError } from "./api_client.ts";
@@ -66,7 +67,7 @@ async function verdictOf(
       return err({
         kind: "refused",
         code,
-        message: `Cannot see ${txid} confirmed: got a failed payment, reason ${code}`,
+        message: `Cannot see ${txid} confirmed: got a failed payment: ${codeText("en", code)}`,
         evidence: { txid },
       });
     }

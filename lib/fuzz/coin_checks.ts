@@ -90,9 +90,10 @@ export function auditPool(node: SimNode, network: Network, state: LedgerState): 
 }
 
 /** The own wallet's coins, which follow every change, are those that a new count finds. */
-function auditWallet(node: SimNode, { wallet, chain: { utxos }, mempool }: Network): void {
+function auditWallet(node: SimNode, network: Network): void {
+  const { wallet } = network;
   if (wallet === undefined) return;
-  const counted = new OwnCoins(wallet.owner, { utxos, mempool });
+  const counted = new OwnCoins(wallet.owner, network);
   for (const [index, tier] of wallet.tiers.entries()) {
     const outpoints = [tier, counted.tiers[index]].map((each) =>
       Array.from(each?.largestFirst() ?? [], ([outpoint]) => outpoint).sort().join()

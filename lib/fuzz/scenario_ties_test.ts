@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import type { ParamsChoice } from "../params.ts";
 import { Scenario } from "../testing/scenario.ts";
 
 /** One hop of the perfect links, and the millisecond that a clock may be late. */
 const HOP_MS = 21;
 
 /** A ready network in which blocks are found only when {@link strikeAll} says so. */
-function tieNetwork(nodes: number, capacity: number): Scenario {
-  const scenario = new Scenario({ params: { nodes, capacity, blockWaitMs: 100 }, intervalMs: 300 });
+function tieNetwork(
+  nodes: number,
+  capacity: number,
+  choice: Partial<ParamsChoice> = {},
+): Scenario {
+  const params = { nodes, capacity, blockWaitMs: 100, ...choice };
+  const scenario = new Scenario({ params, intervalMs: 300 });
   scenario.untilReady();
   scenario.untilAtRest();
   for (const node of scenario.world.nodes) {
@@ -105,3 +111,27 @@ for (const nodes of [3, 5, 50]) {
     assertConfirmed(scenario, paid);
   });
 }
+
+Deno.test("U07 ties take rewards away, and no payment with them", () => {
+  const scenario = tieNetwork(3, 100, { reward: 3, fee: 1 });
+  const paid: string[] = [];
+  for (let round = 0; round < 10; round++) {
+    paid.push(...payRound(scenario, 3));
+    scenario.until("all at work", () => areAllMining(scenario));
+    assert.equal(strikeAll(scenario, round), 3);
+    // Everybody has a reward that would be the smallest coin that suffices; two of three are about to lose it.
+    assert.equal(new Set(scenario.tips()).size, 3);
+    paid.push(...payRound(scenario, 3));
+    scenario.pass(HOP_MS);
+    assert.equal(new Set(scenario.tips()).size, 1);
+    scenario.until("all at work", () => areAllMining(scenario));
+    strikeAll(scenario, round + 100);
+    scenario.pass(HOP_MS);
+    assert(scenario.isAtRest(), scenario.describe());
+  }
+  for (const node of scenario.world.nodes) {
+    assert.equal(scenario.network(node.index).failed.size, 0);
+    const confirmed = scenario.checker.stateOfNode(node)?.txids as ReadonlySet<string> | undefined;
+    for (const txid of paid) assert(confirmed?.has(txid), `node ${node.index} lost ${txid}`);
+  }
+});

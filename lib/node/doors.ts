@@ -15,7 +15,6 @@ import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { AcceptedBlock } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
-import { minerOutpointOf } from "../consensus/connect_block.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry, RemovedEntry } from "../mempool/mempool.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
@@ -113,7 +112,7 @@ export function followChain(
     draft.poolAdded.push(entry);
     network.failed.delete(entry.transaction.txid);
   }
-  reviewWallet(network, change);
+  network.wallet?.followChain(change);
   recordRemoved(turn, network, removed);
   for (const { block } of change.disconnected) {
     for (const { txid } of block.transactions) network.confirmedLately.delete(txid);
@@ -144,6 +143,7 @@ export function recordRemoved(
   removed: readonly RemovedEntry[],
 ): void {
   const ownKey = turn.node.config.keyPair.publicKey;
+  const ownTxids: Txid[] = [];
   for (const { transaction, reason } of removed) {
     const { txid } = transaction;
     network.wallet?.reviewTransaction(transaction);
@@ -152,6 +152,7 @@ export function recordRemoved(
     turn.isWorkStale = true;
     if (transaction.sender !== ownKey) continue;
 
+    ownTxids.push(txid);
     const failed = { transaction, reasonCode: reason.code, failedAtMs: wallMsOf(turn) };
     network.failed.set(txid, failed);
     turn.draft.failed.push(failed);
@@ -160,23 +161,10 @@ export function recordRemoved(
       network.failed.delete(oldest);
     }
   }
-}
-
-/** The own wallet's coins follow the chain. Called with the pool already changed. */
-function reviewWallet(
-  { wallet }: Pick<Ledger, "wallet">,
-  { connected, disconnected }: ChainChange,
-): void {
-  if (wallet === undefined) return;
-  for (const { block } of disconnected) {
-    for (const transaction of block.transactions) wallet.reviewTransaction(transaction);
-  }
-  for (const { block } of connected) {
-    for (const transaction of block.transactions) wallet.reviewConfirmed(transaction);
-  }
-  for (const { block } of [...disconnected, ...connected]) {
-    if (block.header.miner === wallet.owner) wallet.review(minerOutpointOf(block.hash));
-  }
+  const [txid] = ownTxids;
+  if (txid === undefined) return;
+  const reason = network.failed.get(txid)?.reasonCode;
+  log(turn, "warning", "Own payments failed", { count: ownTxids.length, txid, reason });
 }
 
 function admit(

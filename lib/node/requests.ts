@@ -127,9 +127,11 @@ export function payFromOwnWallet(
   payment: { readonly receiver: PublicKey; readonly amount: Amount },
 ): Result<Transaction, PaymentError | TransactionError | PolicyError> {
   const { keyPair } = turn.node.config;
-  const { chain: { utxos }, mempool, params } = network;
-  network.wallet ??= new OwnCoins(keyPair.publicKey, { utxos, mempool });
-  const transaction = createPayment(payment, network.wallet.tiers, { keyPair, params });
+  network.wallet ??= new OwnCoins(keyPair.publicKey, network);
+  const transaction = createPayment(payment, network.wallet.tiers, {
+    keyPair,
+    params: network.params,
+  });
   if (!transaction.ok) return transaction;
   // The transaction was signed here and now; verifying it would only repeat the same arithmetic, 40 us of it.
   network.verifier.remember(transaction.value);

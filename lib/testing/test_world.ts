@@ -236,8 +236,8 @@ export function networkOf(node: TestNode): Network {
 }
 
 /** A wallet's spendable coins. */
-export function coinTiersOf({ chain: { utxos }, mempool }: Network, owner: PublicKey): CoinTiers {
-  return new OwnCoins(owner, { utxos, mempool }).tiers;
+export function coinTiersOf(network: Network, owner: PublicKey): CoinTiers {
+  return new OwnCoins(owner, network).tiers;
 }
 
 function keyOf(name: number): KeyPair {

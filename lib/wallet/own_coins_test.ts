@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import type { Amount } from "../primitives/amount.ts";
+import type { Outpoint } from "../primitives/outpoint.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { minerOutpointOf } from "../consensus/connect_block.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { coinsAfter, paymentFrom } from "../testing/random_block_tree.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
+import { payment } from "../simulation/sign_transaction.ts";
+import type { ParamsChoice } from "../params.ts";
 import { testParams } from "../testing/test_params.ts";
-import { OwnCoins } from "./own_coins.ts";
+import { OwnCoins, REWARD_CONFIRMATIONS_MIN } from "./own_coins.ts";
+import { selectCoins } from "./payment.ts";
 
 const params = testParams({ nodes: 3, capacity: 4, emptyBlocks: true, reward: 3, fee: 1 });
 const verifier = createTransactionVerifier(params);
@@ -17,10 +22,20 @@ const arbitraryAct = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ type: fc.constant("pay" as const), from: number, to: number }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("mine" as const), count: number }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("mine" as const), count: number }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("drop" as const), pick: number }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("undo" as const), depth: number }) },
 );
+
+const owner = numberedKeyPair(0).publicKey;
+
+/** The unspent rewards of the wallet in the last five blocks, found from the blocks themselves. */
+function immatureOf({ chain, mempool }: TestLedger): Outpoint[] {
+  return Array.from({ length: 5 }, (_, depth) => chain.atHeight(chain.height - depth))
+    .flatMap((entry) => entry === undefined ? [] : [minerOutpointOf(entry.hash)])
+    .filter((outpoint) => mempool.get(outpoint)?.owner === owner)
+    .sort();
+}
 
 /** The tiers as plain lists: which coins each has. */
 function listed(coins: OwnCoins): string[][] {
@@ -29,20 +44,94 @@ function listed(coins: OwnCoins): string[][] {
   );
 }
 
-Deno.test("U04 U05 OwnCoins follows chain and pool: at any time it is what a new count finds", () => {
+/** A ledger in which the wallet's own blocks are the last of its coins; genesis gives it 300. */
+function ledgerWithRewards(count: number, choice: Partial<ParamsChoice> = {}) {
+  const ledger = new TestLedger(testParams({
+    nodes: 3,
+    emptyBlocks: true,
+    reward: 3,
+    fee: 1,
+    ...choice,
+  }));
+  const coins = new OwnCoins(owner, ledger);
+  const mineOwn = (block = ledger.mine([], { miner: owner })) => {
+    const { result, change } = ledger.accept(block);
+    assert(result.ok);
+    coins.followChain(change);
+    return block;
+  };
+  for (let block = 0; block < count; block++) mineOwn();
+  return { ledger, coins, mineOwn };
+}
+
+/** The amounts of the coins that a payment takes. */
+function chosen(coins: OwnCoins, want: number): number[] {
+  const selected = selectCoins(coins.tiers, want as Amount);
+  assert(selected.ok, JSON.stringify(selected));
+  return selected.value.map(([, { amount }]) => amount);
+}
+
+Deno.test("U07 a payment avoids a reward that is too young, unless nothing else suffices", () => {
+  assert.equal(REWARD_CONFIRMATIONS_MIN, 6);
+  const { coins, mineOwn } = ledgerWithRewards(1);
+  // The reward of 3 would be the smallest that suffices.
+  assert.deepEqual(chosen(coins, 2), [300]);
+  assert.deepEqual(chosen(coins, 302), [300, 3]);
+  for (let block = 0; block < 4; block++) mineOwn();
+  assert.deepEqual(chosen(coins, 2), [300], "the oldest has five confirmations");
+  mineOwn();
+  assert.deepEqual(chosen(coins, 2), [3], "the oldest has six");
+  assert.deepEqual(coins.tiers.map(({ sum }) => sum), [303, 0, 0, 15]);
+});
+
+Deno.test("U07 a reward becomes young again where the chain gets shorter", () => {
+  const { ledger, coins } = ledgerWithRewards(8);
+  assert.deepEqual(coins.tiers.map(({ sum }) => sum), [309, 0, 0, 15]);
+  const { hash } = ledger.chain.atHeight(7) ?? {};
+  assert(hash !== undefined);
+  const { change } = ledger.apply((each) => ledger.chain.invalidate(hash, each));
+  coins.followChain(change);
+  assert.equal(ledger.chain.height, 6);
+  assert.deepEqual(coins.tiers.map(({ sum }) => sum), [303, 0, 0, 15]);
+  assert.deepEqual(listed(coins), listed(new OwnCoins(owner, ledger)));
+});
+
+Deno.test("U07 where blocks earn nothing there is nothing to wait for", () => {
+  const { coins } = ledgerWithRewards(3, { reward: 0, fee: 0 });
+  assert.deepEqual(coins.tiers.map(({ sum }) => sum), [300, 0, 0, 0]);
+});
+
+Deno.test("U07 losing a block of its own costs a wallet no payment while other coins suffice", () => {
+  const { ledger, coins } = ledgerWithRewards(1);
+  const [before, own] = [ledger.params.genesis, ledger.chain.tip];
+  const paid = selectCoins(coins.tiers, 3 as Amount);
+  assert(paid.ok);
+  const receiver = numberedKeyPair(1).publicKey;
+  const transaction = payment(paid.value, {
+    params: ledger.params,
+    from: numberedKeyPair(0),
+    to: receiver,
+    amount: 2,
+  });
+  assert(ledger.submit(transaction).ok);
+  coins.reviewTransaction(transaction);
+
+  // Two blocks of somebody else take the place of the own one.
+  const first = ledger.mine([], { parent: before, miner: receiver });
+  for (const block of [first, ledger.mine([], { parent: first, miner: receiver })]) {
+    coins.followChain(ledger.accept(block).change);
+  }
+  assert.notEqual(ledger.chain.atHeight(1), own);
+  assert.deepEqual(ledger.removed, []);
+  assert(ledger.mempool.has(transaction.txid));
+});
+
+Deno.test("U04 U05 U07 OwnCoins follows chain and pool: at any time it is what a new count finds", () => {
   fc.assert(
     fc.property(fc.array(arbitraryAct, { maxLength: 40, size: "max" }), (acts) => {
       const ledger = new TestLedger(params, verifier);
       const { chain, mempool } = ledger;
-      const owner = numberedKeyPair(0).publicKey;
-      const view = { utxos: chain.utxos, mempool };
-      const coins = new OwnCoins(owner, view);
-      const follow = (blocks: ReturnType<TestLedger["accept"]>["change"]["connected"]) => {
-        for (const { block } of blocks) {
-          for (const transaction of block.transactions) coins.reviewTransaction(transaction);
-          if (block.header.miner === owner) coins.review(minerOutpointOf(block.hash));
-        }
-      };
+      const coins = new OwnCoins(owner, ledger);
       for (const [nonce, act] of acts.entries()) {
         const removedBefore = ledger.removed.length;
         switch (act.type) {
@@ -61,7 +150,7 @@ Deno.test("U04 U05 OwnCoins follows chain and pool: at any time it is what a new
             const count = act.count % (params.capacity + 1);
             const transactions = [...mempool.transactions()].slice(0, count);
             const miner = numberedKeyPair(act.count % 2).publicKey;
-            follow(ledger.accept(ledger.mine(transactions, { miner })).change.connected);
+            coins.followChain(ledger.accept(ledger.mine(transactions, { miner })).change);
             break;
           }
           case "drop": {
@@ -72,18 +161,19 @@ Deno.test("U04 U05 OwnCoins follows chain and pool: at any time it is what a new
             break;
           }
           case "undo": {
-            const height = Math.max(1, chain.height - act.depth % 3);
+            const height = Math.max(1, chain.height - act.depth % 8);
             const entry = chain.atHeight(height);
             if (entry === undefined) break;
             const { change } = ledger.apply((each) => chain.invalidate(entry.hash, each));
-            follow([...change.disconnected, ...change.connected]);
+            coins.followChain(change);
             break;
           }
         }
         for (const { transaction } of ledger.removed.slice(removedBefore)) {
           coins.reviewTransaction(transaction);
         }
-        assert.deepEqual(listed(coins), listed(new OwnCoins(owner, view)));
+        assert.deepEqual(listed(coins), listed(new OwnCoins(owner, ledger)));
+        assert.deepEqual(listed(coins)[3], immatureOf(ledger));
       }
     }),
     { numRuns: 60 },

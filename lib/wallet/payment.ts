@@ -1,9 +1,9 @@
 /**
  * Payments: choosing coins, building the transaction, signing it.
  *
- * Confirmed coins come first, then the wallet's own unconfirmed change, then what others have paid it and
- * no block carries yet (D6). Within a tier the smallest coin that suffices is taken, else the largest
- * ones, so that payments have few inputs. Pure; nothing is reserved, so nothing has to be released (U03).
+ * Coins come in tiers (D6), which `own_coins.ts` keeps: a later one is touched only when the earlier ones
+ * do not suffice. Within a tier the smallest coin that suffices is taken, else the largest ones, so that
+ * payments have few inputs. Pure; nothing is reserved, so nothing has to be released (U03).
  *
  * @module
  */

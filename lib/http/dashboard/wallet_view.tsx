@@ -8,9 +8,10 @@ import type { BlockSummaryJson, MempoolJson } from "../../wire/api_chain.ts";
 import type { ApiEventJson } from "../../wire/api_events.ts";
 import type { StatusJson } from "../../wire/api_network.ts";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
+import { codeText } from "../../page/texts/refusal_texts.ts";
 import { window } from "./browser.ts";
 import { ageText, colourClass, walletLabel } from "./format.ts";
-import { text } from "./texts.ts";
+import { language, text } from "./texts.ts";
 
 /** How many wallets have a bar. */
 const WALLETS_SHOWN = 16;
@@ -174,7 +175,10 @@ function eventText(event: ApiEventJson): string {
       });
     }
     case "transaction-removed":
-      return text("event.removed", { txid: event.txid.slice(0, 8), reason: event.reasonCode });
+      return text("event.removed", {
+        txid: event.txid.slice(0, 8),
+        reason: codeText(language, event.reasonCode),
+      });
     case "peer":
       return text(`event.peer.${event.change}`, { node: walletLabel(event.wallet) });
     case "lagged":

@@ -51,7 +51,8 @@ const ENGLISH = {
   // Why a transaction left the pool.
   "conflict": "a block confirmed another transaction that spends the same coin",
   "parent-removed": "the transaction whose coin it spends was removed",
-  "no-longer-valid": "it breaks a rule since the chain has changed",
+  "no-longer-valid":
+    "the chain has changed and a coin that it spends is gone, such as the reward of a block that lost",
   "dropped-by-operator": "an operator took it out",
   // Of a control room and of the way to it.
   "node-unknown": "there is no node of this number",
@@ -113,7 +114,8 @@ export const REFUSAL_TEXTS: Translations<RefusalTextKey> = {
     "mempool-full": "περιμένουν πάρα πολλές συναλλαγές",
     "conflict": "ένα μπλοκ επιβεβαίωσε άλλη συναλλαγή που ξοδεύει το ίδιο νόμισμα",
     "parent-removed": "η συναλλαγή της οποίας το νόμισμα ξοδεύει αφαιρέθηκε",
-    "no-longer-valid": "παραβαίνει κανόνα αφότου άλλαξε η αλυσίδα",
+    "no-longer-valid":
+      "η αλυσίδα άλλαξε και ένα νόμισμα που ξοδεύει χάθηκε, όπως η αμοιβή ενός μπλοκ που έχασε",
     "dropped-by-operator": "την αφαίρεσε ένας χειριστής",
     "node-unknown": "δεν υπάρχει κόμβος με αυτόν τον αριθμό",
     "node-down": "ο κόμβος έχει πέσει",
