@@ -290,7 +290,7 @@ class Link:
         opening = prologue + bytes(16) + noise.message_1()
         content = {"Content-Type": "application/octet-stream"}
         request = urllib.request.Request(url + "/p2p/v2/handshake", opening, content)
-        answer = urllib.request.urlopen(request, timeout=10).read()
+        answer = urllib.request.urlopen(request, timeout=30).read()
         static, self.member = noise.read_message_2(answer)
         expected = bytes(signing.VerifyKey(self.member).to_curve25519_public_key())
         refuse(static != expected, "identity-mismatch")
