@@ -1,18 +1,20 @@
 /**
  * Fuzzes every door of the program: API, links, messages, files.
  *
- * Run: `deno task fuzz --minutes 1 [--seed 1] [--json]`. Exit code 1 when something broke.
+ * Run: `deno task fuzz --minutes 1 [--seed 1] [--doors "spoilt handshakes,hellos"] [--json]`. Exit
+ * code 1 when something broke.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { openDoors } from "./doors.ts";
+import { type Door, openDoors } from "./doors.ts";
 import { fuzzDoors } from "./fuzz_run.ts";
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
+    doors: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -25,7 +27,20 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
 
 const folder = await Deno.makeTempDir({ prefix: "noobcash-fuzz-" });
 try {
-  const doors = await openDoors(folder);
+  const all = await openDoors(folder);
+  const wanted = values.doors?.split(",") ?? all.map(({ name }) => name);
+  const unknown = wanted.filter((name) => !all.some((door) => door.name === name));
+  if (unknown.length > 0) {
+    console.error(`Cannot fuzz: got "${unknown}", wanted of: ${all.map(({ name }) => name)}`);
+    Deno.exitCode = 2;
+  } else {
+    await fuzz(all.filter(({ name }) => wanted.includes(name)));
+  }
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function fuzz(doors: readonly Door[]): Promise<void> {
   const untilMs = performance.now() + minutes * 60_000;
   const report = await fuzzDoors(doors, { seed, untilMs });
   if (values.json) console.log(JSON.stringify(report));
@@ -40,6 +55,4 @@ try {
     console.log(`${report.findings.length} findings`);
   }
   Deno.exitCode = report.findings.length === 0 ? 0 : 1;
-} finally {
-  await Deno.remove(folder, { recursive: true });
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { connect, type Socket } from "node:net";
 import { OPENING_SIZE_BYTES, P2P_PATH } from "../../../lib/wire/handshake.ts";
 import { type Attack, type AttackCounts, type AttackTarget, pause } from "./attack.ts";
 
@@ -15,49 +16,44 @@ export const halfBodiesAttack: Attack = {
   prepare: (target) => () => attack(target),
 };
 
-async function attack({ url, signal }: AttackTarget): Promise<AttackCounts> {
+async function attack({ url, addresses, signal }: AttackTarget): Promise<AttackCounts> {
   const counts = { opened: 0, cut: 0, refused: 0 };
   const { hostname, port } = new URL(url);
-  const half = new TextEncoder().encode(
-    `POST ${P2P_PATH}/handshake HTTP/1.1\r\nHost: ${hostname}\r\n` +
-      `Content-Type: application/octet-stream\r\nContent-Length: ${OPENING_SIZE_BYTES}\r\n\r\nhalf`,
-  );
-  const headers = new TextEncoder().encode(`POST ${P2P_PATH}/handshake HTTP/1.1\r\nHo`);
+  const half = `POST ${P2P_PATH}/handshake HTTP/1.1\r\nHost: ${hostname}\r\n` +
+    `Content-Type: application/octet-stream\r\nContent-Length: ${OPENING_SIZE_BYTES}\r\n\r\nhalf`;
+  const headers = `POST ${P2P_PATH}/handshake HTTP/1.1\r\nHo`;
   await Promise.all(Array.from({ length: CONNECTIONS }, async (_, index) => {
-    const text = index % IDLE_SHARE !== 0
-      ? half
-      : index % (2 * IDLE_SHARE) === 0
-      ? headers
-      : undefined;
+    const localAddress = addresses[index % addresses.length] ?? "127.0.0.1";
+    // By rounds of addresses, so that each of them does all of it.
+    const turn = Math.floor(index / addresses.length);
+    const text = turn % IDLE_SHARE !== 0 ? half : turn % (2 * IDLE_SHARE) === 0 ? headers : "";
     while (!signal.aborted) {
-      let connection: Deno.TcpConn;
-      try {
-        connection = await Deno.connect({ hostname, port: Number(port) });
-      } catch {
-        counts.refused++;
-        await pause(signal, 500);
-        continue;
-      }
-      counts.opened++;
-      const close = () => {
-        try {
-          connection.close();
-        } catch {
-          // The node was faster.
-        }
-      };
-      signal.addEventListener("abort", close, { once: true });
-      try {
-        if (text !== undefined) await connection.write(text);
-        while (await connection.read(new Uint8Array(1024)) !== null);
-        counts.cut++;
-      } catch {
-        if (!signal.aborted) counts.cut++;
-      }
-      signal.removeEventListener("abort", close);
-      close();
-      await pause(signal, 100);
+      const socket = connect({ host: hostname, port: Number(port), localAddress });
+      const isOpened = await untilClosed(socket, text, signal);
+      if (isOpened) counts.opened++;
+      else counts.refused++;
+      if (isOpened && !signal.aborted) counts.cut++;
+      await pause(signal, isOpened ? 100 : 500);
     }
   }));
   return counts;
+}
+
+/** Says so much and waits; tells whether it was connected at all. */
+async function untilClosed(socket: Socket, text: string, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => void socket.destroy();
+  let isOpened = false;
+  signal.addEventListener("abort", end, { once: true });
+  socket.on("connect", () => {
+    isOpened = true;
+    if (text !== "") socket.write(text);
+  });
+  socket.on("data", () => {});
+  socket.on("error", () => {});
+  socket.on("end", end);
+  socket.on("close", () => resolve());
+  await promise;
+  signal.removeEventListener("abort", end);
+  return isOpened;
 }
