@@ -43,7 +43,11 @@ export function learnRecords(
 ): AddressRecord[] {
   const { node } = turn;
   const isFromMember = ringIdOf(network, from) !== undefined;
+  const seen = new Set<PublicKey>();
   const news = records.filter((record) => {
+    // One of each node: every further one would be one more signature to verify.
+    if (seen.has(record.publicKey)) return false;
+    seen.add(record.publicKey);
     const id = ringIdOf(network, record.publicKey);
     const isKnown = node.peers.has(record.publicKey);
     if (!node.config.isFullMesh && !isKnown) return false;

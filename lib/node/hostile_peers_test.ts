@@ -144,6 +144,42 @@ Deno.test("strangers together are heard 1,000 times a second", () => {
   assert.equal(node.state.peers.size, 1);
 });
 
+Deno.test("X01 strangers' records count one by one, so their signatures take a bounded time", () => {
+  const world = new TestWorld({ nodes: 2 });
+  world.addAll();
+  const [bootstrap, node] = world.nodes as [TestNode, TestNode];
+  const record = signRecord({ url: "http://127.0.0.1:6666", sequence: 1 }, STRANGER);
+  const { publicKey } = node.keyPair;
+  const forged = Array.from({ length: 1_001 }, (_, index) => ({
+    ...record,
+    publicKey,
+    sequence: 1_000_000 + index,
+  }));
+  world.run(1_000);
+  say(world, bootstrap, { type: "records", records: forged }, strangerOf(1));
+  say(world, bootstrap, joinOf(record));
+  assert(!bootstrap.state.peers.has(STRANGER.publicKey), "A thousand records are a second's worth");
+  world.run(1_000);
+  say(world, bootstrap, joinOf(record));
+  assert(bootstrap.state.peers.has(STRANGER.publicKey));
+});
+
+Deno.test("X01 of one node's records in a message the first alone is looked at", () => {
+  const world = new TestWorld({ nodes: 3 });
+  world.addAll();
+  const [teller, hearer, moved] = world.nodes as [TestNode, TestNode, TestNode];
+  const peer = hearer.state.peers.get(moved.keyPair.publicKey);
+  assert(peer !== undefined);
+  const { sequence } = peer.record;
+  const url = "http://127.0.0.1:6667";
+  const good = signRecord({ url, sequence: sequence + 5 }, moved.keyPair);
+  const forged = { ...good, sequence: sequence + 9 };
+  say(world, hearer, { type: "records", records: [forged, good] }, teller.keyPair);
+  assert.equal(peer.record.sequence, sequence);
+  say(world, hearer, { type: "records", records: [good, forged] }, teller.keyPair);
+  assert.equal(peer.record.url, url);
+});
+
 Deno.test("an announcement whose transactions never come holds nobody else's up", () => {
   const world = new TestWorld({ nodes: 3, capacity: 5, isAutomatic: false });
   for (let name = 0; name < 3; name++) world.add();

@@ -31,7 +31,7 @@ import { onRefusal, onWelcome } from "./join_network.ts";
 import { onRing, reviewMembership } from "./membership.ts";
 import type { Peer } from "./peer.ts";
 import { onPeerConnected, onPeerFailed } from "./peer_links.ts";
-import { hear, hearStranger, passOver, penalise, SCORE_MAX } from "./peer_table.ts";
+import { hear, hearStranger, isQuiet, passOver, penalise, SCORE_MAX } from "./peer_table.ts";
 import type { ChainArchive, Snapshot } from "./persistence.ts";
 import {
   announceNews,
@@ -123,14 +123,6 @@ function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
   return true;
 }
 
-/** Nothing that it says is heard. */
-function isQuiet(
-  { isCut, backedOffUntilMs }: Pick<Peer, "isCut" | "backedOffUntilMs">,
-  nowMs: number,
-): boolean {
-  return isCut || backedOffUntilMs > nowMs;
-}
-
 function handle(turn: Turn, input: NodeInput): void {
   const { node } = turn;
   switch (input.type) {
@@ -170,7 +162,7 @@ function handle(turn: Turn, input: NodeInput): void {
 function onMessage(turn: Turn, from: PublicKey, message: Message): void {
   const { node } = turn;
   const peer = node.peers.get(from);
-  if (peer === undefined ? !hearStranger(turn) : !hear(turn, peer)) return;
+  if (peer === undefined ? !hearStranger(turn, from, message) : !hear(turn, peer)) return;
 
   // These come from nodes that are not in the table yet, too; each carries its own signature.
   const { network } = node;

@@ -7,6 +7,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import type { Message } from "../wire/message.ts";
 import { type AddressRecord, verifyRecord } from "../wire/ring.ts";
 import type {
   Candidate,
@@ -179,11 +180,38 @@ export function passOver(peer: PeerQuota, nowMs: number): boolean {
   return fits(peer.window, nowMs, MESSAGES_PER_SECOND_MAX);
 }
 
-/** Counts a message of somebody who is no peer in; false when strangers have said enough for now. */
+/**
+ * Counts a message of somebody who is no peer in; false when strangers have said enough for now. Each record
+ * counts, since its signature may have to be verified; those of whom this node waits to be let in by do not.
+ */
 export function hearStranger(
-  { node, nowMs }: TimedTurn & { readonly node: Pick<NodeState, "strangers"> },
+  { node, nowMs }: TimedTurn & { readonly node: Pick<NodeState, "strangers" | "joining"> },
+  from: PublicKey,
+  message: Message,
 ): boolean {
-  return fits(node.strangers, nowMs, STRANGERS_MESSAGES_PER_SECOND_MAX);
+  const isWithin = fits(node.strangers, nowMs, STRANGERS_MESSAGES_PER_SECOND_MAX);
+  if ("records" in message && from !== node.joining.bootstrapKey) {
+    node.strangers.count += message.records.length;
+  }
+  return isWithin;
+}
+
+/** Tells whether nothing that a peer says is heard. */
+export function isQuiet(
+  { isCut, backedOffUntilMs }: Pick<Peer, "isCut" | "backedOffUntilMs">,
+  nowMs: number,
+): boolean {
+  return isCut || backedOffUntilMs > nowMs;
+}
+
+/** Tells whether what somebody says of the ledger comes to anything: whether it is worth any work before. */
+export function isHeard(
+  { peers }: Pick<NodeState, "peers">,
+  publicKey: PublicKey,
+  nowMs: number,
+): boolean {
+  const peer = peers.get(publicKey);
+  return peer !== undefined && !isQuiet(peer, nowMs);
 }
 
 function fits(window: MessageWindow, nowMs: number, countMax: number): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import { isHeard } from "../node/peer_table.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
@@ -13,7 +14,9 @@ import { POOL_TRANSACTIONS_MIN, type VerificationPool } from "./verification/ver
 
 /** What a message passes on its way. */
 export interface IncomingParts {
-  readonly node: Readonly<Pick<NodeState, "network">>;
+  readonly node: Readonly<Pick<NodeState, "network" | "peers">>;
+  /** The node's steady clock. */
+  readonly nowMs: () => number;
   readonly loop: Pick<NodeLoop, "room" | "push">;
   readonly verification: Pick<VerificationPool, "verify">;
   readonly lab: Pick<Lab, "receive"> | undefined;
@@ -26,16 +29,20 @@ export class IncomingMessages {
     this.#parts = parts;
   }
 
-  /** In the order of arrival; signatures of many transactions are verified on all cores before. */
+  /**
+   * In the order of arrival. Signatures of many transactions are verified on all cores before, but not those
+   * of whom the node does not hear: nobody else's blocks wait behind them.
+   */
   async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
-    const { node, loop, verification, lab } = this.#parts;
+    const { node, nowMs, loop, verification, lab } = this.#parts;
     for (const message of messages) {
       const { network } = node;
       // What waits here already is looked at no more, in whichever copy it comes.
       const transactions = transactionsOf(message).filter(({ txid }) =>
         network?.mempool.has(txid) !== true
       );
-      if (network !== undefined && transactions.length >= POOL_TRANSACTIONS_MIN) {
+      const isMany = transactions.length >= POOL_TRANSACTIONS_MIN;
+      if (network !== undefined && isMany && isHeard(node, from, nowMs())) {
         await verification.verify(transactions, network);
       }
       await loop.room();

@@ -159,7 +159,8 @@ export async function runNode(
     },
     onGivenUp: ({ code, text }) => void stop({ kind: "refused", code, text }),
   });
-  const incoming = new IncomingMessages({ node, loop, verification, lab });
+  const nowMs = () => clock.steadyMs();
+  const incoming = new IncomingMessages({ node, nowMs, loop, verification, lab });
   const app = apiOf(resources, options, startedAtMs, lab, {
     node,
     loop,

@@ -1,9 +1,11 @@
 /**
- * Whole handshakes between two nodes of which one part is spoilt on the way: nobody is proven by them.
+ * Whole handshakes between two nodes, and the first frame of their link, of which one part is spoilt: nobody is
+ * proven by them, and nothing else is read than what was sent. The core alone, without a socket.
  *
  * @module
  */
 import { concatBytes, equalBytes } from "../../lib/bytes.ts";
+import { openFrame, sealFrame } from "../../lib/crypto/noise_frame.ts";
 import { NoiseHandshake, XX_PSK0 } from "../../lib/crypto/noise_handshake.ts";
 import { numberedKeyPair } from "../../lib/crypto/numbered_key_pair.ts";
 import { x25519KeyPairOf } from "../../lib/crypto/x25519.ts";
@@ -24,7 +26,8 @@ import { signRecord } from "../../lib/wire/ring.ts";
 import type { Door } from "./doors.ts";
 import { mutate } from "./mutate.ts";
 
-const PARTS = ["opening", "answer", "proof", "none"] as const;
+const PARTS = ["opening", "answer", "record", "proof", "frame", "none"] as const;
+const FRAME = Uint8Array.from({ length: 100 }, (_, index) => index);
 
 /** Which part is spoilt, and how, is decided by the input's random stream: parts are recorded as they come. */
 export function spoiltHandshakeDoor(): Door {
@@ -63,7 +66,9 @@ export function spoiltHandshakeDoor(): Door {
         isInitiator: true,
         prologue,
         static: caller.static,
-        ephemeral: x25519KeyPairOf(crypto.getRandomValues(new Uint8Array(32))),
+        ephemeral: x25519KeyPairOf(
+          Uint8Array.from({ length: 32 }, () => random.integer(0, 255)),
+        ),
         preSharedKeys: [caller.preSharedKey],
       });
       const noiseMessage = handshake.writeMessage(new Uint8Array(0)) as Uint8Array;
@@ -78,17 +83,23 @@ export function spoiltHandshakeDoor(): Door {
         return invariant(!equalBytes(received, answer.value) || sent !== opening, "It is refused");
       }
       invariant(equalBytes(received, answer.value), "A spoilt answer is not taken");
-      const proof = handshake.writeMessage(encodeRecord(caller.record));
+      const record = encodeRecord(caller.record);
+      const shown = spoilt === "record" ? spoil(record, random) : record;
+      const proof = handshake.writeMessage(shown);
       invariant(proof !== undefined, "Whoever has read the answer proves itself");
       const request = concatBytes([answer.value.subarray(0, SESSION_SIZE_BYTES), proof]);
       const last = spoilt === "proof" ? spoil(request, random) : request;
       const claim = desk.claim(last);
       // The tag says whose budget is spent, and is no part of the proof.
-      const isWhole = equalBytes(last, request);
+      const isWhole = equalBytes(last, request) && shown === record;
       invariant(claim.ok === isWhole, `Only a whole handshake proves: ${spoilt} ${claim.ok}`);
-      if (claim.ok) {
-        invariant(claim.value.record.publicKey === caller.keyPair.publicKey, "It is the caller");
-      }
+      if (!claim.ok) return;
+      invariant(claim.value.record.publicKey === caller.keyPair.publicKey, "It is the caller");
+      const frame = sealFrame(handshake.split().send, FRAME);
+      const arrived = spoilt === "frame" ? spoil(frame, random) : frame;
+      const read = openFrame(claim.value.ciphers.receive, arrived);
+      invariant((read !== undefined) === (arrived === frame), "Only a whole frame is read");
+      invariant(read === undefined || equalBytes(read, FRAME), "A frame is read as it was sent");
     },
   };
 }

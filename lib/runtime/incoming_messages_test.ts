@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { PublicKey } from "../crypto/keys.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { createPayment } from "../wallet/payment.ts";
+import type { Amount } from "../primitives/amount.ts";
+import type { Transaction } from "../primitives/transaction.ts";
+import { coinTiersOf, networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
+import { IncomingMessages } from "./incoming_messages.ts";
+import { POOL_TRANSACTIONS_MIN } from "./verification/verification_pool.ts";
+
+Deno.test("X03 signatures are verified on all cores for peers that are heard, and for nobody else", async () => {
+  const world = new TestWorld({ nodes: 2 });
+  world.addAll();
+  const [node, other] = world.nodes as [TestNode, TestNode];
+  const transactions = Array.from({ length: POOL_TRANSACTIONS_MIN }, () => paymentOf(other));
+  const verified: number[] = [];
+  let delivered = 0;
+  const incoming = new IncomingMessages({
+    node: node.state,
+    nowMs: () => world.nowMs,
+    loop: { room: () => Promise.resolve(), push: () => void delivered++ },
+    verification: {
+      verify: (each) => {
+        verified.push(each.length);
+        return Promise.resolve();
+      },
+    },
+    lab: undefined,
+  });
+  const deliver = (from: PublicKey) =>
+    incoming.deliver(from, [{ type: "transactions", transactions }]);
+
+  await deliver(other.keyPair.publicKey);
+  assert.deepEqual(verified, [POOL_TRANSACTIONS_MIN]);
+  await deliver(numberedKeyPair(77).publicKey);
+  assert.equal(verified.length, 1, "Of a stranger");
+  const peer = node.state.peers.get(other.keyPair.publicKey);
+  assert(peer !== undefined);
+  peer.backedOffUntilMs = world.nowMs + 1_000;
+  await deliver(other.keyPair.publicKey);
+  assert.equal(verified.length, 1, "Of a peer that is left alone for what it did");
+  // What to make of them is the node's business.
+  assert.equal(delivered, 3);
+});
+
+function paymentOf(node: TestNode): Transaction {
+  const { params } = networkOf(node);
+  const payment = createPayment(
+    { receiver: numberedKeyPair(5).publicKey, amount: 1 as Amount },
+    coinTiersOf(networkOf(node), node.keyPair.publicKey),
+    { keyPair: node.keyPair, params },
+  );
+  assert(payment.ok);
+  return payment.value;
+}
