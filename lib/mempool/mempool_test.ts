@@ -86,6 +86,27 @@ Deno.test("R10 a full pool takes back what a losing branch had confirmed, and fa
   assert.equal(!next.ok && next.error.code, "mempool-full");
 });
 
+Deno.test("R10 a pool that is full twice over takes back what a losing branch had, and drops its last", () => {
+  const { ledger, block, valid } = createSmallLedger();
+  assert(ledger.accept(block).result.ok);
+  const owner = bob.publicKey;
+  let [outpoint, { amount }] = ledger.coinsOf(owner)[0]!;
+  for (let count = 0; count < 100_000; count++) {
+    const outputs = [{ owner, amount }];
+    const transaction = sealTransaction({ sender: owner, inputs: [outpoint], outputs }, NO_SIGNATURE);
+    ledger.chain.verifier.remember(transaction);
+    outpoint = outpointOf(transaction.txid, 0);
+    assert(ledger.mempool.accept(transaction, 0, 100_000).ok);
+  }
+  const last = txidOfOutpoint(outpoint);
+  const { pool } = ledger.apply((change) => void ledger.chain.invalidate(block.hash, change));
+  assert.deepEqual(pool.returned.map(({ transaction }) => transaction.txid), [valid.txid]);
+  assert.deepEqual(pool.removed.map(({ transaction, reason }) => [transaction.txid, reason]), [
+    [last, { code: "no-longer-valid", cause: "mempool-full" }],
+  ]);
+  assert.equal(ledger.mempool.size, 100_000);
+});
+
 for (const [code, run] of Object.entries(POLICY_CASES)) {
   Deno.test(`policy ${code}: the pool refuses and stays as it is`, () => {
     const { got, want } = run();

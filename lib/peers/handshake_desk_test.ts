@@ -191,3 +191,29 @@ Deno.test("X03 128 handshakes of strangers wait at a time, the oldest is forgott
   assert.equal(codeOf(desk.claim(first.requestAfter(firstAnswer.value))), "session-unknown");
   assert(desk.claim(ofMember.requestAfter(answer.value)).ok);
 });
+
+Deno.test("X03 4,096 handshakes of members wait at a time, the oldest is forgotten", () => {
+  const clock = { nowMs: 0 };
+  const nowMs = () => clock.nowMs;
+  const desk = new HandshakeDesk({
+    own: bob,
+    budgets: new PeerBudgets(() => "member", nowMs),
+    nowMs,
+    onRefused: () => {},
+  });
+  const members = Array.from({ length: 64 }, (_, index) => identityOf(numberedKeyPair(10 + index)));
+  const sent: { caller: Caller; answer: Uint8Array }[] = [];
+  for (let count = 0; count < 4_097; count++) {
+    // 30 of each member at once, then ten a second.
+    if (count % 64 === 0) clock.nowMs += 100;
+    const caller = new Caller(members[count % 64] as LinkIdentity);
+    const answer = desk.answer(caller.opening, "10.0.0.1");
+    assert(answer.ok);
+    if (count < 2) sent.push({ caller, answer: answer.value });
+  }
+  assert.equal(desk.waitingCount, 4_096);
+  const [first, second] = sent.map(({ caller, answer }) =>
+    codeOf(desk.claim(caller.requestAfter(answer)))
+  );
+  assert.deepEqual([first, second], ["session-unknown", "ok"]);
+});

@@ -5,7 +5,7 @@ import { PEER_LIMITS, type PeerKind } from "./peer_budgets.ts";
 
 type PeerStream = Parameters<IncomingStreams["add"]>[0];
 
-function streamOf(publicKey: PeerStream["publicKey"], end: () => void): PeerStream {
+function streamOf(publicKey: PeerStream["publicKey"], end: PeerStream["end"]): PeerStream {
   return { publicKey, isOpen: true, end } as Partial<PeerStream> as PeerStream;
 }
 
@@ -38,4 +38,29 @@ Deno.test("X03 strangers of all addresses have streamsOfStrangersMax streams tog
   assert(!streams.hasRoomForStranger("10.0.2.1"));
   streams.endAll("stream-ended");
   assert.equal(streams.count, 0);
+});
+
+Deno.test("X03 a stranger has 30 s to be let in, and is sent away after strangerStreamMsMax", () => {
+  const [setTimer, clearTimer] = [globalThis.setTimeout, globalThis.clearTimeout];
+  const timers: { run: () => void; delayMs: number }[] = [];
+  globalThis.setTimeout =
+    ((run: () => void, delayMs: number) =>
+      timers.push({ run, delayMs })) as unknown as typeof setTimeout;
+  globalThis.clearTimeout = () => {};
+  try {
+    let kind: PeerKind = "stranger";
+    const streams = new IncomingStreams(() => kind);
+    const codes: string[] = [];
+    const { publicKey } = numberedKeyPair(1);
+    const end = (code: string) => void codes.push(code);
+    streams.add(streamOf(publicKey, end), "10.0.0.1");
+    assert.equal(timers[0]?.delayMs, 30_000);
+    timers[0]?.run();
+    assert.deepEqual(codes, ["not-admitted"]);
+    kind = "member";
+    timers[0]?.run();
+    assert.deepEqual(codes, ["not-admitted"], "whoever was let in stays");
+  } finally {
+    [globalThis.setTimeout, globalThis.clearTimeout] = [setTimer, clearTimer];
+  }
 });

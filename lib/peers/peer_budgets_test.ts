@@ -134,3 +134,53 @@ Deno.test("addressGroupOf() takes the first 64 bits of an IPv6 address for one c
     ] as const
   ) assert.equal(addressGroupOf(address), group, address);
 });
+
+Deno.test("X03 addressesMax: 4,096 callers are remembered, and one more makes the oldest begin anew", () => {
+  const addressOf = (index: number) => `10.${1 + (index >> 16)}.${index >> 8 & 255}.${index & 255}`;
+  const leftAfter = (others: number) => {
+    const clock = { nowMs: 0 };
+    const budgets = budgetsAt(clock);
+    assert.equal(countWhile(() => budgets.mayShakeHandsFrom("10.0.0.1")), 64);
+    for (let index = 0; index < others; index++) budgets.mayShakeHandsFrom(addressOf(index));
+    clock.nowMs = 1000;
+    return countWhile(() => budgets.mayShakeHandsFrom("10.0.0.1"));
+  };
+  // Whoever is remembered has earned 32 in the second; strangers together have earned 64.
+  assert.equal(leftAfter(4_095), 32);
+  assert.equal(leftAfter(4_096), 64);
+
+  const proofsAfter = (others: number) => {
+    const clock = { nowMs: 0 };
+    const budgets = budgetsAt(clock);
+    assert.equal(countWhile(() => budgets.mayCallFor("10.0.0.1")), 64);
+    for (let index = 0; index < others; index++) budgets.mayCallFor(addressOf(index));
+    clock.nowMs = 4_000;
+    return countWhile(() => budgets.mayCallFor("10.0.0.1"));
+  };
+  assert.equal(proofsAfter(4_095), 32);
+  assert.equal(proofsAfter(4_096), 64);
+
+  const handshakesAfter = (others: number) => {
+    const budgets = new PeerBudgets(() => "member", () => 0);
+    assert.equal(countWhile(() => budgets.mayShakeHandsAs("member", member)), 30);
+    for (let index = 0; index < others; index++) {
+      budgets.mayShakeHandsAs("member", index.toString(16).padStart(64, "0") as PublicKey);
+    }
+    return countWhile(() => budgets.mayShakeHandsAs("member", member));
+  };
+  assert.equal(handshakesAfter(4_095), 0);
+  assert.equal(handshakesAfter(4_096), 30);
+});
+
+Deno.test("X01 addresses of joiners are called 8 times a second for one caller, 16 times in all", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  const callers = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+  for (const caller of callers) countWhile(() => budgets.mayCallFor(caller));
+  clock.nowMs = 1_000;
+  assert.deepEqual(callers.map((caller) => countWhile(() => budgets.mayCallFor(caller))), [
+    8,
+    8,
+    0,
+  ]);
+});

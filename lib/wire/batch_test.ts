@@ -23,6 +23,13 @@ Deno.test("decodeBatch() refuses an empty frame, a truncated one and one with to
   assert.equal(decodeBatch(many(1025)), undefined);
 });
 
+Deno.test("decodeBatch() takes a frame with one message of 8 MiB, and nothing beside it", () => {
+  const largest = new Uint8Array(8 * 1024 * 1024);
+  assert.equal(decodeBatch(encodeBatch([largest]))?.length, 1);
+  assert.equal(decodeBatch(encodeBatch([largest, new Uint8Array(0)])), undefined);
+  assert.equal(decodeBatch(encodeBatch([new Uint8Array(largest.length + 1)])), undefined);
+});
+
 Deno.test("decodeAck() undoes encodeAck() and takes nothing else", () => {
   assert.deepEqual([...encodeAck(258)], [0, 0, 1, 2]);
   assert.equal(decodeAck(encodeAck(258)), 258);
