@@ -22,6 +22,7 @@ import {
 import { API_CODES } from "../lib/http/api_error.ts";
 import { createTestApi } from "../lib/testing/test_api.ts";
 import { MESSAGES } from "../lib/wire/message_table.ts";
+import { constantBoundsIn, sourcesOf } from "./bounds.ts";
 
 /** The API as it describes itself. */
 const DESCRIPTION: {
@@ -166,33 +167,13 @@ function apiCodeTable(): string {
 
 /** Every constant whose name ends in `_MAX`, with the first sentence of its comment. */
 function boundTable(): string {
-  const pattern =
-    /(?:\/\*\* ((?:(?!\*\/)[\s\S])*?)\s*\*\/\n)?(?:export )?const ([A-Z0-9_]+_MAX)\b[^=\n]*=\s*([^;]+);/g;
-  const rows: string[][] = [];
-  for (const file of BOUNDED_ROOMS.flatMap(sourcesOf)) {
-    const text = Deno.readTextFileSync(join(ROOT, file));
-    for (const [, comment, name, value] of text.matchAll(pattern)) {
-      const [sentence = ""] = /^[\s\S]*?(?=[.:;](?:\s|$)|$)/.exec(comment ?? "") ?? [];
-      const what = sentence.replaceAll(/\s*\n\s*\*\s*/g, " ").replaceAll("|", "\\|");
-      rows.push([
-        `\`${name}\``,
-        what,
-        `\`${(value ?? "").replaceAll(/\s+/g, " ")}\``,
-        `\`${file}\``,
-      ]);
-    }
-  }
+  const bounds = BOUNDED_ROOMS.flatMap(sourcesOf).flatMap(constantBoundsIn);
+  const rows = bounds.map(({ file, name, value, comment }) => {
+    const [sentence = ""] = /^[\s\S]*?(?=[.:;](?:\s|$)|$)/.exec(comment) ?? [];
+    const what = sentence.replaceAll(/\s*\n\s*\*\s*/g, " ").replaceAll("|", "\\|");
+    return [`\`${name}\``, what, `\`${value.replaceAll(/\s+/g, " ")}\``, `\`${file}\``];
+  });
   return table(["bound", "what", "number", "where"], rows);
-}
-
-export function sourcesOf(folder: string): string[] {
-  const paths: string[] = [];
-  for (const { name, isDirectory } of Deno.readDirSync(join(ROOT, folder))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) paths.push(...sourcesOf(path));
-    else if (/\.tsx?$/.test(name) && !name.endsWith("_test.ts")) paths.push(path);
-  }
-  return paths.sort();
 }
 
 /** A table as the formatter of this project writes it. */

@@ -5,7 +5,7 @@ import { createApiApp } from "../lib/http/api_app.ts";
 import { labRoutes } from "../lib/http/lab_routes.ts";
 import { createP2pRoutes } from "../lib/http/p2p_routes.ts";
 import { createTestApi } from "../lib/testing/test_api.ts";
-import { sourcesOf } from "./doc_tables.ts";
+import { sourcesOf } from "./bounds.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("../docs/protocol.md", import.meta.url));
 const CODE = "[a-z]+(?:-[a-z0-9]+)+";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Template, TemplateDraft } from "../mining/template.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { type Amount } from "../primitives/amount.ts";
-import { outpointOf } from "../primitives/outpoint.ts";
+import { outpointOf, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
 import { resignTransaction } from "../simulation/sign_transaction.ts";
@@ -93,7 +93,10 @@ Deno.test("R10 a pool that is full twice over takes back what a losing branch ha
   let [outpoint, { amount }] = ledger.coinsOf(owner)[0]!;
   for (let count = 0; count < 100_000; count++) {
     const outputs = [{ owner, amount }];
-    const transaction = sealTransaction({ sender: owner, inputs: [outpoint], outputs }, NO_SIGNATURE);
+    const transaction = sealTransaction(
+      { sender: owner, inputs: [outpoint], outputs },
+      NO_SIGNATURE,
+    );
     ledger.chain.verifier.remember(transaction);
     outpoint = outpointOf(transaction.txid, 0);
     assert(ledger.mempool.accept(transaction, 0, 100_000).ok);

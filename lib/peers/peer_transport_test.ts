@@ -105,6 +105,30 @@ Deno.test("the link that was not used for the longest time gives way to a new on
   });
 });
 
+Deno.test("a peer that cannot be reached is tried again ever more rarely, up to backOffMsMax", async () => {
+  const gone = new TestPeer(2);
+  await gone.close();
+  const alice = new TestPeer(1, { timing: { backOffMsMin: 3, backOffMsMax: 7 } });
+  const setTimer = globalThis.setTimeout;
+  const delaysMs: unknown[] = [];
+  globalThis.setTimeout = ((run: () => void, delayMs?: number) => {
+    delaysMs.push(delayMs);
+    return setTimer(run, delayMs);
+  }) as unknown as typeof setTimeout;
+  try {
+    await withPeers([alice], async () => {
+      for (let count = 1; count <= 5; count++) {
+        alice.sendTo(gone, numbered(count));
+        await alice.until(() => alice.told.filter(({ what }) => what === "failed").length >= count);
+      }
+    });
+  } finally {
+    globalThis.setTimeout = setTimer;
+  }
+  const waits = delaysMs.filter((delayMs) => [3, 6, 7, 12, 24, 48].includes(Number(delayMs)));
+  assert.deepEqual(waits, [3, 6, 7, 7, 7]);
+});
+
 Deno.test("N08 a joiner whose advertised URL does not lead to it is refused with one code, whatever is there", async () => {
   const gone = new TestPeer(3);
   const other = new TestPeer(4);

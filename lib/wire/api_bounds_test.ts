@@ -1,7 +1,7 @@
 /** Bounds of what may be asked of a node: each is taken, and one more is refused. */
 import assert from "node:assert/strict";
 import type { z } from "zod";
-import { LIST_LIMIT_MAX, limitQuery } from "./api_basics.ts";
+import { limitQuery, LIST_LIMIT_MAX } from "./api_basics.ts";
 import { RAW_BLOCKS_MAX, rawBlocksQuerySchema } from "./api_chain.ts";
 import { MINE_NOW_BLOCKS_MAX, mineNowRequestSchema } from "./api_network.ts";
 import {

@@ -207,6 +207,18 @@ Deno.test("decodeMessage() refuses counts above their bounds before it reads on"
   assert.equal(decodeMessage(new Uint8Array(8 * 1024 * 1024 + 1).fill(17, 0, 1)), undefined);
 });
 
+Deno.test("decodeMessage() takes 10,000 records and 1,024 bytes of a refusal, and not one more", () => {
+  const record = signRecord({ url: "http://a:1", sequence: 1 }, numberedKeyPair(1));
+  const recordsOf = (count: number) =>
+    decodeMessage(encodeMessage({ type: "records", records: Array(count).fill(record) }));
+  assert.notEqual(recordsOf(10_000), undefined);
+  assert.equal(recordsOf(10_001), undefined);
+  const refusalOf = (length: number) =>
+    decodeMessage(encodeMessage({ type: "refusal", code: "ring-full", text: "x".repeat(length) }));
+  assert.notEqual(refusalOf(1_024), undefined);
+  assert.equal(refusalOf(1_025), undefined);
+});
+
 Deno.test("decodeMessage() refuses indexes that do not ascend and flags that are none", () => {
   const indexes = new Uint8Array([9, ...new Uint8Array(32), 0, 2, 0, 5, 0, 5]);
   assert.equal(decodeMessage(indexes), undefined);

@@ -1,0 +1,111 @@
+/**
+ * Raises every bound of a node a thousand times, one after the other, and runs the test in which it is
+ * said to bite: a test that passes even so shows nothing.
+ *
+ * Works in a copy of the sources. Where a test goes by the constant's name, the uses are raised instead of the
+ * constant, so that the test keeps the old one.
+ *
+ * Run: `deno run -A scripts/bound_score.ts [part of a name]`
+ *
+ * @module
+ */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { BOUND_TESTS } from "./bound_tests.ts";
+import { type Bound, constantBoundsIn, sourcesOf, tableBoundsIn } from "./bounds.ts";
+
+const RUN_MS_MAX = 300_000;
+const COPIED = ["lib", "build", "wasm", "deno.json", "deno.lock"];
+
+const root = join(import.meta.dirname as string, "..");
+const only = Deno.args[0] ?? "";
+const folder = Deno.makeTempDirSync({ prefix: "noobcash-bounds-" });
+const survivors: string[] = [];
+let count = 0;
+try {
+  for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
+  for (const [name, entry] of Object.entries(BOUND_TESTS)) {
+    if (typeof entry === "string" || !name.includes(only)) continue;
+    const [file = "", bound = ""] = name.split(" ");
+    count++;
+    const bites = doesBite({ file, bound, test: entry });
+    if (!bites) survivors.push(name);
+    console.log(`${bites ? "bites   " : "SURVIVES"} ${name}`);
+  }
+} finally {
+  Deno.removeSync(folder, { recursive: true });
+}
+console.log(`${count - survivors.length} of ${count} bounds bite`);
+Deno.exit(survivors.length === 0 ? 0 : 1);
+
+/** Whether the test fails with the bound raised. */
+function doesBite(
+  { file, bound, test: [test, title] }: {
+    readonly file: string;
+    readonly bound: string;
+    readonly test: readonly [string, string];
+  },
+): boolean {
+  const isNamed = new RegExp(`\\b${bound}\\b`).test(Deno.readTextFileSync(join(root, test)));
+  const changed = isNamed ? raiseUses(bound) : raiseValue(file, bound);
+  const { code } = new Deno.Command("timeout", {
+    args: [
+      String(RUN_MS_MAX / 1000),
+      Deno.execPath(),
+      "test",
+      "-A",
+      "--no-check",
+      "--filter",
+      title,
+      test,
+    ],
+    cwd: folder,
+    stdout: "null",
+    stderr: "null",
+  }).outputSync();
+  for (const path of changed) Deno.copyFileSync(join(root, path), join(folder, path));
+  return code !== 0;
+}
+
+/** Raises the number where it is defined. */
+function raiseValue(file: string, name: string): readonly string[] {
+  const path = join(folder, file);
+  const found = [...constantBoundsIn(file), ...tableBoundsIn(file)]
+    .filter((bound) => bound.name === name);
+  let text = Deno.readTextFileSync(path);
+  for (const bound of found) text = text.replace(sourceOf(bound), `$1${raised(bound.value)}`);
+  Deno.writeTextFileSync(path, text);
+  return [file];
+}
+
+/** Finds a bound's value behind its name. */
+function sourceOf({ name, value }: Bound): RegExp {
+  const escaped = value.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(\\b${name}\\b(?:: number)?(?::| =)\\s*)${escaped}`);
+}
+
+function raised(value: string): string {
+  if (!value.startsWith("{")) return `1000 * (${value})`;
+  return value.replaceAll(/: ([\d_]+)/g, ": 1000 * $1");
+}
+
+/** Raises the number wherever the program goes by it. */
+function raiseUses(name: string): readonly string[] {
+  const use = new RegExp(`(?:PEER_LIMITS\\.)?\\b${name}\\b`, "g");
+  const isNoUse = new RegExp(
+    `^\\s*(?:\\*|//|/\\*|import|export const ${name}|const ${name}|${name}[,:])`,
+  );
+  const changed: string[] = [];
+  for (const file of sourcesOf("lib")) {
+    const path = join(folder, file);
+    const text = Deno.readTextFileSync(path);
+    const lines = text.split("\n")
+      .map((line) =>
+        isNoUse.test(line) ? line : line.replaceAll(use, (each) => `(1000 * ${each})`)
+      );
+    if (lines.join("\n") === text) continue;
+    Deno.writeTextFileSync(path, lines.join("\n"));
+    changed.push(file);
+  }
+  return changed;
+}
