@@ -161,10 +161,11 @@ async function restart(
   seat.process = processes.start(seat.name, args, entry.env, entry.main);
 }
 
-/** Waits until all nodes have one tip and nothing waits; gives what they agree on. */
+/** Waits until all nodes have one tip and nothing waits, twice in a row; gives what they agree on. */
 async function untilSettled(
   seats: readonly Seat[],
 ): Promise<{ readonly height: number; readonly supply: number }> {
+  let before: unknown;
   const audits = await untilAnswer(
     () =>
       Promise.all(seats.map(async ({ process }) => {
@@ -174,9 +175,14 @@ async function untilSettled(
         ]);
         return { ...audit.json, waiting: mempool.json.transactions.length };
       })),
-    (all) =>
-      all.every(({ waiting }) => waiting === 0) &&
-      new Set(all.map(({ tipHash }) => tipHash)).size === 1,
+    (all) => {
+      const isOne = all.every(({ waiting, tipHash }) =>
+        waiting === 0 && tipHash === all[0].tipHash
+      );
+      const isStill = isOne && before === all[0].tipHash;
+      before = isOne ? all[0].tipHash : undefined;
+      return isStill;
+    },
   );
   const [first] = audits;
   invariant(first !== undefined, "A network has nodes");
