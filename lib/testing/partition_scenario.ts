@@ -55,7 +55,8 @@ await withNodeProcesses(
     const others = nodes.filter((_, index) => index !== 2);
     const startedAtMs = performance.now();
     await pay(1, 3, 5);
-    assert(performance.now() - startedAtMs < 2000, "A payment waited for a host that hangs");
+    // Whoever waited for it would do so for the four seconds of a request.
+    assert(performance.now() - startedAtMs < 3500, "A payment waited for a host that hangs");
     await confirmed(others, { 1: 100, 3: 111 });
     await setPlugged(hosts, 2, true);
     await confirmed(nodes, { 1: 100, 3: 111 });
