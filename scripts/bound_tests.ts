@@ -1,8 +1,8 @@
 /**
  * Where each bound of a node bites: the test that reaches it, and then asks for more.
  *
- * `bound_tests_test.ts` fails on a bound that stands in the sources and not here, and on an entry whose bound
- * or test is gone. `bound_score.ts` raises one bound after the other a thousand times and says which of
+ * `bound_tests_test.ts` fails on a bound that is neither here nor named in a test, and on an entry whose
+ * bound or test is gone. `bound_score.ts` raises one bound after the other a thousand times and says which of
  * these tests do not notice.
  *
  * @module

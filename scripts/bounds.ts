@@ -40,11 +40,20 @@ export function tableBoundsIn(file: string): Bound[] {
 
 /** The program's own sources in a folder, tests left out. */
 export function sourcesOf(folder: string): string[] {
+  return filesOf(folder).filter((path) => !path.endsWith("_test.ts"));
+}
+
+/** The tests in a folder. */
+export function testsOf(folder: string): string[] {
+  return filesOf(folder).filter((path) => path.endsWith("_test.ts"));
+}
+
+function filesOf(folder: string): string[] {
   const paths: string[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(join(ROOT, folder))) {
     const path = `${folder}/${name}`;
-    if (isDirectory) paths.push(...sourcesOf(path));
-    else if (/\.tsx?$/.test(name) && !name.endsWith("_test.ts")) paths.push(path);
+    if (isDirectory) paths.push(...filesOf(path));
+    else if (/\.tsx?$/.test(name)) paths.push(path);
   }
   return paths.sort();
 }
