@@ -25,6 +25,8 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
+import { languageOption } from "../terminal/terminal_language.ts";
+import type { Language } from "../translation.ts";
 import { render } from "./render_folder.ts";
 import { shardOf, shardOption } from "./sweep_options.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
@@ -74,9 +76,12 @@ export function experimentCommand(): Command {
       shardOption,
     )
     .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false);
+    .option("--json", "print one JSON object", false)
+    .addOption(languageOption("language of the report"));
   for (const name of RULE_NAMES) command.addOption(ruleOption(name));
-  return command.action(async (options) => await run(options)) as unknown as Command;
+  return command.action(async (options) =>
+    await run(options as ExperimentCommandOptions)
+  ) as unknown as Command;
 }
 
 /** The rules of consensus that all cells may have. */
@@ -139,6 +144,7 @@ interface ExperimentCommandOptions {
   readonly shard?: Shard;
   readonly resume: boolean;
   readonly json: boolean;
+  readonly lang?: Language;
 }
 
 async function run(options: ExperimentCommandOptions): Promise<void> {
@@ -182,7 +188,7 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
         "with: noobcash report merge DIR... -o FOLDER",
     );
     if (options.json) console.log(JSON.stringify({ shard: shardText(shard), runs: own.length }));
-  } else await render(options.out, options.json);
+  } else await render(options.out, { json: options.json, language: options.lang });
   if (invalidCount > 0) {
     const runs = invalidCount === 1 ? "1 run is" : `${invalidCount} runs are`;
     failCommand("refused", `${runs} invalid; the report tells why`);

@@ -14,7 +14,7 @@ import { openSweep, writeParts } from "../sweep/sweep_folder.ts";
 import { sweepFigures, writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keysOf, strategyHashOf } from "../sweep/sweep_kinds.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
-import { render } from "./render_folder.ts";
+import { render, type RenderOptions } from "./render_folder.ts";
 
 /** The most names that are shown. */
 const NAMES_MAX = 20;
@@ -36,7 +36,7 @@ export function areExperiments(paths: readonly string[]): boolean {
 export async function mergeCellFolders(
   folders: readonly string[],
   out: string,
-  json: boolean,
+  { json, language }: RenderOptions,
 ): Promise<void> {
   const merged = mergeCells(folders);
   if (!merged.ok) {
@@ -76,7 +76,7 @@ export async function mergeCellFolders(
       console.error(`  ${machine}: ${cells.join(", ")}`);
     }
   }
-  await render(out, json);
+  await render(out, { json, language });
 }
 
 /** Merges the shards of a simulated sweep into a folder. Nothing is written while parts are missing. */

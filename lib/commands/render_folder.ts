@@ -7,11 +7,13 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { terminalLanguage } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
 
-export async function render(
-  folder: string,
-  json: boolean,
-  language?: Language | undefined,
-): Promise<void> {
+export interface RenderOptions {
+  readonly json: boolean;
+  /** As the environment says when left out. */
+  readonly language?: Language | undefined;
+}
+
+export async function render(folder: string, { json, language }: RenderOptions): Promise<void> {
   const { renderReport } = await import("../report/render_report.ts");
   const report = await renderReport(folder, terminalLanguage(language));
   if (!report.ok) return failCommand("usage", report.error.message);

@@ -11,7 +11,7 @@ import { err, type Result } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { languageOption } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
-import { render } from "./render_folder.ts";
+import { render, type RenderOptions } from "./render_folder.ts";
 import { traceCommand } from "./trace_files.ts";
 
 export function reportCommand(): Command {
@@ -19,12 +19,12 @@ export function reportCommand(): Command {
     .description("render a result folder again, or compare two")
     .argument("[folder]", "a folder of noobcash experiment")
     .option("--json", "print one JSON object", false)
-    .addOption(languageOption("language of report.html"))
+    .addOption(languageOption("language of the report"))
     .action(async (folder, { json, lang }) => {
       if (folder === undefined) {
         return failCommand("usage", "Cannot report: no result folder is named");
       }
-      await render(folder, json, lang as Language | undefined);
+      await render(folder, { json, language: lang as Language | undefined });
     });
   command.addCommand(compareCommand() as unknown as Command);
   command.addCommand(mergeCommand() as unknown as Command);
@@ -55,19 +55,26 @@ function mergeCommand() {
     )
     .requiredOption("-o, --out <folder>", "the result folder; further runs may be in it")
     .option("--json", "print one JSON object", false)
+    .addOption(languageOption("language of the report"))
     .action(async (paths, { out }, self) => {
-      const json = self.optsWithGlobals().json === true;
+      // The command above takes these options, too, and then has them.
+      const { json: wantsJson, lang } = self.optsWithGlobals() as { json?: true; lang?: Language };
+      const how = { json: wantsJson === true, language: lang };
       const { areExperiments, areSweeps, mergeCellFolders, mergeSweepFolders } = await import(
         "./merge_command.ts"
       );
-      if (areSweeps(paths)) await mergeSweepFolders(paths, out, json);
-      else if (areExperiments(paths)) await mergeCellFolders(paths, out, json);
-      else await merge(paths, out, json);
+      if (areSweeps(paths)) await mergeSweepFolders(paths, out, how.json);
+      else if (areExperiments(paths)) await mergeCellFolders(paths, out, how);
+      else await merge(paths, out, how);
     });
 }
 
 /** Merges records into a result folder, as the next repetition of their cell. */
-async function merge(paths: readonly string[], folder: string, json: boolean): Promise<void> {
+async function merge(
+  paths: readonly string[],
+  folder: string,
+  { json, language }: RenderOptions,
+): Promise<void> {
   const [{ mergeExperiment, mergeReplays }, { hasRun, readExperiment, writeExperiment, writeRun }] =
     await Promise.all([
       import("../experiment/merge_replays.ts"),
@@ -94,7 +101,7 @@ async function merge(paths: readonly string[], folder: string, json: boolean): P
   if (!data.ok) return failCommand("usage", data.error.message);
   writeExperiment(folder, mergeExperiment(experiment.value, data.value, first));
   writeRun(folder, data.value);
-  await render(folder, json);
+  await render(folder, { json, language });
 }
 
 async function readRecord(path: string): Promise<Result<ReplayRecord, string>> {

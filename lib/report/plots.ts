@@ -14,8 +14,10 @@ import {
   forkRows,
   latencyRows,
   SOURCES,
-  STAGE_NAMES,
+  stageNames,
 } from "./plot_data.ts";
+import type { PlotRow } from "./plot_data.ts";
+import { type ReportTexts, reportTexts } from "./texts.ts";
 
 /** A drawn plot. */
 export interface Plot {
@@ -26,8 +28,20 @@ export interface Plot {
   readonly svg: string;
 }
 
-type PlotDefinition = Omit<Plot, "svg"> & { readonly spec: TopLevelSpec };
-type Rows = readonly object[];
+type PlotName =
+  | "throughput-by-capacity"
+  | "block-time-by-capacity"
+  | "throughput-by-nodes"
+  | "block-time-by-nodes"
+  | "latency"
+  | "forks"
+  | "efficiency";
+interface PlotDefinition {
+  readonly name: PlotName;
+  readonly rows: Rows;
+  readonly spec: TopLevelSpec;
+}
+type Rows = readonly PlotRow[];
 
 const COLORS = ["#0a7d5a", "#8a8f98", "#c8553d", "#e3a018"];
 const DECADES = [0.001, 0.01, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6];
@@ -39,118 +53,112 @@ const PANEL_GAP = 22;
 const FONT = "system-ui, sans-serif";
 
 /** Draws every plot for which there are rows. */
-export async function drawPlots(results: Results): Promise<readonly Plot[]> {
+export async function drawPlots(
+  results: Results,
+  text: ReportTexts = reportTexts("en"),
+): Promise<readonly Plot[]> {
   const [{ compile }, vega] = await Promise.all([import("vega-lite"), import("vega")]);
   const plots: Plot[] = [];
-  for (const { spec, ...definition } of definePlots(results)) {
+  for (const { name, spec } of definePlots(results, text)) {
     const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-    plots.push({ ...definition, svg: await view.toSVG() });
+    plots.push({
+      name,
+      title: text(`plot.${name}`),
+      caption: text(`caption.${name}`),
+      svg: await view.toSVG(),
+    });
     view.finalize();
   }
   return plots;
 }
 
-function definePlots(results: Results): readonly PlotDefinition[] {
-  const throughput = comparisonRows(results, "txPerSecond");
-  const blockTime = comparisonRows(results, "blockTimeMs");
-  const definitions: readonly (PlotDefinition & { readonly rows: Rows })[] = [
+function definePlots(results: Results, text: ReportTexts): readonly PlotDefinition[] {
+  const throughput = comparisonRows(results, "txPerSecond", text);
+  const blockTime = comparisonRows(results, "blockTimeMs", text);
+  const [tps, ms] = [text("axis.txPerSecond"), text("axis.blockTimeMs")];
+  const forks = forkRows(results, text);
+  const efficiency = efficiencyRows(results, text);
+  const definitions: readonly PlotDefinition[] = [
     {
       name: "throughput-by-capacity",
-      title: "Throughput by capacity and difficulty",
-      caption:
-        "Confirmed transactions a second of the whole network. Theory: the most that proof " +
-        "of work allows at the measured hash rate, capacity · H / 16^d.",
       rows: throughput,
-      spec: byCapacity(throughput, "tx/s"),
+      spec: byCapacity(throughput, tps, text),
     },
+    { name: "block-time-by-capacity", rows: blockTime, spec: byCapacity(blockTime, ms, text) },
+    { name: "throughput-by-nodes", rows: throughput, spec: byNodes(throughput, tps, text) },
+    { name: "block-time-by-nodes", rows: blockTime, spec: byNodes(blockTime, ms, text) },
+    latencyPlot(results, text),
+    { name: "forks", rows: forks, spec: shareChart(forks, text("axis.staleShare"), text) },
     {
-      name: "block-time-by-capacity",
-      title: "Block time by capacity and difficulty",
-      caption: "Mean interval between main-chain blocks at one observing node. Theory: 16^d / H.",
-      rows: blockTime,
-      spec: byCapacity(blockTime, "block time, ms"),
+      name: "efficiency",
+      rows: efficiency,
+      spec: shareChart(efficiency, text("axis.efficiency"), text),
     },
-    {
-      name: "throughput-by-nodes",
-      title: "Throughput by number of nodes",
-      caption: "The same figures, by the size of the network.",
-      rows: throughput,
-      spec: byNodes(throughput, "tx/s"),
-    },
-    {
-      name: "block-time-by-nodes",
-      title: "Block time by number of nodes",
-      caption: "The same figures, by the size of the network.",
-      rows: blockTime,
-      spec: byNodes(blockTime, "block time, ms"),
-    },
-    latencyPlot(results),
-    forkPlot(results),
-    efficiencyPlot(results),
   ];
-  return definitions.filter(({ rows }) => rows.length > 0)
-    .map(({ rows: _rows, ...definition }) => definition);
+  return definitions.filter(({ rows }) => rows.length > 0);
 }
 
 /** Capacity along x; a column for each difficulty, a row for each number of nodes. */
-function byCapacity(rows: Rows, title: string): TopLevelSpec {
+function byCapacity(rows: Rows, title: string, text: ReportTexts): TopLevelSpec {
   return chart(rows, {
-    facet: { column: facetField("difficulty"), row: facetField("nodes", "nodeOrder") },
+    facet: {
+      column: facetField("difficulty", "difficultyZeros"),
+      row: facetField("nodes", "nodeCount"),
+    },
     spec: {
       width: panelWidth(rows, "difficulty"),
       height: 210,
       layer: comparisonLayers(
         rows,
-        { field: "capacity", type: "ordinal", title: "capacity" },
+        { field: "capacity", type: "ordinal", title: text("axis.capacity") },
         title,
+        text,
       ),
     },
   });
 }
 
 /** Number of nodes along x; a column for each capacity, a row for each difficulty. */
-function byNodes(rows: Rows, title: string): TopLevelSpec {
+function byNodes(rows: Rows, title: string, text: ReportTexts): TopLevelSpec {
   const labelled = rows.map((row) => ({
     ...row,
-    capacityLabel: `capacity ${(row as { capacity: number }).capacity}`,
-    nodeCount: Number.parseInt((row as { nodes: string }).nodes),
+    capacityLabel: text("slice.capacity", { value: row.capacity }),
   }));
   return chart(labelled, {
     facet: {
       column: facetField("capacityLabel", "capacity"),
-      row: facetField("difficulty"),
+      row: facetField("difficulty", "difficultyZeros"),
     },
     spec: {
       width: panelWidth(rows, "capacity"),
       height: 210,
       layer: comparisonLayers(
         rows,
-        { field: "nodeCount", type: "ordinal", title: "nodes" },
+        { field: "nodeCount", type: "ordinal", title: text("axis.nodes") },
         title,
+        text,
       ),
     },
   });
 }
 
 /** How wide one of the panels is that stand side by side, one for each value of a field. */
-function panelWidth(rows: Rows, field: string): number {
-  const columns =
-    new Set(rows.map((row) => (row as Readonly<Record<string, unknown>>)[field])).size;
+function panelWidth(rows: Rows, field: "difficulty" | "capacity"): number {
+  const columns = new Set(rows.map((row) => row[field])).size;
   const width = PLOT_WIDTH - MARGIN_WIDTH - PANEL_GAP * (columns - 1);
   return Math.max(110, Math.floor(width / Math.max(1, columns)));
 }
 
 /** The colours of the sources that there are points of, each source's own. */
-function sourceScale(rows: Rows) {
-  const isShown = (source: string) =>
-    rows.some((row) => (row as { series: string }).series === source);
-  return {
-    domain: SOURCES.filter(isShown),
-    range: COLORS.filter((_, index) => isShown(SOURCES[index] as string)),
-  };
+function sourceScale(rows: Rows, text: ReportTexts) {
+  const shown = SOURCES.map((source, index) => ({
+    name: text(`source.${source}`),
+    color: COLORS[index],
+  })).filter(({ name }) => rows.some(({ series }) => series === name));
+  return { domain: shown.map(({ name }) => name), range: shown.map(({ color }) => color) };
 }
 
-function comparisonLayers(rows: Rows, x: object, title: string) {
+function comparisonLayers(rows: Rows, x: object, title: string, text: ReportTexts) {
   const y = {
     field: "value",
     type: "quantitative",
@@ -161,17 +169,18 @@ function comparisonLayers(rows: Rows, x: object, title: string) {
   const color = {
     field: "series",
     type: "nominal",
-    scale: sourceScale(rows),
+    scale: sourceScale(rows, text),
     legend: { title: null, orient: "top", symbolStrokeWidth: 2 },
   };
+  const theory = JSON.stringify(text("source.theory"));
   const dash = {
-    condition: { test: "datum.series === 'theory'", value: [4, 3] },
+    condition: { test: `datum.series === ${theory}`, value: [4, 3] },
     value: [1, 0],
   };
   return [
     { mark: { type: "line", strokeWidth: 1.6 }, encoding: { x, y, color, strokeDash: dash } },
     {
-      transform: [{ filter: "datum.series !== 'theory'" }],
+      transform: [{ filter: `datum.series !== ${theory}` }],
       mark: { type: "point", filled: true, size: 42, opacity: 1 },
       encoding: { x, y, color },
     },
@@ -192,19 +201,15 @@ function intervalLayer(x: object, title: string, color: object) {
   };
 }
 
-function latencyPlot(results: Results): PlotDefinition & { readonly rows: Rows } {
-  const rows = latencyRows(results).map((row) => ({
+function latencyPlot(results: Results, text: ReportTexts): PlotDefinition {
+  const rows = latencyRows(results, text).map((row) => ({
     ...row,
     cell: `${row.nodes}, ${row.difficulty}`,
-    cellOrder: Number.parseInt(row.nodes) * 1000 + Number(row.difficulty.split(" ")[1]),
-    capacityLabel: `capacity ${row.capacity}`,
+    cellOrder: row.nodeCount * 1000 + row.difficultyZeros,
+    capacityLabel: text("slice.capacity", { value: row.capacity }),
   }));
   return {
     name: "latency",
-    title: "Latency of a payment by stage",
-    caption:
-      "From the submit until the answer, until the last node has it, until the first block " +
-      "holds it, and until the last node has that block. Logarithmic.",
     rows,
     spec: chart(rows, {
       facet: {
@@ -220,7 +225,7 @@ function latencyPlot(results: Results): PlotDefinition & { readonly rows: Rows }
             x: {
               field: "stage",
               type: "ordinal",
-              sort: STAGE_NAMES,
+              sort: stageNames(text),
               title: null,
               axis: { labelAngle: -25 },
             },
@@ -228,7 +233,7 @@ function latencyPlot(results: Results): PlotDefinition & { readonly rows: Rows }
               field: "value",
               type: "quantitative",
               scale: { type: "symlog" },
-              title: "ms",
+              title: text("axis.latency"),
               axis: { values: [0, 1, 10, 100, 1000, 10_000, 100_000] },
             },
             color: {
@@ -244,37 +249,12 @@ function latencyPlot(results: Results): PlotDefinition & { readonly rows: Rows }
   };
 }
 
-function forkPlot(results: Results): PlotDefinition & { readonly rows: Rows } {
-  const rows = forkRows(results);
-  return {
-    name: "forks",
-    title: "Stale blocks: wasted work",
-    caption:
-      "Blocks that were found but are not on the main chain, as a share of all. Theory: the " +
-      "bound 1 - exp(-s / t) from the mean time s that a block takes to the last node and the mean " +
-      "time t to find one.",
-    rows,
-    spec: shareChart(rows, "share of blocks found"),
-  };
-}
-
-function efficiencyPlot(results: Results): PlotDefinition & { readonly rows: Rows } {
-  const rows = efficiencyRows(results);
-  return {
-    name: "efficiency",
-    title: "Efficiency",
-    caption: "Measured throughput as a share of the ideal one, capacity · H / 16^d.",
-    rows,
-    spec: shareChart(rows, "measured / ideal"),
-  };
-}
-
-function shareChart(rows: Rows, title: string): TopLevelSpec {
-  const x = { field: "capacity", type: "ordinal", title: "capacity" };
+function shareChart(rows: Rows, title: string, text: ReportTexts): TopLevelSpec {
+  const x = { field: "capacity", type: "ordinal", title: text("axis.capacity") };
   const color = {
     field: "series",
     type: "nominal",
-    scale: sourceScale(rows),
+    scale: sourceScale(rows, text),
     legend: { title: null, orient: "top" },
   };
   const y = {
@@ -285,7 +265,10 @@ function shareChart(rows: Rows, title: string): TopLevelSpec {
     title,
   };
   return chart(rows, {
-    facet: { column: facetField("difficulty"), row: facetField("nodes", "nodeOrder") },
+    facet: {
+      column: facetField("difficulty", "difficultyZeros"),
+      row: facetField("nodes", "nodeCount"),
+    },
     spec: {
       width: panelWidth(rows, "difficulty"),
       height: 190,
@@ -309,15 +292,11 @@ function facetField(field: string, orderedBy = field) {
 }
 
 function chart(rows: Rows, body: object): TopLevelSpec {
-  const values = rows.map((row) => ({
-    ...row,
-    nodeOrder: Number.parseInt((row as { nodes: string }).nodes),
-  }));
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
     padding: 12,
-    data: { values },
+    data: { values: rows },
     config: {
       font: FONT,
       axis: { labelAngle: 0, gridColor: "#e6e8eb", domainColor: "#9aa0a8", tickColor: "#9aa0a8" },

@@ -61,8 +61,9 @@ export async function renderReport(
   const { experiment, results } = loaded.value;
   const csv = formatCsv(results);
   const json = JSON.stringify({ experiment, ...results }, null, 2) + "\n";
-  const plots = await drawPlots(results);
-  const conclusions = drawConclusions(results, reportTexts(language));
+  const text = reportTexts(language);
+  const plots = await drawPlots(results, text);
+  const conclusions = drawConclusions(results, text);
 
   Deno.mkdirSync(join(folder, "plots"), { recursive: true });
   Deno.writeTextFileSync(join(folder, "results.csv"), csv);
@@ -74,7 +75,7 @@ export async function renderReport(
   }
   Deno.writeTextFileSync(
     join(folder, "report.md"),
-    renderMarkdown({ experiment, results, plots, conclusions: drawConclusions(results) }),
+    renderMarkdown({ experiment, results, plots, conclusions }, text),
   );
   const path = join(folder, "report.html");
   Deno.writeTextFileSync(

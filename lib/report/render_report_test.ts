@@ -5,6 +5,7 @@ import { BASE_PLAN } from "../experiment/presets.ts";
 import { handMadeRun } from "../measure/hand_made_run.ts";
 import type { RunData } from "../measure/run_record.ts";
 import { loadResults, renderReport } from "./render_report.ts";
+import { REPORT_TEXTS, type ReportTextKey } from "./texts.ts";
 
 Deno.test("renderReport() writes a report that needs nothing else, with every part in it", async () => {
   await withFolder(async (folder) => {
@@ -71,6 +72,36 @@ Deno.test("renderReport() writes a report that needs nothing else, with every pa
       Deno.readTextFileSync(join(folder, "results.csv")),
       /^2,10,1,txPerSecond,tx\/s,1.5/m,
     );
+  });
+});
+
+Deno.test("renderReport() leaves no English in a Greek report but keys, codes and names", async () => {
+  await withFolder(async (folder) => {
+    writeExperiment(folder, EXPERIMENT);
+    for (const repeat of [0, 1]) writeRun(folder, runOf(10, repeat));
+    const invalid = [{ code: "not-converged", text: "2" }];
+    const spoilt = runOf(10, 2);
+    writeRun(folder, { ...spoilt, run: { ...spoilt.run, invalid } });
+    assert((await renderReport(folder, "el")).ok);
+
+    const files = ["report.html", "report.md", "plots/latency.svg", "plots/forks.svg"];
+    for (const name of files) {
+      const shown = Deno.readTextFileSync(join(folder, name))
+        .replaceAll(/<style>.*?<\/style>/gs, "").split(/<[^>]*>|[|\n:`]/)
+        .map((part) => part.trim());
+      assert(shown.length > 20);
+      for (const [key, english] of Object.entries(REPORT_TEXTS.en)) {
+        const isOwn = REPORT_TEXTS.el[key as ReportTextKey] !== english;
+        if (isOwn) assert(!shown.includes(english), `${name} has "${english}"`);
+      }
+      const prose = Object.values(REPORT_TEXTS.en).filter((each) => /^[^{}]{25,}$/.test(each));
+      for (const english of prose) {
+        assert(!shown.some((part) => part.includes(english)), `${name} has "${english}"`);
+      }
+    }
+    const svg = Deno.readTextFileSync(join(folder, "plots/latency.svg"));
+    assert.match(svg, />την έχουν όλοι</);
+    assert.match(svg, />χωρητικότητα 10</);
   });
 });
 

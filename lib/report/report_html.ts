@@ -6,16 +6,20 @@
  * @module
  */
 import type { ExperimentRecord } from "../measure/experiment_record.ts";
-import { METRIC_KEYS, METRICS } from "../measure/metric_table.ts";
-import { formatCell } from "../measure/run_record.ts";
-import type { CellSummary, MetricSummary, Results } from "../measure/summary.ts";
-import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
+import type { Results } from "../measure/summary.ts";
+import { type Conclusion, formatFigure } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
-import { bestPublished, publishedFigures } from "./published.ts";
 import { REPORT_STYLE } from "./report_style.ts";
+import {
+  cellDetails,
+  comparisonTable,
+  efficiencyTable,
+  environmentTable,
+  escapeHtml,
+  validityHtml,
+} from "./report_tables.ts";
 import { type ReportTexts, reportTexts } from "./texts.ts";
 import type { Language } from "../translation.ts";
-import { boundsOf } from "./work_bounds.ts";
 
 /** Everything that a report shows. */
 export interface ReportContent {
@@ -27,9 +31,6 @@ export interface ReportContent {
   readonly json: string;
   readonly language: Language;
 }
-
-/** What stands where there is no figure. */
-const NOTHING = "–";
 
 const METHOD = ["run", "metrics", "valid", "statistics", "published"] as const;
 
@@ -55,21 +56,25 @@ export function renderHtml(content: ReportContent): string {
       title: text("section.conclusions"),
       html: conclusions.map((each) => conclusionHtml(each, text)).join(""),
     },
-    { id: "figures", title: text("section.figures"), html: comparisonTable(results) },
+    { id: "figures", title: text("section.figures"), html: comparisonTable(results, text) },
     {
       id: "plots",
       title: text("section.plots"),
       html: plots.map(plotHtml).join(""),
       parts: plots.map(({ name, title }) => ({ id: name, title })),
     },
-    { id: "time", title: text("section.time"), html: efficiencyTable(results) },
+    { id: "time", title: text("section.time"), html: efficiencyTable(results, text) },
     { id: "validity", title: text("section.validity"), html: validityHtml(results, text) },
     { id: "method", title: text("section.method"), html: method },
-    { id: "environment", title: text("section.environment"), html: environmentTable(experiment) },
+    {
+      id: "environment",
+      title: text("section.environment"),
+      html: environmentTable(experiment, text),
+    },
     {
       id: "every-figure",
       title: text("section.every"),
-      html: results.cells.map(cellDetails).join(""),
+      html: results.cells.map((cell) => cellDetails(cell, text)).join(""),
     },
   ];
   return `<!doctype html>
@@ -139,133 +144,6 @@ function conclusionHtml(
   }</ul></details>`;
 }
 
-/** What others have published stands there only where it compares with something. */
-function comparisonTable({ cells }: Results): string {
-  const columns: readonly (readonly [title: string, textOf: (summary: CellSummary) => string])[] = [
-    ["nodes", ({ cell }) => String(cell.nodes)],
-    ["difficulty", ({ cell }) => String(cell.difficulty)],
-    ["capacity", ({ cell }) => String(cell.capacity)],
-    ["tx/s", ({ metrics }) => withInterval(metrics.txPerSecond)],
-    ["bound", (summary) => figure(boundsOf(summary)?.txPerSecond)],
-    ["reference", ({ cell }) => figure(publishedFigures(cell)?.referenceTxPerSecond)],
-    ["others", ({ cell }) => figure(publishedFigures(cell)?.othersTxPerSecond)],
-    ["ours / best", ({ cell, metrics }) => {
-      const published = publishedFigures(cell);
-      const ours = metrics.txPerSecond;
-      return published === undefined || ours === undefined
-        ? NOTHING
-        : `× ${formatFigure(ours.mean / bestPublished(published))}`;
-    }],
-    ["block time, ms", ({ metrics }) => withInterval(metrics.blockTimeMs)],
-    ["16^d / H, ms", (summary) => figure(boundsOf(summary)?.blockTimeMs)],
-    ["reference, ms", ({ cell }) => figure(publishedFigures(cell)?.referenceBlockTimeMs)],
-    ["efficiency", ({ metrics: { efficiency } }) => share(efficiency)],
-  ];
-  const filled = columns.filter(([, textOf]) => cells.some((each) => textOf(each) !== NOTHING));
-  return table(
-    filled.map(([title]) => title),
-    cells.map((summary) => filled.map(([, textOf]) => textOf(summary))),
-  );
-}
-
-function efficiencyTable({ cells }: Results): string {
-  const rows = cells.map(({ cell, metrics }) => [
-    formatCell(cell),
-    share(metrics.efficiency),
-    share(metrics.efficiencyFilled),
-    share(metrics.efficiencyKept),
-    share(metrics.efficiencyMining),
-    figure(metrics.luck?.mean),
-    figure(metrics.hashRateMeasured?.mean),
-    figure(metrics.hashRateImplied?.mean),
-  ]);
-  const note = "<p>Efficiency = places filled × blocks kept × time spent mining × luck.</p>";
-  return note + table(
-    [
-      "cell",
-      "efficiency",
-      "places filled",
-      "blocks kept",
-      "time mining",
-      "luck",
-      "H measured",
-      "H implied",
-    ],
-    rows,
-  );
-}
-
-function validityHtml({ runs }: Results, text: ReportTexts): string {
-  const findings = runs.flatMap(({ cell, repeat, invalid, warnings }) =>
-    [
-      ...invalid.map(({ code, text }) => [formatCell(cell), repeat, "invalid", code, text]),
-      ...warnings.map(({ code, text }) => [formatCell(cell), repeat, "flagged", code, text]),
-    ].map((row) => row.map(String))
-  );
-  const limits = runs.flatMap((run) => run.generatorLimitPerSecond ?? []);
-  const busiest = runs.reduce(
-    (most, { metrics, generatorLimitPerSecond }) =>
-      Math.max(most, metrics.offeredPerSecond / (generatorLimitPerSecond ?? Infinity)),
-    0,
-  );
-  const generator = limits.length === 0
-    ? ""
-    : `<p>Load generator: its own limit was measured before each run, ${
-      formatFigure(limits.reduce((a, b) => Math.min(a, b)))
-    } to ${formatFigure(limits.reduce((a, b) => Math.max(a, b)))} payments a second; at most ${
-      percent(busiest)
-    } of it was used.</p>`;
-  return generator +
-    (findings.length === 0
-      ? `<p>${escapeHtml(text("validity.all"))}</p>`
-      : table(["cell", "repeat", "", "code", "reason"], findings));
-}
-
-function environmentTable({ plan, environment, command: _command }: ExperimentRecord): string {
-  const { network, load } = plan;
-  const memory = `${(environment.memoryBytes / 2 ** 30).toFixed(1)} GiB`;
-  return table(["", ""], [
-    ["machine", `${environment.processor}, ${environment.cores} cores, ${memory}`],
-    ["system", environment.os],
-    ["runtime", `Deno ${environment.deno}, V8 ${environment.v8}`],
-    ["repetitions", `${plan.repeats}, order seed ${plan.seed}`],
-    [
-      "workload",
-      `${plan.workload}${plan.linesPerNode === null ? "" : `, ${plan.linesPerNode} lines a node`}`,
-    ],
-    [
-      "load",
-      load.ratePerSecond === null
-        ? `closed loop, ${load.concurrency} under way a client, lead of ${load.leadLines} lines`
-        : `open loop, ${load.ratePerSecond} lines a second`,
-    ],
-    [
-      "network",
-      `${network.strict ? "full blocks only" : `block wait ${network.blockWaitMs} ms`}, ` +
-      `${network.threadsPerNode} mining thread a node, link latency ${network.linkLatencyMs} ms, ` +
-      `loss ${percent(network.linkLoss)}`,
-    ],
-  ]);
-}
-
-function cellDetails({ cell, validRuns, metrics }: CellSummary): string {
-  const rows = METRIC_KEYS.flatMap((key) => {
-    const summary = metrics[key];
-    if (summary === undefined) return [];
-    const { label, unit } = METRICS[key];
-    return [[
-      label,
-      unit,
-      formatFigure(summary.mean),
-      formatFigure(summary.deviation),
-      summary.halfWidth === null ? NOTHING : `± ${formatFigure(summary.halfWidth)}`,
-    ]];
-  });
-  return `<details><summary>${formatCell(cell)}, ${validRuns} valid runs</summary>${
-    table(["figure", "unit", "mean", "deviation", "95 %"], rows)
-  }</details>`;
-}
-
 function plotHtml({ name, title, caption, svg }: Plot): string {
   return `<figure id="${name}"><h3>${
     escapeHtml(title)
@@ -275,37 +153,7 @@ function plotHtml({ name, title, caption, svg }: Plot): string {
   }</figcaption></figure>`;
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    row.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
-  return `<div class="table" tabindex="0" role="region" aria-label="Figures"><table><thead><tr>${
-    cells("th", header)
-  }</tr></thead><tbody>${
-    rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")
-  }</tbody></table></div>`;
-}
-
-function withInterval(summary: MetricSummary | undefined): string {
-  if (summary === undefined) return NOTHING;
-  const { mean, halfWidth } = summary;
-  return formatFigure(mean) + (halfWidth === null ? "" : ` ± ${formatFigure(halfWidth)}`);
-}
-
-function figure(value: number | undefined): string {
-  return value === undefined ? NOTHING : formatFigure(value);
-}
-
-function share(summary: MetricSummary | undefined): string {
-  return summary === undefined ? NOTHING : percent(summary.mean);
-}
-
 function download(name: string, type: string, text: string): string {
   const href = `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
   return `<a download="${name}" href="${href}">${name}</a>`;
-}
-
-/** Writes text so that HTML shows it as it is. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -10,23 +10,24 @@ import type { MetricSummary, Results } from "../measure/summary.ts";
 import { type Conclusion, formatFigure, percent } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
 import { bestPublished, publishedFigures } from "./published.ts";
+import type { ReportTextKey, ReportTexts } from "./texts.ts";
 import { boundsOf } from "./work_bounds.ts";
 
-const HEADER = [
-  "nodes",
-  "difficulty",
-  "capacity",
-  "tx/s",
-  "bound",
-  "reference",
-  "best of 18 others",
-  "× best",
-  "block time, ms",
-  "16^d / H, ms",
-  "stale",
-  "efficiency",
-  "without luck",
-];
+const COLUMNS = [
+  "axis.nodes",
+  "axis.difficulty",
+  "axis.capacity",
+  "column.txPerSecond",
+  "column.bound",
+  "column.reference",
+  "source.others",
+  "column.best",
+  "column.blockTimeMs",
+  "column.blockTimeBoundMs",
+  "column.stale",
+  "column.efficiency",
+  "column.withoutLuck",
+] as const satisfies readonly ReportTextKey[];
 
 export function renderMarkdown(
   { experiment, results, plots, conclusions }: {
@@ -35,12 +36,14 @@ export function renderMarkdown(
     readonly plots: readonly Omit<Plot, "svg">[];
     readonly conclusions: readonly Conclusion[];
   },
+  text: ReportTexts,
 ): string {
   const { environment, command, plan } = experiment;
   const valid = results.runs.filter(({ invalid }) => invalid.length === 0).length;
-  const shared = plan.network.hashRateLimit === null
-    ? "all nodes share its cores"
-    : `each node is limited to ${formatFigure(plan.network.hashRateLimit / 1000)} kH/s`;
+  const { hashRateLimit } = plan.network;
+  const speed = hashRateLimit === null
+    ? text("markdown.shared")
+    : text("markdown.limited", { rate: formatFigure(hashRateLimit / 1000) });
   const rows = results.cells.map((summary) => {
     const { cell, metrics } = summary;
     const published = publishedFigures(cell);
@@ -65,21 +68,28 @@ export function renderMarkdown(
     ].map(String);
   });
   return [
-    `# Results: ${experiment.preset ?? "experiment"}`,
+    `# ${text("markdown.title", { name: experiment.preset ?? text("experiment") })}`,
     "",
-    `Made by \`${command}\` on ${environment.processor}, ${environment.cores} cores (${environment.os}, ` +
-    `Deno ${environment.deno}); ${shared}. ${valid} of ${results.runs.length} runs are valid. ` +
-    "Intervals are 95 % confidence intervals. `docs/experiments.md` defines every figure.",
+    text("markdown.made", {
+      command,
+      speed,
+      valid,
+      runs: results.runs.length,
+      processor: environment.processor,
+      cores: environment.cores,
+      os: environment.os,
+      deno: environment.deno,
+    }),
     "",
-    ...withoutEmptyColumns([HEADER, "---|".repeat(HEADER.length).split("|").slice(0, -1), ...rows])
+    ...withoutEmptyColumns([COLUMNS.map((key) => text(key)), COLUMNS.map(() => "---"), ...rows])
       .map((row) => `| ${row.join(" | ")} |`),
     "",
-    "## Conclusions",
+    `## ${text("section.conclusions")}`,
     "",
-    "Drawn by code from the data.",
+    text("markdown.drawn"),
     "",
     ...conclusions.flatMap(({ question, verdict, evidence }) => [
-      `- **${question}** ${verdict}`,
+      `- **${question}** ${text(`verdict.${verdict}`)}`,
       ...evidence.map((text) => `  - ${text}`),
     ]),
     "",

@@ -6,6 +6,7 @@
 
 export const ENGLISH = {
   "title": "Noobcash: {name}",
+  "language": "en",
   "experiment": "experiment",
   "summary":
     "{cells} cells, {valid} of {runs} runs valid · {started} UTC · {program} on {processor}",

@@ -7,6 +7,7 @@ import type { ReportTextKey } from "./texts_english.ts";
 
 export const GREEK: Readonly<Record<ReportTextKey, string>> = {
   "title": "Noobcash: {name}",
+  "language": "el",
   "experiment": "πείραμα",
   "summary":
     "{cells} συνδυασμοί, {valid} από {runs} εκτελέσεις έγκυρες · {started} UTC · {program} σε {processor}",
