@@ -65,7 +65,7 @@ async function withPage<T>(
     sessions,
     onInternalError: (thrown) => console.error(thrown),
     follow: (detail) => room.follow(detail),
-    watchMessages: (follower, areWanted) => room.watchMessages(follower, areWanted),
+    setDetail: (follower, detail) => room.setDetail(follower, detail),
     older: (from, to) => Promise.resolve(olderBlocksOf(room.view, from, to)),
   });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);

@@ -113,7 +113,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     language: options.language,
     onInternalError: options.onInternalError,
     follow: (detail) => room.follow(detail),
-    watchMessages: (follower, areWanted) => room.watchMessages(follower, areWanted),
+    setDetail: (follower, detail) => room.setDetail(follower, detail),
     order,
     pay,
     network: () => ({

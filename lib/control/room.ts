@@ -15,6 +15,8 @@ import { snapshotOf } from "../page/snapshot.ts";
 /** The most browsers at a time, and the most events that wait for one of them. */
 export const FOLLOWERS_MAX = 32;
 export const FOLLOWER_EVENTS_MAX = 50_000;
+/** So many wait for a page that nobody looks at, before it is told. */
+export const HIDDEN_EVENTS_MAX = 2_000;
 /** What a browser gets first. */
 const SNAPSHOT_LIMITS = { heights: 2_000, transactions: 2_000, messages: 1_000 };
 
@@ -30,7 +32,15 @@ export interface Follower {
 export interface FollowerBatch {
   /** The events make a picture of their own: what was before is forgotten. */
   readonly isFresh: boolean;
-  readonly events: readonly FeedEvent[];
+  /** The events as JSON, without the brackets of their list. */
+  readonly json: string;
+}
+
+/** What a browser wants to be told. */
+export interface FollowerDetail {
+  readonly messages: boolean;
+  /** Nobody looks at it now: it is told rarely, and no messages. */
+  readonly isHidden?: boolean | undefined;
 }
 
 export interface RoomOptions {
@@ -63,8 +73,11 @@ export class Room {
   tell(events: readonly FeedEvent[]): void {
     if (events.length === 0) return;
     for (const event of events) applyEvent(this.view, event);
-    const quiet = events.some(isMessage) ? events.filter((event) => !isMessage(event)) : events;
-    for (const follower of this.#followers) follower.push(follower.wantsMessages ? events : quiet);
+    const all = new ToldEvents(events);
+    const quiet = events.some(isMessage)
+      ? new ToldEvents(events.filter((event) => !isMessage(event)))
+      : all;
+    for (const follower of this.#followers) follower.push(follower.wantsMessages ? all : quiet);
     for (const listener of this.#listeners) listener(events);
   }
 
@@ -84,7 +97,7 @@ export class Room {
   }
 
   /** Begins to follow; `undefined` when too many do already. */
-  follow({ messages = true }: { readonly messages?: boolean } = {}): Follower | undefined {
+  follow(detail: FollowerDetail = { messages: true }): Follower | undefined {
     if (this.#followers.size >= FOLLOWERS_MAX || this.#isClosed) return undefined;
     const follower: RoomFollower = new RoomFollower(
       () => this.snapshot(),
@@ -93,17 +106,17 @@ export class Room {
         this.#lookWhoWants();
       },
     );
-    follower.wantsMessages = messages;
+    follower.setDetail(detail);
     this.#followers.add(follower);
     this.#lookWhoWants();
     return follower;
   }
 
-  /** A follower starts or stops looking at messages; false when no follower has this name. */
-  watchMessages(id: string, areWanted: boolean): boolean {
+  /** A follower wants to be told more, or less; false when no follower has this name. */
+  setDetail(id: string, detail: FollowerDetail): boolean {
     for (const follower of this.#followers) {
       if (follower.id !== id) continue;
-      follower.wantsMessages = areWanted;
+      follower.setDetail(detail);
       this.#lookWhoWants();
       return true;
     }
@@ -128,12 +141,30 @@ function isMessage({ kind }: FeedEvent): boolean {
   return kind === "message";
 }
 
+/** Events that were told together; their text is made once for all who follow, if anybody does. */
+class ToldEvents {
+  readonly count: number;
+  readonly #events: readonly FeedEvent[];
+  #json: string | undefined;
+
+  constructor(events: readonly FeedEvent[]) {
+    this.count = events.length;
+    this.#events = events;
+  }
+
+  get json(): string {
+    return this.#json ??= JSON.stringify(this.#events).slice(1, -1);
+  }
+}
+
 class RoomFollower implements Follower {
   readonly id: string = crypto.randomUUID();
   wantsMessages = true;
+  #isHidden = false;
   readonly #snapshot: () => FeedEvent[];
   readonly #onClose: () => void;
-  #waiting: FeedEvent[] = [];
+  #waiting: ToldEvents[] = [];
+  #waitingCount = 0;
   #isFresh = true;
   #isClosed = false;
   #wake: (() => void) | undefined;
@@ -143,20 +174,28 @@ class RoomFollower implements Follower {
     this.#onClose = onClose;
   }
 
-  push(events: readonly FeedEvent[]): void {
+  setDetail({ messages, isHidden = false }: FollowerDetail): void {
+    this.wantsMessages = messages && !isHidden;
+    this.#isHidden = isHidden;
+    // Who looks again is told at once what has happened meanwhile.
+    if (!isHidden && this.#waitingCount > 0) this.#wake?.();
+  }
+
+  push(events: ToldEvents): void {
     // The picture that it gets holds them already.
-    if (this.#isFresh || events.length === 0) return;
-    if (this.#waiting.length + events.length > FOLLOWER_EVENTS_MAX) {
-      this.#waiting = [];
+    if (this.#isFresh || events.count === 0) return;
+    if (this.#waitingCount + events.count > FOLLOWER_EVENTS_MAX) {
+      this.#forget();
       this.#isFresh = true;
     } else {
-      for (const event of events) this.#waiting.push(event);
+      this.#waiting.push(events);
+      this.#waitingCount += events.count;
     }
-    this.#wake?.();
+    if (!this.#isHidden || this.#waitingCount > HIDDEN_EVENTS_MAX) this.#wake?.();
   }
 
   async next(): Promise<FollowerBatch | undefined> {
-    if (!this.#isFresh && this.#waiting.length === 0 && !this.#isClosed) {
+    if (!this.#isFresh && !this.#isDue() && !this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -168,18 +207,29 @@ class RoomFollower implements Follower {
       const events = this.#snapshot();
       return {
         isFresh: true,
-        events: this.wantsMessages ? events : events.filter((event) => !isMessage(event)),
+        json: new ToldEvents(
+          this.wantsMessages ? events : events.filter((event) => !isMessage(event)),
+        ).json,
       };
     }
-    const events = this.#waiting;
+    const json = this.#waiting.map((told) => told.json).join(",");
+    this.#forget();
+    return { isFresh: false, json };
+  }
+
+  #isDue(): boolean {
+    return this.#waitingCount > (this.#isHidden ? HIDDEN_EVENTS_MAX : 0);
+  }
+
+  #forget(): void {
     this.#waiting = [];
-    return { isFresh: false, events };
+    this.#waitingCount = 0;
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#forget();
     this.#wake?.();
     this.#onClose();
   }

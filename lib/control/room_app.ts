@@ -23,7 +23,7 @@ import { OLDER_HEIGHTS_MAX, type OlderBlocks } from "../page/older_blocks.ts";
 import { type Order, orderSchema } from "./order.ts";
 import type { PageMode } from "./page_html.ts";
 import { addPageRoutes } from "./page_routes.ts";
-import type { Follower } from "./room.ts";
+import type { Follower, FollowerDetail } from "./room.ts";
 import { addRequestGuards, addTokenGuard } from "./room_guards.ts";
 import { NOT_HERE, readBody, type Refusal, refuse } from "./room_refusal.ts";
 import type { Sessions } from "./session.ts";
@@ -36,9 +36,9 @@ export interface RoomPorts {
   /** The language of the page, if it is not the browser's to choose. */
   readonly language?: string | undefined;
   readonly onInternalError: (thrown: unknown) => void;
-  follow?(detail: { readonly messages: boolean }): Follower | undefined;
-  /** A page starts or stops looking at messages; false when there is no such page. */
-  watchMessages?(follower: string, areWanted: boolean): boolean;
+  follow?(detail: FollowerDetail): Follower | undefined;
+  /** A page wants to be told more, or less; false when there is no such page. */
+  setDetail?(follower: string, detail: FollowerDetail): boolean;
   order?(order: Order): Promise<Result<string, Refusal>>;
   pay?(
     payment: { readonly from: number; readonly to: string | number; readonly amount: number },
@@ -83,7 +83,11 @@ const HEARTBEAT_MS = 5_000;
 const READ_PATH_PATTERN =
   /^\/(?:status|params|ring|blocks|transactions|mempool|tips|audit|balances|history|rules)(?:\/[A-Za-z0-9]{1,100})?$/;
 
-const detailSchema = z.strictObject({ follower: z.string().max(100), messages: z.boolean() });
+const detailSchema = z.strictObject({
+  follower: z.string().max(100),
+  messages: z.boolean(),
+  isHidden: z.boolean().optional(),
+});
 const rangeSchema = z.object({
   from: z.coerce.number().int().min(0).max(1e9),
   to: z.coerce.number().int().min(0).max(1e9),
@@ -152,8 +156,8 @@ export function createRoomApp(ports: RoomPorts): Hono {
   app.post("/room/feed/detail", async (c) => {
     const body = await readBody(c, detailSchema);
     if (!body.ok) return refuse(c, 400, body.error);
-    const { follower, messages } = body.value;
-    return c.json({ done: ports.watchMessages?.(follower, messages) ?? false });
+    const { follower, ...detail } = body.value;
+    return c.json({ done: ports.setDetail?.(follower, detail) ?? false });
   });
   app.get("/room/blocks", async (c) => {
     if (ports.older === undefined) return refuse(c, 409, NOT_HERE);
@@ -246,10 +250,8 @@ function sendFeed(c: Context, ports: RoomPorts): Response {
         const status = JSON.stringify(ports.recorder?.status() ?? null);
         const news = status === recorder ? "" : `,"recorder":${status}`;
         recorder = status;
-        const { isFresh, events } = batch;
-        await out.write(
-          `{"isFresh":${isFresh},"events":${JSON.stringify(events)}${news}}\n`,
-        );
+        const { isFresh, json } = batch;
+        await out.write(`{"isFresh":${isFresh},"events":[${json}]${news}}\n`);
       }
     } finally {
       clearInterval(heartbeat);

@@ -1,7 +1,13 @@
 /** The room's doors: who gets in, who does not, and what each refusal says. */
 import assert from "node:assert/strict";
 import { createRoomApp, type RoomPorts } from "./room_app.ts";
-import { FOLLOWER_EVENTS_MAX, FOLLOWERS_MAX, Room } from "./room.ts";
+import {
+  FOLLOWER_EVENTS_MAX,
+  type FollowerBatch,
+  FOLLOWERS_MAX,
+  HIDDEN_EVENTS_MAX,
+  Room,
+} from "./room.ts";
 import { CODE_AGE_MS_MAX, CODES_MAX, Sessions, TOKENS_MAX } from "./session.ts";
 import { ok } from "../result.ts";
 import type { FeedEvent, FeedHead } from "../page/feed.ts";
@@ -175,15 +181,42 @@ Deno.test("messages go to those who look at them, and the room knows whether any
   assert(follower !== undefined);
   await follower.next();
   room.tell([message]);
-  assert.equal(room.watchMessages("nobody", true), false);
-  assert.equal(room.watchMessages(follower.id, true), true);
+  assert.equal(room.setDetail("nobody", { messages: true }), false);
+  assert.equal(room.setDetail(follower.id, { messages: true }), true);
   room.tell([message]);
-  assert.deepEqual(await follower.next(), { isFresh: false, events: [message] });
+  assert.deepEqual(await follower.next(), { isFresh: false, json: JSON.stringify(message) });
   const stopRecording = room.listen(() => {});
   follower.close();
   assert.deepEqual(told, [true]);
   stopRecording();
   assert.deepEqual(told, [true, false]);
+  room.close();
+});
+
+Deno.test("a page that nobody looks at is told rarely, no messages, and all at once when it is looked at", async () => {
+  const told: boolean[] = [];
+  const room = new Room(HEAD, { onMessagesWanted: (areWanted) => told.push(areWanted) });
+  const follower = room.follow();
+  assert(follower !== undefined);
+  await follower.next();
+  const event: FeedEvent = { kind: "unseen", at: 0, messages: 1 };
+
+  room.setDetail(follower.id, { messages: true, isHidden: true });
+  assert.deepEqual(told, [true, false]);
+  let batch: FollowerBatch | undefined;
+  const next = follower.next().then((given) => batch = given);
+  room.tell([event]);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(batch, undefined);
+  room.setDetail(follower.id, { messages: false, isHidden: false });
+  await next;
+  assert.deepEqual(batch, { isFresh: false, json: JSON.stringify(event) });
+
+  // What waits for it stays bounded.
+  room.setDetail(follower.id, { messages: false, isHidden: true });
+  const full = follower.next();
+  room.tell(Array.from({ length: HIDDEN_EVENTS_MAX + 1 }, () => event));
+  assert.equal(JSON.parse(`[${(await full)?.json}]`).length, HIDDEN_EVENTS_MAX + 1);
   room.close();
 });
 
@@ -200,11 +233,11 @@ Deno.test("followers are bounded; a slow one gets the picture anew", async () =>
   room.tell(events);
   const batch = await follower?.next();
   assert(batch?.isFresh);
-  assert(batch.events.length < 100);
+  assert(batch.json.length < 10_000);
   room.tell([{ kind: "unseen", at: 0, messages: 1 }]);
   assert.deepEqual(await follower?.next(), {
     isFresh: false,
-    events: [{ kind: "unseen", at: 0, messages: 1 }],
+    json: JSON.stringify({ kind: "unseen", at: 0, messages: 1 }),
   });
 
   const followers = Array.from({ length: FOLLOWERS_MAX - 1 }, () => room.follow());

@@ -121,8 +121,10 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
   async function read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     let rest: string[] = [];
     let size = 0;
-    for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-      const parts = piece.split("\n");
+    // A stream in between would cost more than what is read.
+    const decoder = new TextDecoder();
+    for await (const bytes of body) {
+      const parts = decoder.decode(bytes, { stream: true }).split("\n");
       const last = parts.pop() ?? "";
       for (const part of parts) {
         takeLine(rest.join("") + part);

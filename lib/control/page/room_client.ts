@@ -7,7 +7,7 @@
  * @module
  */
 import type { FeedEvent, FeedHead } from "../../page/feed.ts";
-import { browser } from "../../page/browser.ts";
+import { browser, document } from "../../page/browser.ts";
 
 const TOKEN_KEY = "noobcash-room";
 const RECONNECT_MS = 1_000;
@@ -46,8 +46,14 @@ export function watchMessages(areWanted: boolean): void {
 
 function tellDetail(): void {
   if (follower === undefined) return;
-  void call("/room/feed/detail", { follower, messages: areMessagesWanted });
+  void call("/room/feed/detail", {
+    follower,
+    messages: areMessagesWanted,
+    isHidden: document.hidden,
+  });
 }
+
+document.addEventListener("visibilitychange", tellDetail);
 
 /** Exchanges the code in the address, if there is one, for a token. False when the code was used. */
 export async function openSession(): Promise<boolean> {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
 import type { NetworkView } from "../../page/network_view.ts";
 import { codeText } from "../../page/texts/refusal_texts.ts";
+import { useRead } from "../../page/explorer/parts.tsx";
 import { PayForm } from "../../page/pay_form.tsx";
 import { colourClass, shortAddress } from "../../page/format.ts";
 import { language, NodeName, text } from "./common.tsx";
@@ -20,22 +21,14 @@ export function WalletsView({ view, canOrder }: {
 }) {
   const [from, setFrom] = useState(0);
   const [answers, setAnswers] = useState(0);
-  const [balances, setBalances] = useState<BalanceListJson | undefined>(undefined);
   const up = view.nodes.findIndex(({ run }) => run === "up");
   const eyes = view.nodes[from]?.run === "up" ? from : up;
-  const version = `${view.nodes[eyes]?.tip} ${view.nodes[eyes]?.gauge?.pool}`;
-
-  useEffect(() => {
-    let isWanted = true;
-    if (eyes >= 0) {
-      void read<BalanceListJson>(`/room/nodes/${eyes}/balances`).then((answer) => {
-        if (isWanted && answer.ok) setBalances(answer.value);
-      });
-    }
-    return () => {
-      isWanted = false;
-    };
-  }, [eyes, version, answers]);
+  const answer = useRead<BalanceListJson>(
+    read,
+    eyes < 0 ? undefined : `/room/nodes/${eyes}/balances`,
+    `${view.nodes[eyes]?.tip} ${view.nodes[eyes]?.gauge?.pool} ${answers}`,
+  );
+  const balances = answer?.ok === true ? answer.value : undefined;
 
   const max = Math.max(1, ...(balances?.balances.map(({ available }) => available) ?? []));
   const recent = [...view.transactions.values()].slice(-RECENT_SHOWN).reverse();
