@@ -212,6 +212,7 @@ function boundStartUp({ startMsMax, signal }: ClusterOptions) {
       new ClusterError(
         `Cannot start the cluster: not all nodes were ready after ${startMsMax / 1000} s ` +
           "(--start-timeout)",
+        "not-ready",
       ),
     );
   }, startMsMax);

@@ -98,7 +98,7 @@ async function play(lesson: Lesson, options: DemoOptions): Promise<void> {
     } else if (error instanceof LessonError) {
       failCommand("refused", refusalText(language, error));
     } else if (error instanceof ClusterError) {
-      failCommand("refused", error.message);
+      failCommand("refused", text(`failed.${error.code}`, { reason: error.message }));
     } else throw error;
   } finally {
     keys?.close();

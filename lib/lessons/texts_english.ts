@@ -17,6 +17,9 @@ export const ENGLISH = {
   "end": "[space: stop the network]",
   "room": "Look at it in the control room (the link opens once): {url}",
   "stopped": "Stopped",
+  "failed.not-ready":
+    "Cannot play the lesson: not all nodes were ready in time; the machine may be too busy",
+  "failed.failed": "Cannot play the lesson: its network failed ({reason})",
   "expected": "expected",
   "observed": "seen",
   "yes": "agreed",
