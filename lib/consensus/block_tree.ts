@@ -48,8 +48,6 @@ export interface BlockEntry extends Ancestor {
   readonly invalidCode: InvalidCode | undefined;
 }
 
-type MutableEntry = { -readonly [K in keyof BlockEntry]: BlockEntry[K] };
-
 /** What a persisted tree gives back of each entry. */
 export interface StoredEntry {
   readonly hash: BlockHash;
@@ -57,6 +55,78 @@ export interface StoredEntry {
   readonly sequence: number;
   readonly status: BlockStatus;
   readonly invalidCode: InvalidCode | undefined;
+}
+
+type MutableEntry = { -readonly [K in keyof BlockEntry]: BlockEntry[K] };
+
+/**
+ * What follows from a header and from what it names below it. Many nodes of one process hold the same
+ * header: they share this, and each keeps to itself only what it has made of the block.
+ */
+interface HeaderFacts {
+  readonly hash: BlockHash;
+  readonly header: Header;
+  readonly work: Work;
+  medianMs: number | undefined;
+}
+
+/** The facts that were asked for last, by turns. */
+const latestFacts: (HeaderFacts | undefined)[] = [undefined, undefined, undefined, undefined];
+let nextPlace = 0;
+
+/** The facts of a header, which others may hold, too. A header names all below by a hash, so they agree. */
+function factsOf(
+  { hash, header }: Pick<Block, "hash" | "header">,
+  { below, own }: { readonly below: Work; readonly own: Work },
+): HeaderFacts {
+  for (const known of latestFacts) if (known?.header === header) return known;
+  const facts: HeaderFacts = { hash, header, work: addWork(below, own), medianMs: undefined };
+  latestFacts[nextPlace] = facts;
+  nextPlace = (nextPlace + 1) % latestFacts.length;
+  return facts;
+}
+
+class Entry implements MutableEntry {
+  readonly #facts: HeaderFacts;
+  readonly parent: BlockEntry | undefined;
+  readonly sequence: number;
+  status: BlockStatus;
+  invalidCode: InvalidCode | undefined;
+  nextTarget: CompactTarget | undefined;
+
+  constructor(
+    facts: HeaderFacts,
+    { parent, sequence, status, invalidCode }: Omit<StoredEntry, "hash" | "header"> & {
+      readonly parent: BlockEntry | undefined;
+    },
+  ) {
+    this.#facts = facts;
+    this.parent = parent;
+    this.sequence = sequence;
+    this.status = status;
+    this.invalidCode = invalidCode;
+    this.nextTarget = undefined;
+  }
+
+  get hash(): BlockHash {
+    return this.#facts.hash;
+  }
+
+  get header(): Header {
+    return this.#facts.header;
+  }
+
+  get work(): Work {
+    return this.#facts.work;
+  }
+
+  get medianMs(): number | undefined {
+    return this.#facts.medianMs;
+  }
+
+  set medianMs(medianMs: number | undefined) {
+    this.#facts.medianMs = medianMs;
+  }
 }
 
 /**
@@ -93,19 +163,15 @@ export class BlockTree {
   constructor({ genesis, workPerBlock }: Pick<Params, "genesis" | "workPerBlock">) {
     this.#compactTarget = genesis.header.compactTarget;
     this.#workPerBlock = workPerBlock;
-    this.genesis = {
-      hash: genesis.hash,
-      header: genesis.header,
+    const entry = new Entry(factsOf(genesis, { below: NO_WORK, own: NO_WORK }), {
       parent: undefined,
-      medianMs: undefined,
-      nextTarget: undefined,
-      work: NO_WORK,
       sequence: 0,
       status: "valid",
       invalidCode: undefined,
-    };
-    this.#entries.set(genesis.hash, this.genesis);
-    this.#newest = this.genesis;
+    });
+    this.genesis = entry;
+    this.#entries.set(genesis.hash, entry);
+    this.#newest = entry;
     this.#latestMs = genesis.header.timestampMs;
   }
 
@@ -130,17 +196,10 @@ export class BlockTree {
 
   /** Adds a block that is not there yet on a parent that is, as a side block. */
   add({ hash, header }: Pick<Block, "hash" | "header">, parent: BlockEntry): BlockEntry {
-    const entry: MutableEntry = {
-      hash,
-      header,
-      parent,
-      medianMs: undefined,
-      nextTarget: undefined,
-      work: addWork(parent.work, this.#workOf(header)),
-      sequence: ++this.#sequence,
-      status: "side",
-      invalidCode: undefined,
-    };
+    const own = this.#workOf(header);
+    const facts = factsOf({ hash, header }, { below: parent.work, own });
+    const sequence = ++this.#sequence;
+    const entry = new Entry(facts, { parent, sequence, status: "side", invalidCode: undefined });
     this.#entries.set(hash, entry);
     this.#newest = entry;
     if (header.timestampMs > this.#latestMs) this.#latestMs = header.timestampMs;
@@ -152,18 +211,9 @@ export class BlockTree {
     if (hash === this.genesis.hash) return;
     const parent = this.#entries.get(header.previousHash);
     invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
-    const work = addWork(parent.work, this.#workOf(header));
-    this.#entries.set(hash, {
-      hash,
-      header,
-      parent,
-      medianMs: undefined,
-      nextTarget: undefined,
-      work,
-      sequence,
-      status,
-      invalidCode,
-    });
+    const own = this.#workOf(header);
+    const facts = factsOf({ hash, header }, { below: parent.work, own });
+    this.#entries.set(hash, new Entry(facts, { parent, sequence, status, invalidCode }));
     this.#sequence = Math.max(this.#sequence, sequence);
     this.#latestMs = Math.max(this.#latestMs, header.timestampMs);
   }

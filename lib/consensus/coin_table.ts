@@ -48,12 +48,18 @@ interface OwnerList {
 }
 
 const NONE = -1;
-const CAPACITY_MIN = 1;
 const KEY_WORDS = 9;
 const KEY_SIZE_BYTES = 4 * KEY_WORDS;
 const TXID_SIZE_BYTES = 32;
 
 type HexBytes = Uint8Array & { setFromHex(hex: string): unknown; toHex(): string };
+
+/** The arrays of every empty table: nothing is ever written to them. Most pools are empty. */
+const NO_WORDS = new Uint32Array(0);
+const NO_BYTES = new Uint8Array(0) as HexBytes;
+const NO_NUMBERS = new Int32Array(0);
+const NO_AMOUNTS = new Float64Array(0);
+const NO_PLACES = new Int32Array(2).fill(NONE);
 
 /** The key that is looked for, as bytes and as words. */
 const wanted = new Uint32Array(KEY_WORDS);
@@ -61,20 +67,20 @@ const wantedTxid = new Uint8Array(wanted.buffer, 0, TXID_SIZE_BYTES) as HexBytes
 const packedOwner = new Uint8Array(PUBLIC_KEY_SIZE_BYTES) as HexBytes;
 
 export class CoinTable {
-  #capacity = CAPACITY_MIN;
+  #capacity = 0;
   #size = 0;
   /** How many slots were ever used; those that are free again are a list through `#next`. */
   #usedSlots = 0;
   #freeSlot = NONE;
-  #keys = new Uint32Array(KEY_WORDS * CAPACITY_MIN);
-  #keyBytes = new Uint8Array(this.#keys.buffer) as HexBytes;
-  #ownerNumbers = new Int32Array(CAPACITY_MIN);
-  #amounts = new Float64Array(CAPACITY_MIN);
-  #heights = new Uint32Array(CAPACITY_MIN);
-  #next = new Int32Array(CAPACITY_MIN);
-  #previous = new Int32Array(CAPACITY_MIN);
+  #keys = NO_WORDS;
+  #keyBytes = NO_BYTES;
+  #ownerNumbers = NO_NUMBERS;
+  #amounts = NO_AMOUNTS;
+  #heights = NO_WORDS;
+  #next = NO_NUMBERS;
+  #previous = NO_NUMBERS;
   /** Slots by hash, twice as many places as slots. */
-  #index = new Int32Array(2 * CAPACITY_MIN).fill(NONE);
+  #index = NO_PLACES;
 
   readonly #lists = new Map<PublicKey, OwnerList>();
   #listsByNumber: (OwnerList | undefined)[] = [];
@@ -134,7 +140,7 @@ export class CoinTable {
 
   /** Puts a coin in under the wanted name, which is not there yet. */
   #insertWanted(owner: PublicKey, amount: Amount, height: Height): void {
-    if (this.#size === this.#capacity) this.#grow(2 * this.#capacity);
+    if (this.#size === this.#capacity) this.#grow(Math.max(1, 2 * this.#capacity));
 
     const slot = this.#takeSlot();
     this.#keys.set(wanted, KEY_WORDS * slot);
@@ -288,6 +294,7 @@ export class CoinTable {
   }
 
   #grow(capacity: number): void {
+    if (this.#capacity === 0) return this.#begin(capacity);
     const factor = capacity / this.#capacity;
     this.#capacity = capacity;
     const grown = ({ buffer }: { readonly buffer: ArrayBuffer }) =>
@@ -308,6 +315,18 @@ export class CoinTable {
       const firstWord = this.#keys[offset] as number;
       this.#index[this.#freePlace(firstWord, this.#keys[offset + 8] as number)] = slot;
     }
+  }
+
+  #begin(capacity: number): void {
+    this.#capacity = capacity;
+    this.#keys = new Uint32Array(KEY_WORDS * capacity);
+    this.#keyBytes = new Uint8Array(this.#keys.buffer) as HexBytes;
+    this.#ownerNumbers = new Int32Array(capacity);
+    this.#amounts = new Float64Array(capacity);
+    this.#heights = new Uint32Array(capacity);
+    this.#next = new Int32Array(capacity);
+    this.#previous = new Int32Array(capacity);
+    this.#index = new Int32Array(2 * capacity).fill(NONE);
   }
 
   #listOf(owner: PublicKey): OwnerList {

@@ -24,6 +24,7 @@ import type { PackedUtxos } from "./packed_utxos.ts";
 import type { RecentBlocks } from "./recent_blocks.ts";
 import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
+import type { UtxoView } from "./utxo.ts";
 import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
 /** The way from the tip to another block; valid as long as the tip does not change. */
@@ -82,6 +83,10 @@ export class MainChain {
 
   /** Plans to make a block of any branch the tip, checking every block that joins. Changes nothing. */
   plan(target: BlockEntry): Result<Reorganisation, BrokenPlan> {
+    if (target.parent === this.tip) {
+      const joining = this.#connect(target, this.utxos);
+      return joining.ok ? ok({ leaving: NOTHING, joining: [joining.value] }) : joining;
+    }
     const path: BlockEntry[] = [];
     let fork = target;
     while (!this.has(fork)) {
@@ -97,15 +102,20 @@ export class MainChain {
 
     const joining: ConnectedBlock[] = [];
     for (const entry of path) {
-      const block = this.#context.blocks.block(entry.hash);
-      invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
-      const delta = connectBlock(block, view, this.#context);
-      if (!delta.ok) return err({ entry, error: delta.error });
-      // Mostly the plan is one block on top of the tip; then nothing is read after it.
-      if (entry !== target) view.apply(delta.value);
-      joining.push({ entry, block, delta: delta.value });
+      const connected = this.#connect(entry, view);
+      if (!connected.ok) return connected;
+      if (entry !== target) view.apply(connected.value.delta);
+      joining.push(connected.value);
     }
     return ok({ leaving, joining });
+  }
+
+  /** Checks a stored block against the coins that the block below it leaves. */
+  #connect(entry: BlockEntry, view: UtxoView): Result<ConnectedBlock, BrokenPlan> {
+    const block = this.#context.blocks.block(entry.hash);
+    invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
+    const delta = connectBlock(block, view, this.#context);
+    return delta.ok ? ok({ entry, block, delta: delta.value }) : err({ entry, error: delta.error });
   }
 
   /**
@@ -117,11 +127,9 @@ export class MainChain {
     invariant(parent !== undefined, "Genesis is not judged");
     const view = this.#judged?.entry === parent ? this.#judged.view : this.#viewAfter(parent);
     this.#judged = undefined;
-    const block = this.#context.blocks.block(entry.hash);
-    invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
-    const delta = connectBlock(block, view, this.#context);
-    if (!delta.ok) return err({ entry, error: delta.error });
-    view.apply(delta.value);
+    const connected = this.#connect(entry, view);
+    if (!connected.ok) return connected;
+    view.apply(connected.value.delta);
     this.#judged = { entry, view };
     return ok(undefined);
   }

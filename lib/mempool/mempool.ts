@@ -64,6 +64,8 @@ export interface MempoolChange {
   readonly returned: readonly MempoolEntry[];
 }
 
+const NO_CHANGE: MempoolChange = { confirmed: [], removed: [], returned: [] };
+
 /** What the pool judges against. */
 export interface MempoolContext {
   readonly params: Params;
@@ -224,6 +226,7 @@ export class Mempool implements UtxoView {
    * the changed blocks cost, however much waits.
    */
   follow({ disconnected, connected }: ChainChange, nowMs: number): MempoolChange {
+    if (this.#entries.size === 0 && disconnected.length === 0) return NO_CHANGE;
     const confirmed: MempoolEntry[] = [];
     const removed: RemovedEntry[] = [];
     for (const { block } of connected) {

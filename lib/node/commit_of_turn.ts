@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isNoChange } from "../consensus/chain_change.ts";
+import { isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Commit } from "./persistence.ts";
 import type { LedgerView } from "./state.ts";
@@ -15,12 +15,13 @@ export function commitOf(
   network: LedgerView | undefined,
 ): Commit | undefined {
   const { membership, change, poolRemoved, poolAdded, failed, paid } = turn.draft;
-  const isEmpty = membership === undefined && isNoChange(change) && poolRemoved.length === 0 &&
+  const isEmpty = membership === undefined && (change === undefined || isNoChange(change)) &&
+    poolRemoved.length === 0 &&
     poolAdded.length === 0 && failed.length === 0;
   if (isEmpty || network === undefined) return undefined;
 
   // Written out: spreading the change took a twentieth of a large simulation's time.
-  const { stored, connected, disconnected, marked } = change;
+  const { stored, connected, disconnected, marked } = change ?? noChange();
   const commit: { -readonly [Name in keyof Commit]: Commit[Name] } = {
     stored,
     connected,

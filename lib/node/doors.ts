@@ -94,7 +94,7 @@ export function takeBlock(
   return accepted;
 }
 
-/** Writes down what a change of the chain means for everything that follows it. */
+/** Writes down what a change of the chain means for everything that follows it. The change is the turn's then. */
 export function followChain(
   turn: DoorTurn,
   network: Ledger,
@@ -103,7 +103,8 @@ export function followChain(
 ): void {
   if (isNoChange(change)) return;
   const { draft } = turn;
-  addChange(draft.change, change);
+  if (draft.change === undefined) draft.change = change;
+  else addChange(draft.change, change);
   if (change.connected.length === 0 && change.disconnected.length === 0) return;
 
   const { confirmed, removed, returned } = network.mempool.follow(change, wallMsOf(turn));

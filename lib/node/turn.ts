@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type ChainChange, noChange } from "../consensus/chain_change.ts";
+import type { ChainChange } from "../consensus/chain_change.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -24,7 +24,8 @@ import type { NodeState } from "./state.ts";
 /** What a turn wants to be durable, as far as it has come. */
 export interface CommitDraft {
   membership: Membership | undefined;
-  readonly change: ChainChange;
+  /** Nothing so far where it is not there: most turns change the chain once or not at all. */
+  change: ChainChange | undefined;
   readonly poolRemoved: Txid[];
   readonly poolAdded: MempoolEntry[];
   readonly failed: FailedPayment[];
@@ -93,7 +94,7 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
     effects: [],
     draft: {
       membership: undefined,
-      change: noChange(),
+      change: undefined,
       poolRemoved: [],
       poolAdded: [],
       failed: [],

@@ -24,6 +24,8 @@ export interface LinkProfile {
   readonly uplink: Distribution | undefined;
 }
 
+/** From so many links of a sender on, one is looked up and not searched for. */
+const SEARCHED_LINKS_MAX = 32;
 /** How late a reordered message may be. */
 export const REORDER_MS_MAX = 2000;
 
@@ -36,11 +38,6 @@ export const PERFECT_LINKS: LinkProfile = {
   reorderProbability: 0,
   uplink: undefined,
 };
-
-interface Link {
-  latencyMs: number;
-  lastArrivalMs: number;
-}
 
 interface Sender {
   readonly stream: RandomStream;
@@ -59,26 +56,35 @@ interface Route {
 export class LinkModel {
   readonly #seed: Seed;
   readonly #senders: Sender[] = [];
-  /** By sender, then by receiver: a number for both would not be a small one. */
-  readonly #links: (Map<number, Link> | undefined)[] = [];
+  /** By sender. */
+  readonly #links: (SenderLinks | undefined)[] = [];
   readonly #cutLinks = new Set<number>();
   readonly #latencies = new Map<number, number>();
   #profile: LinkProfile;
+  /** Whether each message of a link takes as long as the others, whatever else is sent. */
+  #isSteady: boolean;
   /** The group of each node; nodes that are not named stand in group 0. */
   #groups: ReadonlyMap<number, number> = new Map();
 
   constructor(seed: Seed, profile: LinkProfile) {
     this.#seed = seed;
     this.#profile = profile;
+    this.#isSteady = isSteady(profile);
   }
 
   get profile(): LinkProfile {
     return this.#profile;
   }
 
+  /** No message draws a lot, and each takes as long as the others of its link. */
+  get isSteady(): boolean {
+    return this.#isSteady;
+  }
+
   /** Changes the weather; latencies that were drawn before stay. */
   setProfile(profile: LinkProfile): void {
     this.#profile = profile;
+    this.#isSteady = isSteady(profile);
   }
 
   /** Splits the network; nodes hear only those of their own group. */
@@ -95,17 +101,19 @@ export class LinkModel {
   /** Sets one link's latency by hand. */
   setLatency(from: number, to: number, latencyMs: number): void {
     this.#latencies.set(keyOf(from, to), latencyMs);
-    this.#links[from]?.delete(to);
+    const links = this.#links[from];
+    const place = links?.placeOf(to) ?? -1;
+    if (links === undefined || place < 0) return;
+    links.latenciesMs[place] = latencyMs;
+    links.lastArrivalsMs[place] = 0;
   }
 
   /** From now on every link has this latency and no other trouble. */
   calm(latencyMs: number): void {
     this.heal();
-    this.#profile = { ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } };
+    this.setProfile({ ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } });
     this.#latencies.clear();
-    for (const links of this.#links) {
-      for (const link of links?.values() ?? []) link.latencyMs = latencyMs;
-    }
+    for (const links of this.#links) links?.latenciesMs.fill(latencyMs);
   }
 
   /** Mends every link and joins all groups. */
@@ -123,7 +131,24 @@ export class LinkModel {
 
   /** The link's latency without jitter and bandwidth. */
   latencyMs(from: number, to: number): number {
-    return this.#linkOf(from, to).latencyMs;
+    const links = this.#linksOf(from);
+    return links.latenciesMs[this.#placeOf(links, from, to)] as number;
+  }
+
+  /**
+   * When a message that is sent now arrives, where every message of a link takes as long as the others: no
+   * lot is drawn then. `undefined` where it is not so, or where nothing gets through.
+   */
+  steadyArrivalMs(from: number, to: number, nowMs: number): number | undefined {
+    if (!this.#isSteady || !this.isReachable(from, to)) return undefined;
+    const links = this.#linksOf(from);
+    const place = this.#placeOf(links, from, to);
+    const { jitter } = this.#profile;
+    const jitterMs = jitter.kind === "constant" ? jitter.value : 0;
+    const plannedMs = nowMs + (links.latenciesMs[place] as number) + jitterMs;
+    const arrivalMs = Math.max(plannedMs, links.lastArrivalsMs[place] as number);
+    links.lastArrivalsMs[place] = arrivalMs;
+    return arrivalMs;
   }
 
   /** Sends a message; says when it arrives: once, twice, or never. */
@@ -138,20 +163,18 @@ export class LinkModel {
     }
     if (stream.chance(profile.lossProbability) || !this.isReachable(from, to)) return NEVER;
 
-    const link = this.#linkOf(from, to);
-    const plannedMs = sentAtMs + link.latencyMs + draw(profile.jitter, stream);
+    const links = this.#linksOf(from);
+    const place = this.#placeOf(links, from, to);
+    const plannedMs = sentAtMs + (links.latenciesMs[place] as number) +
+      draw(profile.jitter, stream);
     const isReordered = stream.chance(profile.reorderProbability);
-    const inOrderMs = isReordered ? plannedMs : Math.max(plannedMs, link.lastArrivalMs);
-    if (!isReordered) link.lastArrivalMs = inOrderMs;
+    const inOrderMs = isReordered
+      ? plannedMs
+      : Math.max(plannedMs, links.lastArrivalsMs[place] as number);
+    if (!isReordered) links.lastArrivalsMs[place] = inOrderMs;
     const arrivalsMs = [isReordered ? late(inOrderMs, stream) : inOrderMs];
     if (stream.chance(profile.duplicateProbability)) arrivalsMs.push(late(inOrderMs, stream));
     return arrivalsMs;
-  }
-
-  /** Sends a message whose arrival changes nothing; to all others it is as if it had been sent. */
-  sendForNobody(route: Route): void {
-    // It draws no lot, and whatever is sent later arrives later anyway.
-    if (!isSteady(this.#profile)) this.send(route);
   }
 
   #senderOf(from: number): Sender {
@@ -168,17 +191,52 @@ export class LinkModel {
     return sender;
   }
 
-  #linkOf(from: number, to: number): Link {
-    let links = this.#links[from];
-    if (links === undefined) this.#links[from] = links = new Map();
-    let link = links.get(to);
-    if (link === undefined) {
-      const latencyMs = this.#latencies.get(keyOf(from, to)) ??
-        draw(this.#profile.latency, randomStream(this.#seed, `link/${from}/${to}`));
-      link = { latencyMs, lastArrivalMs: 0 };
-      links.set(to, link);
-    }
-    return link;
+  #linksOf(from: number): SenderLinks {
+    return this.#links[from] ??= new SenderLinks();
+  }
+
+  /** Draws a link's latency when it is used for the first time. */
+  #placeOf(links: SenderLinks, from: number, to: number): number {
+    const place = links.placeOf(to);
+    if (place >= 0) return place;
+    const latencyMs = this.#latencies.get(keyOf(from, to)) ??
+      draw(this.#profile.latency, randomStream(this.#seed, `link/${from}/${to}`));
+    return links.add(to, latencyMs);
+  }
+}
+
+/**
+ * The links of one sender, in parallel lists of numbers. A node tells its peers in the same order each
+ * time, so the link that is looked for is mostly the one behind the last.
+ */
+class SenderLinks {
+  readonly #receivers: number[] = [];
+  readonly latenciesMs: number[] = [];
+  readonly lastArrivalsMs: number[] = [];
+  #expected = 0;
+  /** Where each receiver stands, once there are many. */
+  #places: Map<number, number> | undefined;
+
+  /** Where a receiver stands in the lists; -1 for nowhere. */
+  placeOf(to: number): number {
+    const expected = this.#expected;
+    const place = this.#receivers[expected] === to ? expected : this.#find(to);
+    this.#expected = place + 1 < this.#receivers.length ? place + 1 : 0;
+    return place;
+  }
+
+  add(to: number, latencyMs: number): number {
+    const place = this.#receivers.push(to) - 1;
+    this.latenciesMs.push(latencyMs);
+    this.lastArrivalsMs.push(0);
+    this.#places?.set(to, place);
+    return place;
+  }
+
+  #find(to: number): number {
+    if (this.#receivers.length < SEARCHED_LINKS_MAX) return this.#receivers.indexOf(to);
+    this.#places ??= new Map(this.#receivers.map((receiver, place) => [receiver, place]));
+    return this.#places.get(to) ?? -1;
   }
 }
 
@@ -188,7 +246,6 @@ function late(arrivalMs: number, stream: RandomStream): number {
   return arrivalMs + stream.uniform(0, REORDER_MS_MAX);
 }
 
-/** Whether each message of a link takes as long as the others, whatever else is sent. */
 function isSteady(profile: LinkProfile): boolean {
   return profile.uplink === undefined && profile.jitter.kind === "constant" &&
     profile.lossProbability === 0 && profile.duplicateProbability === 0 &&

@@ -63,40 +63,57 @@ export class Mail {
 
   /** Sends a message as if `from` had sent it. */
   send(from: SimNode, to: SimNode, message: Message): void {
-    const route = {
-      from: from.index,
-      to: to.index,
-      sizeBytes: this.#sizeBytesOf(message),
-      nowMs: this.#world.nowMs,
-    };
+    const { links, nowMs } = this.#world;
     const isNews = this.#oldNews !== undefined && message.type === "compact-block" &&
       to.adversary === undefined && from.adversary === undefined;
+    const isKnown = isNews && this.#oldNews.isKnown(to.index, message.hash);
+    // Where no lot is drawn, nothing comes of it for anybody.
+    if (isKnown && links.isSteady) return;
+    const sizeBytes = this.#sizeBytesOf(message);
+    const steadyMs = links.steadyArrivalMs(from.index, to.index, nowMs);
+    if (steadyMs !== undefined) {
+      return this.#plan({ from, to, message, sizeBytes }, steadyMs, isNews);
+    }
+
+    const arrivalsMs = links.send({ from: from.index, to: to.index, sizeBytes, nowMs });
     // The link and its random numbers go on as if it had been sent: all else stays the same.
-    if (isNews && this.#oldNews.isKnown(to.index, message.hash)) {
-      return this.#world.links.sendForNobody(route);
+    if (isKnown) return;
+    if (arrivalsMs.length === 0) {
+      this.#tellMessage({ from, to, message, sentAtMs: nowMs, isLost: true });
     }
-    const sent = this.#options.isEncoded === true ? recode(message) : message;
-    const sentAtMs = this.#world.nowMs;
-    const arrivalsMs = this.#world.links.send(route);
-    if (arrivalsMs.length === 0) this.#tellMessage({ from, to, message, sentAtMs, isLost: true });
     for (const arrivalMs of arrivalsMs) {
-      const due = isNews
-        ? this.#oldNews.plan({ node: to.index, news: message, arrivalMs })
-        : "event";
-      if (due === "never") continue;
-      const delivery: Delivery = {
-        kind: "deliver",
-        node: to,
-        life: to.life,
-        from,
-        fromLife: from.life,
-        message: sent,
-        sentAtMs,
-        sizeBytes: route.sizeBytes,
-      };
-      if (due === "event") this.#ports.push(arrivalMs, delivery);
-      else this.#oldNews?.hold(to.index, message as Announcement, { arrivalMs, delivery });
+      this.#plan({ from, to, message, sizeBytes }, arrivalMs, isNews);
     }
+  }
+
+  /** An arrival becomes an event, unless it would be old news. */
+  #plan(
+    { from, to, message, sizeBytes }: {
+      readonly from: SimNode;
+      readonly to: SimNode;
+      readonly message: Message;
+      readonly sizeBytes: number;
+    },
+    arrivalMs: number,
+    isNews: boolean,
+  ): void {
+    const news = isNews ? message as Announcement : undefined;
+    const due = news === undefined
+      ? "event"
+      : this.#oldNews?.plan({ node: to.index, news, arrivalMs }) ?? "event";
+    if (due === "never") return;
+    const delivery: Delivery = {
+      kind: "deliver",
+      node: to,
+      life: to.life,
+      from,
+      fromLife: from.life,
+      message: this.#options.isEncoded === true ? recode(message) : message,
+      sentAtMs: this.#world.nowMs,
+      sizeBytes,
+    };
+    if (due === "event" || news === undefined) this.#ports.push(arrivalMs, delivery);
+    else this.#oldNews?.hold(to.index, news, { arrivalMs, delivery });
   }
 
   /** Where nothing depends on it, a size is not computed. */

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit, Snapshot, TransactionLocation } from "../node/persistence.ts";
@@ -32,12 +33,12 @@ export class SimulatedDisk implements NodeStore {
   commit(commit: Commit): void {
     this.#open.push({
       ...commit,
-      stored: commit.stored.map(({ entry, block }) => ({ entry: { ...entry }, block })),
+      stored: commit.stored.map(({ entry, block }) => ({ entry: copyOf(entry), block })),
       connected: commit.connected.map((connected) => ({
         ...connected,
-        entry: { ...connected.entry },
+        entry: copyOf(connected.entry),
       })),
-      marked: commit.marked.map((entry) => ({ ...entry })),
+      marked: commit.marked.map(copyOf),
     });
   }
 
@@ -106,4 +107,10 @@ export class SimulatedDisk implements NodeStore {
   ): readonly TransactionLocation[] {
     return this.#durable.transactionsOf(owner, limit, behind);
   }
+}
+
+/** An entry as it is now. */
+function copyOf(entry: BlockEntry): BlockEntry {
+  const { hash, header, parent, work, sequence, status, invalidCode } = entry;
+  return { hash, header, parent, work, sequence, status, invalidCode };
 }
