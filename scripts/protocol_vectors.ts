@@ -14,10 +14,12 @@ import { formatHex } from "../lib/bytes.ts";
 import { formatAddress } from "../lib/crypto/address.ts";
 import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
 import {
+  choiceOf,
   createParams,
   DEFAULT_PARAMS,
   encodeParams,
   type Params,
+  type ParamsChoice,
   PROTOCOL_VERSION,
 } from "../lib/params.ts";
 import { type Block, encodeBlock } from "../lib/primitives/block.ts";
@@ -33,6 +35,18 @@ import type { Message, MessageType } from "../lib/wire/message.ts";
 import { signRecord, signRing } from "../lib/wire/ring.ts";
 
 const FILE = fileURLToPath(new URL("../docs/protocol/vectors.json", import.meta.url));
+
+/** The same network by other rules: the words in the flags, and what an adjusted difficulty adds. */
+const VARIANTS: readonly Partial<ParamsChoice>[] = [
+  { forkChoice: "ghost" },
+  { difficultyAdjustment: "window", blockIntervalMs: 2_000, adjustmentWindow: 16 },
+  {
+    forkChoice: "lower-hash",
+    difficultyAdjustment: "lwma",
+    blockIntervalMs: 500,
+    adjustmentWindow: 45,
+  },
+];
 
 /** A small network, two payments and one block on its genesis. */
 interface Example {
@@ -52,6 +66,10 @@ export async function makeVectors(): Promise<string> {
       return { number, publicKey, address: formatAddress(publicKey) };
     }),
     parameters: { bytes: formatHex(encodeParams(params)), meaning: meaningOf(choice()) },
+    variants: VARIANTS.map(paramsOf).map((variant) => ({
+      bytes: formatHex(encodeParams(variant)),
+      meaning: meaningOf({ ...choiceOf(variant), genesisHash: variant.genesis.hash }),
+    })),
     headers: [params.genesis, block].map(({ header, hash }) => ({
       bytes: formatHex(encodeHeader(header)),
       meaning: meaningOf({ ...header, hash }),
@@ -61,7 +79,7 @@ export async function makeVectors(): Promise<string> {
       meaning: meaningOf(transaction),
     })),
     blocks: [{ bytes: formatHex(encodeBlock(block)), meaning: meaningOf(block) }],
-    messages: Object.values(messagesOf(example)).map((message) => ({
+    messages: [...Object.values(messagesOf(example)), ...variantMessages()].map((message) => ({
       type: message.type,
       bytes: formatHex(encodeMessage(message)),
       meaning: meaningOf(message),
@@ -84,10 +102,14 @@ function choice() {
   };
 }
 
-function makeExample(): Example {
-  const created = createParams(choice());
+function paramsOf(rules: Partial<ParamsChoice>): Params {
+  const created = createParams({ ...choice(), ...rules });
   invariant(created.ok, "The parameters are within bounds");
-  const params = created.value;
+  return created.value;
+}
+
+function makeExample(): Example {
+  const params = paramsOf({});
   const [founder, receiver] = [numberedKeyPair(0), numberedKeyPair(1)];
   const coins = params.genesis.transactions[0];
   invariant(coins !== undefined, "Genesis has a transaction");
@@ -160,6 +182,24 @@ function messagesOf({ params, transactions, block }: Example): Record<MessageTyp
     "pool": { type: "pool", txids },
     "get-transactions": { type: "get-transactions", txids },
   };
+}
+
+/** Messages whose bytes depend on the rules: parameters with what they add, and flags beyond the first three. */
+function variantMessages(): readonly Message[] {
+  const pair = numberedKeyPair(1);
+  const record = signRecord({ url: "http://127.0.0.1:5001", sequence: 1_704_067_200_001 }, pair);
+  const rules: Partial<ParamsChoice> = VARIANTS[2] ?? {};
+  const join = {
+    type: "join",
+    protocolVersion: PROTOCOL_VERSION,
+    record,
+    observer: false,
+  } as const;
+  return [
+    { ...join, expectations: { nodes: 3, capacity: 2, difficulty: 1, ...rules } },
+    { ...join, observer: true, expectations: { forkChoice: "ghost", strict: false } },
+    { type: "welcome", params: paramsOf(rules), id: 1, joinedCount: 2, records: [record] },
+  ];
 }
 
 async function chainFileOf({ params, block }: Example) {

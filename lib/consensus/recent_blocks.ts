@@ -68,7 +68,9 @@ export class RecentBlocks {
   /** Forgets what the reader has by now, but for the newest blocks. */
   releasePersisted(): void {
     if (this.#reader.isInMemory === true) {
-      if (this.#recent.size > 0) this.#recent.clear();
+      if (this.#recent.size === 0) return;
+      // A list that is cleared gets a new table each time.
+      for (const hash of this.#recent.keys()) this.#recent.delete(hash);
       this.#sizeBytes = 0;
       return;
     }

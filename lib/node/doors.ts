@@ -85,6 +85,7 @@ export function takeBlock(
   const isRival = network.chain.rivals.includes(entry);
   if (isRival && from !== undefined) network.rivalSources.set(block.hash, from);
 
+  if (network.orphanBlocks.size === 0) return accepted;
   const waiting = network.orphanBlocks.takeChildrenOf(block.hash);
   for (let child = waiting.shift(); child !== undefined; child = waiting.shift()) {
     const result = connect(turn, network, child, from);
@@ -119,13 +120,14 @@ export function followChain(
     for (const { txid } of block.transactions) network.confirmedLately.delete(txid);
   }
   for (const { block } of change.connected) {
+    if (block.transactions.length === 0) continue;
     const txids = block.transactions.map(({ txid }) => txid);
     if (network.failed.size > 0) { for (const txid of txids) network.failed.delete(txid); }
     rememberConfirmed(network.confirmedLately, txids);
   }
 
   const { chain, rivalSources } = network;
-  if (chain.rivals.length === 0) rivalSources.clear();
+  if (chain.rivals.length === 0 && rivalSources.size > 0) rivalSources.clear();
   emitChange(turn, network, change);
   turn.newTip = { from, young: youngTransactions(change, confirmed, wallMsOf(turn)) };
   turn.isWorkStale = true;
