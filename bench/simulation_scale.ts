@@ -10,7 +10,6 @@
 import process from "node:process";
 import { measureNetwork } from "../lib/simulation/network_experiment.ts";
 import { DEFAULT_NETWORK_CHOICE } from "../lib/simulation/network_plan.ts";
-import { keepHeapTight } from "../lib/sweep/tight_heap.ts";
 
 const [nodes, blocks] = Deno.args.slice(0, 2).map(Number);
 const validation = Deno.args[2] === "abstract" ? "abstract" : "full";
@@ -19,7 +18,6 @@ const sizes = nodes === undefined || blocks === undefined
   : [[nodes, blocks]] as const;
 
 for (const [nodes, blocks] of sizes) {
-  keepHeapTight(nodes);
   const startedAtMs = performance.now();
   const before = process.cpuUsage();
   const { figures } = measureNetwork({ ...DEFAULT_NETWORK_CHOICE, nodes, blocks, validation });

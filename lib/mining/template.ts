@@ -18,8 +18,10 @@ import {
   type Height,
   type TimestampMs,
 } from "../primitives/header.ts";
-import { MerkleTree } from "../primitives/merkle.ts";
+import { EMPTY_ROOT, MerkleTree } from "../primitives/merkle.ts";
 import { sizeOfTransactionBytes, type Transaction } from "../primitives/transaction.ts";
+
+const NO_TRANSACTIONS: readonly Transaction[] = [];
 
 /** A block that lacks nothing but a nonce. */
 export interface Template {
@@ -48,8 +50,8 @@ export interface Template {
 export class TemplateDraft {
   readonly tip: BlockEntry;
   readonly #params: Params;
-  readonly #tree = new MerkleTree();
-  readonly #transactions: Transaction[] = [];
+  /** What is in it; nothing is made for an empty block. */
+  #content: { readonly tree: MerkleTree; readonly transactions: Transaction[] } | undefined;
   #sizeBytes = HEADER_SIZE_BYTES + 2;
   #isFull = false;
 
@@ -59,12 +61,12 @@ export class TemplateDraft {
   }
 
   get transactionCount(): number {
-    return this.#transactions.length;
+    return this.#content?.transactions.length ?? 0;
   }
 
   /** The last transaction that was added. */
   get last(): Transaction | undefined {
-    return this.#transactions.at(-1);
+    return this.#content?.transactions.at(-1);
   }
 
   /** Tells whether the block is full. */
@@ -75,6 +77,7 @@ export class TemplateDraft {
   /** Adds transactions in the pool's order, each behind its parents, as long as they fit. */
   add(waiting: Iterable<Transaction>): void {
     if (this.#isFull) return;
+    const { tree, transactions } = this.#content ??= { tree: new MerkleTree(), transactions: [] };
     for (const transaction of waiting) {
       const sizeBytes = this.#sizeBytes + sizeOfTransactionBytes(transaction);
       if (sizeBytes > BLOCK_SIZE_BYTES_MAX) {
@@ -82,9 +85,9 @@ export class TemplateDraft {
         return;
       }
       this.#sizeBytes = sizeBytes;
-      this.#transactions.push(transaction);
-      this.#tree.append(transaction.leafHash);
-      if (this.#transactions.length === this.#params.capacity) {
+      transactions.push(transaction);
+      tree.append(transaction.leafHash);
+      if (transactions.length === this.#params.capacity) {
         this.#isFull = true;
         return;
       }
@@ -102,14 +105,14 @@ export class TemplateDraft {
     return {
       header: {
         previousHash: tip.hash,
-        merkleRoot: this.#tree.root(),
+        merkleRoot: this.#content?.tree.root() ?? EMPTY_ROOT,
         miner,
         timestampMs: Math.max(nowMs, medianTimePast(tip) + 1) as TimestampMs,
         height: (tip.header.height + 1) as Height,
         compactTarget: nextCompactTarget(tip, this.#params),
         nonce: 0,
       },
-      transactions: this.#transactions.slice(),
+      transactions: this.#content?.transactions.slice() ?? NO_TRANSACTIONS,
     };
   }
 }

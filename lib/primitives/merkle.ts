@@ -17,7 +17,7 @@ import { invariant } from "../result.ts";
 const NODE_TAG = 1;
 
 /** The root over no leaves: SHA-256 of nothing. */
-const EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+export const EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /**
  * The root over hashes of leaves, as 64 lowercase hex characters.

@@ -90,6 +90,8 @@ Deno.test("N07 flags that contradict the network are refused, and the flag is na
       [["--difficulty", "4.5"], /got --difficulty 4.5, wanted 4/],
       [["--nodes", "4"], /got --nodes 4, wanted 3/],
       [["--strict"], /got --strict true, wanted false/],
+      [["--fork-choice", "ghost"], /got --fork-choice ghost, wanted most-work/],
+      [["--difficulty-adjustment", "lwma"], /got --difficulty-adjustment lwma, wanted none/],
     ] as const;
     await Promise.all(cases.map(async ([args, text], index) => {
       const other = processes.start(`other-${index}`, ["--bootstrap-url", first.url, ...args]);

@@ -64,6 +64,54 @@ Deno.test("R09 an imported chain gives a member its wallet back and a founder it
   });
 });
 
+Deno.test("R01 a network of other rules goes on by them after kill -9, and refuses who contradicts them", async () => {
+  await withNodeProcesses(async (processes) => {
+    const rules = ["--fork-choice", "ghost", "--difficulty-adjustment", "window"];
+    const tempo = ["--block-interval", "200", "--adjustment-window", "2"];
+    const founding = ["-b", "-n", "2", "-c", "1", "--difficulty", "2", "--empty-blocks"];
+    const founder = await processes.start("node-0", [...founding, ...rules, ...tempo]).listening();
+    const joining = ["--bootstrap-url", founder.url];
+    const member = processes.start("node-1", [...joining, ...rules]);
+    await Promise.all([founder.ready(), member.ready()]);
+    const clientOf = (node: NodeProcess) => createApiClient({ url: node.url });
+    const statusOf = async (node: NodeProcess) => (await askNode(node, "/status")).json;
+    const chosen = ({ params }: { params: Record<string, unknown> }) => [
+      params["forkChoice"],
+      params["difficultyAdjustment"],
+      params["blockIntervalMs"],
+      params["adjustmentWindow"],
+    ];
+    // Long enough for the target to have moved: the blocks after the restart depend on those before.
+    const before = await untilAnswer(() => statusOf(member), ({ chain }) => chain?.height >= 12);
+    assert.deepEqual(chosen(before), ["ghost", "window", 200, 2]);
+    await member.stop("SIGKILL");
+
+    const again = await processes.start("node-1", rules).ready();
+    const after = await untilAnswer(
+      () => statusOf(again),
+      ({ chain }) => chain.height >= before.chain.height + 12,
+    );
+    assert.deepEqual(chosen(after), ["ghost", "window", 200, 2]);
+    // Both have one branch: below the last few blocks they name the same hashes.
+    const height = after.chain.height - 6;
+    const blocks = await untilAnswer(
+      () => Promise.all([founder, again].map((node) => clientOf(node).block(String(height)))),
+      ([one, other]) =>
+        one?.ok === true && other?.ok === true && one.value.hash === other.value.hash,
+    );
+    const genesis = await clientOf(again).block("0");
+    const [block] = blocks;
+    assert(block?.ok && genesis.ok);
+    assert.notEqual(block.value.target, genesis.value.target);
+
+    await again.stop("SIGKILL");
+    const other = processes.start("node-1", ["--fork-choice", "longest"]);
+    const { code, stderr } = await other.exited;
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /--fork-choice/);
+  });
+});
+
 Deno.test("R12 a payment retried under one key is paid once, also across kill -9", async () => {
   await withNodeProcesses(async (processes) => {
     const founding = ["-b", "-n", "1", "-c", "1", "--difficulty", "1"];

@@ -284,7 +284,10 @@ export class World implements SimWorld {
       this.#mail.noteStored(node, commit);
     }
     for (const observer of this.#observers) observer.onStep?.(node, input, effects);
-    if (commit !== undefined) disk.end();
+    if (commit !== undefined) {
+      disk.end();
+      state.network?.chain.releasePersisted();
+    }
     for (const observer of this.#observers) observer.onDurable?.(node);
     for (let index = commit === undefined ? 0 : 1; index < effects.length; index++) {
       this.#perform(node, effects[index] as NodeEffect);

@@ -6,8 +6,6 @@
 import { measureNetwork, type NetworkRun } from "../simulation/network_experiment.ts";
 import type { NetworkChoice } from "../simulation/network_plan.ts";
 
-import { keepHeapTight } from "./tight_heap.ts";
-
 export interface NetworkSweepChoice {
   readonly network: NetworkChoice;
   readonly intervalsMs: readonly number[];
@@ -22,7 +20,6 @@ export function networkKeys({ intervalsMs, repeat }: NetworkSweepChoice): string
 
 export function runNetworkPart({ network }: NetworkSweepChoice, key: string): NetworkRun {
   const [, intervalMs, index] = /^interval=([0-9.e+-]+) #([0-9]+)$/.exec(key) ?? [];
-  keepHeapTight(network.nodes);
   const { figures, hashShares } = measureNetwork({
     ...network,
     intervalMs: Number(intervalMs),
