@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import type { PublicKey } from "../crypto/keys.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { balanceOf, balancesOf } from "../node/queries.ts";
 import { createTestApi } from "../testing/test_api.ts";
-import { rationed } from "./rationed.ts";
+import { walletNamesOf, WALLETS_REMEMBERED_MAX } from "./present.ts";
+import { rationed, REST_MS_MAX } from "./rationed.ts";
 
 Deno.test("X04 GET /balances gives pages, and says how many wallets there are", async () => {
   const api = createTestApi();
@@ -37,6 +39,32 @@ Deno.test("X04 what is expensive is computed for one percent of the time, whoeve
   }, { keyOf: () => undefined, nowMs: () => nowMs });
   for (; nowMs < 100_000; nowMs++) read();
   assert(count <= 21, String(count));
+});
+
+Deno.test("X04 however dear an answer was, it serves for a minute and no longer", () => {
+  let nowMs = 0;
+  let count = 0;
+  const read = rationed(() => {
+    nowMs += 10_000;
+    return ++count;
+  }, { keyOf: () => undefined, nowMs: () => nowMs });
+  assert.equal(read(), 1);
+  nowMs += REST_MS_MAX - 1;
+  assert.equal(read(), 1);
+  nowMs += 1;
+  assert.equal(read(), 2);
+});
+
+Deno.test("X04 names of wallets are remembered up to a bound, and stay right beyond it", () => {
+  const api = createTestApi();
+  const names = walletNamesOf(api.node.state);
+  const keyOf = (index: number) => index.toString(16).padStart(64, "0") as PublicKey;
+  const first = names(keyOf(1));
+  assert.equal(names(keyOf(1)), first);
+  for (let index = 2; index <= WALLETS_REMEMBERED_MAX + 1; index++) names(keyOf(index));
+  const again = names(keyOf(1));
+  assert.notEqual(again, first);
+  assert.deepEqual(again, first);
 });
 
 Deno.test("balancesOf() says the same of each wallet as balanceOf()", () => {

@@ -36,9 +36,9 @@ import { rationed } from "./rationed.ts";
 import { errorResponses, refuse } from "./refuse.ts";
 
 /** The most blocks that one list carries: each one's body is read. */
-const BLOCK_LIST_MAX = 200;
+export const BLOCK_LIST_MAX = 200;
 /** The most wallets that an audit lists: a ring of the largest size. */
-const AUDIT_BALANCES_MAX = 10_000;
+export const AUDIT_BALANCES_MAX = 10_000;
 
 const blocksRoute = createRoute({
   method: "get",
@@ -274,7 +274,8 @@ function tipJson(
   };
 }
 
-function auditJson(
+/** The audit as it is answered. */
+export function auditJson(
   { tip, supply, supplyExpected, utxoCount, commitment, confirmed }: ReturnType<typeof auditOf>,
   walletOf: LedgerContext["walletOf"],
 ) {

@@ -204,6 +204,29 @@ Deno.test("the dashboard of a node that waits for others says so", browserTest, 
   });
 });
 
+Deno.test(
+  "R11 the dashboard says that the disk cannot be written, and that it can again",
+  browserTest,
+  async () => {
+    await withPage({ nodes: 3 }, async (page, api) => {
+      await page.waitForSelector(".bars li:nth-child(3)");
+      assert.equal(await page.locator("[role=alert]").count(), 0);
+      let sickness: string | undefined = "store-failed";
+      Object.assign(api.ports, { sickness: () => sickness });
+      api.emit({ type: "phase", phase: "ready" });
+      const alert = page.locator("[role=alert]");
+      await alert.waitFor();
+      assert.equal(await alert.innerText(), ENGLISH["warning.store-failed"]);
+      assert.deepEqual(await accessibilityProblems(page), []);
+      await page.locator(".languages button[lang=el]").click();
+      await page.waitForSelector(`text=${GREEK["warning.store-failed"]}`);
+      sickness = undefined;
+      api.emit({ type: "phase", phase: "ready" });
+      await alert.waitFor({ state: "detached" });
+    });
+  },
+);
+
 Deno.test("the dashboard says when the node is gone", browserTest, async () => {
   await withPage({ nodes: 1 }, async (page, api) => {
     await page.waitForSelector(".state.ready");

@@ -22,7 +22,7 @@ export const LISTENERS_MAX = 64;
 /** How long events are kept for a listener that may come back. */
 export const RESUME_MS_MAX = 60_000;
 /** The most ids of one event. */
-const SEEN_IDS_MAX = 256;
+export const SEEN_IDS_MAX = 256;
 
 /** An event on its way to a listener. */
 export interface StreamedEvent {

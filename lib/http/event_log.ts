@@ -15,8 +15,8 @@ export const LOG_EVENTS_MAX = 8192;
 export const LOG_CHARACTERS_MAX = 4 * 1024 * 1024;
 
 /** The most that is handed over at a time. */
-const BATCH_EVENTS_MAX = 256;
-const BATCH_CHARACTERS_MAX = 256 * 1024;
+export const BATCH_EVENTS_MAX = 256;
+export const BATCH_CHARACTERS_MAX = 256 * 1024;
 
 /** An event of the log. */
 export interface LoggedEvent {

@@ -7,7 +7,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { networkOf } from "../testing/test_world.ts";
 import { API_EVENT_TYPES, type ApiEventJson } from "../wire/api_events.ts";
-import { createEventHub, LISTENERS_MAX, RESUME_MS_MAX } from "./event_hub.ts";
+import { createEventHub, LISTENERS_MAX, RESUME_MS_MAX, SEEN_IDS_MAX } from "./event_hub.ts";
 
 /** Opens a stream and reads it event by event. */
 async function listen(api: TestApi, query = "", headers: Record<string, string> = {}) {
@@ -222,6 +222,21 @@ Deno.test("GET /events?types=transactions-seen tells the ids of one step at once
     received: 0,
   });
   await stream.cancel();
+  api.stop();
+});
+
+Deno.test("W04 an event of transactions seen has so many ids, and the next one the rest", async () => {
+  const api = createTestApi();
+  const paid = api.node.events.length;
+  api.world.pay(api.node, api.node.keyPair.publicKey, 1);
+  const event = api.node.events.slice(paid).find(({ type }) => type === "transaction");
+  assert(event !== undefined);
+  const hub = createEventHub(api.ports);
+  const listener = hub.listen(new Set(["transactions-seen"]));
+  for (let count = 0; count < SEEN_IDS_MAX + 1; count++) api.emit(event);
+  await Promise.resolve();
+  const events = await listener?.next(0) ?? [];
+  assert.deepEqual(events.map(({ data }) => JSON.parse(data).txids.length), [SEEN_IDS_MAX, 1]);
   api.stop();
 });
 

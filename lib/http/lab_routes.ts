@@ -44,7 +44,8 @@ export interface LabListener {
   close(): void;
 }
 
-const BODY_SIZE_BYTES_MAX = 256 * 1024;
+/** The largest order. */
+export const BODY_SIZE_BYTES_MAX = 256 * 1024;
 
 export function labRoutes(ports: LabPorts): Hono {
   const wanted = sha256(utf8Bytes(ports.secret));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createTestApi } from "../testing/test_api.ts";
 import { type LabFaults, NO_LAB_FAULTS } from "../wire/lab.ts";
-import { labRoutes } from "./lab_routes.ts";
+import { BODY_SIZE_BYTES_MAX, labRoutes } from "./lab_routes.ts";
 
 Deno.test("a node of nobody's cluster has no doors for faults", async () => {
   const api = createTestApi();
@@ -54,6 +54,15 @@ Deno.test("the lab's doors want the secret and the right shape", async () => {
       { ...NO_LAB_FAULTS, links: [{ to: 0, isCut: false, latencyMs: 1, loss: 2 }] },
     ]
   ) assert.equal((await post(body)).status, 400, JSON.stringify(body));
+  for (const path of ["/faults", "/detail"]) {
+    const tooLarge = await app.request(path, {
+      method: "POST",
+      body: "x".repeat(BODY_SIZE_BYTES_MAX + 1),
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    assert.equal(tooLarge.status, 413, path);
+    await tooLarge.body?.cancel();
+  }
   assert.equal(applied, undefined);
   const faults = { ...NO_LAB_FAULTS, isWithholding: true };
   assert.equal((await post(faults)).status, 200);

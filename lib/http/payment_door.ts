@@ -30,7 +30,8 @@ export const ANSWER_HEADERS = {
   "Referrer-Policy": "no-referrer",
 } as const;
 
-const TO_LENGTH_MAX = 100;
+/** The longest name of a wallet. */
+export const TO_LENGTH_MAX = 100;
 const JSON_HEADERS = { "Content-Type": "application/json", ...ANSWER_HEADERS };
 
 /** What comes along with a request, from outside of HTTP. */

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createTestApi, ledgerStateOf, TEST_TOKEN } from "../testing/test_api.ts";
-import { paymentListSchema, paymentRequestSchema } from "../wire/api_wallet.ts";
-import { readPayments } from "./payment_door.ts";
+import { PAYMENT_LIST_MAX, paymentListSchema, paymentRequestSchema } from "../wire/api_wallet.ts";
+import { readPayments, TO_LENGTH_MAX } from "./payment_door.ts";
 
 const anything = fc.oneof(
   fc.integer(),
@@ -49,6 +49,16 @@ Deno.test("readPayments() takes every payment that programs send", () => {
   }
   const own = '{"to":1,"amount":1,"__proto__":{"to":2}}';
   assert.equal(readPayments(own), undefined);
+});
+
+Deno.test("readPayments() leaves names and lists beyond their bounds to the long way", () => {
+  const named = (length: number) => JSON.stringify({ to: "a".repeat(length), amount: 1 });
+  assert.notEqual(readPayments(named(TO_LENGTH_MAX)), undefined);
+  assert.equal(readPayments(named(TO_LENGTH_MAX + 1)), undefined);
+  const list = (length: number) =>
+    JSON.stringify(Array.from({ length }, () => ({ to: 1, amount: 1 })));
+  assert.notEqual(readPayments(list(PAYMENT_LIST_MAX)), undefined);
+  assert.equal(readPayments(list(PAYMENT_LIST_MAX + 1)), undefined);
 });
 
 /** The same request, but for a header that sends it the long way. */

@@ -44,7 +44,8 @@ export type WalletNames = (publicKey: PublicKey) => WalletJson;
 
 /** Names by ring: a ring is one list until it grows, and an address costs about 30 us to write. */
 const namesByRing = new WeakMap<readonly PublicKey[], WalletNames>();
-const WALLETS_REMEMBERED_MAX = 4096;
+/** Names that are kept at hand. */
+export const WALLETS_REMEMBERED_MAX = 4096;
 
 export function walletNamesOf(node: NodeState): WalletNames {
   const ring = ringKeysOf(node);

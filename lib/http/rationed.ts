@@ -12,7 +12,7 @@
 const CHEAP_MS_MAX = 2;
 /** An answer serves this many times as long as it took: at most one percent of the time goes to it. */
 const REST_FACTOR = 100;
-const REST_MS_MAX = 60_000;
+export const REST_MS_MAX = 60_000;
 
 /**
  * Wraps a computation of which the last result serves for a while.

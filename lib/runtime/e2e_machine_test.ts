@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { verifyChain } from "../offline/chain_work.ts";
 import { readToken } from "../store/data_folder.ts";
-import { askNode, untilAnswer, withNodeProcesses } from "../testing/spawned_node.ts";
+import {
+  askNode,
+  type NodeProcess,
+  untilAnswer,
+  withNodeProcesses,
+} from "../testing/spawned_node.ts";
 
 /** A small file system of its own, where this machine allows that. */
 async function mount(folder: string, options: string): Promise<boolean> {
@@ -31,6 +36,21 @@ const canMount = await (async () => {
   if (!mounted) console.log("R05 needs root and mount: got neither, skipped");
   return mounted;
 })();
+
+/** What status and page say while nothing can be written. */
+const CANNOT_WRITE =
+  "This node cannot write to its disk: it takes no payments, and goes on by itself once it can";
+
+async function assertSaysSo(node: NodeProcess, warnings: readonly unknown[]): Promise<void> {
+  assert.deepEqual(warnings, [{ code: "store-failed", text: CANNOT_WRITE }]);
+  const health = await askNode(node, "/health");
+  assert.equal(health.status, 503);
+  assert.deepEqual(health.json, { healthy: false, reason: "store-failed" });
+  // The page is still there; what it shows is what the status says.
+  const page = await fetch(node.url);
+  assert.equal(page.status, 200);
+  assert((await page.text()).includes("<title>"));
+}
 
 /** Whether an attribute of the file system keeps also those out who hold a file open: ext4's does. */
 const canFreeze = await (async () => {
@@ -61,7 +81,7 @@ Deno.test({
           async () => (await askNode(node, "/status")).json,
           ({ warnings }) => warnings.length > 0,
         );
-        assert.equal(status.warnings[0].code, "store-failed");
+        await assertSaysSo(node, status.warnings);
         assert.equal(status.phase, "ready");
         const token = readToken(`${disk}/node-0`) as string;
         const order = { body: { to: "id0", amount: 1 }, token };
@@ -109,7 +129,7 @@ Deno.test({
           async () => (await askNode(node, "/status")).json,
           ({ warnings }) => warnings.length > 0,
         );
-        assert.equal(status.warnings[0].code, "store-failed");
+        await assertSaysSo(node, status.warnings);
         assert.equal(status.phase, "ready");
         const refused = await pay();
         assert.equal(refused.status, 503);

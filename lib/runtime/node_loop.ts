@@ -51,7 +51,7 @@ export interface LoopStats {
 /** Peers wait for room above this, requests are refused above twice as much. */
 const QUEUE_LENGTH_HIGH = 4096;
 /** How many inputs share a disk transaction, and how long they may take together if nobody says. */
-const BATCH_INPUTS_MAX = 256;
+export const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
 /**
  * A timer never sleeps longer than this: what a node has no plan for is due in infinity, which no timer

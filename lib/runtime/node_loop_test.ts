@@ -10,7 +10,7 @@ import { StoreFailure } from "../store/store_failure.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { signRecord } from "../wire/ring.ts";
-import { NodeLoop } from "./node_loop.ts";
+import { BATCH_INPUTS_MAX, NodeLoop } from "./node_loop.ts";
 import type { OutwardEffect } from "./outward_effect.ts";
 
 /** A loop around a network of one node, with everything that happens written down in order. */
@@ -24,7 +24,8 @@ class LoopWorld {
   /** Throws when the store is asked this. */
   breaks: "begin" | "commit" | "end" | undefined;
 
-  constructor() {
+  /** @param batchMsMax how long the steps of one disk transaction may take */
+  constructor(batchMsMax = Infinity) {
     const keyPair = numberedKeyPair(0);
     this.node = createNode({
       keyPair,
@@ -42,7 +43,7 @@ class LoopWorld {
         end: () => this.#ask("end", () => this.store.end()),
       },
       clock: { steadyMs: () => this.nowMs, wallMs: () => this.nowMs },
-      batchMsMax: Infinity,
+      batchMsMax,
       perform: (effect: OutwardEffect) => {
         this.journal.push(effect.type);
       },
@@ -102,6 +103,23 @@ Deno.test("NodeLoop takes several inputs into one disk transaction", async () =>
   assert.equal(world.loop.stats().steps, 21);
   assert.equal(world.loop.stats().batches, 1);
   world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test(`NodeLoop takes ${BATCH_INPUTS_MAX} inputs into one disk transaction at most, and what takes long into several`, async () => {
+  const world = new LoopWorld();
+  await world.pay(1);
+  world.journal.length = 0;
+  const count = BATCH_INPUTS_MAX + 4;
+  await Promise.all(Array.from({ length: count }, () => world.pay(1)));
+  assert.equal(world.journal.filter((word) => word === "begin").length, 2);
+  world.loop.end({ code: "node-stopping" });
+
+  const hurried = new LoopWorld(-1);
+  await hurried.pay(1);
+  hurried.journal.length = 0;
+  await Promise.all([1, 1, 1].map((amount) => hurried.pay(amount)));
+  assert.equal(hurried.journal.filter((word) => word === "begin").length, 3);
+  hurried.loop.end({ code: "node-stopping" });
 });
 
 for (const place of ["begin", "commit", "end"] as const) {

@@ -30,7 +30,7 @@ import {
 } from "./connections.ts";
 
 /** Requests that a connection may have open. Who waits for each answer has two at most, for a moment. */
-const OPEN_REQUESTS_MAX = 4;
+export const OPEN_REQUESTS_MAX = 4;
 
 export interface PlainServer {
   readonly port: number;
@@ -140,7 +140,9 @@ export async function servePlain(
       ...[`content-length: ${bytes.length}`, "connection: close", "", ""],
     ];
     socket.write(lines.join("\r\n"));
-    socket.end(bytes);
+    // Nothing is read of it any more, so it would not hear of the other end's end.
+    socket.end(bytes, () => socket.destroy());
+    connections.rest(connection);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
-import { type PlainServer, servePlain } from "./plain_server.ts";
+import { OPEN_REQUESTS_MAX, type PlainServer, servePlain } from "./plain_server.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 };
 
@@ -171,6 +171,63 @@ Deno.test("X07 an address that connects too often is closed at once, and a membe
     assert.deepEqual(texts.map((text) => text !== null), [true, true, true, isMember]);
     await server.shutdown();
   }
+});
+
+Deno.test("X03 a connection that asks for too much before it is answered is closed", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const server = await servePlain(HERE, {
+    handle: async () => {
+      asked++;
+      await gate.promise;
+      return new Response("done");
+    },
+  });
+  const greedy = await Caller.of(server, get("/").repeat(OPEN_REQUESTS_MAX + 1));
+  await greedy.closed();
+  assert.equal(asked, OPEN_REQUESTS_MAX);
+  const modest = await Caller.of(server, get("/").repeat(OPEN_REQUESTS_MAX));
+  gate.resolve();
+  let text = "";
+  while (text.split("done").length <= OPEN_REQUESTS_MAX) text += await modest.read() ?? "";
+  modest.conn.close();
+  await server.shutdown();
+});
+
+Deno.test("X07 half a body lives as long as its answer waits for it, and the rest has a bound again", async () => {
+  await withServer({ firstRequestMsMax: 300, restMsMax: 300 }, async (server) => {
+    const head = "POST / HTTP/1.1\r\nHost: n\r\nContent-Length: 6\r\n\r\n";
+    const slow = await Caller.of(server, `${head}abc`);
+    const silent = await Caller.of(server);
+    // Its own limit is past when this one is closed.
+    await silent.closed();
+    await slow.write("def");
+    let text = "";
+    while (!text.endsWith("abcdef")) text += await slow.read() ?? "";
+    await slow.closed();
+  });
+});
+
+Deno.test("P02 a stream that is refused is told why, and its connection is closed", async () => {
+  const server = await servePlain(HERE, {
+    handle: () =>
+      Response.json({ error: { code: "session-unknown" } }, {
+        status: 401,
+        headers: { "x-any": "kept" },
+      }),
+  });
+  const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const caller = await Caller.of(
+    server,
+    `GET /s HTTP/1.1\r\nHost: n\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`,
+  );
+  let text = "";
+  for (let part = await caller.read(); part !== null; part = await caller.read()) text += part;
+  assert.match(text, /^HTTP\/1\.1 401 Unauthorized\r\n/);
+  assert.match(text, /x-any: kept\r\n/);
+  assert.match(text, /connection: close\r\n\r\n\{"error":\{"code":"session-unknown"\}\}$/);
+  caller.conn.close();
+  await server.shutdown();
 });
 
 Deno.test("P01 whoever offers HTTP/2 is answered as if it had not, also where the body comes later", async () => {

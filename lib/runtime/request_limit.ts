@@ -35,6 +35,8 @@ export interface RequestLimits {
   readonly kinds: Readonly<Record<CallerKind, KindLimits>>;
   /** How long a body may take. */
   readonly bodyMsMax: number;
+  /** How long a request waits until there is time for it. */
+  readonly turnMsMax: number;
   /** Tells whether a request shows the node's token. */
   readonly isOwner: (request: Request) => boolean;
 }
@@ -53,8 +55,8 @@ export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
     },
   },
 };
-/** How long a request waits until there is time for it, and how often it looks. */
 const TURN_MS_MAX = 5_000;
+/** How often a request that waits looks whether there is time for it. */
 const TURN_LOOK_MS = 25;
 /** The longest that one answer keeps the next waiting. */
 const ANSWER_MS_MAX = 500;
@@ -68,13 +70,14 @@ export function limitRequests(
   {
     kinds = DEFAULT_KIND_LIMITS,
     bodyMsMax = BODY_MS_MAX,
+    turnMsMax = TURN_MS_MAX,
     isOwner = () => false,
   }: Partial<RequestLimits> = {},
 ): (request: Request, address: string, upgrade?: Upgrade) => Promise<Response> {
   const desks = {
-    owner: new Desk(kinds.owner, bodyMsMax),
-    peer: new Desk(kinds.peer, bodyMsMax),
-    other: new Desk(kinds.other, bodyMsMax),
+    owner: new Desk(kinds.owner, bodyMsMax, turnMsMax),
+    peer: new Desk(kinds.peer, bodyMsMax, turnMsMax),
+    other: new Desk(kinds.other, bodyMsMax, turnMsMax),
   };
   return async (request, address, upgrade) => {
     const kind = isForPeers(request) ? "peer" : isOwner(request) ? "owner" : "other";
@@ -103,6 +106,7 @@ interface TimeBudgets {
 class Desk {
   readonly #limits: KindLimits;
   readonly #bodyMsMax: number;
+  readonly #turnMsMax: number;
   readonly #openByAddress = new Map<string, number>();
   /** The oldest first. */
   readonly #arriving = new Set<ArrivingBody>();
@@ -112,13 +116,14 @@ class Desk {
   #answered: Promise<void> = Promise.resolve();
   #openCount = 0;
 
-  constructor(limits: KindLimits, bodyMsMax: number) {
+  constructor(limits: KindLimits, bodyMsMax: number, turnMsMax: number) {
     this.#limits = limits;
     this.#time = limits.time && {
       all: new TokenBucket(limits.time.all, performance.now()),
       byAddress: new NamedBuckets(limits.time.perAddress, ADDRESSES_MAX),
     };
     this.#bodyMsMax = bodyMsMax;
+    this.#turnMsMax = turnMsMax;
   }
 
   async serve(
@@ -160,7 +165,7 @@ class Desk {
     address: string,
     answer: () => Response | Promise<Response>,
   ): Promise<Response> {
-    const untilMs = performance.now() + TURN_MS_MAX;
+    const untilMs = performance.now() + this.#turnMsMax;
     const hasTime = () => {
       const nowMs = performance.now();
       return time.all.hasAny(nowMs) && time.byAddress.of(address, nowMs).hasAny(nowMs);

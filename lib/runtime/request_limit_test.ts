@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { DEFAULT_KIND_LIMITS, limitRequests, type RequestLimits } from "./request_limit.ts";
+import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
+import {
+  DEFAULT_KIND_LIMITS,
+  type KindLimits,
+  limitRequests,
+  type RequestLimits,
+} from "./request_limit.ts";
 
 const kindsOf = (openMax: number, openPerAddressMax: number): RequestLimits["kinds"] => {
   const each = { openMax, openPerAddressMax, bodiesPerAddressMax: 0 };
@@ -95,6 +101,79 @@ Deno.test("X04 readers together take no more of the processor than is theirs", a
   await Promise.all(reads);
   const seconds = (performance.now() - startMs) / 1000;
   assert(spentMs <= 100 + busyMs + 110 * seconds, `${spentMs} ms in ${seconds} s`);
+});
+
+Deno.test("X03 of half bodies from everywhere the oldest gives way once all places are taken", async () => {
+  const handle = limitRequests(async (request) => new Response(await request.text()), {
+    kinds: kindsOf(3, 3),
+    bodyMsMax: 50,
+  });
+  const half = ["a", "b", "c"].map((address) => handle(opening(halfBody()), address));
+  assert.equal(await (await handle(opening("whole"), "d")).text(), "whole");
+  const statuses = (await Promise.all(half)).map(({ status }) => status);
+  assert.deepEqual(statuses, [503, 408, 408]);
+});
+
+Deno.test("X03 a body is read up to the largest request, and not at all when it says that it is larger", async () => {
+  const seen: (number | "unread")[] = [];
+  let isCut = false;
+  const handle = limitRequests(async (request) => {
+    const says = Number(request.headers.get("content-length"));
+    const isUnread = says > API_BODY_SIZE_BYTES_MAX;
+    seen.push(isUnread ? "unread" : (await request.arrayBuffer()).byteLength);
+    if (isUnread) await request.body?.cancel();
+    return new Response();
+  }, { kinds: kindsOf(3, 3) });
+  const partSize = 64 * 1024;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (stream) => stream.enqueue(new Uint8Array(partSize)),
+    cancel: () => void (isCut = true),
+  });
+  await handle(opening(endless), "a");
+  assert(isCut);
+  const [size] = seen as [number];
+  assert(size > API_BODY_SIZE_BYTES_MAX && size <= API_BODY_SIZE_BYTES_MAX + partSize, `${size}`);
+  const honest = new Request("http://n/p2p/v1/handshake", {
+    method: "POST",
+    body: halfBody(),
+    headers: { "content-length": String(API_BODY_SIZE_BYTES_MAX + 1) },
+  });
+  await handle(honest, "a");
+  assert.equal(seen[1], "unread");
+});
+
+const withTime = (time: KindLimits["time"]): RequestLimits["kinds"] => {
+  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0 };
+  return { owner: each, peer: each, other: { ...each, ...(time === undefined ? {} : { time }) } };
+};
+const PLENTY = { perSecond: 1e6, burst: 1e6 };
+
+Deno.test("X04 an address that has read for all its time is refused after a while, and another one is answered", async () => {
+  const handle = limitRequests(() => {
+    const startMs = performance.now();
+    while (performance.now() - startMs < 5);
+    return new Response("read");
+  }, {
+    kinds: withTime({ all: PLENTY, perAddress: { perSecond: 0.001, burst: 1 } }),
+    turnMsMax: 60,
+  });
+  assert.equal((await handle(get(), "a")).status, 200);
+  const refused = await handle(get(), "a");
+  assert.equal(refused.status, 503);
+  assert.equal((await refused.json()).error.code, "node-busy");
+  assert.equal((await handle(get(), "b")).status, 200);
+});
+
+Deno.test("X04 an answer that pauses keeps the next one waiting for half a second at most", async () => {
+  const gate = Promise.withResolvers<void>();
+  const handle = limitRequests(async ({ url }) => {
+    if (url.endsWith("slow")) await gate.promise;
+    return new Response("read");
+  }, { kinds: withTime({ all: PLENTY, perAddress: PLENTY }), turnMsMax: 60_000 });
+  const slow = handle(new Request("http://n/slow"), "a");
+  assert.equal((await handle(get(), "b")).status, 200);
+  gate.resolve();
+  assert.equal((await slow).status, 200);
 });
 
 Deno.test("limitRequests() frees the place of a request that failed", async () => {

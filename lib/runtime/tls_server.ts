@@ -133,8 +133,23 @@ function serveTls(listener: Deno.TlsListener, serving: ServingOptions): TlsListe
     if (serve === undefined || resource === undefined) return conn.close();
     const { hostname } = conn.remoteAddr as Deno.NetAddr;
     if (!connections.mayConnect(hostname)) return conn.close();
-    const connection = connections.take(hostname, { cancel: () => {}, finish: () => {} });
-    serve(resource, connection, hostname);
+    const close = () => closeOnce(conn);
+    const connection = connections.take(hostname, { cancel: close, finish: close });
+    // Who never shakes hands is given up like anybody else who says nothing. The runtime keeps the socket until
+    // the other end closes it.
+    void conn.handshake().then(() => serve(resource, connection, hostname)).catch(() => {
+      close();
+      connections.forget(connection);
+    });
+  }
+}
+
+function closeOnce(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    // It has been closed before.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 

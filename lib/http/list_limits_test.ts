@@ -1,0 +1,92 @@
+/** How long the lists of the API get: each has a bound, and here it bites. */
+import assert from "node:assert/strict";
+import { formatHex } from "../bytes.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { auditOf } from "../node/queries.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { solveTemplate, TemplateDraft } from "../mining/template.ts";
+import { encodeBlock } from "../primitives/block.ts";
+import { createTestApi, type TestApi } from "../testing/test_api.ts";
+import { networkOf } from "../testing/test_world.ts";
+import { LIST_LIMIT_MAX } from "../wire/api_basics.ts";
+import { RAW_BLOCKS_MAX } from "../wire/api_chain.ts";
+import { AUDIT_BALANCES_MAX, auditJson, BLOCK_LIST_MAX } from "./chain_routes.ts";
+
+/** Mines blocks of the node's own until the chain is so high. */
+function growTo(api: TestApi, height: number): void {
+  const { chain } = networkOf(api.node);
+  const { publicKey } = numberedKeyPair(9);
+  while (chain.height < height) {
+    api.world.pay(api.node, publicKey, 1);
+    api.world.run(100);
+  }
+}
+
+/** So many blocks beside the tip, mined elsewhere. */
+async function growBush(api: TestApi, count: number): Promise<void> {
+  const { chain, params } = networkOf(api.node);
+  api.world.pay(api.node, numberedKeyPair(9).publicKey, 1);
+  const draft = new TemplateDraft(chain.tip, params);
+  draft.add(networkOf(api.node).mempool.transactions());
+  const miner = api.node.keyPair.publicKey;
+  const template = draft.template({ miner, nowMs: api.world.nowMs });
+  const { timestampMs } = template.header;
+  for (let nonce = 0, made = 0; made < count; nonce++) {
+    const block = solveTemplate(template, { timestampMs, nonce });
+    if (BigInt(`0x${block.hash}`) > params.target) continue;
+    const response = await api.post("/blocks", { hex: formatHex(encodeBlock(block)) });
+    await response.body?.cancel();
+    made++;
+  }
+}
+
+Deno.test(`X04 GET /blocks gives ${BLOCK_LIST_MAX} blocks at most, however many are asked for`, async () => {
+  const api = createTestApi({ nodes: 1, capacity: 1, coinsPerNode: 1_000 });
+  growTo(api, BLOCK_LIST_MAX + 5);
+  const { blocks } = await (await api.get(`/blocks?limit=${LIST_LIMIT_MAX}`)).json();
+  assert.equal(blocks.length, BLOCK_LIST_MAX);
+  const raw = new Uint8Array(await (await api.get("/blocks/raw?limit=3")).arrayBuffer());
+  const sizes = [];
+  for (let at = 0; at < raw.length; at += 4 + (sizes.at(-1) ?? 0)) {
+    sizes.push(new DataView(raw.buffer).getUint32(at));
+  }
+  assert.equal(sizes.length, 3);
+  api.stop();
+});
+
+Deno.test("X04 no list takes a longer page than it has", async () => {
+  const api = createTestApi({ nodes: 2 });
+  const lists = ["/blocks?", "/mempool?", "/balances?", "/history?wallet=self&"];
+  for (const list of lists) {
+    assert.equal((await api.get(`${list}limit=${LIST_LIMIT_MAX}`)).status, 200, list);
+    assert.equal((await api.get(`${list}limit=${LIST_LIMIT_MAX + 1}`)).status, 400, list);
+  }
+  assert.equal((await api.get(`/blocks/raw?limit=${RAW_BLOCKS_MAX}`)).status, 200);
+  assert.equal((await api.get(`/blocks/raw?limit=${RAW_BLOCKS_MAX + 1}`)).status, 400);
+  assert.equal((await api.get(`/history?wallet=${"a".repeat(101)}`)).status, 400);
+  api.stop();
+});
+
+Deno.test(`X04 GET /tips gives ${LIST_LIMIT_MAX} tips at most`, async () => {
+  const api = createTestApi({ nodes: 1, capacity: 5, blockWaitMs: 3_600_000 });
+  await growBush(api, LIST_LIMIT_MAX + 3);
+  assert(networkOf(api.node).chain.size > LIST_LIMIT_MAX + 3);
+  const { tips } = await (await api.get("/tips")).json();
+  assert.equal(tips.length, LIST_LIMIT_MAX);
+  assert(tips.some(({ status }: { status: string }) => status === "active"));
+  api.stop();
+});
+
+Deno.test(`X04 an audit lists ${AUDIT_BALANCES_MAX} wallets at most`, () => {
+  const api = createTestApi({ nodes: 1 });
+  const audit = auditOf(networkOf(api.node));
+  const owners = Array.from({ length: AUDIT_BALANCES_MAX + 1 }, (_, index) => String(index));
+  const confirmed = new Map(owners.map((owner) => [owner as PublicKey, 1 as Amount]));
+  const json = auditJson(
+    { ...audit, confirmed },
+    (owner) => ({ address: owner, nodeId: null }),
+  );
+  assert.equal(json.balances.length, AUDIT_BALANCES_MAX);
+  api.stop();
+});

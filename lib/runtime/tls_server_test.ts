@@ -1,0 +1,172 @@
+/** Connections over TLS have the bounds of those in clear. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CONNECTION_LIMITS, type ConnectionLimits, type ServingOptions } from "./connections.ts";
+import { startTlsServer, type TlsServer } from "./tls_server.ts";
+
+const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+
+interface Here {
+  readonly server: TlsServer;
+  readonly ca: string;
+}
+
+async function withServer(
+  limits: Partial<ConnectionLimits>,
+  body: (here: Here) => Promise<void>,
+  handle: ServingOptions["handle"] = answer,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "noobcash-test-" });
+  try {
+    const script = new URL("../../scripts/certificates.sh", import.meta.url).pathname;
+    const { success } = await new Deno.Command("sh", {
+      args: [script, "--out", folder, "node=127.0.0.1,localhost"],
+    }).output();
+    assert(success);
+    const started = startTlsServer("127.0.0.1", {
+      certPath: join(folder, "node.pem"),
+      keyPath: join(folder, "node-key.pem"),
+      port: 0,
+    }, { handle, isOwner, limits: { ...CONNECTION_LIMITS, ...limits } });
+    assert(started.ok, started.ok ? "" : started.error);
+    try {
+      await body({ server: started.value, ca: await Deno.readTextFile(join(folder, "ca.pem")) });
+    } finally {
+      await started.value.close();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function answer(request: Request): Promise<Response> {
+  if (new URL(request.url).pathname !== "/events") return new Response(await request.text());
+  let timer: ReturnType<typeof setInterval>;
+  const body = new ReadableStream<Uint8Array>({
+    start(out) {
+      timer = setInterval(() => out.enqueue(new TextEncoder().encode(": alive\n\n")), 20);
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+const get = (path: string, token = "") =>
+  `GET ${path} HTTP/1.1\r\nHost: n\r\n${token === "" ? "" : `Authorization: ${token}\r\n`}\r\n`;
+
+class Caller {
+  constructor(readonly conn: Deno.Conn) {}
+
+  static async of({ server, ca }: Here, text = ""): Promise<Caller> {
+    const options = { hostname: "127.0.0.1", port: server.port, caCerts: [ca] };
+    const conn = await Deno.connectTls(options);
+    await conn.handshake();
+    const caller = new Caller(conn);
+    await caller.write(text);
+    return caller;
+  }
+
+  async write(text: string): Promise<void> {
+    if (text !== "") await this.conn.write(new TextEncoder().encode(text));
+  }
+
+  async read(): Promise<string | null> {
+    const buffer = new Uint8Array(4096);
+    const count = await this.conn.read(buffer).catch(() => null);
+    return count === null ? null : new TextDecoder().decode(buffer.subarray(0, count));
+  }
+
+  async closed(): Promise<void> {
+    while (await this.read() !== null);
+    this.conn.close();
+  }
+}
+
+Deno.test("X07 over TLS, too, connections that say nothing, and half-sent headers, are closed after a time", async () => {
+  await withServer({ firstRequestMsMax: 300 }, async (here) => {
+    const silent = await Caller.of(here);
+    const half = await Caller.of(here, "GET / HTTP/1.1\r\nHos");
+    await Promise.all([silent.closed(), half.closed()]);
+  });
+});
+
+Deno.test("X07 whoever never shakes hands keeps nobody out and holds up no end of a TLS server", async () => {
+  await withServer({ idlePerAddressMax: 2 }, async (here) => {
+    const { port } = here.server;
+    const unshaken = await Promise.all(
+      Array.from({ length: 5 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+    );
+    const caller = await Caller.of(here, get("/"));
+    assert.match(await caller.read() ?? "", /200 OK/);
+    caller.conn.close();
+    await here.server.close();
+    for (const conn of unshaken) conn.close();
+  });
+});
+
+Deno.test("X07 over TLS one more connection takes the place of the oldest that rests, and the owner's stay", async () => {
+  await withServer({ idlePerAddressMax: 2 }, async (here) => {
+    const owner = await Caller.of(here, get("/", "Bearer t"));
+    assert.match(await owner.read() ?? "", /200 OK/);
+    const first = await Caller.of(here);
+    const second = await Caller.of(here);
+    const third = await Caller.of(here, get("/"));
+    assert.match(await third.read() ?? "", /200 OK/);
+    await first.closed();
+    await owner.write(get("/"));
+    assert.match(await owner.read() ?? "", /200 OK/);
+    for (const { conn } of [owner, second, third]) conn.close();
+  });
+});
+
+Deno.test("X07 over TLS an event stream outlives every limit, and whoever rests does not", async () => {
+  const limits = { firstRequestMsMax: 300, restMsMax: 300, idlePerAddressMax: 1 };
+  await withServer(limits, async (here) => {
+    const events = await Caller.of(here, get("/events"));
+    assert.match(await events.read() ?? "", /200 OK/);
+    const resting = await Caller.of(here, get("/"));
+    await resting.closed();
+    await (await Caller.of(here)).closed();
+    assert.match(await events.read() ?? "", /alive/);
+    events.conn.close();
+  });
+});
+
+Deno.test("X07 over TLS an address that connects too often is closed at once", async () => {
+  const limits = { newPerAddress: { perSecond: 0.001, burst: 2 } };
+  await withServer(limits, async (here) => {
+    for (let count = 0; count < 2; count++) {
+      const caller = await Caller.of(here, get("/"));
+      assert.match(await caller.read() ?? "", /200 OK/);
+      caller.conn.close();
+    }
+    await assert.rejects(async () => {
+      const caller = await Caller.of(here, get("/"));
+      const text = await caller.read();
+      caller.conn.close();
+      assert.notEqual(text, null);
+    });
+  });
+});
+
+Deno.test("X07 the end of a TLS server waits for the answer that was begun", async () => {
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await withServer({}, async (here) => {
+    const caller = await Caller.of(here, get("/"));
+    const silent = await Caller.of(here);
+    await asked.promise;
+    const ended = here.server.close();
+    await silent.closed();
+    gate.resolve();
+    let text = "";
+    for (let part = await caller.read(); part !== null; part = await caller.read()) text += part;
+    assert.match(text, /done/);
+    caller.conn.close();
+    await ended;
+  }, async () => {
+    asked.resolve();
+    await gate.promise;
+    return new Response("done");
+  });
+});
