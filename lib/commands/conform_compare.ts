@@ -13,8 +13,10 @@ import {
   type ComparedRun,
   compareRuns,
 } from "../conform/compare_runs.ts";
+import { readResult, RESULT_BYTES_MAX } from "../conform/read_result.ts";
 import type { RunResult } from "../conform/result.ts";
 import { formatPoints, unknownCodes, type Weights, weightsSchema } from "../conform/score.ts";
+import { err, type Result } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 
 export function compareCommand(): Command {
@@ -30,15 +32,15 @@ export function compareCommand(): Command {
       const runs: ComparedRun[] = [];
       for (const folder of folders) {
         const run = readRun(folder);
-        if (run === undefined) {
+        if (!run.ok) {
           return failCommand(
             "usage",
             `Cannot read "${
               join(folder, "results.json")
-            }": wanted what "noobcash conform --out" writes`,
+            }": ${run.error}, wanted what "noobcash conform --out" writes`,
           );
         }
-        runs.push({ name: basename(resolve(folder)), run });
+        runs.push({ name: basename(resolve(folder)), run: run.value });
       }
       if (csv) {
         return void Deno.stdout.writeSync(new TextEncoder().encode(compareCsv(runs, weights)));
@@ -105,15 +107,18 @@ export function readWeights(file: string | undefined): Weights | undefined {
   return undefined;
 }
 
-function readRun(folder: string): RunResult | undefined {
+/** Reads what a run wrote into a folder; the error says what was found instead. */
+function readRun(folder: string): Result<RunResult, string> {
+  const path = join(folder, "results.json");
   try {
-    const run = JSON.parse(Deno.readTextFileSync(join(folder, "results.json"))) as RunResult;
-    return run.format === 1 && Array.isArray(run.results) ? run : undefined;
+    const { size } = Deno.statSync(path);
+    if (size > RESULT_BYTES_MAX) return err(`got ${size} bytes`);
+    return readResult(Deno.readTextFileSync(path));
   } catch (error) {
     if (
-      error instanceof SyntaxError || error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
-    ) return undefined;
+      error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+      error instanceof Deno.errors.IsADirectory || error instanceof Deno.errors.PermissionDenied
+    ) return err(`got ${error.name}`);
     throw error;
   }
 }

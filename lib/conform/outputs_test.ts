@@ -4,6 +4,7 @@ import { commonFailures, compareCsv, compareRuns } from "./compare_runs.ts";
 import { ALL_TESTS } from "./all_tests.ts";
 import { changeField, fieldOf } from "./field_path.ts";
 import { junitXml } from "./junit_xml.ts";
+import { readResult } from "./read_result.ts";
 import type { RunResult, TestResult, Verdict } from "./result.ts";
 import { blockView } from "./normalise.ts";
 import { inGroups } from "./run_suite.ts";
@@ -152,4 +153,34 @@ Deno.test("blockView() takes genesis' wallet 0 for nobody, and another block's 0
     );
   assert.equal(view(0).transactions[0]?.sender, undefined);
   assert.equal(view(1).transactions[0]?.sender, 0);
+});
+
+Deno.test("readResult() reads what was written, and what --json prints", () => {
+  assert.deepEqual(readResult(JSON.stringify(MIXED)), { ok: true, value: MIXED });
+  const printed = JSON.stringify({ ...MIXED, score: scoreOf(MIXED.results) });
+  assert.deepEqual(readResult(printed), { ok: true, value: MIXED });
+});
+
+Deno.test("readResult() says what a file is that no run wrote", () => {
+  const [first = result("L101", "passed")] = MIXED.results;
+  const cases: readonly (readonly [RegExp, unknown])[] = [
+    [/of another kind/, []],
+    [/format 2, this program reads 1/, { ...MIXED, format: 2 }],
+    [/of another kind/, {}],
+    [/results\.0\.verdict: /, { ...MIXED, results: [{ ...first, verdict: "great" }] }],
+    [/results\.0\.points: /, { ...MIXED, results: [{ ...first, points: 1e9 }] }],
+    [/does not follow from the runs/, { ...MIXED, results: [{ ...first, failures: 1 }] }],
+    [/of another level/, { ...MIXED, results: [{ ...first, level: 2 }] }],
+    [/there twice/, { ...MIXED, results: [first, first] }],
+    [/bonus/, { ...MIXED, bonus: 5 }],
+    [/results\.2.*; 2 more/, { ...MIXED, results: Array.from({ length: 5 }, () => ({})) }],
+  ];
+  for (const [wanted, value] of cases) {
+    const read = readResult(JSON.stringify(value));
+    assert(!read.ok);
+    assert.match(read.error, wanted);
+  }
+  const cut = readResult(JSON.stringify(MIXED).slice(0, -200));
+  assert(!cut.ok);
+  assert.match(cut.error, /no whole JSON/);
 });

@@ -5,21 +5,23 @@
  */
 
 /** How an implementation fails to be there at all. */
-export type TroubleCode =
-  | "command-not-found"
-  | "build-failed"
-  | "never-ready"
-  | "wrong-port"
-  | "ended-early"
-  | "flooded-output"
-  | "memory-limit"
-  | "process-limit"
-  | "disk-limit"
-  | "no-answer"
-  | "answer-too-large"
-  | "garbage"
-  | "adapter-failed"
-  | "test-time-out";
+export const TROUBLE_CODES = [
+  "command-not-found",
+  "build-failed",
+  "never-ready",
+  "wrong-port",
+  "ended-early",
+  "flooded-output",
+  "memory-limit",
+  "process-limit",
+  "disk-limit",
+  "no-answer",
+  "answer-too-large",
+  "garbage",
+  "adapter-failed",
+  "test-time-out",
+] as const;
+export type TroubleCode = (typeof TROUBLE_CODES)[number];
 
 /** The implementation cannot be talked to as the adapter says. */
 export class Trouble extends Error {
