@@ -4,7 +4,7 @@
  * @module
  */
 import type { Adapter, Operation } from "./adapter_schema.ts";
-import type { NetworkWish } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import type { TestSession } from "./test_session.ts";
 
 export type Level = 1 | 2 | 3 | 4 | 5 | 6;

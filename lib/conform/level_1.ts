@@ -5,7 +5,7 @@
  */
 import type { ConformTest } from "./conform_test.ts";
 import { machineSlowness } from "./machine_load.ts";
-import type { NetworkWish } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import { Failure, Trouble } from "./trouble.ts";
 
 const SMALL: NetworkWish = { nodes: 3, capacity: 1, difficulty: "usual" };

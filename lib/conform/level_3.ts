@@ -10,8 +10,8 @@ import { kolmogorovSmirnov, mean } from "../statistics/estimate.ts";
 import { rankDistance, timeBlocks } from "./block_times.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { course, courseChains, keysOf, without } from "./course_run.ts";
-import type { NetworkWish } from "./network_under_test.ts";
-import { difficultyOf } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
+import { difficultyOf } from "./network_wish.ts";
 import { paymentKey, type TestSession } from "./test_session.ts";
 import { Failure, NotApplicable } from "./trouble.ts";
 

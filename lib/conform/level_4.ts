@@ -11,7 +11,7 @@ import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { foreignCode } from "./foreign_code.ts";
 import { FORGERIES, type Forgery } from "./level_4_forgeries.ts";
-import type { NetworkWish } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import type { NodeUnderTest } from "./node_under_test.ts";
 import type { TestSession } from "./test_session.ts";
 import { Failure, NotApplicable } from "./trouble.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConformTest } from "./conform_test.ts";
-import type { NetworkWish } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import type { TestSession } from "./test_session.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 

@@ -10,7 +10,8 @@
  */
 import { type RandomStream, randomStream } from "../random/random_stream.ts";
 import type { ConformTest } from "./conform_test.ts";
-import { NetworkUnderTest, type NetworkWish } from "./network_under_test.ts";
+import { NetworkUnderTest } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import { machineSlowness } from "./machine_load.ts";
 import type { TestResult } from "./result.ts";
 import { TestSession } from "./test_session.ts";

@@ -9,7 +9,9 @@
  */
 import type { RandomStream } from "../random/random_stream.ts";
 import type { Operation } from "./adapter_schema.ts";
-import type { Answer, NetworkUnderTest, NetworkWish } from "./network_under_test.ts";
+import type { Answer } from "./asked_nodes.ts";
+import type { NetworkUnderTest } from "./network_under_test.ts";
+import type { NetworkWish } from "./network_wish.ts";
 import type { BlockView } from "./normalise.ts";
 import type { Variables } from "./template.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
