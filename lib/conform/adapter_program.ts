@@ -17,6 +17,9 @@ import { NotApplicable, Trouble } from "./trouble.ts";
 
 const LINE_CHARACTERS_MAX = 16 * 1024 * 1024;
 const ERROR_KEPT = 2_000;
+/** Of what it said instead of an answer. */
+const STRAY_KEPT = 200;
+const CLOSE_MS = 1_000;
 
 export class AdapterProgram {
   readonly #child: Deno.ChildProcess;
@@ -25,6 +28,8 @@ export class AdapterProgram {
   #lastId = 0;
   #stderr = "";
   #ended: string | undefined;
+  /** The last line that was no answer. */
+  #stray = "";
 
   constructor(
     command: readonly string[],
@@ -58,14 +63,15 @@ export class AdapterProgram {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     this.#waiting.set(id, resolve);
     const timer = setTimeout(
-      () => resolve({ error: `no answer within ${timeoutMs} ms` }),
+      () => resolve({ error: `no answer within ${timeoutMs} ms${this.#strayWords()}` }),
       timeoutMs,
     );
     try {
       if (this.#ended !== undefined) throw new Trouble("adapter-failed", this.#ended);
-      await this.#writer.write(
-        new TextEncoder().encode(`${JSON.stringify({ id, ...question })}\n`),
-      );
+      // Not awaited: one that never reads would keep us beyond the time. One that has ended is heard of
+      // by its output.
+      this.#writer.write(new TextEncoder().encode(`${JSON.stringify({ id, ...question })}\n`))
+        .catch(() => {});
       const answer = await promise;
       if (answer.notApplicable !== undefined) throw new NotApplicable(String(answer.notApplicable));
       if (answer.error !== undefined) throw new Trouble("adapter-failed", String(answer.error));
@@ -82,8 +88,9 @@ export class AdapterProgram {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close().catch(() => {});
-    const timer = setTimeout(() => this.kill(), 1_000);
+    // The timer first: what was never read keeps its pipe open.
+    const timer = setTimeout(() => this.kill(), CLOSE_MS);
+    this.#writer.close().catch(() => {});
     await this.#child.status;
     clearTimeout(timer);
     RUNNING.delete(this);
@@ -103,12 +110,16 @@ export class AdapterProgram {
     for await (const piece of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      if (rest.length > LINE_CHARACTERS_MAX) this.kill();
+      if (rest.length > LINE_CHARACTERS_MAX) {
+        this.#stderr = `an answer had no end after ${LINE_CHARACTERS_MAX} characters`;
+        rest = "";
+        this.kill();
+      }
       for (const line of lines) this.#take(line);
     }
     this.#ended = `the adapter's program has ended: ${
       this.#stderr.trim() || "it said nothing on stderr"
-    }`;
+    }${this.#strayWords()}`;
     for (const resolve of this.#waiting.values()) resolve({ error: this.#ended });
   }
 
@@ -119,14 +130,21 @@ export class AdapterProgram {
   }
 
   #take(line: string): void {
-    let answer: Answer;
+    let answer: Answer | undefined;
     try {
       answer = JSON.parse(line);
-    } catch {
-      return;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
     }
-    if (typeof answer !== "object" || answer === null) return;
-    this.#waiting.get(Number(answer.id))?.(answer);
+    const answered = typeof answer === "object" && answer !== null
+      ? this.#waiting.get(Number(answer.id))
+      : undefined;
+    if (answered === undefined) this.#stray = line.slice(0, STRAY_KEPT);
+    else answered(answer as Answer);
+  }
+
+  #strayWords(): string {
+    return this.#stray === "" ? "" : `; it has said, as no answer: ${this.#stray}`;
   }
 }
 
