@@ -19,7 +19,7 @@ import { junitXml } from "../conform/junit_xml.ts";
 import { runNoobcashDoor } from "../conform/noobcash_door.ts";
 import { describeProblem, readAdapter } from "../conform/read_adapter.ts";
 import type { RunResult, TestResult } from "../conform/result.ts";
-import { findSandbox, type SandboxMode } from "../conform/sandbox.ts";
+import { findSandbox, type SandboxMode, whyUnable } from "../conform/sandbox.ts";
 import { scoreSheetHtml } from "../conform/score_sheet.ts";
 import { formatPoints, scoreOf, type Weights } from "../conform/score.ts";
 import { Trouble } from "../conform/trouble.ts";
@@ -257,6 +257,11 @@ function openAdapter(
 
 /** The sandbox that can be had; without one, only who says so goes on. */
 async function sandboxOf(isUnsafe: boolean): Promise<SandboxMode | undefined> {
+  const unable = await whyUnable();
+  if (unable !== undefined) {
+    failCommand("refused", `Cannot grade on this machine: ${unable}`);
+    return undefined;
+  }
   const { mode, missing } = await findSandbox();
   if (mode !== "none") return mode;
   if (isUnsafe) {

@@ -57,6 +57,17 @@ const NAMESPACES = [
   "--mount-proc",
 ];
 
+/** What not even `--unsafe` goes without: it ends and counts what was started. */
+const BARE_TOOLS = ["setsid", "prlimit", "ps", "du"];
+const SANDBOX_TOOLS = ["unshare", "setpriv", "nsenter", "ip"];
+const PACKAGES = "util-linux, iproute2, procps and coreutils have it";
+
+/** Why this machine can grade nobody, not even unsafely; `undefined` where it can. */
+export async function whyUnable(): Promise<string | undefined> {
+  const lacking = await firstLacking(BARE_TOOLS);
+  return lacking === undefined ? undefined : `"${lacking}" is not installed (${PACKAGES})`;
+}
+
 /** Finds out what can be had; `missing` says what cannot, and why. */
 export async function findSandbox(): Promise<
   { readonly mode: SandboxMode; readonly missing: string | undefined }
@@ -64,13 +75,9 @@ export async function findSandbox(): Promise<
   if (Deno.build.os !== "linux") {
     return { mode: "none", missing: `namespaces: got ${Deno.build.os}, wanted Linux` };
   }
-  for (const tool of ["unshare", "setpriv", "prlimit", "nsenter", "ip", "ps"]) {
-    if (!await works(["sh", "-c", `command -v ${tool}`])) {
-      return {
-        mode: "none",
-        missing: `namespaces: "${tool}" is not installed (util-linux, iproute2 and procps have it)`,
-      };
-    }
+  const lacking = await firstLacking(SANDBOX_TOOLS);
+  if (lacking !== undefined) {
+    return { mode: "none", missing: `namespaces: "${lacking}" is not installed (${PACKAGES})` };
   }
   const isRoot = Deno.uid() === 0;
   const probe = "ip link set lo up && mount -t tmpfs tmpfs /mnt";
@@ -201,6 +208,11 @@ function parentOf(path: string): string {
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function firstLacking(tools: readonly string[]): Promise<string | undefined> {
+  for (const tool of tools) if (!await works(["sh", "-c", `command -v ${tool}`])) return tool;
+  return undefined;
 }
 
 async function works([file, ...args]: readonly string[]): Promise<boolean> {
