@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { afterAwake } from "./awake_time.ts";
 import type { CallOutcome } from "./call.ts";
 import { NotApplicable, Trouble } from "./trouble.ts";
 
@@ -62,9 +63,9 @@ export class AdapterProgram {
     const id = ++this.#lastId;
     const { promise, resolve } = Promise.withResolvers<Answer>();
     this.#waiting.set(id, resolve);
-    const timer = setTimeout(
-      () => resolve({ error: `no answer within ${timeoutMs} ms${this.#strayWords()}` }),
+    const callOff = afterAwake(
       timeoutMs,
+      () => resolve({ error: `no answer within ${timeoutMs} ms${this.#strayWords()}` }),
     );
     try {
       if (this.#ended !== undefined) throw new Trouble("adapter-failed", this.#ended);
@@ -82,7 +83,7 @@ export class AdapterProgram {
         text: String(answer.text ?? JSON.stringify(answer.value) ?? "").slice(0, ERROR_KEPT),
       };
     } finally {
-      clearTimeout(timer);
+      callOff();
       this.#waiting.delete(id);
     }
   }

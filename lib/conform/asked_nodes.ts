@@ -8,6 +8,7 @@
  * @module
  */
 import type { Adapter, CallSpec, Operation } from "./adapter_schema.ts";
+import { awakeMs } from "./awake_time.ts";
 import type { CallOutcome } from "./call.ts";
 import { Caller } from "./caller.ts";
 import { machineSlowness } from "./machine_load.ts";
@@ -203,7 +204,7 @@ export class AskedNodes {
     condition: () => Promise<string | undefined>,
     { patienceMs = this.patienceMs }: { readonly patienceMs?: number } = {},
   ): Promise<void> {
-    const startedAtMs = performance.now();
+    const startedAtMs = awakeMs();
     for (let waitMs = LOOK_MS;; waitMs = Math.min(LOOK_MS_MAX, waitMs * 1.5)) {
       let why: string | undefined;
       let trouble: Trouble | undefined;
@@ -217,7 +218,7 @@ export class AskedNodes {
       if (why === undefined && trouble === undefined) return;
       // One that came too many may go.
       for (const node of this.nodes.slice(0, this.wish.nodes)) node.demandRunning();
-      const elapsedMs = performance.now() - startedAtMs;
+      const elapsedMs = awakeMs() - startedAtMs;
       if (elapsedMs > patienceMs * machineSlowness()) {
         if (trouble !== undefined) throw trouble;
         throw new Failure(`after ${(elapsedMs / 1000).toFixed(1)} s, ${why}`);

@@ -3,29 +3,36 @@
  *
  * @module
  */
+import { awakeMs } from "./awake_time.ts";
 import type { TestSession } from "./test_session.ts";
 import { NotApplicable } from "./trouble.ts";
 
-/** Blocks timed at each difficulty. */
-const TIMED_BLOCKS = 12;
+/** Blocks timed at the easy difficulty, and at the hard one before each look at the two lists. */
+export const EASY_BLOCKS = 24;
+export const HARD_BLOCKS = 8;
+const LOOKS_MAX = 4;
 const TIMED_BLOCKS_MIN = 8;
 const TIMING_MS_MAX = 150_000;
+/**
+ * Standard deviations above which chance comes once in 4,000 times: with four looks, once in 1,000 at most.
+ */
+export const RANK_Z_MIN = 3.48;
 
-/** How long each of a number of payments takes from yes to the balance. */
-export async function timeBlocks(session: TestSession): Promise<readonly number[]> {
+/** How long each of a number of payments takes from yes to the block. */
+export async function timeBlocks(session: TestSession, count: number): Promise<readonly number[]> {
   await session.begin();
   const { net } = session;
   const times: number[] = [];
-  const startedAtMs = performance.now();
+  const startedAtMs = awakeMs();
   const isByChain = net.hasChain;
   if (!isByChain && net.adapter.balanceCounts === "pending") {
     throw new NotApplicable(
       "neither the chain nor a confirmed balance tells when a block is there",
     );
   }
-  for (let turn = 0; turn < TIMED_BLOCKS; turn++) {
+  for (let turn = 0; turn < count; turn++) {
     const height = isByChain ? (await net.chain(0)).length : 0;
-    const paidAtMs = performance.now();
+    const paidAtMs = awakeMs();
     await session.pay(turn % 2, (turn + 1) % 2, 1);
     await net.until(async () => {
       const isThere = isByChain
@@ -33,11 +40,27 @@ export async function timeBlocks(session: TestSession): Promise<readonly number[
         : await net.balance((turn + 1) % 2) === session.expected[(turn + 1) % 2];
       return isThere ? undefined : "no block with the payment";
     }, { patienceMs: Math.max(60_000, net.patienceMs) });
-    times.push(performance.now() - paidAtMs);
+    times.push(awakeMs() - paidAtMs);
     await session.settle({ patienceMs: Math.max(60_000, net.patienceMs) });
-    if (performance.now() - startedAtMs > TIMING_MS_MAX && times.length >= TIMED_BLOCKS_MIN) break;
+    if (awakeMs() - startedAtMs > TIMING_MS_MAX && times.length >= TIMED_BLOCKS_MIN) break;
   }
   return times;
+}
+
+/** Times more and more blocks until they are longer than these, or there is no time left. */
+export async function timeUntilLonger(
+  session: TestSession,
+  easy: readonly number[],
+): Promise<{ readonly hard: readonly number[]; readonly z: number }> {
+  const startedAtMs = awakeMs();
+  const hard: number[] = [];
+  let z = 0;
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    hard.push(...await timeBlocks(session, HARD_BLOCKS));
+    z = rankDistance(hard, easy);
+    if (z >= RANK_Z_MIN || awakeMs() - startedAtMs > TIMING_MS_MAX) break;
+  }
+  return { hard, z };
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import jsonata from "jsonata";
 import type { HttpCallSpec, LineCallSpec } from "./adapter_schema.ts";
+import { afterAwake } from "./awake_time.ts";
 import { fill, fillJson, type Variables } from "./template.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -67,20 +68,26 @@ export function callHttp(
   async function outcome(): Promise<CallOutcome> {
     let status: number;
     let text: string;
+    const late = new AbortController();
+    const callOff = afterAwake(timeoutMs, () => late.abort());
     try {
       const response = await fetch(url, {
         method,
         headers: sentHeaders,
         redirect: "manual",
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: late.signal,
         ...(sent !== undefined && { body: sent }),
       });
       status = response.status;
       text = await boundedText(response);
     } catch (error) {
       if (error instanceof Trouble) throw error;
-      const isLate = error instanceof DOMException && error.name === "TimeoutError";
-      throw new Trouble("no-answer", isLate ? `no answer within ${timeoutMs} ms` : briefly(error));
+      throw new Trouble(
+        "no-answer",
+        late.signal.aborted ? `no answer within ${timeoutMs} ms` : briefly(error),
+      );
+    } finally {
+      callOff();
     }
     const parsed = parsedOf(text);
     const accepted = spec.accepted === undefined

@@ -13,7 +13,7 @@ import { selfCommand } from "../cluster/self_command.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
 import type { TestResult } from "./result.ts";
-import { inGroups } from "./run_suite.ts";
+import { inGroups, TEST_MS_MAX } from "./run_suite.ts";
 import { enterArguments, type SandboxMode } from "./sandbox.ts";
 import { Trouble } from "./trouble.ts";
 import type { WorkerEvent, WorkerJob } from "./worker_event.ts";
@@ -83,6 +83,9 @@ async function withWorkplace(
     await removeFolder(root);
   }
 }
+
+/** The start of a network, in tests of the usual length. */
+const NETWORK_COST = 3;
 
 /** The name tells whose it is. */
 const FOLDER_PREFIX = "noobcash-conform-";
@@ -203,10 +206,18 @@ function shareOut(
   }
   const shares: ConformTest[][] = Array.from({ length: Math.max(1, jobs) }, () => []);
   const weights = shares.map(() => 0);
-  for (const group of [...groups.values()].toSorted((a, b) => b.length - a.length)) {
+  for (const group of [...groups.values()].toSorted((a, b) => costOf(b) - costOf(a))) {
     const lightest = weights.indexOf(Math.min(...weights));
     shares[lightest]?.push(...group);
-    weights[lightest] = (weights[lightest] ?? 0) + group.length + 2;
+    weights[lightest] = (weights[lightest] ?? 0) + costOf(group);
   }
   return shares.filter((share) => share.length > 0);
+}
+
+/** A network takes as long as some tests; a test that may take longer mostly does. */
+function costOf(group: readonly ConformTest[]): number {
+  return group.reduce(
+    (sum, { timeoutMs = TEST_MS_MAX }) => sum + timeoutMs / TEST_MS_MAX,
+    NETWORK_COST,
+  );
 }

@@ -9,6 +9,7 @@
 import type { Adapter } from "./adapter_schema.ts";
 import { generateWorkload } from "../workload/generate_workload.ts";
 import { mean, percentile } from "../statistics/estimate.ts";
+import { awakeMs } from "./awake_time.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { machineSlowness } from "./machine_load.ts";
 import { paymentsIn, type TestSession } from "./test_session.ts";
@@ -86,7 +87,6 @@ export const LEVEL_6: readonly ConformTest[] = [
     why: "Throughput ≤ capacity · hash rate / 16^difficulty; the experiments' graph by capacity",
     basis: "assignment",
     network: { nodes: NODES, capacity: 10, difficulty: "usual" },
-    spoils: true,
     notFor: fixedCapacity,
     async run(session) {
       const large = await load(session);
@@ -129,14 +129,14 @@ async function runLoad(session: TestSession): Promise<LoadFigures> {
   });
   const before = net.hasChain ? (await net.chain(0)).length : 0;
   const answerMs: number[] = [];
-  const startedAtMs = performance.now();
+  const startedAtMs = awakeMs();
   const already = session.accepted.length;
   await Promise.all(workload.map(async ({ lines }, from) => {
     for (const line of lines) {
       if (line.kind !== "payment") continue;
-      const askedAtMs = performance.now();
+      const askedAtMs = awakeMs();
       await session.tryPay(from, line.receiverId, line.amount);
-      answerMs.push(performance.now() - askedAtMs);
+      answerMs.push(awakeMs() - askedAtMs);
     }
   }));
   const offered = answerMs.length;
@@ -144,7 +144,7 @@ async function runLoad(session: TestSession): Promise<LoadFigures> {
   const patienceMs = Math.max(60_000, net.patienceMs * 3);
   if (net.hasChain) await session.untilConfirmed(session.indexes, patienceMs);
   else await session.settle({ patienceMs });
-  const seconds = (performance.now() - startedAtMs) / 1000;
+  const seconds = (awakeMs() - startedAtMs) / 1000;
   await session.settle({ patienceMs });
 
   const chain = net.hasChain ? await net.chain(0) : undefined;

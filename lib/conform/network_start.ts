@@ -9,6 +9,7 @@
  */
 import type { RandomStream } from "../random/random_stream.ts";
 import type { AskedNodes } from "./asked_nodes.ts";
+import { awakeMs } from "./awake_time.ts";
 import { machineSlowness } from "./machine_load.ts";
 
 import type { NodeUnderTest } from "./node_under_test.ts";
@@ -52,9 +53,9 @@ export async function startNodes(network: AskedNodes, random: RandomStream): Pro
 /** A node that joins, is killed, and joins again from the same folder. */
 async function startTwice(network: AskedNodes, node: NodeUnderTest): Promise<void> {
   await node.start();
-  const joinedBy = performance.now() + JOIN_MS * machineSlowness();
+  const joinedBy = awakeMs() + JOIN_MS * machineSlowness();
   // One that tells its id has joined; the others get the time.
-  while (performance.now() < joinedBy) {
+  while (awakeMs() < joinedBy) {
     if (network.has("id") && await tellsId(network, node.index)) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

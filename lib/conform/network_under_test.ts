@@ -84,6 +84,11 @@ export class NetworkUnderTest extends AskedNodes {
     this.nodes.splice(this.nodes.indexOf(node), 1);
   }
 
+  /** It has been ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get canCut(): boolean {
     return this.#hosts !== undefined;
   }

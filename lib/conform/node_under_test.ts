@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { CommandSpec } from "./adapter_schema.ts";
+import { awakeMs } from "./awake_time.ts";
 import { briefly } from "./call.ts";
 import { machineSlowness } from "./machine_load.ts";
 import { type Confinement, userOf } from "./sandbox.ts";
@@ -154,12 +155,12 @@ export class NodeUnderTest {
   async untilReady(): Promise<void> {
     const { ready } = this.#workplace.adapter;
     const timeoutMs = ready.timeout ?? READY_MS_MAX;
-    const startedAtMs = performance.now();
+    const startedAtMs = awakeMs();
     for (;;) {
       const process = this.#process as StrangerProcess;
       if (process.end !== undefined) throw this.#troubleOf(process.end);
       if (await this.#isReady()) return;
-      if (performance.now() - startedAtMs > timeoutMs * machineSlowness()) {
+      if (awakeMs() - startedAtMs > timeoutMs * machineSlowness()) {
         throw await this.#notReady(timeoutMs);
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

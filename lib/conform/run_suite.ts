@@ -9,6 +9,7 @@
  * @module
  */
 import { type RandomStream, randomStream } from "../random/random_stream.ts";
+import { afterAwake } from "./awake_time.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { NetworkUnderTest } from "./network_under_test.ts";
 import type { NetworkWish } from "./network_wish.ts";
@@ -19,7 +20,7 @@ import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 import type { Workplace } from "./workplace.ts";
 
 const START_FAILURES_MAX = 3;
-const TEST_MS_MAX = 120_000;
+export const TEST_MS_MAX = 120_000;
 const CALLS_KEPT = 300;
 const LOG_KEPT = 8_000;
 
@@ -94,12 +95,13 @@ export async function runSuite(
     const key = JSON.stringify(test.network);
     let current: TestSession | undefined;
     try {
-      if (session === undefined || sessionKey !== key || isAlone || test.spoils === true) {
+      const isUseless = session === undefined || session.net.isClosed || sessionKey !== key;
+      if (isUseless || isAlone || test.spoils === true) {
         await endSession();
         session = await starts.open(test.network, random);
         sessionKey = key;
       }
-      current = session;
+      current = session as TestSession;
       current.random = random;
       current.notes = [];
       current.net.caller.begin(startedAtMs);
@@ -252,15 +254,15 @@ export function inGroups(tests: readonly ConformTest[]): readonly ConformTest[] 
 
 async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
+  const callOff = afterAwake(
+    timeoutMs,
     () =>
       reject(new Trouble("test-time-out", `no verdict within ${Math.round(timeoutMs / 1000)} s`)),
-    timeoutMs,
   );
   work.catch(() => {});
   try {
     await Promise.race([work, promise]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }

@@ -8,6 +8,7 @@
  */
 import { ALL_TESTS } from "./all_tests.ts";
 import { endAdapterPrograms } from "./adapter_program.ts";
+import { watchForJumps } from "./awake_time.ts";
 import { runCheck } from "./check_adapter.ts";
 import { runSuite } from "./run_suite.ts";
 import { endStrangers } from "./stranger_process.ts";
@@ -17,6 +18,7 @@ import { limitsOf, type Workplace } from "./workplace.ts";
 
 /** Does the job that stdin tells. */
 export async function runWorker(): Promise<void> {
+  watchForJumps();
   const controller = new AbortController();
   const reader = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

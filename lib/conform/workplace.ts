@@ -7,6 +7,7 @@
  */
 import { isAbsolute, join, resolve } from "node:path";
 import type { Adapter, CommandSpec } from "./adapter_schema.ts";
+import { afterAwake } from "./awake_time.ts";
 import {
   type Confinement,
   DEFAULT_LIMITS,
@@ -138,12 +139,12 @@ export async function runToEnd(
 ): Promise<{ readonly code: number; readonly reason: string; readonly text: string }> {
   const process = StrangerProcess.start(command, confinement, env);
   let isLate = false;
-  const timer = setTimeout(() => {
+  const callOff = afterAwake(timeoutMs, () => {
     isLate = true;
     void process.kill();
-  }, timeoutMs);
+  });
   const { code, reason } = await process.exited;
-  clearTimeout(timer);
+  callOff();
   return {
     code,
     reason: isLate ? `no end within ${timeoutMs} ms` : reason,
