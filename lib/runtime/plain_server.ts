@@ -107,9 +107,11 @@ export async function servePlain(
       socket.destroy();
       return new Response(null, { status: 400 });
     }
-    connections.begin(connection, request);
+    const whole = wholeRequest(request, incoming);
+    if (whole === undefined) return new Response(null, { status: 501 });
+    connections.begin(connection, whole);
     outgoing.once("close", () => connections.rest(connection));
-    return await options.handle(request, socket.remoteAddress ?? "");
+    return await options.handle(whole, socket.remoteAddress ?? "");
   }
 
   /** Opens the WebSocket that a request asks for, or answers why not. */
@@ -161,6 +163,23 @@ async function listen(server: Server, hostname: string, port: number): Promise<v
  */
 function stopReading(socket: Socket): void {
   (socket as unknown as { readonly _handle?: SocketHandle | null })._handle?.readStop();
+}
+
+/**
+ * The listener's requests are cheaper than the runtime's, and the runtime cannot copy them: whoever bounds a
+ * body of unknown length does that. So such a request becomes one of the runtime's; `undefined` for a method
+ * that those do not know.
+ */
+function wholeRequest(request: Request, incoming: IncomingMessage): Request | undefined {
+  const { method = "GET", headers } = incoming;
+  if (method === "GET" || method === "HEAD") return request;
+  if (/^(?:connect|trace|track)$/i.test(method)) return undefined;
+  const hasChunks = headers["transfer-encoding"] !== undefined;
+  if (headers["content-length"] !== undefined && !hasChunks) return request;
+  const bare = requestOf(incoming);
+  return hasChunks
+    ? new Request(bare, { body: request.body, duplex: "half" } as RequestInit)
+    : bare;
 }
 
 /** A request without a body. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
 import { OPEN_REQUESTS_MAX, type PlainServer, servePlain } from "./plain_server.ts";
@@ -298,3 +300,41 @@ Deno.test("P01 a connection that was used carries a WebSocket, too", async () =>
     caller.conn.close();
   });
 });
+
+Deno.test({
+  name:
+    "bodies of unknown length are read within their bound, and methods without one are answered",
+  // The listener looks once more, after its answer, whether a body was left unread.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: unknownLengths,
+});
+
+async function unknownLengths(): Promise<void> {
+  const app = new Hono().post("/", bodyLimit({ maxSize: 10 }), async (c) => {
+    return c.text(`got ${await c.req.text()}`);
+  }).all("*", bodyLimit({ maxSize: 10 }), (c) => c.text("no such method", 405));
+  const server = await servePlain(HERE, { handle: (request) => app.fetch(request), isOwner });
+  try {
+    const ask = async (method: string, chunks: readonly string[] = []) => {
+      const head = `${method} / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n`;
+      const body = chunks.length === 0
+        ? "\r\n"
+        : `Transfer-Encoding: chunked\r\n\r\n${
+          chunks.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`).join("")
+        }0\r\n\r\n`;
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+      await conn.write(new TextEncoder().encode(head + body));
+      return await new Response(conn.readable).text();
+    };
+    assert.match(await ask("POST", ["12345", "67890"]), /200 OK[\s\S]*got 1234567890/);
+    assert.match(await ask("POST", ["12345", "678901"]), /^HTTP\/1.1 413 /);
+    assert.match(await ask("POST"), /200 OK[\s\S]*got /);
+    for (const method of ["OPTIONS", "PUT", "DELETE"]) {
+      assert.match(await ask(method), /^HTTP\/1.1 405 /, method);
+    }
+    assert.match(await ask("TRACE"), /^HTTP\/1.1 501 /);
+  } finally {
+    await server.shutdown();
+  }
+}
