@@ -173,7 +173,10 @@ Deno.test("readResult() says what a file is that no run wrote", () => {
     [/of another level/, { ...MIXED, results: [{ ...first, level: 2 }] }],
     [/there twice/, { ...MIXED, results: [first, first] }],
     [/bonus/, { ...MIXED, bonus: 5 }],
-    [/results\.0\.title: .*; \d+ more/, { ...MIXED, results: Array.from({ length: 5 }, () => ({})) }],
+    [/results\.0\.title: .*; \d+ more/, {
+      ...MIXED,
+      results: Array.from({ length: 5 }, () => ({})),
+    }],
   ];
   for (const [wanted, value] of cases) {
     const read = readResult(JSON.stringify(value));
