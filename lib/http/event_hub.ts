@@ -21,6 +21,8 @@ import { eventJson } from "./present.ts";
 export const LISTENERS_MAX = 64;
 /** How long events are kept for a listener that may come back. */
 export const RESUME_MS_MAX = 60_000;
+/** A listener gets a piece no more often than this; what happens meanwhile shares the next one. */
+const PIECE_INTERVAL_MS = 20;
 /** The most ids of one event. */
 export const SEEN_IDS_MAX = 256;
 
@@ -150,6 +152,8 @@ class Inbox implements Listener {
   };
   #isLost: boolean;
   #wake: (() => void) | undefined;
+  #endRest: (() => void) | undefined;
+  #readAtMs = -Infinity;
   isClosed = false;
 
   constructor(
@@ -174,6 +178,7 @@ class Inbox implements Listener {
   }
 
   async next(timeoutMs: number): Promise<readonly StreamedEvent[]> {
+    await this.#rest();
     const at = this.#read();
     if (at.length > 0 || this.isClosed) return at;
     await this.#wait(timeoutMs);
@@ -184,11 +189,13 @@ class Inbox implements Listener {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#wake?.();
+    this.#endRest?.();
     this.#options.onClose();
   }
 
   #read(): StreamedEvent[] {
     if (this.isClosed) return [];
+    this.#readAtMs = performance.now();
     const { log, cursor, epoch } = this.#options;
     const { missed, events } = log.read(cursor, this.#types);
     const streamed = events.map(({ number, type, data }: LoggedEvent): StreamedEvent => ({
@@ -200,6 +207,18 @@ class Inbox implements Listener {
     else if (missed > 0) streamed.unshift(this.#lagged(missed));
     this.#isLost = false;
     return streamed;
+  }
+
+  /** Each piece costs the server as much as fifty events in it. */
+  async #rest(): Promise<void> {
+    const restMs = this.#readAtMs + PIECE_INTERVAL_MS - performance.now();
+    if (restMs <= 0 || this.isClosed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, restMs);
+    this.#endRest = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#endRest = undefined;
   }
 
   #lagged(missed: number | null): StreamedEvent {

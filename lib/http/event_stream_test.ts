@@ -170,6 +170,25 @@ Deno.test("W04 the event hub hands over what waits as one batch, and takes a lis
   api.stop();
 });
 
+Deno.test("W04 what happens soon after a piece shares the next one, and a close ends the rest", async () => {
+  const api = createTestApi();
+  const listener = createEventHub(api.ports).listen(new Set(["block"]));
+  assert(listener !== undefined);
+  api.emit(blockEvent(api, 0));
+  assert.deepEqual((await listener.next(0)).map(heightOf), [0]);
+
+  const next = listener.next(10_000);
+  for (let height = 1; height < 4; height++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    api.emit(blockEvent(api, height));
+  }
+  assert.deepEqual((await next).map(heightOf), [1, 2, 3]);
+  const last = listener.next(10_000);
+  listener.close();
+  assert.deepEqual(await last, []);
+  api.stop();
+});
+
 Deno.test("W04 the event hub forgets a listener that does not come back", async () => {
   const api = createTestApi();
   let nowMs = 1_000;

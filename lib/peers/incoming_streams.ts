@@ -78,6 +78,17 @@ export class IncomingStreams {
     return this.#byKey.get(publicKey)?.findLast(({ stream }) => stream.isOpen)?.stream;
   }
 
+  /** How far each member that has opened a stream is behind, in milliseconds. */
+  lagsOfMembers(nowMs: number): Map<PublicKey, number> {
+    const lags = new Map<PublicKey, number>();
+    for (const [publicKey, entries] of this.#byKey) {
+      if (this.#kindOf(publicKey) !== "member") continue;
+      const lagsMs = entries.map(({ stream }) => stream.isOpen ? stream.lagMs(nowMs) : 0);
+      lags.set(publicKey, Math.max(...lagsMs));
+    }
+    return lags;
+  }
+
   remove(stream: PeerStream): void {
     const entries = this.#byKey.get(stream.publicKey) ?? [];
     const index = entries.findIndex((entry) => entry.stream === stream);

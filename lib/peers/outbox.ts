@@ -24,6 +24,7 @@ export class Outbox {
   #messages: OutgoingMessage[] = [];
   #first = 0;
   #sizeBytes = 0;
+  #urgentCount = 0;
 
   get count(): number {
     return this.#messages.length - this.#first;
@@ -31,6 +32,11 @@ export class Outbox {
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  /** Something waits that is more than transactions: it should not wait for company. */
+  get isUrgent(): boolean {
+    return this.#urgentCount > 0;
   }
 
   /** When the oldest message may go; `undefined` when there is none. */
@@ -42,6 +48,7 @@ export class Outbox {
   push(message: OutgoingMessage): number {
     this.#messages.push(message);
     this.#sizeBytes += message.bytes.length;
+    if (message.type !== "transactions") this.#urgentCount++;
 
     let dropped = 0;
     while (
@@ -75,6 +82,7 @@ export class Outbox {
     this.#messages = [];
     this.#first = 0;
     this.#sizeBytes = 0;
+    this.#urgentCount = 0;
     return dropped;
   }
 
@@ -82,6 +90,7 @@ export class Outbox {
     const message = this.#messages[this.#first];
     if (message === undefined) return;
     this.#sizeBytes -= message.bytes.length;
+    if (message.type !== "transactions") this.#urgentCount--;
     this.#first++;
     if (this.#first < 256 || this.#first * 2 < this.#messages.length) return;
     this.#messages = this.#messages.slice(this.#first);

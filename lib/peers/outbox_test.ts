@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { Outbox, type OutgoingMessage } from "./outbox.ts";
 
-function message(number: number, sizeBytes = 8, readyAtMs = 0): OutgoingMessage {
+function message(
+  number: number,
+  sizeBytes = 8,
+  readyAtMs = 0,
+  type: OutgoingMessage["type"] = "get-pool",
+): OutgoingMessage {
   const bytes = new Uint8Array(sizeBytes);
   new DataView(bytes.buffer).setUint32(0, number);
-  return { type: "get-pool", bytes, readyAtMs };
+  return { type, bytes, readyAtMs };
 }
 
 function numbersOf(messages: readonly OutgoingMessage[]): number[] {
@@ -65,4 +70,23 @@ Deno.test("Outbox keeps what may not go yet, and everything behind it", () => {
   outbox.push(message(3));
   assert.equal(outbox.clear(), 1);
   assert.equal(outbox.readyAtMs, undefined);
+});
+
+Deno.test("Outbox is urgent as long as anything but transactions waits, whichever way it goes", () => {
+  const outbox = new Outbox();
+  outbox.push(message(0, 8, 0, "transactions"));
+  assert.equal(outbox.isUrgent, false);
+  outbox.push(message(1, 8, 0, "compact-block"));
+  outbox.push(message(2, 8, 0, "transactions"));
+  assert.equal(outbox.isUrgent, true);
+  assert.deepEqual(numbersOf(outbox.takeBatch(0)), [0, 1, 2]);
+  assert.equal(outbox.isUrgent, false);
+
+  outbox.push(message(3, 8, 0, "status"));
+  outbox.clear();
+  assert.equal(outbox.isUrgent, false);
+
+  outbox.push(message(4));
+  for (let number = 0; number < 8192; number++) outbox.push(message(number, 8, 0, "transactions"));
+  assert.equal(outbox.isUrgent, false, "The urgent one was pushed out");
 });

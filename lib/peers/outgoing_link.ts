@@ -83,6 +83,16 @@ export class OutgoingLink {
     return this.#state === "open";
   }
 
+  /** Who is at the other end, while it is open. */
+  get publicKey(): PublicKey | undefined {
+    return this.isOpen ? this.#stream?.publicKey : undefined;
+  }
+
+  /** How far it is behind, in milliseconds; 0 while it is not open. */
+  lagMs(nowMs: number): number {
+    return this.isOpen ? this.#stream?.lagMs(nowMs) ?? 0 : 0;
+  }
+
   /**
    * From now on expects this node at the URL; true if it is the one that was found there while nobody was
    * named.

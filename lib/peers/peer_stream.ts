@@ -5,8 +5,8 @@
  * outbox → batch → sealed frame → … → opened, admitted → waits → decoded, delivered → acknowledged
  * ```
  *
- * Whatever gathers while the frames before are on their way goes with the next one; a few may be
- * unacknowledged at a time, and one that stays so for too long ends the stream. What comes in is checked for its
+ * Whatever gathers while the frames before are on their way goes with the next one; transactions alone wait a
+ * few milliseconds for others, anything else takes them along at once. A few frames may be unacknowledged at a time, and one that stays so for too long ends the stream. What comes in is checked for its
  * size and its place before it is kept, and acknowledged when whoever stands behind has room for it, so that
  * a full queue slows the peer down instead of filling memory. Bytes that are no message end the stream.
  *
@@ -29,6 +29,8 @@ import type { Traffic } from "./traffic.ts";
 const FRAME_KINDS = { acknowledgement: 0, batch: 1 } as const;
 /** Frames that this node has on their way at a time. */
 const WINDOW_FRAMES = 4;
+/** Transactions follow the frame before no sooner than this, so that several share one. */
+const COMPANY_MS_MAX = 10;
 /** Frames of the other one that may wait to be taken. */
 const FRAMES_WAITING_MAX = 2 * WINDOW_FRAMES;
 
@@ -54,6 +56,7 @@ export interface PeerStreamOptions {
 
 interface WaitingFrame {
   readonly batch: Uint8Array;
+  readonly arrivedAtMs: number;
   readonly release: () => void;
 }
 
@@ -64,6 +67,10 @@ export class PeerStream {
   #isTaking = false;
   #isEnded = false;
   #isPumping = false;
+  /** Of the frames that are not acknowledged. */
+  #sentAtMs: number[] = [];
+  #ackMsMin = Infinity;
+  #lastSentAtMs = -Infinity;
   #framesSent = 0;
   #framesAcked = 0;
   #framesTaken = 0;
@@ -92,6 +99,17 @@ export class PeerStream {
 
   get publicKey(): PublicKey {
     return this.#options.publicKey;
+  }
+
+  /**
+   * How far the slower end is behind: the age of the oldest thing said here and not taken there, or heard and
+   * not taken here. The time that an acknowledgement takes at best is the way, not a delay.
+   */
+  lagMs(nowMs: number): number {
+    const saidAtMs = Math.min(this.#sentAtMs[0] ?? nowMs, this.#options.outbox.readyAtMs ?? nowMs);
+    const heardAtMs = this.#waiting[0]?.arrivedAtMs ?? nowMs;
+    const wayMs = Number.isFinite(this.#ackMsMin) ? this.#ackMsMin : 0;
+    return Math.max(0, nowMs - saidAtMs - wayMs, nowMs - heardAtMs);
   }
 
   send(message: Omit<OutgoingMessage, "readyAtMs">): void {
@@ -129,16 +147,29 @@ export class PeerStream {
     const { outbox } = this.#options;
     const nowMs = performance.now();
     while (this.#framesSent - this.#framesAcked < WINDOW_FRAMES) {
+      const dueAtMs = this.#dueAtMs();
+      if (dueAtMs === undefined) return;
+      if (dueAtMs > nowMs) return this.#pumpAt(dueAtMs, nowMs);
       const batch = outbox.takeBatch(nowMs);
       if (batch.length === 0) break;
       this.#sendBatch(batch);
     }
+  }
+
+  /** When the next frame is to go; `undefined` when there is nothing to say. */
+  #dueAtMs(): number | undefined {
+    const { outbox } = this.#options;
     const { readyAtMs } = outbox;
-    if (readyAtMs === undefined || readyAtMs <= nowMs || this.#readyTimer !== undefined) return;
+    if (readyAtMs === undefined || outbox.isUrgent) return readyAtMs;
+    return Math.max(readyAtMs, this.#lastSentAtMs + COMPANY_MS_MAX);
+  }
+
+  #pumpAt(dueAtMs: number, nowMs: number): void {
+    if (this.#readyTimer !== undefined) return;
     this.#readyTimer = setTimeout(() => {
       this.#readyTimer = undefined;
       this.#pump();
-    }, readyAtMs - nowMs);
+    }, dueAtMs - nowMs);
   }
 
   #sendBatch(batch: readonly OutgoingMessage[]): void {
@@ -151,6 +182,8 @@ export class PeerStream {
     for (const { type, bytes } of batch) traffic.countSent(type, bytes.length);
     traffic.framesSent++;
     this.#framesSent++;
+    this.#lastSentAtMs = performance.now();
+    this.#sentAtMs.push(this.#lastSentAtMs);
     this.#ackTimer ??= this.#startAckTimer();
   }
 
@@ -184,7 +217,7 @@ export class PeerStream {
       admission();
       return this.#refuse(frame[0] === FRAME_KINDS.batch ? "peer-floods" : "frame-malformed");
     }
-    this.#waiting.push({ batch: content, release: admission });
+    this.#waiting.push({ batch: content, arrivedAtMs: performance.now(), release: admission });
     if (!this.#isTaking) void this.#takeAll();
   }
 
@@ -192,6 +225,10 @@ export class PeerStream {
     const count = decodeAck(content);
     if (count === undefined || count <= this.#framesAcked || count > this.#framesSent) {
       return this.#refuse("acknowledgement-malformed");
+    }
+    const [sentAtMs] = this.#sentAtMs.splice(0, count - this.#framesAcked).slice(-1);
+    if (sentAtMs !== undefined) {
+      this.#ackMsMin = Math.min(this.#ackMsMin, performance.now() - sentAtMs);
     }
     this.#framesAcked = count;
     clearTimeout(this.#ackTimer);

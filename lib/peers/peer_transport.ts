@@ -115,6 +115,8 @@ export interface PeerTransport {
     address: string,
   ): Result<(socket: WebSocket) => void, HandshakeError>;
   stats(): PeerStats;
+  /** How far most of the members are behind with what this node says, or it with what they say. */
+  lagMs(): number;
   /** Address groups from which members have opened streams. */
   memberAddresses(): Iterable<string>;
   /** Closes all links and streams. */
@@ -217,6 +219,18 @@ class Transport implements PeerTransport {
       addressesProbed: this.#proofs.callCount,
       handshakesRefused: Object.fromEntries(this.#refused),
     };
+  }
+
+  lagMs(): number {
+    const nowMs = performance.now();
+    const lags = this.#streams.lagsOfMembers(nowMs);
+    for (const link of this.#links.values()) {
+      const { publicKey } = link;
+      if (publicKey === undefined || this.#options.kindOf(publicKey) !== "member") continue;
+      lags.set(publicKey, Math.max(lags.get(publicKey) ?? 0, link.lagMs(nowMs)));
+    }
+    const sorted = [...lags.values()].sort((a, b) => a - b);
+    return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
   }
 
   memberAddresses(): Iterable<string> {

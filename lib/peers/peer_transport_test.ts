@@ -264,3 +264,60 @@ function alternating(): () => number {
     return isLost ? 0 : 1;
   };
 }
+
+/** An empty list is as good as any: what counts is its kind. */
+const TRANSACTIONS: Message = { type: "transactions", transactions: [] };
+
+Deno.test("transactions wait a little for others to share a frame; a block takes them along at once", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob], async () => {
+    alice.sendTo(bob, numbered(0));
+    await bob.until(() => bob.received.length === 1);
+    const { framesSent } = alice.transport.stats();
+
+    // The first may follow at once; the others come one by one, each in a turn of its own.
+    for (let count = 0; count < 20; count++) {
+      alice.sendTo(bob, TRANSACTIONS);
+      await Promise.resolve();
+    }
+    alice.sendTo(bob, numbered(1));
+    await bob.until(() => bob.received.length === 22);
+    assert(alice.transport.stats().framesSent - framesSent <= 3);
+    assert.equal(
+      bob.received.at(-1)?.message.type,
+      "get-blocks",
+      "In the order in which they were sent",
+    );
+  });
+});
+
+/** Resolves as soon as the condition holds, which nothing tells of. */
+async function soon(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+Deno.test("lagMs() tells how far most members are behind: one that hangs counts for nothing", async () => {
+  const hang = Promise.withResolvers<void>();
+  const slow = [3, 4].map((number) => new TestPeer(number, { deliver: () => hang.promise }));
+  const quick = [5, 6].map((number) => new TestPeer(number));
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  await withPeers([alice, bob, ...quick, ...slow], async () => {
+    assert.equal(alice.transport.lagMs(), 0, "Nobody is there");
+
+    for (const peer of [...quick, slow[0]!]) alice.sendTo(peer, numbered(0));
+    for (const peer of [quick[0]!, ...slow]) bob.sendTo(peer, numbered(0));
+    await Promise.all([
+      alice.until(() => alice.told.filter(({ what }) => what === "connected").length === 3),
+      bob.until(() => bob.told.filter(({ what }) => what === "connected").length === 3),
+    ]);
+    await soon(() => slow.every(({ transport }) => transport.lagMs() > 100));
+    await soon(() => alice.transport.lagMs() === 0);
+    assert(bob.transport.lagMs() > 0, "Two of three are behind");
+
+    hang.resolve();
+    await soon(() => bob.transport.lagMs() === 0);
+    await soon(() => slow.every(({ transport }) => transport.lagMs() === 0));
+  });
+});

@@ -9,6 +9,7 @@ import type { ApiPorts, RuntimeReply } from "../http/ports.ts";
 import type { NodeInput } from "../node/input.ts";
 import type { NodeState } from "../node/state.ts";
 import type { PeerTransport } from "../peers/peer_transport.ts";
+import type { PaymentGate } from "./payment_gate.ts";
 import type { RefusalCounts } from "./refusal_counts.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { MinerDriver } from "./miner_driver.ts";
@@ -22,6 +23,7 @@ export interface RunningParts {
   readonly loop: NodeLoop;
   readonly peers: Pick<PeerTransport, "stats">;
   readonly miner: MinerDriver | undefined;
+  readonly gate: PaymentGate;
   readonly refusals: RefusalCounts;
   readonly clock: NodeClock;
   readonly subscribe: ApiPorts["subscribe"];
@@ -29,7 +31,7 @@ export interface RunningParts {
 }
 
 export function apiPortsOf(
-  { node, loop, peers, miner, refusals, clock, subscribe, stopping }: RunningParts,
+  { node, loop, peers, miner, gate, refusals, clock, subscribe, stopping }: RunningParts,
   own: Pick<ApiPorts, "token" | "version" | "startedAtMs" | "hostNames">,
 ): ApiPorts {
   /** Gives a client's order to the node; a refusal is counted. */
@@ -44,7 +46,10 @@ export function apiPortsOf(
     stopping,
     subscribe,
     nowMs: clock.steadyMs,
-    pay: (payment) => ask((requestId) => ({ type: "pay", requestId, ...payment })),
+    pay: async (payment) => {
+      await gate.pass();
+      return await ask((requestId) => ({ type: "pay", requestId, ...payment }));
+    },
     submit: (transaction) => ask((requestId) => ({ type: "submit", requestId, transaction })),
     submitBlock: (block) => ask((requestId) => ({ type: "submit-block", requestId, block })),
     control: (command) => loop.request((requestId) => ({ type: "control", requestId, command })),
@@ -52,6 +57,7 @@ export function apiPortsOf(
     metrics: () =>
       runtimeMetrics({
         loop: loop.stats(),
+        gate: gate.stats(),
         peers: peers.stats(),
         miner: miner?.stats(),
         ignored: node.ignored,

@@ -35,16 +35,16 @@ export class IncomingMessages {
    */
   async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
     const { node, nowMs, loop, verification, lab } = this.#parts;
-    for (const message of messages) {
-      const { network } = node;
+    const { network } = node;
+    if (network !== undefined && isHeard(node, from, nowMs())) {
       // What waits here already is looked at no more, in whichever copy it comes.
-      const transactions = transactionsOf(message).filter(({ txid }) =>
-        network?.mempool.has(txid) !== true
-      );
-      const isMany = transactions.length >= POOL_TRANSACTIONS_MIN;
-      if (network !== undefined && isMany && isHeard(node, from, nowMs())) {
+      const transactions = messages.flatMap(transactionsOf)
+        .filter(({ txid }) => !network.mempool.has(txid));
+      if (transactions.length >= POOL_TRANSACTIONS_MIN) {
         await verification.verify(transactions, network);
       }
+    }
+    for (const message of messages) {
       await loop.room();
       if (lab?.receive(from, message) === false) continue;
       loop.push({ type: "message", from, message });

@@ -53,6 +53,8 @@ const QUEUE_LENGTH_HIGH = 4096;
 /** How many inputs share a disk transaction, and how long they may take together if nobody says. */
 export const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
+/** Relayed transactions wait so long behind a batch for others; whatever else comes takes them along. */
+const GATHER_MS = 4;
 /**
  * A timer never sleeps longer than this: what a node has no plan for is due in infinity, which no timer
  * can hold. Waking early costs a tick, and shows whether the wall clock has moved.
@@ -67,6 +69,8 @@ export class NodeLoop {
   #lastRequestId = 0;
   #isScheduled = false;
   #isTickDue = false;
+  #batchEndedAtMs = -Infinity;
+  #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAtMs = Infinity;
   #waiters: (() => void)[] = [];
@@ -94,7 +98,8 @@ export class NodeLoop {
   push(input: NodeInput): void {
     if (this.#ended !== undefined) return;
     this.#queue.push(input);
-    this.#schedule();
+    if (isRelayed(input)) this.#scheduleLater();
+    else this.#schedule();
   }
 
   /** Resolves when the queue has room, or will never have any again. */
@@ -124,6 +129,7 @@ export class NodeLoop {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     clearTimeout(this.#timer);
+    clearTimeout(this.#gatherTimer);
     this.#queue = [];
     this.#first = 0;
     for (const resolve of this.#replies.values()) resolve({ ok: false, error: reason });
@@ -134,10 +140,20 @@ export class NodeLoop {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
     setImmediate(() => {
       this.#isScheduled = false;
       this.#run();
     });
+  }
+
+  /** Runs at once after a rest, else a little later, so that what comes meanwhile shares a batch. */
+  #scheduleLater(): void {
+    if (this.#isScheduled || this.#gatherTimer !== undefined) return;
+    const waitMs = this.#batchEndedAtMs + GATHER_MS - performance.now();
+    if (waitMs <= 0) return this.#schedule();
+    this.#gatherTimer = setTimeout(() => this.#schedule(), waitMs);
   }
 
   #run(): void {
@@ -158,6 +174,7 @@ export class NodeLoop {
     }
     for (const effect of joinTransactions(effects)) this.#options.perform(effect);
     const endedAtMs = performance.now();
+    this.#batchEndedAtMs = endedAtMs;
     this.#stats.performMs += endedAtMs - committedAtMs;
     this.#stats.batches++;
     this.#stats.longestBatchMs = Math.max(this.#stats.longestBatchMs, endedAtMs - startedAtMs);
@@ -267,4 +284,9 @@ function isMining(
   effect: NodeEffect,
 ): effect is Extract<NodeEffect, { readonly type: "mine" | "stop-mining" }> {
   return effect.type === "mine" || effect.type === "stop-mining";
+}
+
+/** Transactions that a peer has sent: many messages a second, and nothing waits for one of them. */
+function isRelayed(input: NodeInput): boolean {
+  return input.type === "message" && input.message.type === "transactions";
 }

@@ -193,3 +193,30 @@ Deno.test("NodeLoop takes nothing more after its end", async () => {
   const reply = await world.loop.request((requestId) => world.payment(requestId, 1));
   assert.equal(reply.ok ? "" : reply.error.code, "node-stopping");
 });
+
+Deno.test("NodeLoop gathers relayed transactions into one batch; a request takes them along at once", async () => {
+  const world = new LoopWorld();
+  assert((await world.pay(1)).ok);
+  const from = numberedKeyPair(1).publicKey;
+  const relayed: NodeInput = {
+    type: "message",
+    from,
+    message: { type: "transactions", transactions: [] },
+  };
+  const { batches, steps } = world.loop.stats();
+  // Each comes in a turn of the event loop of its own.
+  for (let count = 0; count < 3; count++) {
+    world.loop.push(relayed);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert((await world.pay(1)).ok);
+  assert.equal(world.loop.stats().steps - steps, 4);
+  assert(world.loop.stats().batches - batches <= 2, "One batch, or one more on a slow machine");
+
+  // Without a request they go by themselves.
+  world.loop.push(relayed);
+  while (world.loop.stats().steps - steps < 5) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  world.loop.end({ code: "node-stopping" });
+});

@@ -31,6 +31,7 @@ import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
 import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
+import { PaymentGate } from "./payment_gate.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { RefusalCounts } from "./refusal_counts.ts";
@@ -161,11 +162,13 @@ export async function runNode(
   });
   const nowMs = () => clock.steadyMs();
   const incoming = new IncomingMessages({ node, nowMs, loop, verification, lab });
+  const gate = new PaymentGate({ lagMs: () => peers.lagMs(), stopping: stopping.signal });
   const app = apiOf(resources, options, startedAtMs, lab, {
     node,
     loop,
     peers,
     miner,
+    gate,
     refusals,
     clock,
     subscribe: listeners.subscribe,

@@ -10,10 +10,12 @@ import type { IgnoredCounts } from "../node/ignored.ts";
 import type { PeerStats } from "../peers/peer_transport.ts";
 import type { TrafficCount } from "../peers/traffic.ts";
 import type { LoopStats } from "./node_loop.ts";
+import type { PaymentGateStats } from "./payment_gate.ts";
 
 export function runtimeMetrics(
-  { loop, peers, miner, ignored, refusals }: {
+  { loop, gate, peers, miner, ignored, refusals }: {
     readonly loop: LoopStats;
+    readonly gate: PaymentGateStats;
     readonly peers: PeerStats;
     readonly miner: MinerStats | undefined;
     readonly ignored: IgnoredCounts;
@@ -36,6 +38,13 @@ export function runtimeMetrics(
     counter("noobcash_commit_milliseconds_total", "Time in the store", loop.commitMs),
     counter("noobcash_perform_milliseconds_total", "Time in effects", loop.performMs),
     gauge("noobcash_batch_milliseconds_max", "The longest batch so far", loop.longestBatchMs),
+    gauge("noobcash_peer_lag_milliseconds", "How far most members are behind", gate.lagMs),
+    counter("noobcash_payments_delayed_total", "Payments that waited for peers", gate.delayed),
+    counter(
+      "noobcash_payments_delayed_milliseconds_total",
+      "For how long they waited together",
+      gate.delayedMs,
+    ),
     gauge("noobcash_links_open", "Streams that this node has opened", peers.linksOpen),
     gauge("noobcash_streams_open", "Streams that peers have opened", peers.streamsOpen),
     counter(
