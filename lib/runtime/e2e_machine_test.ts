@@ -175,7 +175,8 @@ Deno.test("R11 a database that somebody else holds is waited for; told to stop, 
       await untilSick(false);
       other.exec("BEGIN IMMEDIATE");
       await untilSick(true);
-      assert.equal((await node.stop()).code, 0);
+      const { code, stderr } = await node.stop();
+      assert.equal(code, 0, stderr);
     } finally {
       other.close();
     }

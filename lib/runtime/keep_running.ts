@@ -112,7 +112,10 @@ export async function keepRunning(
       for (;;) {
         reason = await running!.stopped;
         running = undefined;
-        if (isOrdered || !PASSING_CODES.has(reason.code)) break;
+        const isPassing = PASSING_CODES.has(reason.code);
+        // Told to stop just after the disk failed: it stops as it was told to.
+        if (isOrdered && isPassing) reason = await ordered.promise;
+        if (isOrdered || !isPassing) break;
         logger.error("Cannot write to the disk: takes no payments until it can", {
           code: reason.code,
           reason: reason.text,
