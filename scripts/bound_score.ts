@@ -1,5 +1,5 @@
 /**
- * Raises every bound of a node a thousand times, one after the other, and runs the test in which it is
+ * Raises every bound of a node a thousand times (sizes in bytes four times), one after the other, and runs the test in which it is
  * said to bite: a test that passes even so shows nothing.
  *
  * Works in a copy of the sources. Where a test goes by the constant's name, the uses are raised instead of the
@@ -73,7 +73,7 @@ function raiseValue(file: string, name: string): readonly string[] {
   const found = [...constantBoundsIn(file), ...tableBoundsIn(file)]
     .filter((bound) => bound.name === name);
   let text = Deno.readTextFileSync(path);
-  for (const bound of found) text = text.replace(sourceOf(bound), `$1${raised(bound.value)}`);
+  for (const bound of found) text = text.replace(sourceOf(bound), `$1${raised(name, bound.value)}`);
   Deno.writeTextFileSync(path, text);
   return [file];
 }
@@ -84,9 +84,14 @@ function sourceOf({ name, value }: Bound): RegExp {
   return new RegExp(`(\\b${name}\\b(?:: number)?(?::| =)\\s*)${escaped}`);
 }
 
-function raised(value: string): string {
-  if (!value.startsWith("{")) return `1000 * (${value})`;
+function raised(name: string, value: string): string {
+  if (!value.startsWith("{")) return `${factorOf(name)} * (${value})`;
   return value.replaceAll(/: ([\d_]+)/g, ": 1000 * $1");
+}
+
+/** A thousand times so many bytes would fill the machine. */
+function factorOf(name: string): number {
+  return /BYTES|Bytes/.test(name) ? 4 : 1000;
 }
 
 /** Raises the number wherever the program goes by it. */
@@ -101,7 +106,7 @@ function raiseUses(name: string): readonly string[] {
     const text = Deno.readTextFileSync(path);
     const lines = text.split("\n")
       .map((line) =>
-        isNoUse.test(line) ? line : line.replaceAll(use, (each) => `(1000 * ${each})`)
+        isNoUse.test(line) ? line : line.replaceAll(use, (each) => `(${factorOf(name)} * ${each})`)
       );
     if (lines.join("\n") === text) continue;
     Deno.writeTextFileSync(path, lines.join("\n"));

@@ -184,8 +184,8 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/node/state.ts FAILED_PAYMENTS_MAX": [NODE_BOUNDS, "R10 10,000 failed payments"],
   "lib/node/state.ts joinRetryMsMax": [
-    "lib/fuzz/scenario_membership_test.ts",
-    "N06 a node that starts before the bootstrap node waits for it without haste",
+    NODE_BOUNDS,
+    "a node that waits for its place asks every two",
   ],
   "lib/node/work.ts RECENT_TEMPLATES_MAX": [NODE_BOUNDS, "eight templates are remembered"],
 
