@@ -8,8 +8,14 @@
  * @module
  */
 
-/** A test by its file and how its name begins, or why a number ending in `MAX` bounds nothing that grows. */
-export type BoundEntry = readonly [file: string, title: string] | string;
+/**
+ * A test by its file and how its name begins, or why a number ending in `MAX` bounds nothing that grows. A
+ * test that gives a smaller number of its own for what is a default otherwise says so.
+ */
+export type BoundEntry =
+  | readonly [file: string, title: string]
+  | readonly [file: string, title: string, "with its own number"]
+  | string;
 
 /** The rooms whose bounds have to be here. */
 export const ROOMS = [
@@ -19,6 +25,8 @@ export const ROOMS = [
   "lib/node",
   "lib/store",
   "lib/peers",
+  "lib/http",
+  "lib/runtime",
 ] as const;
 
 const BUDGETS = "lib/peers/peer_budgets_test.ts";
@@ -307,6 +315,7 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   "lib/peers/peer_transport.ts LINKS_MAX": [
     "lib/peers/peer_transport_test.ts",
     "the link that was not used for the longest time gives way",
+    "with its own number",
   ],
   "lib/peers/shake_hands.ts sizeBytesMax": [
     "lib/peers/shake_hands_test.ts",
@@ -316,4 +325,56 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/peers/shake_hands_test.ts",
     "X03 whoever is called answers in 4,096 bytes",
   ],
+
+  "lib/http/dashboard/interval_chart.tsx BAR_WIDTH_MAX": "pixels of a picture: nothing grows",
+  "lib/http/dashboard/interval_chart.tsx BAR_STEP_MAX": "pixels of a picture: nothing grows",
+  "lib/http/dashboard/ring_view.tsx NODES_DRAWN_MAX":
+    "how a ring is shown: as a picture or as a list",
+  "lib/http/dashboard/ring_view.tsx NODES_LISTED_MAX":
+    "how a ring is shown: as a picture or as a list",
+  "lib/http/rationed.ts CHEAP_MS_MAX": "which answers are made anew each time: a threshold",
+  "lib/http/sorted_hashes.ts INSERTED_MAX": "which of two ways to sort is taken: a threshold",
+
+  "lib/runtime/connections.ts ADDRESSES_MAX": [
+    "lib/runtime/connections_test.ts",
+    "X07 connections of 4,096 addresses are counted",
+  ],
+  "lib/runtime/request_limit.ts ADDRESSES_MAX": [
+    "lib/peers/token_bucket_test.ts",
+    "NamedBuckets forgets the one that was not asked for",
+    "with its own number",
+  ],
+  "lib/runtime/request_limit.ts TURN_MS_MAX":
+    "how long a reader waits for its turn; how many wait is bounded by openMax",
+  "lib/runtime/request_limit.ts ANSWER_MS_MAX":
+    "how long one answer holds the next up; how many wait is bounded by openMax",
+  "lib/runtime/request_limit.ts BODY_MS_MAX": [
+    "lib/runtime/request_limit_test.ts",
+    "X03 half a body is cut after a time",
+    "with its own number",
+  ],
+  "lib/runtime/lab/lab.ts DETAIL_LENGTH_MAX":
+    "how much of one message is told; how many are told has bounds of its own",
+  "lib/runtime/lab/lab_trace.ts ANNOUNCEMENTS_PER_SECOND_MAX": [
+    "lib/runtime/lab/lab_trace_test.ts",
+    "4,000 announcements of blocks a second",
+  ],
+  "lib/runtime/lab/lab_trace.ts CODES_MAX": [
+    "lib/runtime/lab/lab_trace_test.ts",
+    "500 codes of refusals are counted apart",
+  ],
+  "lib/runtime/lab/lab_trace.ts SILENCE_MS_MAX": "how often a sign of life comes: nothing grows",
+  "lib/runtime/lab/node_teller.ts TXIDS_TOLD_MAX":
+    "how much of one block is told; how many are told has bounds of its own",
+  "lib/runtime/node_loop.ts BATCH_MS_MAX":
+    "how long inputs gather; how many do is bounded by BATCH_INPUTS_MAX",
+  "lib/runtime/node_loop.ts SLEEP_MS_MAX": "how long a timer sleeps: nothing grows",
+  "lib/runtime/start_node.ts DRAIN_MS_MAX": "how long the end of a node takes: nothing grows",
+  "lib/runtime/tls_server.ts REBIND_MS_MAX": "how long a start is tried again: nothing grows",
+  "lib/runtime/verification/validate_chain.ts WINDOW_TRANSACTIONS_MAX":
+    "how far threads work ahead of one another on a file: speed, and memory of one window",
+  "lib/runtime/verification/verification_pool.ts CHUNK_TRANSACTIONS_MAX":
+    "how work is cut for threads: speed, nothing grows",
+  "lib/runtime/verification/verification_pool.ts ORDERS_PER_THREAD_MAX":
+    "how work is cut for threads: speed, nothing grows",
 };

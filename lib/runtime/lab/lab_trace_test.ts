@@ -115,3 +115,24 @@ Deno.test("refusals are counted by their codes, and a line tells each code once"
   ]);
   listener.close();
 });
+
+Deno.test("500 codes of refusals are counted apart between two lines", async () => {
+  const trace = new LabTrace(() => 0, () => []);
+  const listener = trace.listen({ messages: false });
+  for (let index = 0; index < 501; index++) trace.addRefusal(`code-${index}`);
+  trace.addRefusal("code-0");
+  const line = await listener.next();
+  const refused = line?.events.flatMap((event) => event.e === "refused" ? [event] : []) ?? [];
+  assert.equal(refused.length, 500);
+  assert.deepEqual([refused[0]?.count, refused.at(-1)?.code], [2, "code-499"]);
+  listener.close();
+});
+
+Deno.test("4,000 announcements of blocks a second are told in a crowd", () => {
+  const trace = new LabTrace(() => 0, () => []);
+  const listener = trace.listen({ messages: true });
+  let told = 0;
+  for (let index = 0; index < 5_000; index++) if (trace.takesMessage("compact-block", "")) told++;
+  assert.equal(told, 4_000);
+  listener.close();
+});
