@@ -161,11 +161,24 @@ function readmeOf({ kind, program, commands, tolerance, files }: ArtifactManifes
     "",
     `    ${commands.reproduce}`,
     "",
+    ...workloadLines(kind, files),
     "`artifact.json` names the program, the plan, the seeds, the machine and every file with its hash.",
     "",
     ...files.map(({ path, sizeBytes }) => `- \`data/${path}\`, ${sizeBytes} bytes`),
     "",
   ].join("\n");
+}
+
+/** Where the payments of a measured result come from. */
+function workloadLines(
+  kind: ArtifactManifest["kind"],
+  files: readonly ArtifactFile[],
+): readonly string[] {
+  if (kind === "simulated") return [];
+  const isBundled = files.some(({ path }) => path.startsWith("workload/"));
+  return isBundled
+    ? ["The payments that were replayed are in `data/workload`: name it with `--workload`.", ""]
+    : ["No payments were replayed: the program makes its load while it measures.", ""];
 }
 
 function unreadable(got: string): Result<never, ArtifactError> {

@@ -27,6 +27,7 @@ import { writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keepStrategy, keptStrategy } from "../sweep/load_strategy.ts";
 import { keysOf, strategyHashOf } from "../sweep/sweep_kinds.ts";
 import { canonicalJson, type Json } from "../sweep/sweep_plan.ts";
+import { planOfArtifact } from "./bundled_workload.ts";
 import type { Artifact } from "./bundle.ts";
 
 /** The figures of an experiment that a reader relies on. */
@@ -114,7 +115,7 @@ async function checkSimulated(
 }
 
 async function checkMeasured(
-  { manifest }: Artifact,
+  { manifest, files }: Artifact,
   { original, again, signal, onProgress }: FolderOptions,
 ): Promise<Differences> {
   const record = readExperiment(original);
@@ -122,7 +123,7 @@ async function checkMeasured(
   if (!record.ok || record.value === undefined || !before.ok) {
     return ["the artifact holds no experiment with runs"];
   }
-  const { plan } = record.value;
+  const plan = planOfArtifact(record.value.plan, { folder: original, paths: files.keys() });
   for (const nodes of plan.nodes) {
     const workload = workloadFor(plan, { nodes });
     if (!workload.ok) return [workload.error.message];

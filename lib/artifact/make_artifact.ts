@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../result.ts";
 import { readParts, readSweep } from "../sweep/sweep_folder.ts";
 import { keysOf } from "../sweep/sweep_kinds.ts";
 import type { SweepPlan } from "../sweep/sweep_plan.ts";
+import { readBundledWorkload } from "./bundled_workload.ts";
 import { type ArtifactFacts, packArtifact } from "./bundle.ts";
 
 export interface MakeError {
@@ -28,7 +29,18 @@ export function makeArtifact(
   options: { readonly name: string; readonly tolerance: number },
 ): Result<Uint8Array<ArrayBuffer>, MakeError> {
   const facts = factsOf(folder, options);
-  return facts.ok ? ok(packArtifact(facts.value, readFiles(folder))) : facts;
+  if (!facts.ok) return facts;
+  const files = readFiles(folder);
+  const experiment = readExperiment(folder);
+  if (facts.value.kind === "measured" && experiment.ok && experiment.value !== undefined) {
+    const workload = readBundledWorkload(experiment.value.plan);
+    if (!workload.ok) {
+      const message = `Cannot bundle "${folder}": ${workload.error}`;
+      return err({ code: "folder-incomplete", message });
+    }
+    for (const [path, bytes] of workload.value) files.set(path, bytes);
+  }
+  return ok(packArtifact(facts.value, files));
 }
 
 function factsOf(

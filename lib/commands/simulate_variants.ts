@@ -44,7 +44,12 @@ export function variantsCommand() {
       [1000],
     )
     .option("--blocks <count>", "how high the chain grows", wholeNumber(10), 500)
-    .option("--hidden <share>", "power of an attacker that shows nothing until the end", share, 0)
+    .option(
+      "--hidden <share>",
+      `power of an attacker that shows nothing until the end; up to ${HIDDEN_BLOCKS_MAX} blocks`,
+      share,
+      0,
+    )
     .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed as number)
     .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 5)
     .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
@@ -62,7 +67,7 @@ export function variantsCommand() {
         return failCommand(
           "usage",
           `Cannot compare: got --hidden and --blocks ${options.blocks}, wanted ` +
-            `${HIDDEN_BLOCKS_MAX} at most`,
+            `${HIDDEN_BLOCKS_MAX} at most: a hidden branch is shown in one message of headers`,
         );
       }
       const topology = readTopology(options, nodeCount, `${nodeCount} nodes`);

@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import { cellsOf } from "../measure/experiment_record.ts";
 import { handMadeRun } from "../measure/hand_made_run.ts";
 import { formatCell } from "../measure/run_record.ts";
+import { keptIntervalMs } from "./block_interval.ts";
 import { hasRun, readRuns, writeRun } from "./experiment_folder.ts";
 import { judgeRun } from "./judge_run.ts";
 import { BASE_PLAN, planOfPreset } from "./presets.ts";
 import { resumePlan } from "./resume_plan.ts";
+import { stillMsMax } from "./run_cell.ts";
 import { plannedRuns, workloadFor } from "./run_experiment.ts";
 
 Deno.test("the preset course is the assignment's whole matrix, five times", () => {
@@ -149,4 +151,19 @@ Deno.test("readRuns() gives back what writeRun() wrote, and skips runs that are 
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+});
+
+Deno.test("a run is patient by the interval that an adjusted difficulty keeps, not the founder's alone", () => {
+  const { network } = BASE_PLAN;
+  const limited = { ...network, hashRateLimit: 1_000_000 };
+  const cell = { nodes: 1, difficulty: 1 };
+  assert.equal(stillMsMax(cell, limited), 60_000);
+  const adjusted = { difficultyAdjustment: "window", blockIntervalMs: 10_000 } as const;
+  assert.equal(stillMsMax(cell, { ...limited, rules: adjusted }), 300_000);
+  // A founder's difficulty that is too hard at first is waited for, too.
+  assert.equal(
+    stillMsMax({ nodes: 1, difficulty: 6 }, { ...limited, rules: adjusted }),
+    503_316.48,
+  );
+  assert.equal(keptIntervalMs({ rules: { forkChoice: "ghost" } }), undefined);
 });

@@ -13,6 +13,7 @@ import type { ExperimentPlan, PlannedRun } from "../measure/experiment_record.ts
 import { computeMetrics } from "../measure/run_metrics.ts";
 import {
   type Finding,
+  type NetworkRecord,
   RECORD_VERSION,
   type RunData,
   type RunRecord,
@@ -21,6 +22,7 @@ import {
 import type { LineRecord } from "../workload/line_record.ts";
 import { lintWorkload } from "../workload/lint_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
+import { foundersIntervalMs, keptIntervalMs } from "./block_interval.ts";
 import { judgeRun } from "./judge_run.ts";
 import { measureGeneratorLimit, measureLoadLimit } from "./generator_limit.ts";
 
@@ -162,7 +164,7 @@ async function runCluster(
   const shared = {
     capacity,
     strict: network.strict,
-    stillMsMax: stillMsMax(difficulty, hashRateLimit, nodes),
+    stillMsMax: stillMsMax({ nodes, difficulty }, network),
     signal,
   };
   try {
@@ -188,8 +190,16 @@ async function runCluster(
   }
 }
 
-function stillMsMax(difficulty: number, hashRateLimit: number | null, nodes: number): number {
-  // Without a limit, a slow machine is assumed: 1 MH/s for all nodes together.
-  const hashRate = hashRateLimit === null ? 1e6 : hashRateLimit * nodes;
-  return Math.max(STILL_MS_MIN, STILL_INTERVALS * 1000 * 16 ** difficulty / hashRate);
+/**
+ * How long a network may be still before a run counts as stuck. Where the difficulty is adjusted, the first
+ * blocks take as long as the founder's asks for, and later ones as the tip's does, which keeps the interval.
+ */
+export function stillMsMax(
+  cell: Pick<PlannedRun["cell"], "nodes" | "difficulty">,
+  network: NetworkRecord,
+): number {
+  // Without a limit, a slow machine is assumed.
+  const foundersMs = foundersIntervalMs(cell, { network, hashRateGuessed: 1e6 });
+  const intervalMs = Math.max(foundersMs, keptIntervalMs(network) ?? 0);
+  return Math.max(STILL_MS_MIN, STILL_INTERVALS * intervalMs);
 }

@@ -17,6 +17,7 @@ import { isThere } from "../store/is_there.ts";
 import { readWorkload, type ReadWorkloadError } from "../workload/read_workload.ts";
 import type { Workload } from "../workload/workload_file.ts";
 import { ok, type Result } from "../result.ts";
+import { foundersIntervalMs, keptIntervalMs } from "./block_interval.ts";
 import { hasRun, writeRun } from "./experiment_folder.ts";
 import { BASE_PLAN } from "./presets.ts";
 import { measureLimit, runCell } from "./run_cell.ts";
@@ -129,7 +130,7 @@ export function workloadFor(
   if (load.durationMs !== undefined) return ok({ name: "round the ring", files: [] });
   const folder = join(workload, `${nodes}nodes`);
   const { coinsPerNode } = network;
-  const isMade = workload === BASE_PLAN.workload && !isThere(folder);
+  const isMade = usesGenerator({ workload }, { nodes });
   const read = isMade
     ? ok(generateWorkload({ ...DEFAULT_WORKLOAD_CHOICE, nodes, coinsPerNode }))
     : readWorkload(folder, nodes);
@@ -140,6 +141,14 @@ export function workloadFor(
       ? read.value
       : read.value.map((file) => ({ ...file, lines: file.lines.slice(0, linesPerNode) })),
   });
+}
+
+/** Nobody has named a folder, and the usual one has none for so many nodes. */
+export function usesGenerator(
+  { workload }: Pick<ExperimentPlan, "workload">,
+  { nodes }: Pick<Cell, "nodes">,
+): boolean {
+  return workload === BASE_PLAN.workload && !isThere(join(workload, `${nodes}nodes`));
 }
 
 /** Tells how long the rest takes, by how long the runs so far took against what was expected of them. */
@@ -172,11 +181,14 @@ class TimeLeft {
   }
 
   /** Start-up, and blocks at a guessed hash rate; the factor corrects the guess. */
-  #expectedMs({ nodes, capacity, difficulty }: Cell): number {
+  #expectedMs(cell: Cell): number {
+    const { nodes, capacity } = cell;
     const { linesPerNode, load, network } = this.#plan;
     if (load.durationMs !== undefined) return 4_000 + 500 * nodes + 1.2 * load.durationMs;
     const blocks = nodes * (linesPerNode ?? 100) / capacity;
-    const hashRate = network.hashRateLimit === null ? 5e6 : network.hashRateLimit * nodes;
-    return 3_000 + 500 * nodes + blocks * (15 + 1000 * 16 ** difficulty / hashRate);
+    // Where the difficulty is adjusted, the tip's soon keeps the interval, whatever the founder chose.
+    const intervalMs = keptIntervalMs(network) ??
+      foundersIntervalMs(cell, { network, hashRateGuessed: 5e6 });
+    return 3_000 + 500 * nodes + blocks * (15 + intervalMs);
   }
 }
