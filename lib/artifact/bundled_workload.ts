@@ -49,7 +49,9 @@ export function readBundledWorkload(
         }
         files.set(`${BUNDLED_WORKLOAD}/${name}`, bytes);
       } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        const isMissing = error instanceof Deno.errors.NotFound ||
+          error instanceof Deno.errors.NotADirectory;
+        if (!isMissing) throw error;
         return err(
           `there is no "${path}", wanted the workload that the results were measured with`,
         );

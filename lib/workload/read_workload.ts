@@ -56,7 +56,9 @@ export function readWorkloadFile(
     if (size > FILE_SIZE_BYTES_MAX) return unreadable(path, `${size} bytes`);
     return ok(parseWorkloadFile(nodeId, Deno.readTextFileSync(path)));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return missing(path);
+    const isMissing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isMissing) return missing(path);
     return unreadable(path, error instanceof Error ? error.message : String(error));
   }
 }
