@@ -81,7 +81,7 @@ function writeResults(known: Readonly<Record<string, Verdict>>): void {
   const verdicts = CONFORM_MUTATIONS.map(({ name }) => known[name]).filter((one) =>
     one !== undefined
   );
-  Deno.writeTextFileSync(join(root, RESULTS), `${JSON.stringify(verdicts, undefined, 1)}\n`);
+  Deno.writeTextFileSync(join(root, RESULTS), `${JSON.stringify(verdicts, undefined, 2)}\n`);
 }
 
 async function judge(mutation: ConformMutation, folder: string): Promise<Verdict> {
@@ -172,6 +172,8 @@ function writeTable(verdicts: readonly Verdict[]): void {
     (_, begin, end) => `${begin}\n${table}\n${end}`,
   );
   Deno.writeTextFileSync(path, text);
+  new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", path, join(root, RESULTS)] })
+    .outputSync();
 }
 
 function levelOf({ tests }: ConformMutation): string {

@@ -250,6 +250,7 @@ export class AskedNodes {
       return accepted ? "accepted" : isCrash ? "crashed" : "refused";
     } catch (error) {
       if (!(error instanceof Trouble) || error.code !== "no-answer") throw error;
+      await this.nodes[index]?.letEnd();
       this.nodes[index]?.demandRunning();
       return "silent";
     }

@@ -13,7 +13,7 @@ import { selfCommand } from "../cluster/self_command.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
 import type { TestResult } from "./result.ts";
-import { inGroups, TEST_MS_MAX } from "./run_suite.ts";
+import { inGroups, resultWithout, TEST_MS_MAX } from "./run_suite.ts";
 import { enterArguments, type SandboxMode } from "./sandbox.ts";
 import { Trouble } from "./trouble.ts";
 import type { WorkerEvent, WorkerJob } from "./worker_event.ts";
@@ -36,7 +36,17 @@ export interface GradeOptions {
 /** Runs tests and gives the results in the tests' order. */
 export async function grade(options: GradeOptions): Promise<readonly TestResult[]> {
   const results = new Map<string, TestResult>();
-  await withWorkplace(options, async (workplace) => {
+  const listen = (event: WorkerEvent) => {
+    if (event.event === "result") results.set(event.result.code, event.result);
+    options.onEvent(event);
+  };
+  await withWorkplace(options, async (workplace, unbuilt) => {
+    if (unbuilt !== undefined) {
+      for (const test of options.tests) {
+        listen({ event: "result", result: resultWithout(test, workplace.adapter, unbuilt) });
+      }
+      return;
+    }
     const shares = shareOut(options.tests, options.jobs);
     await Promise.all(
       shares.map((tests, job) =>
@@ -44,10 +54,7 @@ export async function grade(options: GradeOptions): Promise<readonly TestResult[
           kind: "suite",
           codes: tests.map(({ code }) => code),
           job,
-        }, (event) => {
-          if (event.event === "result") results.set(event.result.code, event.result);
-          options.onEvent(event);
-        })
+        }, listen)
       ),
     );
   });
@@ -58,18 +65,17 @@ export async function grade(options: GradeOptions): Promise<readonly TestResult[
 
 /** Tries each operation once. */
 export async function checkAdapter(options: Omit<GradeOptions, "tests" | "jobs">): Promise<void> {
-  await withWorkplace(
-    options,
-    (workplace) =>
-      runJob({ ...options, workplace }, { kind: "check", codes: [], job: 0 }, options.onEvent),
-  );
+  await withWorkplace(options, async (workplace, unbuilt) => {
+    if (unbuilt !== undefined) throw unbuilt;
+    await runJob({ ...options, workplace }, { kind: "check", codes: [], job: 0 }, options.onEvent);
+  });
 }
 
 type Context = Pick<GradeOptions, "adapter" | "home" | "mode" | "seed" | "runs" | "signal">;
 
 async function withWorkplace(
   options: Context,
-  work: (workplace: Workplace) => Promise<unknown>,
+  work: (workplace: Workplace, unbuilt: Trouble | undefined) => Promise<unknown>,
 ): Promise<void> {
   const { adapter, home, mode } = options;
   await removeLeftovers();
@@ -77,8 +83,7 @@ async function withWorkplace(
   try {
     Deno.chmodSync(root, 0o755);
     const workplace: Workplace = { adapter, home, root, mode, limits: limitsOf(adapter), job: 0 };
-    await prepareProject(workplace);
-    await work(workplace);
+    await work(workplace, await prepareProject(workplace));
   } finally {
     await removeFolder(root);
   }

@@ -17,6 +17,7 @@ import { filledEnv, makeNodeFolder, readableOf, type Workplace } from "./workpla
 const READY_MS_MAX = 30_000;
 const GRACE_MS = 3_000;
 const LOOK_MS = 50;
+const END_MS = 1_000;
 
 /** Where a node is and what it was told. */
 export interface NodePlace {
@@ -165,6 +166,14 @@ export class NodeUnderTest {
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+  }
+
+  /** One that ends closes its connections first, and is known to have ended a moment later. */
+  async letEnd(): Promise<void> {
+    await Promise.race([
+      this.#process?.exited,
+      new Promise((resolve) => setTimeout(resolve, END_MS)),
+    ]);
   }
 
   /** Throws when it has ended though nobody asked it to. */

@@ -9,6 +9,7 @@
  * @module
  */
 import { type RandomStream, randomStream } from "../random/random_stream.ts";
+import type { Adapter } from "./adapter_schema.ts";
 import { afterAwake } from "./awake_time.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { NetworkUnderTest } from "./network_under_test.ts";
@@ -61,12 +62,7 @@ export async function runSuite(
   async function judge(test: ConformTest): Promise<void> {
     const startedAt = new Date().toISOString();
     const startedAtMs = performance.now();
-    const lacking = test.needs.find((operation) =>
-      workplace.adapter.operations[operation] === undefined
-    );
-    const why = lacking !== undefined
-      ? `the adapter has no operation "${lacking}"`
-      : test.notFor?.(workplace.adapter);
+    const why = whyNotFor(test, workplace.adapter);
     const attempts: Attempt[] = [];
     let [runs, failures] = [0, 0];
     if (why !== undefined) attempts.push(emptyAttempt(new NotApplicable(why)));
@@ -137,6 +133,25 @@ export async function runSuite(
     session = undefined;
     await ending?.net.close();
   }
+}
+
+/** Why there is nothing to judge with this adapter. */
+function whyNotFor(test: ConformTest, adapter: Adapter): string | undefined {
+  const lacking = test.needs.find((operation) => adapter.operations[operation] === undefined);
+  return lacking !== undefined
+    ? `the adapter has no operation "${lacking}"`
+    : test.notFor?.(adapter);
+}
+
+/** A test's verdict on an implementation that is not there at all. */
+export function resultWithout(test: ConformTest, adapter: Adapter, trouble: Trouble): TestResult {
+  const why = whyNotFor(test, adapter);
+  return resultOf(test, [emptyAttempt(why === undefined ? trouble : new NotApplicable(why))], {
+    runs: why === undefined ? 1 : 0,
+    failures: why === undefined ? 1 : 0,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+  });
 }
 
 /** What a test's attempts come to. */

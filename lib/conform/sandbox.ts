@@ -10,7 +10,7 @@
  * |---|---|
  * | network | network namespace |
  * | memory | RLIMIT_DATA for each process; the watchdog for all of them together |
- * | processes | RLIMIT_NPROC of a user of its own; the watchdog |
+ * | processes | the watchdog; RLIMIT_NPROC of a user of its own, threads with them |
  * | file size | RLIMIT_FSIZE; the watchdog for the folder |
  * | time | the grader's time-outs; the namespace dies with the grader |
  *
@@ -40,6 +40,12 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   filesBytes: 1e9,
   outputBytes: 64e6,
 };
+
+/**
+ * The kernel counts threads, too. Its bound is above the watchdog's, which so sees what goes on beneath it,
+ * and says so, instead of an implementation that cannot start something and ends.
+ */
+const THREADS_PER_PROCESS = 4;
 
 /** Says inside what the launcher found outside. */
 export const SANDBOX_VARIABLE = "NOOBCASH_CONFORM_SANDBOX";
@@ -132,7 +138,7 @@ export function confine(confinement: Confinement, command: readonly string[]): r
     ...["prlimit", `--data=${Math.round(limits.memoryBytes * 2)}`, `--fsize=${limits.filesBytes}`],
     ...["--core=0", "--nofile=4096"],
     // Counts all processes of a user: only where the user is the node's own.
-    ...(mode === "none" ? [] : [`--nproc=${limits.processes}`]),
+    ...(mode === "none" ? [] : [`--nproc=${limits.processes * THREADS_PER_PROCESS}`]),
   ];
   if (mode === "none") {
     const inFolder = ["sh", "-c", 'cd "$0" && exec "$@"', cwd];

@@ -43,8 +43,8 @@ export function limitsOf({ limits = {} }: Adapter): SandboxLimits {
   };
 }
 
-/** Copies the project and builds it; what the build said when it fails. */
-export async function prepareProject(workplace: Workplace): Promise<void> {
+/** Copies the project and builds it; what the build said where it fails. */
+export async function prepareProject(workplace: Workplace): Promise<Trouble | undefined> {
   const { adapter, home, root } = workplace;
   const project = projectOf(workplace);
   if (adapter.project === undefined) Deno.mkdirSync(project);
@@ -81,7 +81,7 @@ export async function prepareProject(workplace: Workplace): Promise<void> {
       build.timeout ?? BUILD_MS_MAX,
     );
     if (reason !== "ended-by-itself" || code !== 0) {
-      throw new Trouble(
+      return new Trouble(
         code === 127 ? "command-not-found" : "build-failed",
         `"${build.run.join(" ")}" ended with ${
           reason === "ended-by-itself" ? `exit code ${code}` : reason
@@ -90,6 +90,7 @@ export async function prepareProject(workplace: Workplace): Promise<void> {
     }
   }
   await output("chmod", ["-R", "a+rwX", project]);
+  return undefined;
 }
 
 /** How this machine reaches package registries: proxies, certificates, mirrors. No other setting is told. */
