@@ -10,7 +10,7 @@ import { NotApplicable } from "./trouble.ts";
 /** Blocks timed at the easy difficulty, and at the hard one before each look at the two lists. */
 export const EASY_BLOCKS = 24;
 export const HARD_BLOCKS = 8;
-const LOOKS_MAX = 4;
+export const LOOKS_MAX = 4;
 const TIMED_BLOCKS_MIN = 8;
 const TIMING_MS_MAX = 150_000;
 /**
