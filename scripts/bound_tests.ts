@@ -308,6 +308,8 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "X01 addresses of joiners are called 8 times",
   ],
   "lib/peers/peer_budgets.ts proofs": [BUDGETS, "X01 addresses of joiners are called 8 times"],
+  "lib/peers/peer_stream.ts COMPANY_MS_MAX":
+    "how long transactions wait for others to go with them: nothing grows",
   "lib/peers/peer_stream.ts FRAMES_WAITING_MAX": [
     HOSTILE_STREAMS,
     "X03 eight frames of one stream wait at a time",

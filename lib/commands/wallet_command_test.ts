@@ -113,10 +113,17 @@ Deno.test("a sealed key: every changed character is refused, and a wrong passphr
     const opened = openSealedKey(file, utf8Bytes(passphrase));
     return { opened, tookMs: performance.now() - startMs };
   };
-  const [right, wrong] = [timed("correct horse"), timed("correct hors")];
-  assert.deepEqual(right.opened, { ok: true, value: seed });
-  assert.deepEqual(wrong.opened, { ok: false, error: "passphrase-wrong" });
-  assert(wrong.tookMs > right.tookMs / 4 && wrong.tookMs < right.tookMs * 4);
+  // The least of each: what others take of the machine falls out, what a passphrase takes does not.
+  const leastMs = { right: Infinity, wrong: Infinity };
+  const isAlike = () => leastMs.wrong > leastMs.right / 4 && leastMs.wrong < leastMs.right * 4;
+  for (let attempt = 0; attempt < 4 && !isAlike(); attempt++) {
+    const [right, wrong] = [timed("correct horse"), timed("correct hors")];
+    assert.deepEqual(right.opened, { ok: true, value: seed });
+    assert.deepEqual(wrong.opened, { ok: false, error: "passphrase-wrong" });
+    leastMs.right = Math.min(leastMs.right, right.tookMs);
+    leastMs.wrong = Math.min(leastMs.wrong, wrong.tookMs);
+  }
+  assert(isAlike(), JSON.stringify(leastMs));
 
   // Another key's name, a spoilt tag: the passphrase does not open that.
   const other = { ...file, publicKey: numberedKeyPair(1).publicKey };

@@ -92,7 +92,8 @@ Deno.test("X04 readers together take no more of the processor than is theirs", a
     if (isOwner(request)) return new Response("paid");
     const startMs = performance.now();
     while (performance.now() - startMs < busyMs);
-    spentMs += performance.now() - startMs;
+    // What the machine did meanwhile is not the reader's.
+    spentMs += busyMs;
     return new Response("read");
   }, { kinds: { owner: each, peer: each, other: { ...each, time } }, isOwner });
   const startMs = performance.now();
