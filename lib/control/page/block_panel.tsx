@@ -26,8 +26,6 @@ export function BlockPanel({ view, id, nowMs, onChoose }: {
   if (block === undefined) return null;
   const siblings = blocksAt(view, block.height).filter((each) => each.id !== id);
   const compared = siblings.find((each) => each.id === other) ?? siblings[0];
-  const children = block.children.map((child) => view.blocks.get(child))
-    .filter((child) => child !== undefined);
   return (
     <section class="panel block-panel" aria-labelledby="block-title">
       <header>
@@ -41,58 +39,8 @@ export function BlockPanel({ view, id, nowMs, onChoose }: {
         </div>
       </header>
       <div class="columns">
-        <dl class="facts">
-          <dt>{text("block.standing")}</dt>
-          <dd>{standingText(standingOf(view, block))}</dd>
-          <dt>{text("block.miner")}</dt>
-          <dd>
-            {block.miner === null ? minerText(block) : <NodeName node={block.miner} />}
-          </dd>
-          <dt>{text("block.transactions")}</dt>
-          <dd>{block.transactions}</dd>
-          <dt>{text("block.seen")}</dt>
-          <dd>{text("ago", { age: ageText(nowMs - block.at, text) })}</dd>
-          <dt>{text("block.parent")}</dt>
-          <dd>
-            {view.blocks.has(block.parent)
-              ? (
-                <button type="button" class="plain mono" onClick={() => onChoose(block.parent)}>
-                  {block.parent.slice(0, 12)}
-                </button>
-              )
-              : "–"}
-          </dd>
-          <dt>{text("block.children")}</dt>
-          <dd>
-            {children.length === 0 ? "–" : children.map((child) => (
-              <button
-                key={child.id}
-                type="button"
-                class="plain mono"
-                onClick={() => onChoose(child.id)}
-              >
-                {child.id.slice(0, 12)}
-              </button>
-            ))}
-          </dd>
-        </dl>
-        <div>
-          <h3>
-            {text("block.arrivals")} <span class="hint">{text("block.arrivals.note")}</span>
-          </h3>
-          <ul class="arrivals">
-            {view.nodes.map((_, node) => (
-              <li key={String(node)}>
-                <NodeName node={node} />
-                <span class="number">
-                  {block.seen[node] === undefined ? text("block.notSeen") : text("unit.ms", {
-                    n: Math.max(0, Math.round((block.seen[node] as number) - block.at)),
-                  })}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </div>
+        <Facts view={view} block={block} nowMs={nowMs} onChoose={onChoose} />
+        <Arrivals view={view} block={block} />
         <div>
           <h3>{text("block.why")}</h3>
           <p class="verdict">{verdictOf(view, block, siblings)}</p>
@@ -114,6 +62,76 @@ export function BlockPanel({ view, id, nowMs, onChoose }: {
       </div>
       {compared !== undefined && <Comparison view={view} block={block} other={compared} />}
     </section>
+  );
+}
+
+function Facts({ view, block, nowMs, onChoose }: {
+  readonly view: NetworkView;
+  readonly block: ViewBlock;
+  readonly nowMs: number;
+  readonly onChoose: (id: string) => void;
+}) {
+  const children = block.children.map((child) => view.blocks.get(child))
+    .filter((child) => child !== undefined);
+  return (
+    <dl class="facts">
+      <dt>{text("block.standing")}</dt>
+      <dd>{standingText(standingOf(view, block))}</dd>
+      <dt>{text("block.miner")}</dt>
+      <dd>
+        {block.miner === null ? minerText(block) : <NodeName node={block.miner} />}
+      </dd>
+      <dt>{text("block.transactions")}</dt>
+      <dd>{block.transactions}</dd>
+      <dt>{text("block.seen")}</dt>
+      <dd>{text("ago", { age: ageText(nowMs - block.at, text) })}</dd>
+      <dt>{text("block.parent")}</dt>
+      <dd>
+        {view.blocks.has(block.parent)
+          ? (
+            <button type="button" class="plain mono" onClick={() => onChoose(block.parent)}>
+              {block.parent.slice(0, 12)}
+            </button>
+          )
+          : "–"}
+      </dd>
+      <dt>{text("block.children")}</dt>
+      <dd>
+        {children.length === 0 ? "–" : children.map((child) => (
+          <button
+            key={child.id}
+            type="button"
+            class="plain mono"
+            onClick={() => onChoose(child.id)}
+          >
+            {child.id.slice(0, 12)}
+          </button>
+        ))}
+      </dd>
+    </dl>
+  );
+}
+
+/** How long after the first each node had the block. */
+function Arrivals({ view, block }: { readonly view: NetworkView; readonly block: ViewBlock }) {
+  return (
+    <div>
+      <h3>
+        {text("block.arrivals")} <span class="hint">{text("block.arrivals.note")}</span>
+      </h3>
+      <ul class="arrivals">
+        {view.nodes.map((_, node) => (
+          <li key={String(node)}>
+            <NodeName node={node} />
+            <span class="number">
+              {block.seen[node] === undefined ? text("block.notSeen") : text("unit.ms", {
+                n: Math.max(0, Math.round((block.seen[node] as number) - block.at)),
+              })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -54,6 +54,8 @@ function Partition({ view, onOutcome }: {
   useEffect(() => setGroups(halves(all)), [all.length]);
 
   function move(node: number, to: number): void {
+    // What is dropped here may be anything.
+    if (!all.includes(node)) return;
     const without = groups.map((group) => group.filter((each) => each !== node));
     const next = to >= without.length
       ? [...without, [node]]
@@ -87,44 +89,14 @@ function Partition({ view, onOutcome }: {
     <form class="partition" onSubmit={cut}>
       <h3>{text("faults.partition")}</h3>
       <div class="groups">
-        {[...groups, []].map((group, index) => (
-          <div
+        {[...groups, []].map((members, index) => (
+          <Group
             key={String(index)}
-            class={`group${index === groups.length ? " new" : ""}`}
-            role="group"
-            aria-label={index === groups.length
-              ? text("faults.group.new")
-              : text("faults.group", { n: index + 1 })}
-            onDragOver={(event: SubmitEvent) => event.preventDefault()}
-            onDrop={(event: DragEvent) => {
-              event.preventDefault();
-              const node = Number(event.dataTransfer.getData("text/plain"));
-              if (all.includes(node)) move(node, index);
-            }}
-          >
-            <span class="small quiet">
-              {index === groups.length
-                ? text("faults.group.new")
-                : text("faults.group", { n: index + 1 })}
-            </span>
-            <span class="members">
-              {group.map((node) => (
-                <button
-                  key={String(node)}
-                  type="button"
-                  class={`member ${colourClass(node)}`}
-                  draggable="true"
-                  title={text("faults.move", { n: ((index + 1) % (groups.length + 1)) + 1 })}
-                  onDragStart={(event: DragEvent) =>
-                    event.dataTransfer.setData("text/plain", String(node))}
-                  onClick={() => move(node, (index + 1) % (groups.length + 1))}
-                >
-                  <i class="dot" aria-hidden="true" />
-                  {node}
-                </button>
-              ))}
-            </span>
-          </div>
+            members={members}
+            index={index}
+            isNew={index === groups.length}
+            onMove={move}
+          />
         ))}
       </div>
       <div class="orders">
@@ -140,6 +112,49 @@ function Partition({ view, onOutcome }: {
       </div>
       <p class="hint">{text("faults.partition.hint")}</p>
     </form>
+  );
+}
+
+/** One side of a cut; a node is dragged here, or sent on to the next by a click. */
+function Group({ members, index, isNew, onMove }: {
+  readonly members: readonly number[];
+  readonly index: number;
+  /** The empty one at the end. */
+  readonly isNew: boolean;
+  readonly onMove: (node: number, to: number) => void;
+}) {
+  const name = isNew ? text("faults.group.new") : text("faults.group", { n: index + 1 });
+  const next = isNew ? 0 : index + 1;
+  return (
+    <div
+      class={`group${isNew ? " new" : ""}`}
+      role="group"
+      aria-label={name}
+      onDragOver={(event: SubmitEvent) => event.preventDefault()}
+      onDrop={(event: DragEvent) => {
+        event.preventDefault();
+        onMove(Number(event.dataTransfer.getData("text/plain")), index);
+      }}
+    >
+      <span class="small quiet">{name}</span>
+      <span class="members">
+        {members.map((node) => (
+          <button
+            key={String(node)}
+            type="button"
+            class={`member ${colourClass(node)}`}
+            draggable="true"
+            title={text("faults.move", { n: next + 1 })}
+            onDragStart={(event: DragEvent) =>
+              event.dataTransfer.setData("text/plain", String(node))}
+            onClick={() => onMove(node, next)}
+          >
+            <i class="dot" aria-hidden="true" />
+            {node}
+          </button>
+        ))}
+      </span>
+    </div>
   );
 }
 

@@ -8,13 +8,23 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
-import type { NetworkView, ViewBlock } from "../../page/network_view.ts";
-import { blocksAt, parentOf, tipsOf } from "../../page/network_view.ts";
-import { browser, document, type PageElement } from "../../page/browser.ts";
+import { useEffect, useState } from "hono/jsx/dom";
+import type { NetworkView } from "../../page/network_view.ts";
+import { tipsOf } from "../../page/network_view.ts";
+import { document } from "../../page/browser.ts";
 import { text } from "./common.tsx";
-import { BlockButton, type Density, Edges, Markers, SIZES } from "./fork_tree_parts.tsx";
-import { isHasty, layoutTree, nextFork, type PlacedBlock } from "./tree_layout.ts";
+import {
+  BlockButton,
+  type Density,
+  Edges,
+  HeightLabels,
+  Markers,
+  SIZES,
+  TreeHeader,
+  TreeLegend,
+} from "./fork_tree_parts.tsx";
+import { isHasty, layoutTree, neighbourOf, nextFork, type PlacedBlock } from "./tree_layout.ts";
+import { useTreeScroll } from "./tree_scroll.ts";
 
 const TOP = 26;
 /** Columns that are drawn beyond both edges. */
@@ -22,20 +32,16 @@ const MARGIN_COLUMNS = 2;
 /** A browser's element is not wider than some 30 million pixels. */
 const COLUMNS_MAX = 250_000;
 
-export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
+interface ForkTreeProps {
   readonly view: NetworkView;
   readonly nowMs: number;
   readonly chosen: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
   /** Of a network that runs: these heights are looked at and may not be in the picture yet. */
   readonly onMissing: ((view: NetworkView, from: number, to: number) => void) | undefined;
-}) {
-  const scroller = useRef<PageElement | null>(null);
-  /** Where the page put the scroller last: anywhere else is where the reader went. */
-  const followedTo = useRef(0);
-  const [scrolledTo, setScrollLeft] = useState(0);
-  const [width, setWidth] = useState(1200);
-  const [isFollowing, setFollowing] = useState(true);
+}
+
+export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeProps) {
   const [density, setDensity] = useState<Density>("cards");
   const [focused, setFocused] = useState<string | undefined>(undefined);
   const size = SIZES[density];
@@ -44,36 +50,23 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
   const lowest = onMissing === undefined
     ? view.lowestHeight
     : Math.max(0, view.highestHeight - COLUMNS_MAX);
-  const columns = view.highestHeight - lowest + 1;
-  const fullWidth = Math.max(columns * size.column + 40, width);
-  // Told, not asked: to ask the page would make it lay itself out once more.
-  const scrollLeft = isFollowing ? fullWidth - width : scrolledTo;
+  const scroll = useTreeScroll((view.highestHeight - lowest + 1) * size.column + 40, size.column);
 
-  useEffect(() => {
-    const resize = () => setWidth(scroller.current?.clientWidth ?? 1200);
-    resize();
-    browser.addEventListener("resize", resize);
-    return () => browser.removeEventListener("resize", resize);
-  }, []);
-  useLayoutEffect(() => {
-    const place = scroller.current;
-    if (place === null || !isFollowing) return;
-    place.scrollLeft = fullWidth;
-    followedTo.current = place.scrollLeft;
-  }, [fullWidth, isFollowing, width]);
-
-  const [shownFrom, shownTo] = shownHeights();
-  useEffect(() => onMissing?.(view, shownFrom, shownTo), [view, shownFrom, shownTo]);
+  const from = lowest + Math.max(0, Math.floor(scroll.left / size.column) - MARGIN_COLUMNS);
+  const to = Math.min(
+    view.highestHeight,
+    lowest + Math.ceil((scroll.left + scroll.width) / size.column) + MARGIN_COLUMNS,
+  );
+  useEffect(() => onMissing?.(view, from, to), [view, from, to]);
 
   if (view.best === undefined) {
     return <p class="hint empty">{text("forks.empty")}</p>;
   }
 
-  const [from, to] = [shownFrom, shownTo];
   const { placed, laneCount } = layoutTree(view, from, to);
   const places = new Map(placed.map((each) => [each.block.id, each]));
   const tips = tipsOf(view);
-  const hasty = isFollowing && isHasty(view);
+  const hasty = scroll.isFollowing && isHasty(view);
   const bodyHeight = TOP + laneCount * size.lane + 8;
   const xOf = (height: number) => 12 + (height - lowest) * size.column;
   const yOf = (lane: number) => TOP + lane * size.lane;
@@ -84,101 +77,56 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
     return !hasty || block.id === focused ? block.id : `${block.height - from}/${lane}`;
   }
 
-  function shownHeights(): readonly [from: number, to: number] {
-    const first = Math.max(0, Math.floor(scrollLeft / size.column) - MARGIN_COLUMNS);
-    const last = Math.ceil((scrollLeft + width) / size.column) + MARGIN_COLUMNS;
-    return [lowest + first, Math.min(view.highestHeight, lowest + last)];
-  }
-
   function scrollTo(height: number): void {
-    const place = scroller.current;
-    if (place === null) return;
-    leaveOrFollow(height >= view.highestHeight);
-    place.scrollLeft = Math.max(0, xOf(height) - width / 2);
-    setScrollLeft(place.scrollLeft);
+    scroll.follow(height >= view.highestHeight);
+    scroll.centre(xOf(height));
   }
 
-  /** Follows the end, or stays where the page stands now. */
-  function leaveOrFollow(follows: boolean): void {
-    if (isFollowing) setScrollLeft(scrollLeft);
-    setFollowing(follows);
-  }
-
-  function onScroll(): void {
-    const place = scroller.current;
-    if (place === null) return;
-    const left = place.scrollLeft;
-    if (isFollowing && Math.abs(left - (followedTo.current ?? 0)) <= size.column) return;
-    setFollowing(false);
-    setScrollLeft(left);
+  function jump(step: 1 | -1): void {
+    const middle = lowest + Math.floor((scroll.left + scroll.width / 2) / size.column);
+    const height = nextFork(view, Math.min(middle, view.highestHeight + 1), step);
+    if (height !== undefined) scrollTo(height);
   }
 
   /** Moves the focus from block to block. */
   function onKeyDown(event: { readonly key: string; preventDefault(): void }): void {
     const block = view.blocks.get(current ?? "");
     if (block === undefined) return;
-    const next = neighbourOf(view, block, event.key);
     if (event.key === "Escape") return onChoose(undefined);
+    const next = neighbourOf(view, block, event.key);
     if (next === undefined) return;
     event.preventDefault();
-    leaveOrFollow(next.id === view.best);
+    scroll.follow(next.id === view.best);
     setFocused(next.id);
-    const x = xOf(next.height);
-    const place = scroller.current;
-    if (place !== null && (x < place.scrollLeft || x + size.column > place.scrollLeft + width)) {
-      place.scrollLeft = Math.max(0, x - width / 2);
-      setScrollLeft(place.scrollLeft);
-    }
+    scroll.reveal(xOf(next.height), size.column);
     setTimeout(
       () => document.getElementById(`block-${next.id}`)?.focus({ preventScroll: true }),
       0,
     );
   }
 
-  function jump(step: 1 | -1): void {
-    const middle = lowest + Math.floor((scrollLeft + width / 2) / size.column);
-    const height = nextFork(view, Math.min(middle, view.highestHeight + 1), step);
-    if (height !== undefined) scrollTo(height);
-  }
-
   return (
     <section class="panel forks" aria-labelledby="forks-title">
-      <header>
-        <h2 id="forks-title">{text("forks.title")}</h2>
-        <span class="hint no-print">
-          {text("forks.range", { from: Math.max(from, lowest), to })}
-        </span>
-        <div class="end">
-          <button type="button" onClick={() => jump(-1)}>{text("forks.previousFork")}</button>
-          <button type="button" onClick={() => jump(1)}>{text("forks.nextFork")}</button>
-          <button type="button" onClick={() => scrollTo(lowest)}>{text("forks.genesis")}</button>
-          <button
-            type="button"
-            aria-pressed={String(density === "dots")}
-            onClick={() => setDensity(density === "dots" ? "cards" : "dots")}
-          >
-            {text("forks.dense")}
-          </button>
-          <button
-            type="button"
-            aria-pressed={String(isFollowing)}
-            onClick={() => leaveOrFollow(!isFollowing)}
-          >
-            {text("forks.follow")}
-          </button>
-        </div>
-      </header>
+      <TreeHeader
+        range={{ from: Math.max(from, lowest), to }}
+        density={density}
+        isFollowing={scroll.isFollowing}
+        onJump={jump}
+        onGenesis={() => scrollTo(lowest)}
+        onDensity={setDensity}
+        onFollow={scroll.follow}
+      />
       <p class="visually-hidden" id="forks-how">{text("forks.description")}</p>
       <div
-        class={`tree ${density}${isFollowing ? " following" : ""}${hasty ? " hasty" : ""}`}
-        ref={scroller as never}
-        onScroll={onScroll}
+        class={`tree ${density}${scroll.isFollowing ? " following" : ""}${hasty ? " hasty" : ""}`}
+        ref={scroll.scroller as never}
+        onScroll={scroll.onScroll}
         onKeyDown={onKeyDown as never}
         role="group"
         aria-labelledby="forks-title"
         aria-describedby="forks-how"
       >
-        <div class="tree-body" style={`width:${fullWidth}px;height:${bodyHeight}px`}>
+        <div class="tree-body" style={`width:${scroll.fullWidth}px;height:${bodyHeight}px`}>
           <Edges
             placed={placed}
             keyOf={keyOf}
@@ -188,16 +136,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
             from={from}
             to={to}
           />
-          <ol class="heights" aria-hidden="true">
-            {heightLabels(from, to, size.column).map((height) => (
-              <li
-                key={String(hasty ? height - from : height)}
-                style={`transform:translate(${xOf(height)}px,0)`}
-              >
-                {height}
-              </li>
-            ))}
-          </ol>
+          <HeightLabels from={from} to={to} column={size.column} xOf={xOf} hasty={hasty} />
           {placed.map((each) => (
             <BlockButton
               key={keyOf(each)}
@@ -223,51 +162,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: {
           />
         </div>
       </div>
-      <ul class="legend small quiet">
-        <li>
-          <i class="swatch main" /> {text("forks.legend.main")}
-        </li>
-        <li>
-          <i class="swatch stale" /> {text("forks.legend.stale")}
-        </li>
-        <li>
-          <i class="marker sample">0</i> {text("forks.legend.tip")}
-        </li>
-      </ul>
+      <TreeLegend />
     </section>
   );
-}
-
-function neighbourOf(view: NetworkView, block: ViewBlock, key: string): ViewBlock | undefined {
-  const beside = blocksAt(view, block.height);
-  const index = beside.findIndex(({ id }) => id === block.id);
-  switch (key) {
-    case "ArrowLeft":
-      return parentOf(view, block);
-    case "ArrowRight": {
-      const children = block.children.map((id) => view.blocks.get(id))
-        .filter((child) => child !== undefined);
-      return children.find(({ isMain }) => isMain) ?? children[0];
-    }
-    case "ArrowUp":
-      return beside[index - 1];
-    case "ArrowDown":
-      return beside[index + 1];
-    case "Home":
-      return blocksAt(view, view.lowestHeight)[0];
-    case "End":
-      return view.best === undefined ? undefined : view.blocks.get(view.best);
-    default:
-      return undefined;
-  }
-}
-
-/** As many heights as fit beside each other. */
-function heightLabels(from: number, to: number, column: number): number[] {
-  const step = column >= 60 ? 1 : 5;
-  const labels: number[] = [];
-  for (let height = Math.ceil(from / step) * step; height <= to; height += step) {
-    labels.push(height);
-  }
-  return labels;
 }

@@ -1,5 +1,5 @@
 /**
- * What the fork tree is drawn of: blocks, the lines between them, and the nodes' markers.
+ * What the fork tree is drawn of: its buttons, blocks, the lines between them, the nodes' markers, heights.
  *
  * @module
  */
@@ -16,6 +16,45 @@ export const SIZES = {
 export type Density = keyof typeof SIZES;
 
 const MARKERS_SHOWN_MAX = 40;
+
+/** The title, what is in sight, and the buttons. */
+export function TreeHeader(
+  { range, density, isFollowing, onJump, onGenesis, onDensity, onFollow }: {
+    readonly range: { readonly from: number; readonly to: number };
+    readonly density: Density;
+    readonly isFollowing: boolean;
+    readonly onJump: (step: 1 | -1) => void;
+    readonly onGenesis: () => void;
+    readonly onDensity: (density: Density) => void;
+    readonly onFollow: (follows: boolean) => void;
+  },
+) {
+  return (
+    <header>
+      <h2 id="forks-title">{text("forks.title")}</h2>
+      <span class="hint no-print">{text("forks.range", range)}</span>
+      <div class="end">
+        <button type="button" onClick={() => onJump(-1)}>{text("forks.previousFork")}</button>
+        <button type="button" onClick={() => onJump(1)}>{text("forks.nextFork")}</button>
+        <button type="button" onClick={onGenesis}>{text("forks.genesis")}</button>
+        <button
+          type="button"
+          aria-pressed={String(density === "dots")}
+          onClick={() => onDensity(density === "dots" ? "cards" : "dots")}
+        >
+          {text("forks.dense")}
+        </button>
+        <button
+          type="button"
+          aria-pressed={String(isFollowing)}
+          onClick={() => onFollow(!isFollowing)}
+        >
+          {text("forks.follow")}
+        </button>
+      </div>
+    </header>
+  );
+}
 
 /** One block, as a card or a dot. */
 export function BlockButton(
@@ -153,6 +192,55 @@ export function Markers({ view, tips, places, xOf, yOf, width }: {
         );
       })}
     </>
+  );
+}
+
+/** The numbers above the columns. */
+export function HeightLabels({ from, to, column, xOf, hasty }: {
+  readonly from: number;
+  readonly to: number;
+  readonly column: number;
+  readonly xOf: (height: number) => number;
+  readonly hasty: boolean;
+}) {
+  return (
+    <ol class="heights" aria-hidden="true">
+      {heightLabels(from, to, column).map((height) => (
+        <li
+          key={String(hasty ? height - from : height)}
+          style={`transform:translate(${xOf(height)}px,0)`}
+        >
+          {height}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** As many heights as fit beside each other. */
+function heightLabels(from: number, to: number, column: number): number[] {
+  const step = column >= 60 ? 1 : 5;
+  const labels: number[] = [];
+  for (let height = Math.ceil(from / step) * step; height <= to; height += step) {
+    labels.push(height);
+  }
+  return labels;
+}
+
+/** What the colours mean. */
+export function TreeLegend() {
+  return (
+    <ul class="legend small quiet">
+      <li>
+        <i class="swatch main" /> {text("forks.legend.main")}
+      </li>
+      <li>
+        <i class="swatch stale" /> {text("forks.legend.stale")}
+      </li>
+      <li>
+        <i class="marker sample">0</i> {text("forks.legend.tip")}
+      </li>
+    </ul>
   );
 }
 

@@ -7,21 +7,20 @@
  * @module
  */
 import { useEffect, useRef, useState } from "hono/jsx/dom";
-import type { MessageClass, MessageEvent } from "../../page/feed.ts";
+import type { MessageEvent } from "../../page/feed.ts";
 import type { NetworkView } from "../../page/network_view.ts";
-import { momentText } from "../../page/format.ts";
-import { browser, type PageElement, valueOf } from "../../page/browser.ts";
+import { browser, type PageElement } from "../../page/browser.ts";
 import { NodeName, text } from "./common.tsx";
 import { drawDiagram, type Drawing, messageAt, ROW_HEIGHT } from "./diagram.ts";
+import { MessageFilters, MessageList, PausedSlider } from "./message_parts.tsx";
 import { watchMessages } from "./room_client.ts";
+import { clockText, messagesIn, messageText } from "./shown_messages.ts";
 
-const CLASSES: readonly MessageClass[] = ["announce", "question", "answer", "transaction", "other"];
-const WINDOWS_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** The right edge lags behind, so that what is told a little later still finds its place. */
 const LAG_MS = 700;
 /** More arrows than this are a blot: the newest are drawn. */
 const ARROWS_MAX = 600;
-const LISTED_MAX = 60;
+const SHOWN_AT_FIRST = ["announce", "question", "answer", "transaction", "blocks", "lost"];
 
 export interface MessageViewProps {
   readonly view: NetworkView;
@@ -30,40 +29,14 @@ export interface MessageViewProps {
 }
 
 export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
-  const canvas = useRef<PageElement | null>(null);
-  const [shown, setShown] = useState<ReadonlySet<string>>(
-    new Set(["announce", "question", "answer", "transaction", "blocks", "lost"]),
-  );
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set(SHOWN_AT_FIRST));
   const [windowMs, setWindowMs] = useState<number>(2_000);
   const [node, setNode] = useState<number | undefined>(undefined);
   const [pausedAt, setPausedAt] = useState<number | undefined>(undefined);
   const [chosen, choose] = useState<MessageEvent | undefined>(undefined);
-  const [isListed, setListed] = useState(false);
   const endMs = pausedAt ?? (isLive ? nowMs - LAG_MS : nowMs);
   const fromMs = endMs - windowMs;
   const messages = messagesIn(view, { fromMs, endMs, shown, node });
-
-  const drawing: Drawing = {
-    view,
-    fromMs,
-    endMs,
-    messages: messages.slice(-ARROWS_MAX),
-    hasBlocks: shown.has("blocks"),
-    chosen,
-    node,
-  };
-  const latest = useRef(drawing);
-  latest.current = drawing;
-  useEffect(() => {
-    const place = canvas.current;
-    if (place !== null) drawDiagram(place, drawing);
-  });
-  useEffect(() => {
-    const redraw = () =>
-      canvas.current !== null && drawDiagram(canvas.current, latest.current as Drawing);
-    browser.addEventListener("resize", redraw);
-    return () => browser.removeEventListener("resize", redraw);
-  }, []);
 
   // Nodes tell messages only while somebody looks at them.
   useEffect(() => {
@@ -78,15 +51,6 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
     setShown(next);
   }
 
-  function pick(event: { readonly clientX: number; readonly clientY: number }): void {
-    const place = canvas.current;
-    if (place === null) return;
-    const { left, top } = place.getBoundingClientRect();
-    choose(messageAt(place, latest.current as Drawing, event.clientX - left, event.clientY - top));
-  }
-
-  const listed = isListed ? messages.slice(-LISTED_MAX).reverse() : [];
-  const earliest = view.messages[0]?.sentAt ?? 0;
   return (
     <section class="panel messages" aria-labelledby="messages-title">
       <header>
@@ -104,84 +68,35 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
           )}
         </div>
       </header>
-      <div class="filters" role="group" aria-label={text("messages.filter")}>
-        {CLASSES.map((each) => (
-          <button
-            key={each}
-            type="button"
-            class={`filter class-${each}`}
-            aria-pressed={String(shown.has(each))}
-            onClick={() => toggle(each)}
-          >
-            <i class="stroke" aria-hidden="true" /> {text(`class.${each}`)}
-          </button>
-        ))}
-        <button
-          type="button"
-          class="filter class-blocks"
-          aria-pressed={String(shown.has("blocks"))}
-          onClick={() => toggle("blocks")}
-        >
-          <i class="dot" aria-hidden="true" /> {text("messages.blocks")}
-        </button>
-        <button
-          type="button"
-          class="filter class-lost"
-          aria-pressed={String(shown.has("lost"))}
-          onClick={() => toggle("lost")}
-        >
-          <i class="stroke" aria-hidden="true" /> {text("messages.lost")}
-        </button>
-        <label class="inline">
-          {text("messages.node")}
-          <select
-            onChange={(event: Event) =>
-              setNode(valueOf(event) === "" ? undefined : Number(valueOf(event)))}
-          >
-            <option value="">{text("messages.all")}</option>
-            {view.nodes.map((_, id) => <option key={String(id)} value={String(id)}>{id}</option>)}
-          </select>
-        </label>
-        <label class="inline">
-          {text("messages.window")}
-          <select onChange={(event: Event) => setWindowMs(Number(valueOf(event)))}>
-            {WINDOWS_MS.map((ms) => (
-              <option key={String(ms)} value={String(ms)} selected={ms === windowMs}>
-                {ms < 1000 ? text("unit.ms", { n: ms }) : text("unit.seconds", { n: ms / 1000 })}
-              </option>
-            ))}
-          </select>
-        </label>
+      <MessageFilters
+        shown={shown}
+        nodes={view.nodes.length}
+        windowMs={windowMs}
+        onToggle={toggle}
+        onNode={setNode}
+        onWindow={setWindowMs}
+      >
         {pausedAt !== undefined && (
-          <label class="inline grow">
-            {text("play.time")} {momentText(pausedAt)}
-            <input
-              type="range"
-              min={String(Math.round(earliest))}
-              max={String(Math.round(Math.max(view.nowMs, pausedAt)))}
-              step="10"
-              value={String(Math.round(pausedAt))}
-              onInput={(event: Event) => setPausedAt(Number(valueOf(event)))}
-            />
-          </label>
+          <PausedSlider
+            pausedAt={pausedAt}
+            earliest={view.messages[0]?.sentAt ?? 0}
+            latest={Math.max(view.nowMs, pausedAt)}
+            onMove={setPausedAt}
+          />
         )}
-      </div>
-      <div class="diagram">
-        <ul class="rows">
-          {view.nodes.map((_, id) => (
-            <li key={String(id)} style={`height:${ROW_HEIGHT}px`}>
-              <NodeName node={id} />
-            </li>
-          ))}
-        </ul>
-        <canvas
-          ref={canvas as never}
-          aria-hidden="true"
-          style={`height:${ROW_HEIGHT * view.nodes.length + 24}px`}
-          onMouseMove={pick as never}
-          onClick={pick as never}
-        />
-      </div>
+      </MessageFilters>
+      <Diagram
+        drawing={{
+          view,
+          fromMs,
+          endMs,
+          messages: messages.slice(-ARROWS_MAX),
+          hasBlocks: shown.has("blocks"),
+          chosen,
+          node,
+        }}
+        onPick={choose}
+      />
       <p class="picked" role="status">
         {chosen === undefined
           ? <span class="hint">{text("messages.pick")}</span>
@@ -191,79 +106,62 @@ export function MessageView({ view, nowMs, isLive }: MessageViewProps) {
       {view.messagesUnseen > 0 && (
         <p class="hint">{text("messages.unseen", { n: view.messagesUnseen })}</p>
       )}
-      <details
-        class="message-list"
-        onToggle={(event: Event) =>
-          setListed((event.target as unknown as { readonly open: boolean }).open)}
-      >
-        <summary>{text("messages.list")} ({messages.length})</summary>
-        {messages.length === 0 ? <p class="hint">{text("messages.none")}</p> : (
-          <ol>
-            {listed.map((message) => (
-              <li key={keyOf(message)}>
-                <button
-                  type="button"
-                  class="plain"
-                  aria-pressed={String(chosen !== undefined && keyOf(chosen) === keyOf(message))}
-                  onFocus={() => choose(message)}
-                  onClick={() => {
-                    choose(message);
-                    if (isLive) setPausedAt(endMs);
-                  }}
-                >
-                  <time>{momentText(message.sentAt)}</time> {messageText(message)}
-                </button>
-              </li>
-            ))}
-          </ol>
-        )}
-      </details>
+      <MessageList
+        messages={messages}
+        chosen={chosen}
+        onFocus={choose}
+        onChoose={(message) => {
+          choose(message);
+          if (isLive) setPausedAt(endMs);
+        }}
+      />
     </section>
   );
 }
 
-function messagesIn(
-  view: NetworkView,
-  { fromMs, endMs, shown, node }: {
-    readonly fromMs: number;
-    readonly endMs: number;
-    readonly shown: ReadonlySet<string>;
-    readonly node: number | undefined;
-  },
-): MessageEvent[] {
-  const found: MessageEvent[] = [];
-  for (let index = view.messages.length - 1; index >= 0; index--) {
-    const message = view.messages[index] as MessageEvent;
-    // Events are in the order of arrival; a message is not under way for longer than this.
-    if (message.at < fromMs) break;
-    if (message.sentAt > endMs) continue;
-    if (!shown.has(message.class) || (message.isLost && !shown.has("lost"))) continue;
-    if (node !== undefined && message.from !== node && message.to !== node) continue;
-    if (message.isLost && message.sentAt < fromMs) continue;
-    found.push(message);
+/** The nodes' names and, beside them, the canvas. */
+function Diagram({ drawing, onPick }: {
+  readonly drawing: Drawing;
+  readonly onPick: (message: MessageEvent | undefined) => void;
+}) {
+  const canvas = useRef<PageElement | null>(null);
+  const latest = useRef(drawing);
+  latest.current = drawing;
+  useEffect(() => {
+    const place = canvas.current;
+    if (place !== null) drawDiagram(place, drawing);
+  });
+  useEffect(() => {
+    const redraw = () =>
+      canvas.current !== null && drawDiagram(canvas.current, latest.current as Drawing);
+    browser.addEventListener("resize", redraw);
+    return () => browser.removeEventListener("resize", redraw);
+  }, []);
+
+  function pick(event: { readonly clientX: number; readonly clientY: number }): void {
+    const place = canvas.current;
+    if (place === null) return;
+    const { left, top } = place.getBoundingClientRect();
+    onPick(messageAt(place, latest.current as Drawing, event.clientX - left, event.clientY - top));
   }
-  return found.reverse();
-}
 
-function messageText(message: MessageEvent): string {
-  const { type, from, to, detail } = message;
-  const tookMs = Math.max(0, message.at - message.sentAt);
-  return message.isLost
-    ? text("messages.one.lost", { type, from, to, detail })
-    : text("messages.one", { type, from, to, detail, took: Number(tookMs.toFixed(1)) });
-}
-
-function clockText(view: NetworkView, messages: readonly MessageEvent[]): string {
-  if (view.head.origin === "simulation") return text("messages.clocks.simulated");
-  const errors = view.nodes.map(({ clock }) => clock?.[1]).filter((each) => each !== undefined);
-  if (errors.length === 0) return text("messages.clocks.none");
-  const backwards = messages.filter((message) => !message.isLost && message.at < message.sentAt);
-  const told = text("messages.clocks", { error: Number(Math.max(...errors).toFixed(1)) });
-  return backwards.length === 0
-    ? told
-    : `${told} · ${text("messages.clocks.violated", { n: backwards.length })}`;
-}
-
-function keyOf({ sentAt, from, to, type, detail }: MessageEvent): string {
-  return `${sentAt} ${from} ${to} ${type} ${detail}`;
+  const { nodes } = drawing.view;
+  return (
+    <div class="diagram">
+      <ul class="rows">
+        {nodes.map((_, id) => (
+          <li key={String(id)} style={`height:${ROW_HEIGHT}px`}>
+            <NodeName node={id} />
+          </li>
+        ))}
+      </ul>
+      <canvas
+        ref={canvas as never}
+        aria-hidden="true"
+        style={`height:${ROW_HEIGHT * nodes.length + 24}px`}
+        onMouseMove={pick as never}
+        onClick={pick as never}
+      />
+    </div>
+  );
 }

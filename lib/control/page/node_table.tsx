@@ -106,55 +106,68 @@ function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcom
       </td>
       {canOrder && (
         <td class="column-orders">
-          <div class="orders">
-            {run === "down"
-              ? (
-                <button type="button" onClick={() => onOrder("restart", id)}>
-                  {text("order.restart")}
-                </button>
-              )
-              : (
-                <button
-                  type="button"
-                  class="danger"
-                  title={text("order.kill.title")}
-                  disabled={run === "starting"}
-                  onClick={() => onOrder("kill", id)}
-                >
-                  {text("order.kill")}
-                </button>
-              )}
-            {run === "stopped"
-              ? (
-                <button type="button" onClick={() => onOrder("continue", id)}>
-                  {text("order.thaw")}
-                </button>
-              )
-              : (
-                <button
-                  type="button"
-                  title={text("order.freeze.title")}
-                  disabled={!isUp}
-                  onClick={() => onOrder("freeze", id)}
-                >
-                  {text("order.freeze")}
-                </button>
-              )}
-            <button
-              type="button"
-              aria-expanded={String(isOpen)}
-              disabled={!isUp}
-              onClick={onOpen}
-            >
-              {text("order.more")}
-            </button>
-          </div>
+          <NodeOrders id={id} run={run} isOpen={isOpen} onOpen={onOpen} onOrder={onOrder} />
           {isOpen && isUp && (
             <MoreOrders id={id} node={node} onOrder={onOrder} onOutcome={onOutcome} />
           )}
         </td>
       )}
     </tr>
+  );
+}
+
+/** Kill or restart, freeze or go on, and the door to the rest. */
+function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
+  readonly id: number;
+  readonly run: ViewNode["run"];
+  readonly isOpen: boolean;
+  readonly onOpen: () => void;
+  readonly onOrder: (name: string, node: number) => void;
+}) {
+  return (
+    <div class="orders">
+      {run === "down"
+        ? (
+          <button type="button" onClick={() => onOrder("restart", id)}>
+            {text("order.restart")}
+          </button>
+        )
+        : (
+          <button
+            type="button"
+            class="danger"
+            title={text("order.kill.title")}
+            disabled={run === "starting"}
+            onClick={() => onOrder("kill", id)}
+          >
+            {text("order.kill")}
+          </button>
+        )}
+      {run === "stopped"
+        ? (
+          <button type="button" onClick={() => onOrder("continue", id)}>
+            {text("order.thaw")}
+          </button>
+        )
+        : (
+          <button
+            type="button"
+            title={text("order.freeze.title")}
+            disabled={run !== "up"}
+            onClick={() => onOrder("freeze", id)}
+          >
+            {text("order.freeze")}
+          </button>
+        )}
+      <button
+        type="button"
+        aria-expanded={String(isOpen)}
+        disabled={run !== "up"}
+        onClick={onOpen}
+      >
+        {text("order.more")}
+      </button>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type NetworkView, parentOf, type ViewBlock } from "../../page/network_view.ts";
+import { blocksAt, type NetworkView, parentOf, type ViewBlock } from "../../page/network_view.ts";
 
 export interface PlacedBlock {
   readonly block: ViewBlock;
@@ -128,4 +128,33 @@ export function nextFork(view: NetworkView, height: number, step: 1 | -1): numbe
     if ((view.levels[at]?.length ?? 0) > 1) return at;
   }
   return undefined;
+}
+
+/** The block to which a key moves the focus; `undefined` where there is none. */
+export function neighbourOf(
+  view: NetworkView,
+  block: ViewBlock,
+  key: string,
+): ViewBlock | undefined {
+  const beside = blocksAt(view, block.height);
+  const index = beside.findIndex(({ id }) => id === block.id);
+  switch (key) {
+    case "ArrowLeft":
+      return parentOf(view, block);
+    case "ArrowRight": {
+      const children = block.children.map((id) => view.blocks.get(id))
+        .filter((child) => child !== undefined);
+      return children.find(({ isMain }) => isMain) ?? children[0];
+    }
+    case "ArrowUp":
+      return beside[index - 1];
+    case "ArrowDown":
+      return beside[index + 1];
+    case "Home":
+      return blocksAt(view, view.lowestHeight)[0];
+    case "End":
+      return view.best === undefined ? undefined : view.blocks.get(view.best);
+    default:
+      return undefined;
+  }
 }

@@ -5,7 +5,7 @@
  */
 import { useState } from "hono/jsx/dom";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
-import type { NetworkView } from "../../page/network_view.ts";
+import type { NetworkView, ViewTransaction } from "../../page/network_view.ts";
 import { codeText } from "../../page/texts/refusal_texts.ts";
 import { useRead } from "../../page/explorer/parts.tsx";
 import { PayForm } from "../../page/pay_form.tsx";
@@ -30,54 +30,9 @@ export function WalletsView({ view, canOrder }: {
   );
   const balances = answer?.ok === true ? answer.value : undefined;
 
-  const max = Math.max(1, ...(balances?.balances.map(({ available }) => available) ?? []));
-  const recent = [...view.transactions.values()].slice(-RECENT_SHOWN).reverse();
   return (
     <div class="halves">
-      <section class="panel" aria-labelledby="wallets-title">
-        <header>
-          <h2 id="wallets-title">{text("wallets.title")}</h2>
-          {balances !== undefined && (
-            <span class="hint">{text("wallets.supply", { n: balances.supply })}</span>
-          )}
-        </header>
-        <div class="scroll-x" tabindex={0} role="region" aria-labelledby="wallets-title">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{text("wallet.title")}</th>
-                <th scope="col">{text("wallet.address")}</th>
-                <th scope="col" class="wide" aria-hidden="true"></th>
-                <th scope="col" class="number">{text("wallet.confirmed")}</th>
-                <th scope="col" class="number">{text("wallet.pending")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {balances?.balances.map(({ wallet, confirmed, pending, available }) => (
-                <tr key={wallet.address} class={colourClass(wallet.nodeId)}>
-                  <th scope="row">
-                    <NodeName node={wallet.nodeId} />
-                  </th>
-                  <td>
-                    <a class="mono" href={`#/explorer/wallet/${wallet.address}`}>
-                      {shortAddress(wallet.address)}
-                    </a>
-                  </td>
-                  <td class="wide" aria-hidden="true">
-                    <span class="bar-track">
-                      <i style={`width:${(100 * available / max).toFixed(1)}%`} />
-                    </span>
-                  </td>
-                  <td class="number">{confirmed}</td>
-                  <td class="number">
-                    {pending === 0 ? "" : pending > 0 ? `+${pending}` : pending}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
+      <BalanceTable balances={balances} />
       <div class="stack">
         {canOrder && (
           <PayForm
@@ -89,44 +44,98 @@ export function WalletsView({ view, canOrder }: {
             onAnswered={() => setAnswers((before: number) => before + 1)}
           />
         )}
-        <section class="panel" aria-labelledby="recent-title">
-          <header>
-            <h2 id="recent-title">{text("wallets.recent")}</h2>
-          </header>
-          {view.transactionsUnseen > 0 && (
-            <p class="hint">{text("wallets.crowd", { n: view.transactionsUnseen })}</p>
-          )}
-          {recent.length === 0
-            ? <p class="hint">{text("wallet.none")}</p>
-            : (
-              <ul class="event-list" tabindex={0} aria-labelledby="recent-title">
-                {recent.map((transaction) => (
-                  <li key={transaction.id}>
-                    <span>{transaction.from ?? "?"} → {transaction.to ?? "?"}</span>
-                    <strong>{text("coins", { n: transaction.amount })}</strong>
-                    <span class="quiet">
-                      {transaction.block !== undefined
-                        ? text("tx.life.block", {
-                          height: view.blocks.get(transaction.block)?.height ?? "?",
-                        })
-                        : transaction.refusedCode !== undefined
-                        ? text("tx.life.refused", {
-                          code: codeText(language, transaction.refusedCode),
-                        })
-                        : text("tx.life.seen", {
-                          n: transaction.seenBy,
-                          total: view.nodes.length,
-                        })}
-                    </span>
-                    <a class="mono" href={`#/explorer/tx/${transaction.id}`}>
-                      {transaction.id.slice(0, 10)}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            )}
-        </section>
+        <RecentPayments view={view} />
       </div>
     </div>
   );
+}
+
+function BalanceTable({ balances }: { readonly balances: BalanceListJson | undefined }) {
+  const max = Math.max(1, ...(balances?.balances.map(({ available }) => available) ?? []));
+  return (
+    <section class="panel" aria-labelledby="wallets-title">
+      <header>
+        <h2 id="wallets-title">{text("wallets.title")}</h2>
+        {balances !== undefined && (
+          <span class="hint">{text("wallets.supply", { n: balances.supply })}</span>
+        )}
+      </header>
+      <div class="scroll-x" tabindex={0} role="region" aria-labelledby="wallets-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{text("wallet.title")}</th>
+              <th scope="col">{text("wallet.address")}</th>
+              <th scope="col" class="wide" aria-hidden="true"></th>
+              <th scope="col" class="number">{text("wallet.confirmed")}</th>
+              <th scope="col" class="number">{text("wallet.pending")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {balances?.balances.map(({ wallet, confirmed, pending, available }) => (
+              <tr key={wallet.address} class={colourClass(wallet.nodeId)}>
+                <th scope="row">
+                  <NodeName node={wallet.nodeId} />
+                </th>
+                <td>
+                  <a class="mono" href={`#/explorer/wallet/${wallet.address}`}>
+                    {shortAddress(wallet.address)}
+                  </a>
+                </td>
+                <td class="wide" aria-hidden="true">
+                  <span class="bar-track">
+                    <i style={`width:${(100 * available / max).toFixed(1)}%`} />
+                  </span>
+                </td>
+                <td class="number">{confirmed}</td>
+                <td class="number">
+                  {pending === 0 ? "" : pending > 0 ? `+${pending}` : pending}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function RecentPayments({ view }: { readonly view: NetworkView }) {
+  const recent = [...view.transactions.values()].slice(-RECENT_SHOWN).reverse();
+  return (
+    <section class="panel" aria-labelledby="recent-title">
+      <header>
+        <h2 id="recent-title">{text("wallets.recent")}</h2>
+      </header>
+      {view.transactionsUnseen > 0 && (
+        <p class="hint">{text("wallets.crowd", { n: view.transactionsUnseen })}</p>
+      )}
+      {recent.length === 0
+        ? <p class="hint">{text("wallet.none")}</p>
+        : (
+          <ul class="event-list" tabindex={0} aria-labelledby="recent-title">
+            {recent.map((transaction) => (
+              <li key={transaction.id}>
+                <span>{transaction.from ?? "?"} → {transaction.to ?? "?"}</span>
+                <strong>{text("coins", { n: transaction.amount })}</strong>
+                <span class="quiet">{stateText(view, transaction)}</span>
+                <a class="mono" href={`#/explorer/tx/${transaction.id}`}>
+                  {transaction.id.slice(0, 10)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+    </section>
+  );
+}
+
+/** In a block, refused, or known to so many nodes. */
+function stateText(view: NetworkView, { block, refusedCode, seenBy }: ViewTransaction): string {
+  if (block !== undefined) {
+    return text("tx.life.block", { height: view.blocks.get(block)?.height ?? "?" });
+  }
+  return refusedCode !== undefined
+    ? text("tx.life.refused", { code: codeText(language, refusedCode) })
+    : text("tx.life.seen", { n: seenBy, total: view.nodes.length });
 }
