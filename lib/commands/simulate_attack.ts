@@ -16,7 +16,7 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { numberList } from "../terminal/number_list.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
-import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
+import { outOption, performSweep, SWEEP_OPTIONS } from "./sweep_options.ts";
 import { distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
 
 /** The values of a parameter that nobody names. */
@@ -50,18 +50,14 @@ function commandOf(attack: Attack): Command {
   for (const option of [...axisOptions(attack), ...settingOptions(attack)]) {
     command.addOption(option);
   }
-  command.option(
-    "--repeat <count>",
-    "runs of each point, for intervals",
-    wholeNumber(1, 100_000),
-    5,
-  )
+  command
+    .option("--repeat <count>", "runs of each point, for intervals", wholeNumber(1, 100_000), 5)
     .option("--seed <number>", "what all chance follows from", wholeNumber(0), 1)
-    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
-    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
-    .option("--out <folder>", "write raw data, tables and the plot there")
-    .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false)
+    .addOption(SWEEP_OPTIONS.jobs)
+    .addOption(SWEEP_OPTIONS.shard)
+    .addOption(outOption("raw data, tables and the plot"))
+    .addOption(SWEEP_OPTIONS.resume)
+    .addOption(SWEEP_OPTIONS.json)
     .action(async (options) => await run(attack, options as unknown as AttackOptions));
   return command;
 }

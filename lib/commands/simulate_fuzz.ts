@@ -12,7 +12,7 @@ import { wholeNumber } from "../terminal/option_values.ts";
 import type { FuzzPart } from "../sweep/fuzz_sweep.ts";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { programVersion } from "../terminal/version.ts";
-import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
+import { outOption, performSweep, SWEEP_OPTIONS } from "./sweep_options.ts";
 
 export function fuzzCommand() {
   return new Command("fuzz")
@@ -30,11 +30,11 @@ export function fuzzCommand() {
     )
     .option("--no-shrink", "report a failing seed as it is")
     .option("--keep-going", "do not stop at the first failing seed", false)
-    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
-    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
-    .option("--out <folder>", "write what each seed did there")
-    .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false)
+    .addOption(SWEEP_OPTIONS.jobs)
+    .addOption(SWEEP_OPTIONS.shard)
+    .addOption(outOption("what each seed did"))
+    .addOption(SWEEP_OPTIONS.resume)
+    .addOption(SWEEP_OPTIONS.json)
     .action(async (options) => {
       const isOfSweep = options.out !== undefined || options.shard !== undefined;
       if (options.minutes !== undefined && isOfSweep) {

@@ -5,6 +5,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { formatDistribution } from "../random/distribution.ts";
+import { err, ok, type Result } from "../result.ts";
 import { FIGURE_NAMES, type NetworkOutcome } from "../simulation/network_experiment.ts";
 import {
   DEFAULT_NETWORK_CHOICE,
@@ -16,40 +17,49 @@ import { networkOutcomes } from "../sweep/network_results.ts";
 import type { NetworkSweepChoice } from "../sweep/network_sweep.ts";
 import { PARAMETERS } from "../parameter_table.ts";
 import { failCommand } from "../terminal/fail_command.ts";
-import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
-import { share } from "../terminal/quantities.ts";
+import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
 import { programVersion } from "../terminal/version.ts";
-import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
-import { DEGREE_DEFAULT, distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
+import { outOption, performSweep, SWEEP_OPTIONS } from "./sweep_options.ts";
+import { distribution, NETWORK_OPTIONS, readTopology, runOptions } from "./topology_options.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
+const RUN_OPTIONS = runOptions({
+  repeat: 1,
+  blocks: DEFAULTS.blocks,
+  intervalMs: DEFAULTS.intervalMs,
+  intervalMsMax: 1e9,
+});
 
 export function networkCommand() {
+  return networkOptions().action(async (options) => {
+    const choice = choiceOf(options);
+    if (!choice.ok) return failCommand("usage", choice.error);
+    const outcome = await performSweep({ kind: "network", choice: choice.value }, options);
+    if (outcome === undefined) return;
+    const outcomes = networkOutcomes(choice.value, outcome.parts);
+    if (options.json) {
+      const { commit } = programVersion();
+      console.log(JSON.stringify({ commit, outcomes: outcomes.map(summaryOf) }));
+    } else if (outcome.shard.count === 1) {
+      for (const each of outcomes) console.log(outcomeText(each));
+    }
+  });
+}
+
+function networkOptions() {
   return new Command("network")
     .description("measure forks, propagation, revenue and throughput of a simulated network")
     .option("-n, --nodes <count>", "how many nodes", wholeNumber(2, 100_000), DEFAULTS.nodes)
-    .addOption(
-      new Option("--topology <shape>", "who talks to whom")
-        .choices(TOPOLOGY_SHAPES).default("regular" as const),
-    )
-    .option("--edges <file>", "who talks to whom: a file with two node numbers a line")
-    .option(
-      "--degree <count>",
-      `neighbours of a node (${DEGREE_DEFAULT})`,
-      wholeNumber(2, 1000),
-    )
-    .option("--rewired <share>", "edges of a small world that go far", share, 0.1)
-    .option("--latency <ms>", "of each link, one way", distribution, DEFAULTS.latency)
+    .addOption(NETWORK_OPTIONS.topology)
+    .addOption(NETWORK_OPTIONS.edges)
+    .addOption(NETWORK_OPTIONS.degree)
+    .addOption(NETWORK_OPTIONS.rewired)
+    .addOption(NETWORK_OPTIONS.latency)
     .option("--jitter <ms>", "added to each message", distribution, DEFAULTS.jitter)
     .option("--uplink <bytes/ms>", "what a node can send; no limit", distribution)
     .option("--hash-power <number>", "of a node against others'", distribution, DEFAULTS.hashPower)
-    .option(
-      "--interval <ms>",
-      "mean time between blocks; several, with commas, for a sweep",
-      listOf(decimalNumber(1, 1e9)),
-      [DEFAULTS.intervalMs],
-    )
-    .option("--blocks <count>", "how high the chain grows", wholeNumber(10), DEFAULTS.blocks)
+    .addOption(RUN_OPTIONS.interval)
+    .addOption(RUN_OPTIONS.blocks)
     .option("--load <tx/s>", "payments a second", decimalNumber(0, 1e6), 0)
     .option(
       "-c, --capacity <count>",
@@ -89,80 +99,81 @@ export function networkCommand() {
       `how many blocks an adjustment looks back upon (${PARAMETERS.adjustmentWindow.default})`,
       wholeNumber(PARAMETERS.adjustmentWindow.min, PARAMETERS.adjustmentWindow.max),
     )
-    .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed)
-    .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 1)
-    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
-    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
-    .option("--out <folder>", "write raw data, tables and plots there")
-    .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false)
-    .action(async (options) => {
-      const topology = readTopology(options, options.nodes, `--nodes ${options.nodes}`);
-      if (!topology.ok) return failCommand("usage", topology.error);
-      const { forkChoice, difficultyAdjustment, adjustmentWindow } = options;
-      const isAdjusted = difficultyAdjustment !== PARAMETERS.difficultyAdjustment.default;
-      if (adjustmentWindow !== undefined && !isAdjusted) {
-        return failCommand(
-          "usage",
-          `Cannot adjust: got --adjustment-window ${adjustmentWindow}, wanted it with ` +
-            "--difficulty-adjustment only",
-        );
-      }
-      if (isAdjusted && options.interval.some((intervalMs) => intervalMs > 3_600_000)) {
-        return failCommand("usage", "Cannot adjust: got an --interval above an hour");
-      }
-      const rules = {
-        ...(forkChoice !== PARAMETERS.forkChoice.default && { forkChoice }),
-        ...(isAdjusted && { difficultyAdjustment }),
-        ...(adjustmentWindow !== undefined && { adjustmentWindow }),
-      };
-      const network: NetworkChoice = {
-        ...DEFAULTS,
-        seed: options.seed,
-        nodes: options.nodes,
-        topology: topology.value,
-        latency: options.latency,
-        jitter: options.jitter,
-        uplink: options.uplink,
-        hashPower: options.hashPower,
-        blocks: options.blocks,
-        transactionsPerSec: options.load,
-        capacity: options.capacity,
-        ...(Object.keys(rules).length > 0 && { rules }),
-        validation: options.validation,
-        processing: options.cpu,
-        blockSizeBytes: options.blockBytes,
-      };
-      if (network.blockSizeBytes > 0 && network.uplink === undefined && !weighs(network)) {
-        return failCommand(
-          "usage",
-          `Cannot weigh blocks: got --block-bytes ${network.blockSizeBytes} and nothing that ` +
-            "bytes cost, wanted --uplink too, or --cpu with a time for a kilobyte",
-        );
-      }
-      for (let run = 0; run < options.repeat; run++) {
-        const seed = options.seed + run;
-        if (drawHashPowers({ ...network, seed }).some((power) => power > 0)) continue;
-        return failCommand(
-          "usage",
-          `Cannot mine: got --hash-power ${
-            formatDistribution(network.hashPower)
-          }, which gives no ` +
-            `node any${options.repeat > 1 ? ` with seed ${seed}` : ""}, wanted some`,
-        );
-      }
-      const { repeat, interval: intervalsMs } = options;
-      const choice: NetworkSweepChoice = { network, intervalsMs, repeat };
-      const outcome = await performSweep({ kind: "network", choice }, options);
-      if (outcome === undefined) return;
-      const outcomes = networkOutcomes(choice, outcome.parts);
-      if (options.json) {
-        const { commit } = programVersion();
-        console.log(JSON.stringify({ commit, outcomes: outcomes.map(summaryOf) }));
-      } else if (outcome.shard.count === 1) {
-        for (const each of outcomes) console.log(outcomeText(each));
-      }
-    });
+    .addOption(NETWORK_OPTIONS.seed)
+    .addOption(RUN_OPTIONS.repeat)
+    .addOption(SWEEP_OPTIONS.jobs)
+    .addOption(SWEEP_OPTIONS.shard)
+    .addOption(outOption())
+    .addOption(SWEEP_OPTIONS.resume)
+    .addOption(SWEEP_OPTIONS.json);
+}
+
+/** What is to be run, or why it cannot be. */
+function choiceOf(
+  options: ReturnType<ReturnType<typeof networkOptions>["opts"]>,
+): Result<NetworkSweepChoice, string> {
+  const topology = readTopology(options, options.nodes, `--nodes ${options.nodes}`);
+  if (!topology.ok) return topology;
+  const rules = rulesOf(options);
+  if (!rules.ok) return rules;
+  const network: NetworkChoice = {
+    ...DEFAULTS,
+    seed: options.seed,
+    nodes: options.nodes,
+    topology: topology.value,
+    latency: options.latency,
+    jitter: options.jitter,
+    uplink: options.uplink,
+    hashPower: options.hashPower,
+    blocks: options.blocks,
+    transactionsPerSec: options.load,
+    capacity: options.capacity,
+    ...(Object.keys(rules.value).length > 0 && { rules: rules.value }),
+    validation: options.validation,
+    processing: options.cpu,
+    blockSizeBytes: options.blockBytes,
+  };
+  const { repeat, interval: intervalsMs } = options;
+  const problem = problemOf(network, repeat);
+  return problem === undefined ? ok({ network, intervalsMs, repeat }) : err(problem);
+}
+
+/** The rules of consensus that are not the usual ones. */
+function rulesOf(
+  { forkChoice, difficultyAdjustment, adjustmentWindow, interval }: ReturnType<
+    ReturnType<typeof networkOptions>["opts"]
+  >,
+): Result<NonNullable<NetworkChoice["rules"]>, string> {
+  const isAdjusted = difficultyAdjustment !== PARAMETERS.difficultyAdjustment.default;
+  if (adjustmentWindow !== undefined && !isAdjusted) {
+    return err(
+      `Cannot adjust: got --adjustment-window ${adjustmentWindow}, wanted it with ` +
+        "--difficulty-adjustment only",
+    );
+  }
+  if (isAdjusted && interval.some((intervalMs) => intervalMs > 3_600_000)) {
+    return err("Cannot adjust: got an --interval above an hour");
+  }
+  return ok({
+    ...(forkChoice !== PARAMETERS.forkChoice.default && { forkChoice }),
+    ...(isAdjusted && { difficultyAdjustment }),
+    ...(adjustmentWindow !== undefined && { adjustmentWindow }),
+  });
+}
+
+/** Why such a network would tell nothing. */
+function problemOf(network: NetworkChoice, repeat: number): string | undefined {
+  const { blockSizeBytes, uplink, hashPower } = network;
+  if (blockSizeBytes > 0 && uplink === undefined && !weighs(network)) {
+    return `Cannot weigh blocks: got --block-bytes ${blockSizeBytes} and nothing that ` +
+      "bytes cost, wanted --uplink too, or --cpu with a time for a kilobyte";
+  }
+  for (let seed = network.seed; seed < network.seed + repeat; seed++) {
+    if (drawHashPowers({ ...network, seed }).some((power) => power > 0)) continue;
+    return `Cannot mine: got --hash-power ${formatDistribution(hashPower)}, which gives no node ` +
+      `any${repeat > 1 ? ` with seed ${seed}` : ""}, wanted some`;
+  }
+  return undefined;
 }
 
 /** Whether bytes cost processor time. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { VARIANTS } from "../attack/variant_run.ts";
 import { DEFAULT_NETWORK_CHOICE } from "../simulation/network_plan.ts";
 import type { Estimate } from "../statistics/estimate.ts";
@@ -11,12 +11,18 @@ import { sweepFigures } from "../sweep/sweep_files.ts";
 import { variantPoints, variantVerdict } from "../sweep/variant_results.ts";
 import type { VariantChoice } from "../sweep/variant_sweep.ts";
 import { failCommand } from "../terminal/fail_command.ts";
-import { decimalNumber, listOf, wholeNumber, wordOf } from "../terminal/option_values.ts";
+import { listOf, wholeNumber, wordOf } from "../terminal/option_values.ts";
 import { share } from "../terminal/quantities.ts";
-import { JOBS_DEFAULT, performSweep, shardOption } from "./sweep_options.ts";
-import { DEGREE_DEFAULT, distribution, readTopology, TOPOLOGY_SHAPES } from "./topology_options.ts";
+import { outOption, performSweep, SWEEP_OPTIONS } from "./sweep_options.ts";
+import { NETWORK_OPTIONS, readTopology, runOptions } from "./topology_options.ts";
 
 const DEFAULTS = DEFAULT_NETWORK_CHOICE;
+const RUN_OPTIONS = runOptions({
+  repeat: 5,
+  blocks: 500,
+  intervalMs: 1000,
+  intervalMsMax: 3_600_000,
+});
 /** A hidden branch is shown in one message of headers. */
 const HIDDEN_BLOCKS_MAX = 1500;
 
@@ -25,38 +31,26 @@ export function variantsCommand() {
     .description("compare fork choices and difficulty adjustments on the same networks")
     .option("--variant <names>", VARIANTS.join(", "), listOf(wordOf(VARIANTS)), [...VARIANTS])
     .option("-n, --nodes <count>", "how many honest nodes", wholeNumber(2, 10_000), 50)
-    .addOption(
-      new Option("--topology <shape>", "who talks to whom")
-        .choices(TOPOLOGY_SHAPES).default("regular" as const),
-    )
-    .option("--edges <file>", "who talks to whom: a file with two node numbers a line")
-    .option(
-      "--degree <count>",
-      `neighbours of a node (${DEGREE_DEFAULT})`,
-      wholeNumber(2, 1000),
-    )
-    .option("--rewired <share>", "edges of a small world that go far", share, 0.1)
-    .option("--latency <ms>", "of each link, one way", distribution, DEFAULTS.latency)
-    .option(
-      "--interval <ms>",
-      "mean time between blocks; several, with commas, for a sweep",
-      listOf(decimalNumber(1, 3_600_000)),
-      [1000],
-    )
-    .option("--blocks <count>", "how high the chain grows", wholeNumber(10), 500)
+    .addOption(NETWORK_OPTIONS.topology)
+    .addOption(NETWORK_OPTIONS.edges)
+    .addOption(NETWORK_OPTIONS.degree)
+    .addOption(NETWORK_OPTIONS.rewired)
+    .addOption(NETWORK_OPTIONS.latency)
+    .addOption(RUN_OPTIONS.interval)
+    .addOption(RUN_OPTIONS.blocks)
     .option(
       "--hidden <share>",
       `power of an attacker that shows nothing until the end; up to ${HIDDEN_BLOCKS_MAX} blocks`,
       share,
       0,
     )
-    .option("--seed <number>", "the first run's seed", wholeNumber(0), DEFAULTS.seed as number)
-    .option("--repeat <count>", "runs, for 95 % confidence intervals", wholeNumber(1, 1000), 5)
-    .option("--jobs <count>", "worker threads", wholeNumber(1, 1024), JOBS_DEFAULT)
-    .option("--shard <i/n>", "only the i-th of n parts, for several machines", shardOption)
-    .option("--out <folder>", "write raw data, tables and plots there")
-    .option("--resume", "go on with what is in the folder", false)
-    .option("--json", "print one JSON object", false)
+    .addOption(NETWORK_OPTIONS.seed)
+    .addOption(RUN_OPTIONS.repeat)
+    .addOption(SWEEP_OPTIONS.jobs)
+    .addOption(SWEEP_OPTIONS.shard)
+    .addOption(outOption())
+    .addOption(SWEEP_OPTIONS.resume)
+    .addOption(SWEEP_OPTIONS.json)
     .action(async (options) => {
       const hiddenShare = options.hidden;
       const nodeCount = options.nodes + (hiddenShare > 0 ? 1 : 0);

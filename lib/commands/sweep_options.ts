@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { hostname } from "node:os";
 import {
   appendPart,
@@ -24,6 +24,7 @@ import { keysOf } from "../sweep/sweep_kinds.ts";
 import type { Json, SweepPlan } from "../sweep/sweep_plan.ts";
 import { writeSweepFiles } from "../sweep/sweep_files.ts";
 import { failCommand } from "../terminal/fail_command.ts";
+import { wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { EXIT_CODE_INTERRUPTED, stopSignals } from "../terminal/stop_signals.ts";
 import { programVersion } from "../terminal/version.ts";
@@ -35,6 +36,9 @@ export interface SweepOptions {
   readonly shard?: Shard | undefined;
 }
 
+/** As many workers as the machine has cores. */
+export const JOBS_DEFAULT = navigator.hardwareConcurrency;
+
 /** Reads `--shard i/n`. */
 export function shardOption(text: string): Shard {
   const shard = parseShard(text);
@@ -42,8 +46,20 @@ export function shardOption(text: string): Shard {
   throw new InvalidArgumentError(shard.error.message);
 }
 
-/** As many workers as the machine has cores. */
-export const JOBS_DEFAULT = navigator.hardwareConcurrency;
+/** The options that every sweep has, beside {@link outOption}. */
+export const SWEEP_OPTIONS = {
+  jobs: new Option("--jobs <count>", "worker threads").argParser(wholeNumber(1, 1024))
+    .default(JOBS_DEFAULT),
+  shard: new Option("--shard <i/n>", "only the i-th of n parts, for several machines")
+    .argParser(shardOption),
+  resume: new Option("--resume", "go on with what is in the folder").default(false),
+  json: new Option("--json", "print one JSON object").default(false),
+};
+
+/** The option that names the result folder; `files` are what is written there. */
+export function outOption(files = "raw data, tables and plots") {
+  return new Option("--out <folder>", `write ${files} there`);
+}
 
 export interface SweepOutcome {
   readonly record: SweepRecord;

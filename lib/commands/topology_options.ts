@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Distribution, parseDistribution } from "../random/distribution.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { TopologyChoice } from "../simulation/network_plan.ts";
+import { DEFAULT_NETWORK_CHOICE, type TopologyChoice } from "../simulation/network_plan.ts";
 import { parseTopology } from "../simulation/topology.ts";
+import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
+import { share } from "../terminal/quantities.ts";
 
 export const TOPOLOGY_SHAPES = ["full", "regular", "small-world"] as const;
 
 /** Neighbours of a node when nobody says. */
-export const DEGREE_DEFAULT = 8;
+const DEGREE_DEFAULT = 8;
 
 /** The most parts of a graph, and of ranges of each, that are named. */
 const PARTS_SHOWN = 6;
@@ -34,6 +36,47 @@ export function distribution(text: string): Distribution {
   throw new InvalidArgumentError(
     `got "${text}", wanted constant:N, uniform:A-B, exponential:N, normal:N,S, lognormal:N,S or pareto:N,A`,
   );
+}
+
+const { latency: LATENCY_DEFAULT, seed: SEED_DEFAULT } = DEFAULT_NETWORK_CHOICE;
+
+/** The options of whatever runs simulated networks that are the same for each. */
+export const NETWORK_OPTIONS = {
+  topology: new Option("--topology <shape>", "who talks to whom").choices(TOPOLOGY_SHAPES)
+    .default("regular" as const),
+  edges: new Option(
+    "--edges <file>",
+    "who talks to whom: a file with two node numbers a line",
+  ),
+  degree: new Option("--degree <count>", `neighbours of a node (${DEGREE_DEFAULT})`)
+    .argParser(wholeNumber(2, 1000)),
+  rewired: new Option("--rewired <share>", "edges of a small world that go far").argParser(share)
+    .default(0.1),
+  latency: new Option("--latency <ms>", "of each link, one way").argParser(distribution)
+    .default(LATENCY_DEFAULT),
+  seed: new Option("--seed <number>", "the first run's seed").argParser(wholeNumber(0))
+    .default(SEED_DEFAULT as number),
+};
+
+/** Of those that differ by their default alone: how often, how high, how fast. */
+export function runOptions(
+  { repeat, blocks, intervalMs, intervalMsMax }: {
+    readonly repeat: number;
+    readonly blocks: number;
+    readonly intervalMs: number;
+    readonly intervalMsMax: number;
+  },
+) {
+  return {
+    interval: new Option(
+      "--interval <ms>",
+      "mean time between blocks; several, with commas, for a sweep",
+    ).argParser(listOf(decimalNumber(1, intervalMsMax))).default([intervalMs]),
+    blocks: new Option("--blocks <count>", "how high the chain grows").argParser(wholeNumber(10))
+      .default(blocks),
+    repeat: new Option("--repeat <count>", "runs, for 95 % confidence intervals")
+      .argParser(wholeNumber(1, 1000)).default(repeat),
+  };
 }
 
 /**
