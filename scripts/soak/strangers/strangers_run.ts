@@ -68,7 +68,7 @@ export async function* runStrangers(
     ]);
     if (plan.coins > 0) {
       say(`pays ${plan.coins} coins to wallets of their own`);
-      await scatterCoins(payersOf(processes, nodes), plan.coins);
+      await scatterCoins(payersOf(processes, nodes), plan.coins, say);
     }
     // What is compiled and cached after this is there in every phase.
     say("warms up");
