@@ -108,11 +108,11 @@ function Chart({ times, series }: {
         cursor: { y: false },
         scales: {
           x: { time: false },
-          y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1e-3)] },
+          y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
         },
         axes: [
           { ...axis, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
-          { ...axis, size: 54 },
+          { ...axis, size: 64 },
         ],
         series: [
           { label: "s" },

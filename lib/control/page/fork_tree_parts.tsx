@@ -109,7 +109,7 @@ export function BlockButton(
               <i style={`width:${Math.round(100 * share)}%`} />
             </span>
             <span class="facts">
-              <span>{text("tx.count", { n: block.transactions })}</span>
+              <span>{text("forks.transactions", { n: block.transactions })}</span>
               <span class="mono">{block.id.slice(0, 6)}</span>
             </span>
           </>

@@ -21,6 +21,7 @@ const BAR_WIDTH_MAX = 30;
 const BAR_STEP_MAX = 44;
 /** Labels of heights stand no closer than this. */
 const LABEL_STEP_MIN = 34;
+const TWO_LABELS_WIDTH_MIN = 440;
 
 export function IntervalChart({ blocks }: { readonly blocks: readonly BlockSummaryJson[] }) {
   const place = useRef<PageElement>(null);
@@ -55,8 +56,11 @@ function Bars(
   const meanMs = bars.reduce((sum, { ms }) => sum + ms, 0) / bars.length;
   const ticks = ticksUpTo(Math.max(...bars.map(({ ms }) => ms), 1) / 1000);
   const top = ticks[ticks.length - 1] as number;
-  const plotHeight = HEIGHT - TOP - BOTTOM;
-  const y = (seconds: number) => TOP + plotHeight * (1 - seconds / top);
+  // Where there is no room for two labels side by side, the mean's stands below.
+  const meanLabelY = width < TWO_LABELS_WIDTH_MIN ? 26 : 12;
+  const plotTop = TOP + meanLabelY - 12;
+  const plotHeight = HEIGHT - plotTop - BOTTOM;
+  const y = (seconds: number) => plotTop + plotHeight * (1 - seconds / top);
   const step = Math.min(BAR_STEP_MAX, (width - LEFT - RIGHT) / bars.length);
   const barWidth = Math.min(BAR_WIDTH_MAX, 0.72 * step);
   const labelEvery = Math.max(1, Math.ceil(LABEL_STEP_MIN / step));
@@ -85,7 +89,7 @@ function Bars(
           <g key={String(height)}>
             <rect
               x={x.toFixed(1)}
-              y={String(TOP + plotHeight - size)}
+              y={String(plotTop + plotHeight - size)}
               width={barWidth.toFixed(1)}
               height={String(size)}
               rx="1.5"
@@ -107,7 +111,9 @@ function Bars(
         y1={String(y(meanMs / 1000))}
         y2={String(y(meanMs / 1000))}
       />
-      <text class="axis end mean" x={String(right)} y="12">{text("intervals.mean", mean)}</text>
+      <text class="axis end mean" x={String(right)} y={String(meanLabelY)}>
+        {text("intervals.mean", mean)}
+      </text>
       <text class="axis" x={String(LEFT)} y={String(HEIGHT - 6)}>{text("intervals.height")}</text>
     </svg>
   );

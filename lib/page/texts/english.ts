@@ -63,6 +63,7 @@ export const ENGLISH = {
   "forks.block.label":
     "Block {height} {id}, {standing}, mined by {miner}, {n} transaction, {age} old{tips}|Block {height} {id}, {standing}, mined by {miner}, {n} transactions, {age} old{tips}",
   "forks.block.tips": ", tip of {nodes}",
+  "forks.transactions": "{n} tx",
   "forks.main": "main chain",
   "forks.stale": "stale",
   "forks.ahead": "ahead",

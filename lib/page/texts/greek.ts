@@ -61,6 +61,7 @@ export const GREEK: TextTable = {
   "forks.block.label":
     "Μπλοκ {height} {id}, {standing}, εξόρυξη από {miner}, {n} συναλλαγή, ηλικία {age}{tips}|Μπλοκ {height} {id}, {standing}, εξόρυξη από {miner}, {n} συναλλαγές, ηλικία {age}{tips}",
   "forks.block.tips": ", κορυφή: {nodes}",
+  "forks.transactions": "{n} tx",
   "forks.main": "κύρια αλυσίδα",
   "forks.stale": "χαμένο",
   "forks.ahead": "μπροστά",

@@ -3,7 +3,15 @@ import { translationProblems } from "../../translation.ts";
 import { ROOM_TEXTS, roomTexts } from "./texts.ts";
 
 Deno.test("every text of the control room is there in every language", () => {
-  const same = ["block.hash", "block.nonce", "block.bytes", "tx.id", "coins", "unit.ms"] as const;
+  const same = [
+    "block.hash",
+    "block.nonce",
+    "block.bytes",
+    "tx.id",
+    "coins",
+    "unit.ms",
+    "forks.transactions",
+  ] as const;
   assert.deepEqual(translationProblems(ROOM_TEXTS, same), []);
 });
 
