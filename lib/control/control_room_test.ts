@@ -289,15 +289,15 @@ Deno.test("the control room, clicked through on real nodes", browserTest, async 
         await page.waitForSelector("text=the nodes disagree");
         await page.click("button:text-is('Heal everything')");
         await page.waitForSelector("text=Done: heal");
-        const again = await cluster.nodes[1]?.client.pay(2, 1);
-        assert(again?.ok === true);
+        // Nobody pays before the tie has settled: such a payment could be mined on both branches at
+        // once, and whoever loses then leaves two blocks.
         await until(() => new Set(tipsOf(room)).size === 1, "one tip");
         const lost = branches.find((id) => room.room.view.blocks.get(id ?? "")?.isMain === false);
         await page.waitForSelector(`#block-${lost}.stale`);
         await page.click(`#block-${lost}`);
         await page.waitForSelector("text=/It lost/");
         await page.waitForSelector("text=Only in this block");
-        await page.waitForSelector(".event-list >> text=/left \\d+ blocks?/");
+        await page.waitForSelector(".event-list >> text=/left 1 block/");
       },
     );
 

@@ -140,7 +140,11 @@ export async function decodeRecording(
   const digest = createHash("sha256");
   for (const line of lines.slice(0, -1)) digest.update(line + "\n");
   if (digest.digest("hex") !== end.data.sha256) {
-    return refused("recording-changed", lines.length, "the digest is not that of the lines above");
+    return refused(
+      "recording-changed",
+      lines.length,
+      "a digest that is not that of the lines above",
+    );
   }
 
   const events: FeedEvent[] = [];
