@@ -81,7 +81,7 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ours("second-forgotten", "a payment while another waits is answered and forgotten", "L209", [
     REQUESTS,
     "  const taken = takeTransaction(turn, network, transaction.value, undefined);\n  return taken.ok",
-    "  if (mempool.size > 0) return ok(transaction.value);\n  const taken = takeTransaction(turn, network, transaction.value, undefined);\n  return taken.ok",
+    "  if (network.mempool.size > 0) return ok(transaction.value);\n  const taken = takeTransaction(turn, network, transaction.value, undefined);\n  return taken.ok",
   ]),
   ours("change-burnt", "the change is lost with the first payment", "L211 L105", [
     CHECK_TRANSACTION,
@@ -91,7 +91,7 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ours("keeps-one-back", "the last coin cannot be spent", "L213", [
     "lib/wallet/payment.ts",
     "  const want = (amount + params.fee) as Amount;",
-    '  const want = (amount + params.fee) as Amount;\n  if (tiers.flatMap((tier) => [...tier]).reduce((sum, [, coin]) => sum + coin.amount, 0) === want) {\n    return err({ code: "insufficient-funds", have: 0, want });\n  }',
+    '  const want = (amount + params.fee) as Amount;\n  if (tiers.reduce((sum, tier) => sum + tier.sum, 0) === want) {\n    return err({ code: "insufficient-funds", have: 0, want });\n  }',
   ]),
   ours("one-input", "a transaction has one input at most", "L214", [
     "lib/primitives/transaction.ts",
@@ -115,8 +115,8 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
     "if (count > params.capacity + 1)",
   ], [
     "lib/mining/template.ts",
-    "if (this.#transactions.length === this.#params.capacity) {",
-    "if (this.#transactions.length === this.#params.capacity + 1) {",
+    "if (transactions.length === this.#params.capacity) {",
+    "if (transactions.length === this.#params.capacity + 1) {",
   ], [
     "lib/node/work.ts",
     "if (mempool.size >= params.capacity) return params.capacity;",
