@@ -32,6 +32,8 @@ interface RecentBlock {
 
 export class RecentBlocks {
   readonly #reader: BlockReader;
+  /** The only block that a reader in memory does not have yet: mostly it is no more than one. */
+  #only: RecentBlock | undefined;
   /** The oldest first. */
   readonly #recent = new Map<BlockHash, RecentBlock>();
   #sizeBytes = 0;
@@ -42,9 +44,13 @@ export class RecentBlocks {
 
   /** Keeps a block; with its undo data once it has been connected. */
   keep(block: Block, delta?: UtxoDelta): void {
-    const kept = this.#recent.get(block.hash);
+    const kept = this.#find(block.hash);
     if (kept !== undefined) {
       kept.delta = delta;
+      return;
+    }
+    if (this.#reader.isInMemory === true && this.#only === undefined) {
+      this.#only = { block, delta, sizeBytes: 0 };
       return;
     }
     const sizeBytes = sizeOfBlockBytes(block.transactions);
@@ -54,23 +60,27 @@ export class RecentBlocks {
 
   /** How many blocks lie in memory. */
   get size(): number {
-    return this.#recent.size;
+    return this.#recent.size + (this.#only === undefined ? 0 : 1);
   }
 
   block(hash: BlockHash): Block | undefined {
-    return this.#recent.get(hash)?.block ?? this.#reader.readBlock(hash);
+    return this.#find(hash)?.block ?? this.#reader.readBlock(hash);
   }
 
   delta(hash: BlockHash): UtxoDelta | undefined {
-    return this.#recent.get(hash)?.delta ?? this.#reader.readDelta(hash);
+    return this.#find(hash)?.delta ?? this.#reader.readDelta(hash);
+  }
+
+  #find(hash: BlockHash): RecentBlock | undefined {
+    return this.#only?.block.hash === hash ? this.#only : this.#recent.get(hash);
   }
 
   /** Forgets what the reader has by now, but for the newest blocks. */
   releasePersisted(): void {
     if (this.#reader.isInMemory === true) {
-      if (this.#recent.size === 0) return;
-      // A list that is cleared gets a new table each time.
-      for (const hash of this.#recent.keys()) this.#recent.delete(hash);
+      this.#only = undefined;
+      // A map that is cleared gets a new table each time.
+      if (this.#recent.size > 0) this.#recent.clear();
       this.#sizeBytes = 0;
       return;
     }
