@@ -49,7 +49,8 @@ async function main(): Promise<void> {
   const closed = await startSide("closed", ["--no-ui"]);
   const reader = options.tab === "none" ? await followRoom(open.link ?? "") : await openPage(open);
   try {
-    for (const side of [open, closed]) await loadOnce(side);
+    // The engine compiles the nodes' code while they run: one load is not enough to warm them.
+    for (const side of [open, closed, closed, open, open, closed]) await loadOnce(side);
     const ratios: number[] = [];
     const roomBefore = cpuMsOf(open.pids.slice(0, 1));
     for (let pair = 0; pair < Number(options.pairs); pair++) {
