@@ -20,6 +20,8 @@ const COPIED = ["lib", "build", "wasm", "deno.json", "deno.lock"];
 const root = join(import.meta.dirname as string, "..");
 const only = Deno.args[0] ?? "";
 const folder = Deno.makeTempDirSync({ prefix: "noobcash-bounds-" });
+/** As they are copied: the checkout may change meanwhile. */
+const sources = sourcesOf("lib");
 const survivors: string[] = [];
 let count = 0;
 try {
@@ -38,6 +40,9 @@ try {
 console.log(`${count - survivors.length} of ${count} bounds bite`);
 Deno.exit(survivors.length === 0 ? 0 : 1);
 
+/** Files with what stood in them before. */
+type Changed = readonly (readonly [path: string, text: string])[];
+
 /** Whether the test fails with the bound raised. */
 function doesBite(
   { file, bound, test: [test, title] }: {
@@ -46,7 +51,7 @@ function doesBite(
     readonly test: readonly [string, string];
   },
 ): boolean {
-  const isNamed = new RegExp(`\\b${bound}\\b`).test(Deno.readTextFileSync(join(root, test)));
+  const isNamed = new RegExp(`\\b${bound}\\b`).test(Deno.readTextFileSync(join(folder, test)));
   const changed = isNamed ? raiseUses(bound) : raiseValue(file, bound);
   const { code } = new Deno.Command("timeout", {
     args: [
@@ -63,19 +68,20 @@ function doesBite(
     stdout: "null",
     stderr: "null",
   }).outputSync();
-  for (const path of changed) Deno.copyFileSync(join(root, path), join(folder, path));
+  for (const [path, text] of changed) Deno.writeTextFileSync(join(folder, path), text);
   return code !== 0;
 }
 
 /** Raises the number where it is defined. */
-function raiseValue(file: string, name: string): readonly string[] {
+function raiseValue(file: string, name: string): Changed {
   const path = join(folder, file);
   const found = [...constantBoundsIn(file), ...tableBoundsIn(file)]
     .filter((bound) => bound.name === name);
-  let text = Deno.readTextFileSync(path);
+  const before = Deno.readTextFileSync(path);
+  let text = before;
   for (const bound of found) text = text.replace(sourceOf(bound), `$1${raised(name, bound.value)}`);
   Deno.writeTextFileSync(path, text);
-  return [file];
+  return [[file, before]];
 }
 
 /** Finds a bound's value behind its name. */
@@ -95,13 +101,13 @@ function factorOf(name: string): number {
 }
 
 /** Raises the number wherever the program goes by it. */
-function raiseUses(name: string): readonly string[] {
+function raiseUses(name: string): Changed {
   const use = new RegExp(`(?:PEER_LIMITS\\.)?\\b${name}\\b`, "g");
   const isNoUse = new RegExp(
     `^\\s*(?:\\*|//|/\\*|import|export const ${name}|const ${name}|${name}[,:])`,
   );
-  const changed: string[] = [];
-  for (const file of sourcesOf("lib")) {
+  const changed: (readonly [string, string])[] = [];
+  for (const file of sources) {
     const path = join(folder, file);
     const text = Deno.readTextFileSync(path);
     const lines = text.split("\n")
@@ -110,7 +116,7 @@ function raiseUses(name: string): readonly string[] {
       );
     if (lines.join("\n") === text) continue;
     Deno.writeTextFileSync(path, lines.join("\n"));
-    changed.push(file);
+    changed.push([file, text]);
   }
   return changed;
 }
