@@ -3,34 +3,34 @@
  *
  * Commits come from a real chain ({@link TestDisk}), so that what is stored is what a node stores, and
  * the answers are compared with the ledger's own state. Says nothing of crashes and broken machines:
- * those differ from store to store.
+ * those differ from store to store. Pools and payments are in `store_contract_pool.ts`, chains of any shape
+ * in `store_contract_trees.ts`.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import * as fc from "fast-check";
-import type { Chain } from "../consensus/chain.ts";
-import { noChange } from "../consensus/chain_change.ts";
 import { type Commit, type Membership, NO_COMMIT } from "../node/persistence.ts";
-import { PARAMETERS } from "../parameter_table.ts";
-import type { Block } from "../primitives/block.ts";
 import { invariant } from "../result.ts";
 import { signRecord, signRing } from "../wire/ring.ts";
-import { contentOf, emptyMembership, type StoreUnderTest, TestDisk } from "./test_disk.ts";
+import {
+  contentOf,
+  emptyMembership,
+  type OnDisk,
+  type StoreUnderTest,
+  TestDisk,
+} from "./test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
-import type { Amount } from "../primitives/amount.ts";
-import type { Txid } from "../primitives/outpoint.ts";
-import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { TestLedger } from "./test_ledger.ts";
 import { testParams } from "./test_params.ts";
+import { testPool } from "./store_contract_pool.ts";
+import { testTrees } from "./store_contract_trees.ts";
+
+const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
 
 /** Registers the suite's tests for one kind of store. */
 export function testStoreContract(underTest: StoreUnderTest): void {
-  const { name } = underTest;
-  const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
-
-  const contract = (text: string, run: (disk: TestDisk) => void) =>
-    Deno.test(`${name} ${text}`, () => {
+  const contract: OnDisk = (text, run) =>
+    Deno.test(`${underTest.name} ${text}`, () => {
       const disk = new TestDisk(underTest);
       try {
         run(disk);
@@ -38,7 +38,14 @@ export function testStoreContract(underTest: StoreUnderTest): void {
         underTest.destroy(disk.store);
       }
     });
+  testBeginning(contract);
+  testChain(contract);
+  testPool(contract);
+  testCommits(contract);
+  testTrees(underTest);
+}
 
+function testBeginning(contract: OnDisk): void {
   contract("has nothing to load before the first commit", (disk) => {
     assert.equal(disk.store.load(), undefined);
     disk.restart();
@@ -91,7 +98,9 @@ export function testStoreContract(underTest: StoreUnderTest): void {
       assert.deepEqual(disk.store.load()?.membership, membership);
     }
   });
+}
 
+function testChain(contract: OnDisk): void {
   contract("keeps blocks, undo data, unspent outputs and both indexes", (disk) => {
     disk.found();
     const first = disk.ledger.pay(alice, bob.publicKey, 30);
@@ -205,102 +214,9 @@ export function testStoreContract(underTest: StoreUnderTest): void {
     disk.ledger.apply((change) => disk.ledger.chain.invalidate(block.hash, change));
     assert.deepEqual(disk.store.load()?.entries.map(({ status }) => status), ["valid"]);
   });
+}
 
-  contract("keeps the pool in the order of adding", (disk) => {
-    disk.found();
-    const [a, b, c] = [1, 2, 3].map((amount) => ({
-      transaction: disk.ledger.pay(alice, bob.publicKey, amount),
-      arrivedAtMs: 1_704_067_200_000.5 + amount,
-    }));
-    invariant(a && b && c, "Three payments");
-    const commit = (changes: Partial<Commit>) => disk.store.commit({ ...NO_COMMIT, ...changes });
-
-    commit({ poolAdded: [c, a] });
-    commit({ poolAdded: [b] });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.pool, [c, a, b]);
-
-    commit({ poolRemoved: [a.transaction.txid, c.transaction.txid], poolAdded: [a] });
-    commit({ poolAdded: [b], poolRemoved: [c.transaction.txid] });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.pool, [a, b]);
-  });
-
-  contract("keeps a large pool of which some have left, whatever came in together", (disk) => {
-    disk.found();
-    const { sender, inputs } = disk.ledger.pay(alice, bob.publicKey, 1);
-    const entries = Array.from({ length: 600 }, (_, index) => ({
-      transaction: sealTransaction(
-        { sender, inputs, outputs: [{ owner: sender, amount: index + 1 as Amount }] },
-        NO_SIGNATURE,
-      ),
-      arrivedAtMs: 1_704_067_200_000 + index,
-    }));
-    const leaves = (index: number) => index % 7 === 0 || (index > 250 && index < 520);
-    const poolRemoved = entries.filter((_, index) => leaves(index))
-      .map(({ transaction }) => transaction.txid);
-    const rest = entries.filter((_, index) => !leaves(index));
-
-    disk.store.commit({ ...NO_COMMIT, poolAdded: entries });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.pool, entries);
-    disk.store.commit({ ...NO_COMMIT, poolRemoved });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.pool, rest);
-    disk.store.commit({
-      ...NO_COMMIT,
-      poolRemoved: rest.slice(1).map(({ transaction }) => transaction.txid),
-    });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.pool, rest.slice(0, 1));
-  });
-
-  contract("keeps failed payments with their reasons", (disk) => {
-    disk.found();
-    const failed = [1, 2].map((amount) => ({
-      transaction: disk.ledger.pay(alice, bob.publicKey, amount),
-      reasonCode: "conflict",
-      failedAtMs: 1_704_067_200_000 + amount,
-    }));
-    disk.store.commit({ ...NO_COMMIT, failed });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.failed, failed);
-  });
-
-  contract("R12 keeps the keys under which was paid, and forgets the oldest", (disk) => {
-    disk.found();
-    const paid = Array.from({ length: 10_002 }, (_, index) => ({
-      key: `key-${index}`,
-      txid: index.toString(16).padStart(64, "0") as Txid,
-      receiver: bob.publicKey,
-      amount: 1 + index as Amount,
-    }));
-    disk.store.commit({ ...NO_COMMIT, paid: paid.slice(0, 5_000) });
-    disk.store.commit({ ...NO_COMMIT, paid: paid.slice(5_000) });
-    disk.restart();
-    assert.deepEqual(disk.store.load()?.paid, paid.slice(2));
-  });
-
-  contract("R10 forgets the oldest failed payments above their bound", (disk) => {
-    disk.found();
-    const { sender, inputs } = disk.ledger.pay(alice, bob.publicKey, 1);
-    const failedOf = (failedAtMs: number) => ({
-      transaction: sealTransaction(
-        { sender, inputs, outputs: [{ owner: sender, amount: failedAtMs as Amount }] },
-        NO_SIGNATURE,
-      ),
-      reasonCode: "conflict",
-      failedAtMs,
-    });
-    const failed = Array.from({ length: 10_002 }, (_, index) => failedOf(index + 1));
-    disk.store.commit({ ...NO_COMMIT, failed: failed.slice(0, 5_000) });
-    disk.store.commit({ ...NO_COMMIT, failed: failed.slice(5_000) });
-    disk.restart();
-    const kept = disk.store.load()?.failed ?? [];
-    assert.equal(kept.length, 10_000);
-    assert.deepEqual([kept[0], kept.at(-1)], [failed[2], failed.at(-1)]);
-  });
-
+function testCommits(contract: OnDisk): void {
   contract("shows a batch's commits at once and keeps them all", (disk) => {
     disk.found();
     disk.store.begin();
@@ -342,80 +258,5 @@ export function testStoreContract(underTest: StoreUnderTest): void {
 
   contract("refuses a first commit that names no network", (disk) => {
     assert.throws(() => disk.store.commit(NO_COMMIT), { name: "InvariantError" });
-  });
-
-  Deno.test(`${name} gives the chain back after any tree of blocks`, () => {
-    const arbitraryParents = fc.array(fc.nat(), { minLength: 1, maxLength: 14 });
-    fc.assert(
-      fc.property(arbitraryParents, fc.nat(), (parents, restartAt) => {
-        const disk = new TestDisk(underTest, testParams({ emptyBlocks: true }));
-        try {
-          disk.found();
-          const blocks: Block[] = [disk.ledger.params.genesis];
-          for (const [index, parent] of parents.entries()) {
-            const block = disk.ledger.mine([], {
-              parent: blocks[parent % blocks.length] as Block,
-              firstNonce: index * 1000,
-            });
-            blocks.push(block);
-            disk.accept(block);
-            if (index === restartAt % parents.length) disk.restart();
-          }
-          disk.restart();
-          disk.demandSame();
-        } finally {
-          underTest.destroy(disk.store);
-        }
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  const arbitraryRules = fc.record({
-    forkChoice: fc.constantFrom(...PARAMETERS.forkChoice.words),
-    difficultyAdjustment: fc.constantFrom(...PARAMETERS.difficultyAdjustment.words),
-  });
-  Deno.test(`${name} gives a chain of any rules back, which goes on as if it had never stopped`, () => {
-    const arbitraryParents = fc.array(fc.nat(), { minLength: 4, maxLength: 14 });
-    fc.assert(
-      fc.property(arbitraryRules, arbitraryParents, fc.nat(), (rules, parents, restartAt) => {
-        const isAdjusted = rules.difficultyAdjustment !== "none";
-        const window = isAdjusted ? { adjustmentWindow: 2, blockIntervalMs: 1500 } : {};
-        const params = testParams({ emptyBlocks: true, ...rules, ...window });
-        const disk = new TestDisk(underTest, params);
-        try {
-          disk.found();
-          const { chain } = disk.ledger;
-          const hashes = [params.genesis.hash];
-          let restored: Chain | undefined;
-          for (const [index, parent] of parents.entries()) {
-            // Mostly upon the newest blocks, so that branches get long.
-            const below = chain.entry(
-              hashes[hashes.length - 1 - parent % Math.min(hashes.length, 3)]!,
-            );
-            invariant(below !== undefined, "A block that was accepted is in the tree");
-            const block = disk.ledger.mine([], {
-              parent: below,
-              timestampMs: below.header.timestampMs + 1000 + index,
-            });
-            hashes.push(block.hash);
-            // The restored chain goes first: the store forgets the undo data of blocks that fall out.
-            if (restored !== undefined) {
-              assert(restored.accept(block, disk.ledger.nowMs, noChange()).ok);
-            }
-            disk.accept(block);
-            if (restored !== undefined) assert.equal(restored.tip.hash, chain.tip.hash);
-            if (index !== restartAt % parents.length) continue;
-            disk.restart();
-            disk.demandSame();
-            restored = disk.restore();
-            assert.equal(restored.tip.hash, chain.tip.hash);
-          }
-        } finally {
-          underTest.destroy(disk.store);
-        }
-      }),
-      { numRuns: 25 },
-    );
   });
 }

@@ -32,6 +32,9 @@ export interface StoreUnderTest {
   readonly destroy: (store: NodeStore) => void;
 }
 
+/** Registers a test on an empty disk, which is taken away afterwards. */
+export type OnDisk = (text: string, run: (disk: TestDisk) => void) => void;
+
 /** A store that gets everything that happens to a ledger. */
 export class TestDisk {
   readonly ledger: TestLedger;
