@@ -22,13 +22,8 @@ import { createTexts, type Language } from "../translation.ts";
 import { parseWalletName } from "../wire/names.ts";
 import { type Connection, reportError } from "./client_run.ts";
 import { CLIENT_TEXTS, type ClientTexts } from "./texts.ts";
-import {
-  balanceText,
-  confirmedText,
-  lastTransactionsText,
-  tableText,
-  walletText,
-} from "./client_views.ts";
+import { balanceText, confirmedText, lastTransactionsText, walletText } from "./client_views.ts";
+import { tableText } from "./table_text.ts";
 
 /** How long the menu waits for a confirmation before it goes on without. */
 const CONFIRMATION_WAIT_MS_MAX = 15_000;

@@ -5,11 +5,10 @@
  *
  * @module
  */
-import { styleText } from "node:util";
-import Table from "cli-table3";
 import { formatAddress } from "../crypto/address.ts";
 import { meaningOf } from "../page/texts/refusal_texts.ts";
 import { WALLET_ZERO } from "../primitives/transaction.ts";
+import { count, dim, green, listText, red, tableText, yellow } from "./table_text.ts";
 import { type ClientTexts, ENGLISH_TEXTS } from "./texts.ts";
 import type { WalletJson } from "../wire/api_basics.ts";
 import type {
@@ -33,47 +32,6 @@ import type {
 } from "../wire/api_wallet.ts";
 
 const WALLET_ZERO_ADDRESS = formatAddress(WALLET_ZERO);
-
-/** A table with a line under its head and nothing else; numbers stand to the right. */
-export function tableText(
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
-  const table = new Table({
-    head: head.map((title) => styleText("bold", title)),
-    colAligns: head.map((_, column) => isNumeric(rows, column) ? "right" : "left"),
-    chars: {
-      "top": "",
-      "top-mid": "",
-      "top-left": "",
-      "top-right": "",
-      "bottom": "",
-      "bottom-mid": "",
-      "bottom-left": "",
-      "bottom-right": "",
-      "left": "",
-      "left-mid": "",
-      "mid": "",
-      "mid-mid": "",
-      "right": "",
-      "right-mid": "",
-      "middle": "  ",
-    },
-    style: { "head": [], "border": [], "padding-left": 0, "padding-right": 0 },
-  });
-  table.push(...rows.map((row) => row.map(String)));
-  return table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
-}
-
-function isNumeric(rows: readonly (readonly (string | number)[])[], column: number): boolean {
-  return rows.length > 0 && rows.every((row) => /^[+-]?[0-9]*$/.test(String(row[column])));
-}
-
-/** A list of names and values. */
-export function listText(pairs: readonly (readonly [name: string, value: string])[]): string {
-  const width = Math.max(...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${dim(name.padEnd(width))}  ${value}`).join("\n");
-}
 
 /**
  * A wallet's short form: its node's id where it has one, and the ends of its address.
@@ -382,24 +340,4 @@ function rateText(hashesPerSecond: number): string {
 
 function signed(amount: number): string {
   return amount > 0 ? `+${amount}` : String(amount);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-function dim(text: string): string {
-  return styleText("dim", text);
-}
-
-function green(text: string): string {
-  return styleText("green", text);
-}
-
-function yellow(text: string): string {
-  return styleText("yellow", text);
-}
-
-function red(text: string): string {
-  return styleText("red", text);
 }
