@@ -25,109 +25,95 @@ import type { ApiError } from "./api_error.ts";
  * ```
  */
 export function errorText(error: ApiError): string {
-  switch (error.code) {
-    case "request-malformed":
-      return `Cannot read the request: got ${error.problems.join("; ")}`;
-    case "json-malformed":
-      return "Cannot read the request: got malformed JSON, wanted one JSON object";
-    case "amount-invalid":
-      return `Cannot pay: got amount ${
-        quoteValue(error.got)
-      }, wanted a whole number of NBC from 1 to ` +
-        `${Number.MAX_SAFE_INTEGER}`;
-    case "wallet-unknown":
-      return `Cannot find the wallet: got ${quoteValue(error.got)}, wanted a node's id from 0 to ` +
-        `${error.nodes - 1} or an address "nbc1…"`;
-    case "address-malformed":
-      return `Cannot read the address ${
-        quoteValue(error.got)
-      }: got ${error.problem}, wanted it as its ` +
-        "owner wrote it";
-    case "prefix-ambiguous":
-      return `Cannot tell what is meant: got ${quoteValue(error.got)}, with which ` +
-        `${
-          error.candidates.map((each) => each.slice(0, 20)).join(" and ")
-        } begin, wanted more of it`;
-    case "transaction-malformed":
-      return `Cannot accept the transaction: got ${error.sizeBytes} bytes that are none, wanted ` +
-        "one encoded transaction";
-    case "block-malformed":
-      return `Cannot accept the block: got ${error.sizeBytes} bytes that are none, wanted ` +
-        "one encoded block";
-    case "block-not-found":
-      return `Cannot find the block: got ${quoteValue(error.got)}, wanted a height up to ` +
-        `${error.tipHeight}, a known hash or "tip"`;
-    case "route-unknown":
-      return `Cannot find the page: got ${
-        quoteValue(error.got)
-      }, wanted a path of /api/v1/openapi.json`;
-    case "method-not-allowed":
-      return `Cannot do that here: got ${error.got}, wanted ${error.allowed.join(" or ")}`;
-    case "body-too-large":
-      return `Cannot read the request: its body has more than ${error.max} bytes`;
-    case "media-type-unsupported":
-      return `Cannot read the request: got content type ${quoteValue(error.got)}, wanted ` +
-        '"application/json"';
-    case "token-missing":
-      return "Cannot authorise the request: it carries no token, and this needs the node's bearer token";
-    case "token-wrong":
-      return "Cannot authorise the request: its token is not this node's";
-    case "host-forbidden":
-      return `Cannot answer under this name: got ${quoteValue(error.got)}, wanted an IP address, ` +
-        '"localhost" or the name that the node advertises';
-    case "origin-forbidden":
-      return `Cannot take orders from another site: got origin ${
-        quoteValue(error.got)
-      }, wanted this ` +
-        "node's own or none";
-    case "too-many-listeners":
-      return `Cannot open the stream: there are ${error.max} listeners already`;
-    case "internal":
-      return "Cannot answer: the node made a mistake; its log says which";
-    case "payment-key-reused":
-      return `Cannot pay: got the key ${quoteValue(error.key)} of another payment, ` +
-        `${error.txid.slice(0, 16)}…, wanted a new key`;
-    case "node-busy":
-      return "Cannot do it now: the node's queue is full; try again in a moment";
-    case "node-stopping":
-      return "Cannot do it now: the node is stopping";
-    case "store-failed":
-      return `Cannot store anything: got ${
-        quoteValue(error.reason)
-      }, wanted a writable data folder`;
-    case "not-ready":
-      return `Cannot do it yet: the node is in phase ${
-        quoteValue(error.phase)
-      }, and this waits for "ready"`;
-    case "observer-has-no-wallet":
-      return "Cannot pay: this node is an observer and has no wallet; ask a node of the ring";
-    case "not-mining":
-      return "Cannot mine: this node was started with --no-mine";
-    case "mempool-empty":
-      return "Cannot mine now: no transaction waits";
-    case "cursor-gone":
-      return `Cannot go on with the list: got after ${
-        quoteValue(error.txid)
-      }, which is no longer in it; begin anew`;
-    case "transaction-unknown":
-      return `Cannot find the transaction: got ${
-        quoteValue(error.txid)
-      }, wanted one that this node knows`;
-    case "block-unknown":
-      return `Cannot find the block: got ${
-        quoteValue(error.hash)
-      }, wanted one that this node knows`;
-    case "genesis-immutable":
-      return "Cannot touch the block: genesis stands for good; name a block above it";
-    case "insufficient-funds":
-      return `Cannot pay ${error.want} NBC: the wallet has ${error.have} to spend`;
-    case "too-many-coins-needed":
-      return `Cannot pay ${error.want} NBC at once: a payment spends at most ${error.max} coins, and ` +
-        `the largest ${error.max} are worth ${error.payable} NBC; pay so much, or join coins first ` +
-        "(noobcash client consolidate)";
-    default:
-      return ruleText(error);
-  }
+  return isOwn(error) ? ownText(error) : ruleText(error);
+}
+
+/** What the node's own doors refuse; rules and the pool have sentences of their own. */
+type OwnError = Exclude<ApiError, RuleError | PolicyError>;
+
+const TEXTS: { readonly [Code in OwnError["code"]]: (error: ErrorOf<Code>) => string } = {
+  "request-malformed": (error) => `Cannot read the request: got ${error.problems.join("; ")}`,
+  "json-malformed": () => "Cannot read the request: got malformed JSON, wanted one JSON object",
+  "amount-invalid": (error) =>
+    `Cannot pay: got amount ${quoteValue(error.got)}, wanted a whole number of NBC from 1 to ` +
+    `${Number.MAX_SAFE_INTEGER}`,
+  "wallet-unknown": (error) =>
+    `Cannot find the wallet: got ${quoteValue(error.got)}, wanted a node's id from 0 to ` +
+    `${error.nodes - 1} or an address "nbc1…"`,
+  "address-malformed": (error) =>
+    `Cannot read the address ${quoteValue(error.got)}: got ${error.problem}, wanted it as its ` +
+    "owner wrote it",
+  "prefix-ambiguous": (error) =>
+    `Cannot tell what is meant: got ${quoteValue(error.got)}, with which ` +
+    `${error.candidates.map((each) => each.slice(0, 20)).join(" and ")} begin, wanted more of it`,
+  "transaction-malformed": (error) =>
+    `Cannot accept the transaction: got ${error.sizeBytes} bytes that are none, wanted ` +
+    "one encoded transaction",
+  "block-malformed": (error) =>
+    `Cannot accept the block: got ${error.sizeBytes} bytes that are none, wanted ` +
+    "one encoded block",
+  "block-not-found": (error) =>
+    `Cannot find the block: got ${quoteValue(error.got)}, wanted a height up to ` +
+    `${error.tipHeight}, a known hash or "tip"`,
+  "route-unknown": (error) =>
+    `Cannot find the page: got ${quoteValue(error.got)}, wanted a path of /api/v1/openapi.json`,
+  "method-not-allowed": (error) =>
+    `Cannot do that here: got ${error.got}, wanted ${error.allowed.join(" or ")}`,
+  "body-too-large": (error) => `Cannot read the request: its body has more than ${error.max} bytes`,
+  "media-type-unsupported": (error) =>
+    `Cannot read the request: got content type ${quoteValue(error.got)}, wanted ` +
+    '"application/json"',
+  "token-missing": () =>
+    "Cannot authorise the request: it carries no token, and this needs the node's bearer token",
+  "token-wrong": () => "Cannot authorise the request: its token is not this node's",
+  "host-forbidden": (error) =>
+    `Cannot answer under this name: got ${quoteValue(error.got)}, wanted an IP address, ` +
+    '"localhost" or the name that the node advertises',
+  "origin-forbidden": (error) =>
+    `Cannot take orders from another site: got origin ${quoteValue(error.got)}, wanted this ` +
+    "node's own or none",
+  "too-many-listeners": (error) =>
+    `Cannot open the stream: there are ${error.max} listeners already`,
+  "internal": () => "Cannot answer: the node made a mistake; its log says which",
+  "payment-key-reused": (error) =>
+    `Cannot pay: got the key ${quoteValue(error.key)} of another payment, ` +
+    `${error.txid.slice(0, 16)}…, wanted a new key`,
+  "node-busy": () => "Cannot do it now: the node's queue is full; try again in a moment",
+  "node-stopping": () => "Cannot do it now: the node is stopping",
+  "store-failed": (error) =>
+    `Cannot store anything: got ${quoteValue(error.reason)}, wanted a writable data folder`,
+  "not-ready": (error) =>
+    `Cannot do it yet: the node is in phase ${quoteValue(error.phase)}, and this waits for "ready"`,
+  "observer-has-no-wallet": () =>
+    "Cannot pay: this node is an observer and has no wallet; ask a node of the ring",
+  "not-mining": () => "Cannot mine: this node was started with --no-mine",
+  "mempool-empty": () => "Cannot mine now: no transaction waits",
+  "cursor-gone": (error) =>
+    `Cannot go on with the list: got after ${
+      quoteValue(error.txid)
+    }, which is no longer in it; begin anew`,
+  "transaction-unknown": (error) =>
+    `Cannot find the transaction: got ${quoteValue(error.txid)}, wanted one that this node knows`,
+  "block-unknown": (error) =>
+    `Cannot find the block: got ${quoteValue(error.hash)}, wanted one that this node knows`,
+  "genesis-immutable": () =>
+    "Cannot touch the block: genesis stands for good; name a block above it",
+  "insufficient-funds": (error) =>
+    `Cannot pay ${error.want} NBC: the wallet has ${error.have} to spend`,
+  "too-many-coins-needed": (error) =>
+    `Cannot pay ${error.want} NBC at once: a payment spends at most ${error.max} coins, and ` +
+    `the largest ${error.max} are worth ${error.payable} NBC; pay so much, or join coins first ` +
+    "(noobcash client consolidate)",
+};
+
+type ErrorOf<Code> = Extract<OwnError, { readonly code: Code }>;
+
+function isOwn(error: ApiError): error is OwnError {
+  return Object.hasOwn(TEXTS, error.code);
+}
+
+function ownText<Code extends OwnError["code"]>(error: ErrorOf<Code>): string {
+  return TEXTS[error.code as Code](error);
 }
 
 /** The rules of consensus and the pool's policy, in words. */

@@ -70,10 +70,32 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export function createServeApp(ports: ServePorts): Hono {
-  const { root } = ports;
   const app = new Hono();
+  addGuards(app, ports.onInternalError);
+  app.notFound((c) => {
+    const context = contextOf(c, ports);
+    return c.html(messagePage(context, context.text("missing")), 404);
+  });
+  app.get("/style.css", (c) => {
+    c.header("Content-Type", "text/css; charset=utf-8");
+    return c.body(SERVE_STYLE);
+  });
+  app.get("/favicon.ico", (c) => c.body(null, 204));
+  app.get("/language/:code", (c) => {
+    const code = LANGUAGES.find((each) => each === c.req.param("code"));
+    if (code !== undefined) {
+      setCookie(c, LANGUAGE_COOKIE, code, { httpOnly: true, sameSite: "Strict", path: "/" });
+    }
+    return c.redirect("/", 303);
+  });
+  addResultRoutes(app, ports);
+  return app;
+}
+
+/** Headers of every answer, and who is refused before anything is read. */
+function addGuards(app: Hono, onInternalError: ServePorts["onInternalError"]): void {
   app.onError((thrown, c) => {
-    ports.onInternalError(thrown);
+    onInternalError(thrown);
     return c.text("Cannot answer: the program made a mistake", 500);
   });
   app.use(async (c, next) => {
@@ -92,35 +114,26 @@ export function createServeApp(ports: ServePorts): Hono {
     if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     return isOwnForm(c) ? await next() : c.text("Cannot take orders from another site", 403);
   });
-  app.notFound((c) => c.html(messagePage(contextOf(c), contextOf(c).text("missing")), 404));
+}
 
-  app.get("/style.css", (c) => {
-    c.header("Content-Type", "text/css; charset=utf-8");
-    return c.body(SERVE_STYLE);
-  });
-  app.get("/favicon.ico", (c) => c.body(null, 204));
-  app.get("/language/:code", (c) => {
-    const code = LANGUAGES.find((each) => each === c.req.param("code"));
-    if (code !== undefined) {
-      setCookie(c, LANGUAGE_COOKIE, code, { httpOnly: true, sameSite: "Strict", path: "/" });
-    }
-    return c.redirect("/", 303);
-  });
+/** The list, results, comparisons, raw files, and the player of recordings. */
+function addResultRoutes(app: Hono, ports: ServePorts): void {
+  const { root } = ports;
   app.get("/", (c) => {
     const { results, isCut } = findResults(root);
     const listed = results.map(describe);
-    return c.html(listPage(contextOf(c), { folder: ports.folder, results: listed, isCut }));
+    return c.html(listPage(contextOf(c, ports), { folder: ports.folder, results: listed, isCut }));
   });
   app.get("/view/*", (c) => {
-    const found = findNamed(nameOf(c, "/view/"));
+    const found = findNamed(root, nameOf(c, "/view/"));
     if (found === undefined || found.kind === "recording") return c.notFound();
-    return c.html(resultPage(contextOf(c), describe(found)));
+    return c.html(resultPage(contextOf(c, ports), describe(found)));
   });
   app.get("/compare", (c) => {
-    const context = contextOf(c);
+    const context = contextOf(c, ports);
     const names = c.req.queries("with") ?? [];
     if (names.length !== 2) return c.html(messagePage(context, context.text("compare.two")), 400);
-    const [a, b] = names.map(findNamed);
+    const [a, b] = names.map((name) => findNamed(root, name));
     if (a === undefined || b === undefined) return c.notFound();
     // The older one first, as a change is looked at.
     const [left, right] = [a, b].sort((x, y) => x.timeMs - y.timeMs).map(describe) as [
@@ -130,54 +143,55 @@ export function createServeApp(ports: ServePorts): Hono {
     const rows = compareDescribed(left.described, right.described);
     return c.html(comparePage(context, { a: left, b: right, rows }));
   });
-  app.get("/raw/*", (c) => raw(c));
+  app.get("/raw/*", (c) => sendRaw(c, root));
   app.post("/play", bodyLimit({ maxSize: FORM_SIZE_BYTES_MAX }), async (c) => {
-    const context = contextOf(c);
+    const context = contextOf(c, ports);
     const { recording } = await c.req.parseBody();
-    const found = typeof recording === "string" ? findNamed(recording) : undefined;
+    const found = typeof recording === "string" ? findNamed(root, recording) : undefined;
     if (found?.kind !== "recording") return c.notFound();
     const played = await ports.play(found.path);
     return played.ok
       ? c.redirect(played.link, 303)
       : c.html(messagePage(context, context.text("unplayable", { reason: played.message })), 422);
   });
-  return app;
+}
 
-  function contextOf(c: Context): PageContext {
-    const wanted = (c.req.header("accept-language") ?? "").split(",")
-      .map((each) => each.split(";")[0]?.trim());
-    const language = ports.language ?? languageOf([getCookie(c, LANGUAGE_COOKIE), ...wanted]);
-    return { language, text: createTexts<ServeTextKey>(SERVE_TEXTS, language) };
-  }
+/** In the language that this reader chose, or that the browser asks for. */
+function contextOf(c: Context, ports: Pick<ServePorts, "language">): PageContext {
+  const wanted = (c.req.header("accept-language") ?? "").split(",")
+    .map((each) => each.split(";")[0]?.trim());
+  const language = ports.language ?? languageOf([getCookie(c, LANGUAGE_COOKIE), ...wanted]);
+  return { language, text: createTexts<ServeTextKey>(SERVE_TEXTS, language) };
+}
 
-  function findNamed(name: string): FoundResult | undefined {
-    return findResults(root).results.find((result) => result.name === name);
-  }
+function findNamed(root: string, name: string): FoundResult | undefined {
+  return findResults(root).results.find((result) => result.name === name);
+}
 
-  async function raw(c: Context): Promise<Response> {
-    const path = resolveInside(root, nameOf(c, "/raw/"));
-    if (path === undefined) return await c.notFound();
-    let file: Deno.FsFile;
-    try {
-      file = await Deno.open(path);
-    } catch {
-      return await c.notFound();
-    }
-    const { isFile, size } = await file.stat();
-    if (!isFile) {
-      file.close();
-      return await c.notFound();
-    }
-    const ending = /\.([a-z]+)$/.exec(path)?.[1] ?? "";
-    c.header("Content-Security-Policy", RAW_POLICY);
-    c.header("Content-Type", TYPES[ending] ?? "application/octet-stream");
-    c.header("Content-Length", String(size));
-    if (c.req.method === "HEAD") {
-      file.close();
-      return c.body(null);
-    }
-    return c.body(file.readable);
+/** Sends a file as it lies in the folder; what it may do in a browser is next to nothing. */
+async function sendRaw(c: Context, root: string): Promise<Response> {
+  const path = resolveInside(root, nameOf(c, "/raw/"));
+  if (path === undefined) return await c.notFound();
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch {
+    return await c.notFound();
   }
+  const { isFile, size } = await file.stat();
+  if (!isFile) {
+    file.close();
+    return await c.notFound();
+  }
+  const ending = /\.([a-z]+)$/.exec(path)?.[1] ?? "";
+  c.header("Content-Security-Policy", RAW_POLICY);
+  c.header("Content-Type", TYPES[ending] ?? "application/octet-stream");
+  c.header("Content-Length", String(size));
+  if (c.req.method === "HEAD") {
+    file.close();
+    return c.body(null);
+  }
+  return c.body(file.readable);
 }
 
 function describe(found: FoundResult): ListedResult {
