@@ -1,5 +1,5 @@
 /**
- * Listens to one node of a cluster: its trace and its clock, again and again, as long as it is wanted.
+ * Listens to one node of a cluster, to its trace and its clock, until it is closed.
  *
  * A node that is down or frozen is asked again a little later; what was missed meanwhile is told by the
  * first line of the next stream.
@@ -21,21 +21,21 @@ export interface NodeWatchOptions {
   readonly url: string;
   readonly secret: string;
   readonly nowMs: () => number;
-  /** Whether each message is wanted from the first line on. */
+  /** Whether every message is wanted from the first line on. */
   readonly hasMessages: boolean;
   readonly onEvent: (event: LabEvent) => void;
-  /** So many events were lost. */
+  /** This many events were lost. */
   readonly onLost: (count: number) => void;
   readonly onClock: (meter: ClockMeter) => void;
 }
 
 export interface NodeWatch {
   readonly clock: ClockMeter;
-  /** Resolves as soon as the node tells, or when nobody wants to hear it any more. */
+  /** Resolves when the node's first stream begins, or on closing. */
   readonly begun: Promise<void>;
-  /** Asks the clock at once. */
+  /** Asks for the node's time at once. */
   measure(): void;
-  /** Wants each message to be told, or no more. */
+  /** Begins or ends the telling of every message. */
   watchMessages(areWanted: boolean): void;
   close(): Promise<void>;
 }
@@ -94,7 +94,7 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
       });
       await response.body?.cancel();
     } catch {
-      // It does not hear.
+      // The node is down.
     }
   }
 
@@ -106,35 +106,15 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
           headers,
           signal: closing.signal,
         });
-        // The wish may have changed, and been told, before the node had this question.
+        // The wish may have changed while this request was under way: it is told once more.
         if (askedFor !== hasMessages) telling = telling.then(tellDetail);
         if (response.ok) beginning.resolve();
-        if (response.ok && response.body !== null) await read(response.body);
+        if (response.ok && response.body !== null) await readLines(response.body, takeLine);
         else await response.body?.cancel();
       } catch {
         // The node is down, or was killed in the middle of a line: it is asked again.
       }
       await pause(RETRY_MS, closing.signal);
-    }
-  }
-
-  async function read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    let rest: string[] = [];
-    let size = 0;
-    // A stream in between would cost more than what is read.
-    const decoder = new TextDecoder();
-    for await (const bytes of body) {
-      const parts = decoder.decode(bytes, { stream: true }).split("\n");
-      const last = parts.pop() ?? "";
-      for (const part of parts) {
-        takeLine(rest.join("") + part);
-        rest = [];
-        size = 0;
-      }
-      rest.push(last);
-      size += last.length;
-      // Our own child never says so much at once: it is asked anew.
-      if (size > LINE_SIZE_MAX) return;
     }
   }
 
@@ -160,6 +140,30 @@ export function watchNode(options: NodeWatchOptions): NodeWatch {
     } catch {
       // No answer, no sample.
     }
+  }
+}
+
+/** Reads a stream line by line, until it ends or a line is too long. */
+async function readLines(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  takeLine: (text: string) => void,
+): Promise<void> {
+  let rest: string[] = [];
+  let size = 0;
+  // A stream in between would cost more than what is read.
+  const decoder = new TextDecoder();
+  for await (const bytes of body) {
+    const parts = decoder.decode(bytes, { stream: true }).split("\n");
+    const last = parts.pop() ?? "";
+    for (const part of parts) {
+      takeLine(rest.join("") + part);
+      rest = [];
+      size = 0;
+    }
+    rest.push(last);
+    size += last.length;
+    // No node sends a line of this length: the stream is opened again.
+    if (size > LINE_SIZE_MAX) return;
   }
 }
 

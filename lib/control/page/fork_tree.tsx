@@ -24,7 +24,7 @@ import {
   TreeLegend,
 } from "./fork_tree_parts.tsx";
 import { isHasty, layoutTree, neighbourOf, nextFork, type PlacedBlock } from "./tree_layout.ts";
-import { useTreeScroll } from "./tree_scroll.ts";
+import { type TreeScroll, useTreeScroll } from "./tree_scroll.ts";
 
 const TOP = 26;
 /** Columns that are drawn beyond both edges. */
@@ -37,7 +37,7 @@ interface ForkTreeProps {
   readonly nowMs: number;
   readonly chosen: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
-  /** Of a network that runs: these heights are looked at and may not be in the picture yet. */
+  /** For a running network: told which heights are in sight, since some may not be loaded yet. */
   readonly onMissing: ((view: NetworkView, from: number, to: number) => void) | undefined;
 }
 
@@ -52,11 +52,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeP
     : Math.max(0, view.highestHeight - COLUMNS_MAX);
   const scroll = useTreeScroll((view.highestHeight - lowest + 1) * size.column + 40, size.column);
 
-  const from = lowest + Math.max(0, Math.floor(scroll.left / size.column) - MARGIN_COLUMNS);
-  const to = Math.min(
-    view.highestHeight,
-    lowest + Math.ceil((scroll.left + scroll.width) / size.column) + MARGIN_COLUMNS,
-  );
+  const [from, to] = heightsInSight(scroll, { lowest, view, column: size.column });
   useEffect(() => onMissing?.(view, from, to), [view, from, to]);
 
   if (view.best === undefined) {
@@ -72,7 +68,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeP
   const yOf = (lane: number) => TOP + lane * size.lane;
   const current = focused !== undefined && places.has(focused) ? focused : view.best;
 
-  /** The block's own element, or that of whichever stood in its place before; the focus stays. */
+  /** The block's own element; in haste the one that stood in its place before, but the focus stays. */
   function keyOf({ block, lane }: PlacedBlock): string {
     return !hasty || block.id === focused ? block.id : `${block.height - from}/${lane}`;
   }
@@ -127,15 +123,7 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeP
         aria-describedby="forks-how"
       >
         <div class="tree-body" style={`width:${scroll.fullWidth}px;height:${bodyHeight}px`}>
-          <Edges
-            placed={placed}
-            keyOf={keyOf}
-            xOf={xOf}
-            yOf={yOf}
-            size={size}
-            from={from}
-            to={to}
-          />
+          <Edges {...{ placed, keyOf, xOf, yOf, size, from, to }} />
           <HeightLabels from={from} to={to} column={size.column} xOf={xOf} hasty={hasty} />
           {placed.map((each) => (
             <BlockButton
@@ -152,17 +140,24 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeP
               onFocus={() => setFocused(each.block.id)}
             />
           ))}
-          <Markers
-            view={view}
-            tips={tips}
-            places={places}
-            xOf={xOf}
-            yOf={yOf}
-            width={size.width}
-          />
+          <Markers {...{ view, tips, places, xOf, yOf }} width={size.width} />
         </div>
       </div>
       <TreeLegend />
     </section>
   );
+}
+
+/** The heights that are drawn: those in sight, and a few on both sides. */
+function heightsInSight(
+  { left, width }: Pick<TreeScroll, "left" | "width">,
+  { lowest, view, column }: {
+    readonly lowest: number;
+    readonly view: NetworkView;
+    readonly column: number;
+  },
+): readonly [from: number, to: number] {
+  const first = Math.max(0, Math.floor(left / column) - MARGIN_COLUMNS);
+  const last = Math.ceil((left + width) / column) + MARGIN_COLUMNS;
+  return [lowest + first, Math.min(view.highestHeight, lowest + last)];
 }
