@@ -61,7 +61,10 @@ const httpCallSchema = z.strictObject({
     /** After `http://host:port`, or a whole URL. */
     path: z.string(),
     headers: z.record(z.string(), z.string()).optional(),
-    /** Sent as JSON, its texts filled as templates; a text that is one template keeps its type. */
+    /**
+     * Sent as JSON, its texts filled as templates. A text that is nothing but a template keeps the value's
+     * type.
+     */
     json: z.unknown().optional(),
     /** Sent as `application/x-www-form-urlencoded`. */
     form: z.record(z.string(), z.string()).optional(),
@@ -194,7 +197,7 @@ export const adapterSchema = z.strictObject({
     /** Whether the number of zeros is of hex digits or of bits. */
     zeros: z.enum(["hex", "bits"]).default("hex"),
   }),
-  /** Which balance `balance` tells: that of blocks, or with what waits. */
+  /** Which balance `balance` tells: that of blocks alone, or with what waits in the pool. */
   balanceCounts: z.enum(["confirmed", "pending"]).default("confirmed"),
   /** Whether a node that was killed is expected to come back by the same command. */
   restart: z.boolean().default(false),

@@ -1,6 +1,6 @@
 /**
- * Does operations on nodes, by HTTP, by a command or by the adapter's program, and writes down word by word
- * what went out and what came back.
+ * Does operations on nodes, by HTTP, by a command or by the adapter's program, and records verbatim what
+ * went out and what came back.
  *
  * Knows one network's nodes only as they are handed in with each call.
  *

@@ -11,7 +11,7 @@ import type { WorkerEvent } from "./worker_event.ts";
 import type { Workplace } from "./workplace.ts";
 
 const VALUE_KEPT = 600;
-/** Asked in this order: what reads, what pays, what reads again what the payment changed. */
+/** The order of asking: first what reads, then what pays, then what reads the payment's effect. */
 const ORDER: readonly Operation[] = [
   ...["id", "address", "peers", "balance", "balances", "pay"] as const,
   ...["lastTransactions", "chain", "block", "forge"] as const,

@@ -12,7 +12,7 @@ export interface ComparedRun {
   readonly run: RunResult;
 }
 
-/** The best first; the same by name. */
+/** The best first; equals by name. */
 export function compareRuns(
   runs: readonly ComparedRun[],
   weights: Weights,

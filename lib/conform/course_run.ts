@@ -72,7 +72,7 @@ export function keysOf(session: TestSession, chain: readonly BlockView[]): reado
   return paymentsIn(chain, session.net.adapter.parameters.coins).map(({ key }) => key);
 }
 
-/** What is left of a list when another is taken away, each item as often as it is there. */
+/** A list without the items of another; an item that occurs twice is taken away twice. */
 export function without(list: readonly string[], taken: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const key of taken) left.set(key, (left.get(key) ?? 0) + 1);

@@ -1,6 +1,6 @@
 /**
  * Bytes that run code in a reader which trusts what it is sent: pickles, evaluated text, objects that name
- * a function. Each would only write a file of its own name into the node's folder.
+ * a function. When it runs, each only writes a marker file into the node's folder.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export interface ForeignCode {
   readonly name: string;
   readonly contentType: string;
   readonly body: string;
-  /** Is there when the code has run. */
+  /** The file that exists once the code has run. */
   readonly marker: string;
 }
 

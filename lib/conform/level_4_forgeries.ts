@@ -212,7 +212,7 @@ async function changedTransaction(
   if (sample === undefined) return undefined;
   const other = session.net.addressOf(1) ?? session.net.idOf(1);
   const changed = changeField(sample.raw, path, change(fieldOf(sample.raw, path), other));
-  // Once more under an id that nobody knows: then it is no repetition, and only the signature is wrong.
+  // Once more under an unknown id: then it is no repetition, and nothing but the signature is wrong.
   const idPath = session.net.adapter.fields?.transaction?.id;
   const renamed = idPath === undefined
     ? []
@@ -236,7 +236,7 @@ async function changedBlock(
   }
   if (nonce !== undefined) {
     thing = changeField(thing, fields.nonce, nonce);
-    // Looks as if there were work, but is the hash of nothing.
+    // It looks like a hash with work, but it is the hash of nothing.
     thing = changeField(thing, fields.hash, FORGED_HASH);
   }
   // Once more without transactions: then nothing is wrong with it but the work, or the link.

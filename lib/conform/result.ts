@@ -1,5 +1,5 @@
 /**
- * What a test came to, and what a whole run did.
+ * The result of a test, and of a whole run.
  *
  * @module
  */

@@ -27,7 +27,7 @@ export interface LevelScore {
   readonly name: string;
   readonly earned: number;
   readonly possible: number;
-  /** Of `possible`, what was not judged. */
+  /** The part of `possible` that was not judged. */
   readonly notApplicable: number;
   readonly passed: number;
   readonly failed: number;

@@ -1,8 +1,10 @@
 /**
- * One process of strangers, with all that it starts: heard within bounds, watched, frozen, ended.
+ * One process of strangers, with all that it starts: its output is read within bounds, and it is watched,
+ * frozen and ended.
  *
  * The process stands in a process namespace of its own (or, unsafe, in a session of its own), so that all
- * its children are found and go with it. Output is kept at both ends and counted; what floods is ended.
+ * its children are found and go with it. The beginning and the end of the output are kept, and it is
+ * counted; a process that floods is ended.
  *
  * @module
  */
@@ -23,10 +25,10 @@ export interface ProcessEnd {
   readonly signal: string | null;
 }
 
-/** What both ends of an output keep. */
+/** How many characters of an output are kept at its beginning and at its end. */
 const KEPT_CHARACTERS = 48_000;
 const WATCH_MS = 250;
-/** The folder's size costs a walk: every so many looks. */
+/** The folder's size costs a walk through it, so not every look measures it. */
 const DISK_EVERY = 8;
 
 /** Output with a beginning, an end, and a count. */
@@ -155,7 +157,7 @@ export class StrangerProcess {
     if (this.#end !== undefined) return;
     this.#reason = reason;
     const members = membersOf(await listProcesses(), this.pid, this.#isNamespaced);
-    // The first of a namespace takes the others with it.
+    // When the first process of a namespace ends, the others end too.
     for (const { pid } of members) signal(pid, "SIGKILL");
     signal(this.pid, "SIGKILL");
   }

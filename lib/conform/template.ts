@@ -1,8 +1,8 @@
 /**
  * Fills `{{name}}` in an adapter's texts.
  *
- * A template that names what is not there is an error, found when the adapter is read: nothing is left
- * empty in silence.
+ * A template that names something unknown is an error, found when the adapter is read: nothing is silently
+ * left empty.
  *
  * @module
  */

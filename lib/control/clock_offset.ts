@@ -1,6 +1,6 @@
 /**
- * How far a node's clock is ahead of ours, from questions and answers: as the network time protocol does
- * it, the quickest answer of the last few counts, and half its time is the error.
+ * How far a node's clock is ahead of ours. The node is asked for its time again and again, as in the
+ * Network Time Protocol: the quickest of the last answers counts, and half of its round trip is the error.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface ClockOffset {
 export class ClockMeter {
   #samples: ClockOffset[] = [];
 
-  /** The clock was moved on purpose: what was measured holds no more. */
+  /** Forgets what was measured: the clock was moved on purpose. */
   reset(): void {
     this.#samples = [];
   }
@@ -33,7 +33,7 @@ export class ClockMeter {
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
   }
 
-  /** The surest of the last samples. */
+  /** The sample with the smallest error. */
   best(): ClockOffset | undefined {
     return this.#samples.reduce<ClockOffset | undefined>(
       (best, each) => best === undefined || each.errorMs < best.errorMs ? each : best,

@@ -2,8 +2,8 @@
  * How `noobcash cluster control` finds a cluster that runs on this machine: a small file for each, which
  * only its owner can read.
  *
- * The folder is the user's own (mode 0700), the file has mode 0600 and is removed when the cluster ends.
- * A folder or file that somebody else could have written is not believed.
+ * The folder is the user's own (mode 0700), the file has mode 0600 and is removed when the cluster ends. A
+ * folder or file that somebody else could have written is not trusted.
  *
  * @module
  */
@@ -109,7 +109,7 @@ function readControlFile(path: string): Result<ControlFile, ControlFileError> {
   return refused("control-file-malformed", `got "${path}", wanted a cluster's file`);
 }
 
-/** Why a file or folder is not to be believed: others could have written it. */
+/** Why a file or folder cannot be trusted: others could have written it. */
 function problemOf(path: string, mode: number): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   const info = Deno.lstatSync(path);

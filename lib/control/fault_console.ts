@@ -2,8 +2,8 @@
  * Breaks a cluster of real processes, by order, and mends it again.
  *
  * Owns what is wrong on purpose: each node's faults and each link's. A node that is frozen or down gets
- * them when it comes back. What cannot be done is an error with a code; nothing is done by halves but where
- * a node dies in the middle of an order.
+ * them when it comes back. What cannot be done is an error with a code. An order is carried out wholly or
+ * not at all, unless a node dies in the middle of it.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface OrderError {
 export interface FaultConsoleOptions {
   readonly cluster: Cluster;
   readonly secret: string;
-  /** Tells what happened; the time is put in there. */
+  /** Tells what happened; whoever hears it adds the time. */
   readonly tell: (event: Untimed<FeedEvent>) => void;
   /** A node's clock was moved. */
   readonly onClockMoved: (node: number) => void;
@@ -67,7 +67,7 @@ export class FaultConsole {
     }));
   }
 
-  /** A node's process has ended although nobody ordered it to. */
+  /** Notes that a node's process has ended although nobody ordered it to. */
   noteLost(id: number): void {
     const each = this.#nodes[id];
     if (each === undefined || each.run === "down") return;
@@ -273,7 +273,7 @@ export class FaultConsole {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Tells a node its faults, if it can hear them now. */
+  /** Sends a node its faults, if it runs now. */
   async #send({ node, run }: Controlled): Promise<void> {
     if (run !== "up") return;
     const response = await fetch(`${node.url}${LAB_PATH}/faults`, {

@@ -95,7 +95,7 @@ export class LiveCluster {
     clearTimeout(timer);
   }
 
-  /** The nodes tell each message, or no more. */
+  /** Asks the nodes to tell every message, or to stop. */
   watchMessages(areWanted: boolean): void {
     for (const watch of this.#watches) watch.watchMessages(areWanted);
   }
@@ -129,7 +129,7 @@ export class LiveCluster {
     return await readOlderBlocks(room.view, { from, to, source: { secret, urls } });
   }
 
-  /** The nodes and links in short. */
+  /** A summary of the nodes and links. */
   network(): ReturnType<NonNullable<RoomPorts["network"]>> {
     const { view } = this.#options.room;
     return {
@@ -144,7 +144,7 @@ export class LiveCluster {
     };
   }
 
-  /** Puts what waits into the room, and listens to no node any more. */
+  /** Puts what waits into the room, and stops listening to the nodes. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#flush();

@@ -5,9 +5,9 @@
  * node i: blocks, tips, transactions, messages sent and got → aligned → matched → waits a little → feed
  * ```
  *
- * A message is told by both its ends; it is one arrow once both have been heard, and lost when its
- * receiver stays silent for too long. Everything that waits for its other half is bounded. Pure: the time
- * comes in.
+ * A message is told by both its ends; it is one arrow once both have been heard, and lost when its receiver
+ * stays silent for too long. Everything that waits for its other half is bounded. Pure: time is an
+ * argument.
  *
  * @module
  */
@@ -22,15 +22,15 @@ import {
 import { BLOCK_ID_LENGTH, TRANSACTION_ID_LENGTH } from "../page/feed.ts";
 import type { LabBlock, LabEvent } from "../wire/lab.ts";
 
-/** Events wait so long for earlier ones of other nodes, which tell them in lines. */
+/** How long an event waits for earlier ones of other nodes, which report in batches. */
 export const ORDER_DELAY_MS = 350;
-/** A message that was not heard of at its other end after this, and the link's latency, is lost. */
+/** A message counts as lost when its other end says nothing for this long, beyond the link's latency. */
 const LOST_AFTER_MS = 3_000;
 /** The most messages that wait for their other half, and ids that are remembered. */
 export const HALVES_MAX = 50_000;
 export const IDS_REMEMBERED_MAX = 200_000;
 const GAUGES_INTERVAL_MS = 1_000;
-/** Both ends of a link begin to tell messages a little apart. */
+/** The two ends of a link begin to tell messages at slightly different times. */
 const TELLING_SLACK_MS = 500;
 
 type Mutable<Event> = { -readonly [Name in keyof Event]: Event[Name] };
@@ -45,7 +45,7 @@ interface Half {
 
 export interface MergeOptions {
   readonly head: FeedHead;
-  /** How much later than its sending a message on a link may come, beside the usual. */
+  /** By how much a link delays messages on purpose. */
   readonly latencyMs: (from: number, to: number) => number;
 }
 
@@ -67,7 +67,10 @@ export class FeedMerger {
   #untold = 0;
   #untoldTransactions = 0;
   #waiting: FeedEvent[] = [];
-  /** Of what waits: the first words on a block or a transaction, by its id, which later ones may better. */
+  /**
+   * Of the events that wait: the first report of each block and transaction, by id. A later report may
+   * correct it.
+   */
   readonly #firsts = new Map<string, Mutable<BlockEvent> | Mutable<TransactionEvent>>();
   #lastAt = 0;
   /** Node clock minus feed clock. */
@@ -163,7 +166,7 @@ export class FeedMerger {
   flush(nowMs: number): FeedEvent[] {
     this.#giveUpHalves(nowMs);
     if (this.#spread.size > 0) {
-      // Later than the transactions that it speaks of, which wait as well.
+      // After the transactions that it counts, which wait as well.
       this.add({ kind: "spread", at: nowMs, counts: [...this.#spread] });
       this.#spread.clear();
     }
@@ -305,7 +308,7 @@ export class FeedMerger {
     }
   }
 
-  /** In a crowd, and when they have just begun, two ends do not tell the same messages. */
+  /** When there are many messages, or telling has just begun, the two ends may not tell the same ones. */
   #areBothTelling({ at, from, to }: Half): boolean {
     return [from, to].every((node) =>
       at > (this.#tellsSince[node] ?? Infinity) &&

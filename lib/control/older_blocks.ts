@@ -1,5 +1,5 @@
 /**
- * Fills the room's picture downwards: asks a node for blocks of before, when somebody scrolls to them.
+ * Fills the room's picture downwards: asks a node for older blocks when somebody scrolls to them.
  *
  * A cluster on an old chain tells its newest heights first. Which of the older ones are on the main chain
  * follows from each block's parent.
@@ -24,7 +24,7 @@ export interface OlderSource {
   readonly secret: string;
 }
 
-/** Blocks of these heights, of the picture, completed by the first node that answers. */
+/** The blocks of these heights: those of the picture, completed by the first node that answers. */
 export async function readOlderBlocks(
   view: NetworkView,
   { from, to, source }: {

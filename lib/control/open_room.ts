@@ -36,7 +36,7 @@ export interface RoomOptions {
   /** Records from the beginning; {@link OpenRoom.recording} gives it. */
   readonly isRecorded?: boolean;
   readonly onInternalError: (thrown: unknown) => void;
-  /** Told what does not work, while the rest does. */
+  /** Told of a part that does not work while the rest does. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -62,7 +62,7 @@ export interface OpenRoom {
   close(): Promise<void>;
 }
 
-/** How long what has happened takes into a recording: the nodes' own delay, the order's, and flushes. */
+/** How long an event takes into a recording: nodes report in batches, and events wait to be put in order. */
 const RECORDING_DELAY_MS = ORDER_DELAY_MS + 1_000;
 
 export function openRoom(options: RoomOptions): OpenRoom {
@@ -101,7 +101,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     app.fetch,
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-  // After the server, which throws where the port is taken: until then nothing has to be closed.
+  // After the server, which throws when the port is taken: until then there is nothing to close.
   const live = new LiveCluster({ head, room, secret, nowMs, steadyMs });
   if (options.isRecorded === true) recorder.start();
   const controlPath = leaveControlFile();
@@ -131,7 +131,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
     },
   };
 
-  /** A machine that lets nothing be written there still has a room, without orders on the command line. */
+  /** Where the file cannot be written there is still a room, only without `noobcash cluster control`. */
   function leaveControlFile(): string | undefined {
     try {
       return writeControlFile({
@@ -157,7 +157,7 @@ export function openRoom(options: RoomOptions): OpenRoom {
   }
 }
 
-/** The machine's time, which nobody can set back, with fractions. */
+/** The machine's monotonic time in ms, with fractions. */
 function steadyMs(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -28,7 +28,7 @@ export function addPageRoutes(
 
 const compressed = new Map<string, Uint8Array<ArrayBuffer>>();
 
-/** Sends a file of the page, small where the browser can read it so. */
+/** Sends a file of the page, compressed if the browser takes that. */
 async function asset(c: Context, text: string, contentType: string): Promise<Response> {
   c.header("Content-Type", contentType);
   c.header("Cache-Control", "no-cache");

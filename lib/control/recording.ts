@@ -176,7 +176,7 @@ export async function decodeRecording(
   return ok({ head: head.value, events, isFull: end.data.isFull });
 }
 
-/** What events of one feed say together: nodes that there are, blocks that were told before. */
+/** Checks events against each other: they name only nodes that exist, and blocks that were told before. */
 class FeedChecker {
   readonly #head: FeedHead;
   readonly #blocks = new Set<string>();

@@ -20,7 +20,7 @@ export const HIDDEN_EVENTS_MAX = 2_000;
 /** What a browser gets first. */
 const SNAPSHOT_LIMITS = { heights: 2_000, transactions: 2_000, messages: 1_000 };
 
-/** One browser's end. */
+/** What one browser follows the room by. */
 export interface Follower {
   /** Names it among those of this room. */
   readonly id: string;

@@ -43,7 +43,7 @@ export interface RoomPorts {
   pay?(
     payment: { readonly from: number; readonly to: string | number; readonly amount: number },
   ): Promise<Result<{ readonly txid: string }, Refusal>>;
-  /** The nodes and links in short. */
+  /** A summary of the nodes and links. */
   network?(): {
     readonly nodes: readonly {
       readonly id: number;
@@ -59,7 +59,7 @@ export interface RoomPorts {
   /** Where a node's API is. */
   nodeUrl?(node: number): string | undefined;
   bookmark?(text: string): void;
-  /** A lesson is told: the reader wants its next step. */
+  /** Tells a running lesson that the reader wants its next step. */
   goOn?(): void;
   readonly recorder?: RecorderPorts;
   /** The recording and its player as one page. */
@@ -77,9 +77,9 @@ export interface RecorderPorts {
 }
 
 const CALL_MS_MAX = 10_000;
-/** How long a feed is silent at most. */
+/** The longest that a feed is silent. */
 const HEARTBEAT_MS = 5_000;
-/** What of a node's API the page reads. */
+/** The paths of a node's API that the page may read. */
 const READ_PATH_PATTERN =
   /^\/(?:status|params|ring|blocks|transactions|mempool|tips|audit|balances|history|rules)(?:\/[A-Za-z0-9]{1,100})?$/;
 
@@ -176,7 +176,7 @@ export function createRoomApp(ports: RoomPorts): Hono {
   return app;
 }
 
-/** What changes something: the network by an order or a payment, the feed by a bookmark. */
+/** Routes that change something: the network by an order or a payment, the feed by a bookmark. */
 function addOrderRoutes(app: Hono, ports: RoomPorts): void {
   app.post("/room/orders", async (c) => {
     if (ports.order === undefined) return refuse(c, 409, NOT_HERE);

@@ -11,7 +11,7 @@ import type { Sessions } from "./session.ts";
 
 const BODY_SIZE_BYTES_MAX = 64 * 1024;
 
-/** Before everything: large bodies and requests of other sites are refused. */
+/** Refuses large bodies, and requests from other sites' pages, before anything else. */
 export function addRequestGuards(app: Hono): void {
   app.use(
     "/room/*",
@@ -40,7 +40,7 @@ export function addRequestGuards(app: Hono): void {
   });
 }
 
-/** Before every door but the one that gives tokens out. */
+/** Guards every route but the one that gives out tokens. */
 export function addTokenGuard(app: Hono, sessions: Sessions): void {
   app.use("/room/*", async (c, next) => {
     const given = /^Bearer ([\x21-\x7e]{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];

@@ -1,8 +1,8 @@
 /**
- * Who may look and order: a code that opens the room once, and the tokens that it becomes.
+ * Who may look and give orders: a code opens the room once, and is exchanged for a token.
  *
  * A code stands in a link's fragment, which no browser sends and no log keeps; whoever opens the link
- * changes it for a token at once, and it is worth nothing after that. Codes and tokens are random, kept as
+ * exchanges it for a token at once, and it opens nothing after that. Codes and tokens are random, kept as
  * hashes, bounded in number, and die with the process.
  *
  * @module

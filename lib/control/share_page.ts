@@ -2,7 +2,7 @@
  * A recording and its player as one page that needs nothing else: to be sent, or put on a web server.
  *
  * It stays small: when a recording would make it too large, messages are left out, chatter first, and the
- * page says so. What is executed is fixed by its hashes; it can load nothing.
+ * page says so. Its policy runs only its own scripts, named by their hashes, and lets it load nothing.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * *late-joiner*: a node that comes when the chain is long believes nobody: it checks every block itself.
+ * *late-joiner*: a node that joins when the chain is long trusts nobody: it checks every block itself.
  *
  * @module
  */

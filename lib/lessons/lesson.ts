@@ -28,7 +28,7 @@ export type LessonName = (typeof LESSON_NAMES)[number];
 export interface LessonNetwork extends FoundingChoice {
   readonly nodes: number;
 
-  /** What each node hashes at most, a second, by its index; no limit when left out. */
+  /** The most hashes a second of each node, by its index; no limit when left out. */
   readonly hashRateLimits?: readonly number[];
 }
 
@@ -38,7 +38,7 @@ export interface Lesson {
   play(stage: Stage): Promise<void>;
 }
 
-/** Something that was foreseen, beside what was seen. */
+/** What was expected, beside what was seen. */
 export interface Check {
   readonly key: LessonTextKey;
   readonly values: TextValues;
@@ -77,7 +77,7 @@ export interface Stage {
   until(condition: () => Promise<boolean>, what: LessonTextKey): Promise<void>;
 }
 
-/** What came of a lesson. */
+/** The outcome of a lesson. */
 export interface LessonOutcome {
   readonly lesson: LessonName;
   readonly expectation: string;

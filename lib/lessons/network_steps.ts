@@ -13,7 +13,7 @@ import type { Result } from "../result.ts";
 import type { BlockSummaryJson } from "../wire/api_chain.ts";
 import type { Stage } from "./lesson.ts";
 
-/** A node did not do what every node does; the code says it in every language. */
+/** A node did not do what every node does; the code is translated for the reader. */
 export class LessonError extends Error {
   override readonly name = "LessonError";
   readonly code: string;

@@ -1,5 +1,5 @@
 /**
- * Plays a lesson: starts its network, lets it run on the stage, and says what came of it.
+ * Plays a lesson: starts its network, plays its steps, and tells the outcome.
  *
  * ```
  * start nodes → step → … → step → outcome → stop nodes
@@ -40,7 +40,7 @@ export interface PlayOptions {
   /** The page on which the network can be watched; steps and checks are marked in it. */
   readonly room?: OpenRoom | undefined;
 
-  /** Resolves when the network may go; at once when left out. */
+  /** Resolves when the network may be stopped; at once when left out. */
   readonly untilSeen?: () => Promise<void>;
 
   /** How long a lesson waits for anything. */

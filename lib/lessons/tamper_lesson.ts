@@ -136,7 +136,7 @@ function withAmount(txid: string): (transaction: Transaction) => Transaction {
   };
 }
 
-/** A header whose hash does not meet the target, as nearly every one: one in some thousands does by luck. */
+/** A header whose hash misses the target. Nearly every nonce gives one; one in some thousands hits it by luck. */
 function unlucky(
   header: Block["header"],
   transactions: readonly Transaction[],

@@ -116,12 +116,12 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
   }
 }
 
-/** Puts a block of before into the picture, without counting it. */
+/** Puts an older block into the picture, without counting it. */
 export function addOlderBlock(view: NetworkView, event: BlockEvent): void {
   if (!view.blocks.has(event.id)) placeBlock(view, event);
 }
 
-/** These blocks are on the main chain, below what the picture began with. */
+/** Marks blocks from before the picture began as part of the main chain. */
 export function markOlderMain(view: NetworkView, ids: readonly string[]): void {
   for (const id of ids) {
     const block = view.blocks.get(id);

@@ -1,6 +1,6 @@
 /**
- * The little of a browser that pages need. The whole program is checked against Deno's types, which know
- * no document.
+ * The part of a browser that pages need. The whole program is checked against Deno's types, which have no
+ * document.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * Times are milliseconds since the feed's origin, on one clock: that of whoever observes. Blocks and
  * transactions are named by the first characters of their hashes, which is enough to tell them apart and
  * keeps a recording small. A feed is complete in itself: {@link ./network_view.ts} makes a picture of any
- * moment from the events before it, in a browser and out of one.
+ * moment from the events before it, in a browser and outside.
  *
  * Types alone; `lib/control/recording.ts` checks what comes from a file.
  *
@@ -18,13 +18,13 @@ export const TRANSACTION_ID_LENGTH = 16;
 /** A feed's origin and who is in it. */
 export interface FeedHead {
   readonly origin: "cluster" | "simulation";
-  /** For people: how the run was started. */
+  /** For people: what the run is called. */
   readonly title: string;
   /** What time 0 is, ms since 1970. */
   readonly originMs: number;
   readonly capacity: number;
   readonly difficulty: number;
-  /** How many nodes; they are told apart by 0 to nodes - 1. */
+  /** How many nodes; they are numbered from 0. */
   readonly nodes: number;
 }
 
@@ -69,7 +69,7 @@ export interface BlockEvent {
   /** Its miner's node; null when the miner is not of this network. */
   readonly miner: number | null;
   readonly transactions: number;
-  /** Which ones, when they were told. */
+  /** The ids of its transactions, if they were told. */
   readonly txids?: readonly string[];
   /** In hex zeros, where it is not the one of the feed's head. */
   readonly difficulty?: number;
@@ -137,11 +137,11 @@ export type FeedEvent =
     readonly node: number;
     readonly id: string | null;
     readonly code: string;
-    /** So many times; once when it is left out. */
+    /** How often; once when it is left out. */
     readonly count?: number;
   }
   | MessageEvent
-  /** Messages and transactions that were too many to tell, since the last such event. */
+  /** How many messages and transactions were not told one by one since the last such event. */
   | {
     readonly kind: "unseen";
     readonly at: number;

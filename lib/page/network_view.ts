@@ -114,7 +114,7 @@ export interface NetworkView {
   staleCount: number;
   confirmedCount: number;
   reorgCount: number;
-  /** Grows with every event: what looks at the picture knows whether it is still the same. */
+  /** Grows with every event: whoever draws the picture sees whether it is still the same. */
   version: number;
 }
 

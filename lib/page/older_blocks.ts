@@ -1,5 +1,5 @@
 /**
- * Blocks that a picture began without: asked for by range when somebody scrolls back to them.
+ * Blocks from before a picture began: asked for by range when somebody scrolls back to them.
  *
  * They change nothing of what was counted: figures are of the time since the picture began. Pure.
  *

@@ -1,8 +1,8 @@
 /**
- * A picture as events again: what makes the same picture when it is taken in by an empty one.
+ * Turns a picture back into events, which make the same picture again.
  *
- * For a browser that opens in the middle of a run, and for a recording that begins there.
- * Old blocks and transactions are left out beyond a bound.
+ * For a browser that opens in the middle of a run, and for a recording that begins there. Old blocks and
+ * transactions are left out beyond a bound.
  *
  * @module
  */

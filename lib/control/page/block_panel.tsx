@@ -112,7 +112,7 @@ function Facts({ view, block, nowMs, onChoose }: {
   );
 }
 
-/** How long after the first each node had the block. */
+/** How long after the first node each node had the block. */
 function Arrivals({ view, block }: { readonly view: NetworkView; readonly block: ViewBlock }) {
   return (
     <div>

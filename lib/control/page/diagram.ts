@@ -24,7 +24,7 @@ export interface Drawing {
   readonly node: number | undefined;
 }
 
-/** The little of a canvas that is used. */
+/** The part of a canvas that is used. */
 interface Pen {
   fillStyle: string;
   strokeStyle: string;

@@ -50,11 +50,11 @@ function Partition({ view, onOutcome }: {
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const list = typed ?? groups.map((group) => group.join(",")).join(" / ");
 
-  // A picture of another size comes when the page has been connected anew.
+  // After a reconnection the network may have another number of nodes.
   useEffect(() => setGroups(halves(all)), [all.length]);
 
   function move(node: number, to: number): void {
-    // What is dropped here may be anything.
+    // Anything may be dropped here, also what is no node.
     if (!all.includes(node)) return;
     const without = groups.map((group) => group.filter((each) => each !== node));
     const next = to >= without.length

@@ -1,5 +1,5 @@
 /**
- * What the fork tree is drawn of: its buttons, blocks, the lines between them, the nodes' markers, heights.
+ * The parts of the fork tree: its buttons, blocks, the lines between them, the nodes' markers, heights.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ageText, colourClass } from "../../page/format.ts";
 import { nodesText, text } from "./common.tsx";
 import { type PlacedBlock, standingOf } from "./tree_layout.ts";
 
-/** The size of a column and a lane, in pixels; the style knows the same. */
+/** The size of a column and a lane, in pixels; `style.css` has the same numbers. */
 export const SIZES = {
   cards: { column: 116, lane: 92, width: 92, height: 66 },
   dots: { column: 30, lane: 34, width: 22, height: 22 },
@@ -119,7 +119,7 @@ export function BlockButton(
   );
 }
 
-/** From each block to its parent. */
+/** A line from each block to its parent. */
 export function Edges({ placed, keyOf, xOf, yOf, size, from, to }: {
   readonly placed: readonly PlacedBlock[];
   readonly keyOf: (placed: PlacedBlock) => string;

@@ -1,7 +1,7 @@
 /**
  * The space-time diagram: one line a node, time to the right, an arrow a message, a dot a block.
  *
- * Drawn on a canvas, at most so many arrows; the same messages stand below as a list that can be walked
+ * Drawn on a canvas, with a bound on the arrows; the same messages stand below as a list that can be walked
  * through by keyboard and read aloud. What is chosen in one is marked in the other.
  *
  * @module
@@ -18,7 +18,7 @@ import { clockText, messagesIn, messageText } from "./shown_messages.ts";
 
 /** The right edge lags behind, so that what is told a little later still finds its place. */
 const LAG_MS = 700;
-/** More arrows than this are a blot: the newest are drawn. */
+/** More arrows than this cannot be told apart: only the newest are drawn. */
 const ARROWS_MAX = 600;
 const SHOWN_AT_FIRST = ["announce", "question", "answer", "transaction", "blocks", "lost"];
 

@@ -116,7 +116,7 @@ function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcom
   );
 }
 
-/** Kill or restart, freeze or go on, and the door to the rest. */
+/** Kill or restart, freeze or go on, and a button for the rest. */
 function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
   readonly id: number;
   readonly run: ViewNode["run"];

@@ -1,5 +1,5 @@
 /**
- * Reads blocks of before from the room as somebody scrolls to them, a stretch of heights at a time.
+ * Reads older blocks from the room as somebody scrolls to them, a range of heights at a time.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const RETRY_MS = 3_000;
 
 export class OlderReader {
   readonly #onBlocks: (blocks: OlderBlocks) => void;
-  /** Stretches that were asked for, of the picture of the moment. */
+  /** Ranges that were asked for, of the present picture. */
   readonly #asked = new Set<number>();
   #view: NetworkView | undefined;
 

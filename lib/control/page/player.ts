@@ -1,6 +1,6 @@
 /**
- * Plays a recording: the picture of any moment of it, forwards as fast as one wants, back by beginning
- * anew.
+ * Plays a recording: gives the picture of any moment. Forwards it applies events; backwards it begins again
+ * from the start.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Mark {
   readonly kind: string;
 }
 
-/** Nothing of these is worth a step of its own. */
+/** Events that are not worth a step of their own. */
 const QUIET_KINDS: ReadonlySet<string> = new Set(["gauges", "clocks", "spread", "unseen"]);
 
 export class Player {
@@ -110,7 +110,7 @@ export class Player {
     this.#tell();
   }
 
-  /** Takes in events, up to and with the next one that can be seen. */
+  /** Applies events, up to and including the next one that can be seen. */
   step(): void {
     this.#isPlaying = false;
     while (this.#count < this.#events.length) {

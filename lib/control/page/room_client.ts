@@ -1,8 +1,8 @@
 /**
  * The page's end of the room's HTTP side: the token, the feed, orders, and what is read of nodes.
  *
- * A link's code is changed for a token before anything else, and taken out of the address and the history;
- * the token lies in the browser's store for this address and goes out in a header alone.
+ * A link's code is exchanged for a token before anything else, and taken out of the address and the
+ * history; the token lies in the browser's store for this address and goes out in a header alone.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface RecorderStatus {
   readonly isFull: boolean;
 }
 
-/** What a call brought. */
+/** The result of a call. */
 export type CallResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string };

@@ -15,14 +15,14 @@ const DRAW_INTERVAL_MS = 100;
 /** Drawing may take this share of the time; a slower machine draws less often, but at least this often. */
 const DRAW_SHARE = 1 / 12;
 const DRAW_INTERVAL_MS_MAX = 1_500;
-/** What a frame takes in which nothing is drawn. */
+/** How long a frame takes in which nothing is drawn. */
 const IDLE_FRAME_MS = 17;
 
 export interface PageState {
   readonly view: NetworkView | undefined;
   readonly connection: "starting" | "live" | "lost" | "locked" | "used" | "play";
   readonly recorder: RecorderStatus | null;
-  /** Where the page stands in time: of the feed. */
+  /** The moment that is shown, on the feed's clock. */
   readonly nowMs: number;
 }
 
@@ -99,7 +99,7 @@ export class PageStore {
     this.touch();
   }
 
-  /** Takes in blocks of before the picture began. */
+  /** Takes in blocks from before the picture began. */
   takeOlder(older: OlderBlocks): void {
     if (this.#view !== undefined) takeOlderBlocks(this.#view, older);
     this.touch();

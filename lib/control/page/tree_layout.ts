@@ -94,7 +94,7 @@ function endOf(view: NetworkView, block: ViewBlock): number {
 const HASTY_BLOCKS = 10;
 const HASTY_MS = 2_000;
 
-/** Blocks come faster than their movement can be shown. */
+/** Whether blocks come faster than their movement can be shown. */
 export function isHasty(view: NetworkView): boolean {
   const best = view.best === undefined ? undefined : view.blocks.get(view.best);
   if (best === undefined) return false;

@@ -37,7 +37,7 @@ export function useTreeScroll(contentWidth: number, slack: number): TreeScroll {
   const [width, setWidth] = useState(WIDTH_DEFAULT);
   const [isFollowing, setFollowing] = useState(true);
   const fullWidth = Math.max(contentWidth, width);
-  // Told, not asked: to ask the page would make it lay itself out once more.
+  // Computed, not read from the page: reading it would force another layout.
   const left = isFollowing ? fullWidth - width : scrolledTo;
 
   useEffect(() => {

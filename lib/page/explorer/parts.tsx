@@ -11,7 +11,7 @@ import { colourClass, shortAddress } from "../format.ts";
 import { refusalText } from "../texts/refusal_texts.ts";
 import type { Texts } from "../texts/texts.ts";
 
-/** What a read brought; the page knows from where. */
+/** The result of a read. */
 export type ReadResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string };
@@ -21,10 +21,10 @@ export interface ExplorerProps {
   readonly language: Language;
   /** `#/explorer` */
   readonly base: string;
-  /** What stands behind it in the address. */
+  /** The parts of the address after it. */
   readonly route: readonly string[];
   readonly read: <T>(path: string) => Promise<ReadResult<T>>;
-  /** Changes when what was read may be old. */
+  /** Changes when what was read may be out of date. */
   readonly version: string;
   readonly nowMs: number;
   /** More on a transaction's life than one node knows. */
