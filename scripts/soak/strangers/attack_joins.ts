@@ -21,6 +21,7 @@ import { flood } from "./raw_requests.ts";
 const OPENINGS_PER_SECOND = 5_000;
 /** Made before, and sent again and again: to the node each is a new one. */
 const OPENINGS = 2_000;
+const CONNECTIONS = 128;
 const JOINERS = 8;
 
 export const joinsAttack: Attack = {
@@ -48,7 +49,7 @@ async function attack(target: AttackTarget, bodies: readonly Uint8Array[]): Prom
     path,
     bodies,
     perSecond,
-    connections: 16,
+    connections: CONNECTIONS,
     signal,
   });
   await Promise.all(joining);

@@ -10,6 +10,7 @@ import { encodePrologue, OPENING_SIZE_BYTES, P2P_PATH } from "../../../lib/wire/
 import type { Attack } from "./attack.ts";
 import { flood } from "./raw_requests.ts";
 
+const CONNECTIONS = 128;
 const PER_SECOND = 6_000;
 const BODIES = 2_000;
 
@@ -24,7 +25,7 @@ export const openingsAttack: Attack = {
       path,
       bodies,
       perSecond: PER_SECOND,
-      connections: 16,
+      connections: CONNECTIONS,
       signal,
     };
     return async () => ({ ...await flood(options) });

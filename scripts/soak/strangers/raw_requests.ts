@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { concatBytes, utf8Bytes } from "../../../lib/bytes.ts";
+import { OPEN_REQUESTS_MAX } from "../../../lib/runtime/plain_server.ts";
 import { pause } from "./attack.ts";
 
 export interface FloodOptions {
@@ -25,8 +26,8 @@ export interface FloodCounts {
   readonly ok: number;
 }
 
-/** Requests of one connection that are not answered yet. */
-const UNANSWERED_MAX = 64;
+/** Requests of one connection that are not answered yet: a node closes one that asks for more. */
+const UNANSWERED_MAX = OPEN_REQUESTS_MAX;
 const TICK_MS = 20;
 
 /** Sends POSTs until the signal fires; what finds no room is not sent. */
