@@ -10,8 +10,8 @@
  * browser always tells its `Origin`, which no node does, and is refused. Bodies are bytes
  * (`lib/wire/handshake.ts`); refusals are the API's JSON.
  *
- * A refusal comes late: who sends garbage over a connection gets few of them in a second, and costs as little.
- * So many wait at a time and no more; beyond that the connection is closed.
+ * A refusal comes late, and 250 leave in a second: who sends garbage gets few of them, and costs as little. So
+ * many wait at a time and no more; beyond that the connection is closed.
  *
  * @module
  */
@@ -50,9 +50,10 @@ type OpenWebSocket = (
 /** A peer that says nothing for so long is asked for a sign of life, and left when it gives none. */
 const STREAM_IDLE_TIMEOUT_SEC = 30;
 
-/** How late a refusal is, and how many wait for that at a time. */
+/** How late a refusal is at least, how long after the one before, and how many wait for that at a time. */
 const REFUSAL_DELAY_MS = 200;
-export const REFUSALS_WAITING_MAX = 256;
+export const REFUSAL_GAP_MS = 4;
+export const REFUSALS_WAITING_MAX = 1_024;
 
 const REQUEST_PATTERN = new RegExp(
   `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,
@@ -66,6 +67,8 @@ export function createP2pRoutes(
   { refusalDelayMs = REFUSAL_DELAY_MS }: { readonly refusalDelayMs?: number } = {},
 ): Hono {
   let waitingCount = 0;
+  /** When the last of them leaves. */
+  let lastAtMs = 0;
   const limit = bodyLimit({
     maxSize: OPENING_SIZE_BYTES,
     onError: (c) =>
@@ -120,7 +123,10 @@ export function createP2pRoutes(
       return refuse(c, statusOf(refusal.code), refusal);
     }
     waitingCount++;
-    await new Promise((resolve) => setTimeout(resolve, refusalDelayMs));
+    // One by one: who asks again at once then comes one by one, too.
+    const nowMs = performance.now();
+    lastAtMs = Math.max(nowMs + refusalDelayMs, lastAtMs + REFUSAL_GAP_MS);
+    await new Promise((resolve) => setTimeout(resolve, lastAtMs - nowMs));
     waitingCount--;
     return refuse(c, statusOf(refusal.code), refusal);
   }

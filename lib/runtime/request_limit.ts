@@ -44,7 +44,8 @@ export interface RequestLimits {
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
 export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
   owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0 },
-  peer: { openMax: 1024, openPerAddressMax: 512, bodiesPerAddressMax: 128 },
+  // Refusals that wait take a part of these.
+  peer: { openMax: 4096, openPerAddressMax: 2048, bodiesPerAddressMax: 128 },
   other: {
     openMax: 1024,
     openPerAddressMax: 512,
