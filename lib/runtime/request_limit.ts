@@ -45,7 +45,7 @@ export interface RequestLimits {
 export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
   owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0 },
   // Refusals that wait take a part of these.
-  peer: { openMax: 4096, openPerAddressMax: 2048, bodiesPerAddressMax: 128 },
+  peer: { openMax: 4096, openPerAddressMax: 2048, bodiesPerAddressMax: 1024 },
   other: {
     openMax: 1024,
     openPerAddressMax: 512,
