@@ -58,7 +58,7 @@ export class AdapterProgram {
     void this.#hearErrors();
   }
 
-  /** Asks; throws what the program says went wrong. */
+  /** Asks a question; throws what the program says went wrong. */
   async ask(question: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<CallOutcome> {
     const id = ++this.#lastId;
     const { promise, resolve } = Promise.withResolvers<Answer>();
@@ -151,7 +151,7 @@ export class AdapterProgram {
 
 const RUNNING = new Set<AdapterProgram>();
 
-/** Ends all that run, for a grader that has to go at once. */
+/** Ends every program that runs, for a grader that must stop at once. */
 export function endAdapterPrograms(): void {
   for (const program of RUNNING) program.kill();
 }

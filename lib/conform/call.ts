@@ -1,6 +1,6 @@
 /**
- * One operation on one node, by HTTP or by a command, within bounds of time and size; what went out and
- * came back is written down word by word.
+ * One operation on one node, by HTTP or by a command, within bounds of time and size; everything sent and
+ * received is recorded verbatim.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { afterAwake } from "./awake_time.ts";
 import { fill, fillJson, type Variables } from "./template.ts";
 import { Trouble } from "./trouble.ts";
 
-/** What an operation came to. */
+/** The outcome of an operation. */
 export interface CallOutcome {
   /** The implementation said yes. */
   readonly accepted: boolean;

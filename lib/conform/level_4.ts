@@ -83,7 +83,7 @@ async function runForeignCode(session: TestSession): Promise<void> {
   for (const path of doorsOf(net.adapter)) {
     for (const payload of payloads) await net.sendRaw(1, path, payload);
   }
-  // By the time that an honest payment has arrived, what they may have started is over.
+  // Once an honest payment has arrived, whatever they may have started is over.
   await session.probe();
   for (const { name, marker } of payloads) {
     if (await isThere(marker)) {
@@ -132,7 +132,7 @@ async function judge(session: TestSession, forgery: Forgery): Promise<void> {
     session.note(`${forgery.what}: ${answers.join(", ")}`);
     forgedHash = made.forgedHash;
     const says = net.adapter.operations[made.operation];
-    // Without a word on what yes means, only what follows counts.
+    // Where the adapter does not say what yes means, only what follows counts.
     const isClear = says !== undefined && "accepted" in says && says.accepted !== undefined;
     if (answers.includes("accepted") && isClear && forgery.what !== "replayed") {
       throw new Failure(`node 1 took it (${forgery.what})`);

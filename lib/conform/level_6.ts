@@ -19,7 +19,7 @@ const NODES = 5;
 const LINES = 20;
 const ANSWER_MS_P95_MAX = 1_000;
 
-/** What a run under load came to. */
+/** The figures of a run under load. */
 export interface LoadFigures {
   readonly capacity: number;
   readonly difficulty: number;

@@ -1,4 +1,4 @@
-/** What a run is turned into: points, JUnit XML, a score sheet, a class's table. */
+/** What becomes of a run: points, JUnit XML, a score sheet, a class's table. */
 import assert from "node:assert/strict";
 import { commonFailures, compareCsv, compareRuns } from "./compare_runs.ts";
 import { ALL_TESTS } from "./all_tests.ts";

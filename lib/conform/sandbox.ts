@@ -17,7 +17,7 @@
  * @module
  */
 
-/** What this machine lets us have. */
+/** What this machine allows. */
 export type SandboxMode =
   /** Namespaces, and a user of its own for every node. */
   | "root"
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
  */
 const THREADS_PER_PROCESS = 4;
 
-/** Says inside what the launcher found outside. */
+/** Tells the grader inside what its launcher found outside. */
 export const SANDBOX_VARIABLE = "NOOBCASH_CONFORM_SANDBOX";
 
 /** Node i of a run works as this user + i, where the grader is root: no account has such a number. */
@@ -74,7 +74,7 @@ export async function whyUnable(): Promise<string | undefined> {
   return lacking === undefined ? undefined : `"${lacking}" is not installed (${PACKAGES})`;
 }
 
-/** Finds out what can be had; `missing` says what cannot, and why. */
+/** Finds out what this machine allows; `missing` says what it does not, and why. */
 export async function findSandbox(): Promise<
   { readonly mode: SandboxMode; readonly missing: string | undefined }
 > {
@@ -175,7 +175,7 @@ export function confine(confinement: Confinement, command: readonly string[]): r
   ];
 }
 
-/** Hides homes and temporary folders, keeps what is named, makes the rest read only. */
+/** Hides homes and temporary folders but for the paths that are named, and makes the rest read only. */
 function mountScript({ writable, readable, cwd, build }: Confinement): string {
   const kept = [
     ...writable.map((path) => ({ path, mode: "rw" })),

@@ -49,7 +49,7 @@ export class TestSession {
     this.#open = open;
   }
 
-  /** Does something on another network; this one is over, so that the ports are free. */
+  /** Does something on another network. This one is ended first, so that its ports are free. */
   async elsewhere<T>(
     wish: NetworkWish,
     work: (session: TestSession) => Promise<T>,
@@ -95,7 +95,7 @@ export class TestSession {
     }
   }
 
-  /** Takes the balances as they are for the ledger's beginning, once for a network. */
+  /** Begins the ledger with the balances as they are, once for a network. */
   async begin(): Promise<void> {
     this.need("pay", "balance");
     if (this.expected.length > 0) return;
@@ -112,7 +112,7 @@ export class TestSession {
     this.expected = found;
   }
 
-  /** Pays; anything but yes is a failure. */
+  /** Pays; fails if the payment is not accepted. */
   async pay(from: number, to: number, amount: number): Promise<void> {
     const answer = await this.tryPay(from, to, amount);
     if (answer !== "accepted") {
@@ -124,7 +124,7 @@ export class TestSession {
     }
   }
 
-  /** Pays; what is accepted counts. */
+  /** Pays; writes the payment into the ledger if it is accepted. */
   async tryPay(from: number, to: number, amount: number): Promise<Answer> {
     const answer = await this.net.pay(from, to, amount);
     if (answer === "accepted") this.record(from, to, amount);

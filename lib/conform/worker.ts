@@ -16,7 +16,7 @@ import type { WorkerEvent, WorkerJob } from "./worker_event.ts";
 import { Trouble } from "./trouble.ts";
 import { limitsOf, type Workplace } from "./workplace.ts";
 
-/** Does the job that stdin tells. */
+/** Does the job that stdin names. */
 export async function runWorker(): Promise<void> {
   watchForJumps();
   const controller = new AbortController();

@@ -93,7 +93,7 @@ export async function prepareProject(workplace: Workplace): Promise<Trouble | un
   return undefined;
 }
 
-/** How this machine reaches package registries: proxies, certificates, mirrors. No other setting is told. */
+/** How this machine reaches package registries: proxies, certificates, mirrors. No other setting is passed on. */
 function networkSettings(): Record<string, string> {
   const told =
     /^(?:https?_proxy|no_proxy|all_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|requests_ca_bundle|curl_ca_bundle|pip_(?:cert|find_links|index_url)|npm_config_registry|goproxy|gonosumdb|gosumdb|goflags)$/i;
@@ -159,7 +159,7 @@ export function filledEnv(env: CommandSpec["env"], variables: Variables): Record
   );
 }
 
-/** A folder that is a link is followed: what is handed out, changed and given away is always the copy. */
+/** A folder that is a link is followed: what is changed and given to other users is always the copy. */
 async function copyFolder(from: string, to: string): Promise<void> {
   const { success, stderr } = await output("cp", ["-RH", "--", from, to]);
   if (!success) {
