@@ -4,8 +4,8 @@
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a collection: under load a node that needs 110 MB grew to 560. A
  * collection takes about 50 ms, in which payments wait: for {@link GROWTH_BYTES} there is one as soon as
- * the process grows no more, and while it grows only for {@link GROWTH_BYTES_MAX}. Where it frees nothing,
- * the next one waits for as much again.
+ * the process grows no more or the last one is long ago, and sooner only for {@link GROWTH_BYTES_MAX}. Where
+ * it frees nothing, the next one waits for as much again.
  *
  * Called by `run_node.ts`.
  *
@@ -13,9 +13,11 @@
  */
 import { collectGarbage } from "./collect_garbage.ts";
 
-/** How much a process may have grown when it comes to rest. */
-export const GROWTH_BYTES = 64 * 1024 * 1024;
-/** How much it may grow under load. */
+/** How much a process may have grown when it comes to rest, or since the last collection some looks ago. */
+export const GROWTH_BYTES = 40 * 1024 * 1024;
+/** Looks between two collections of a process that grows: one in a hundred moments is spent on them. */
+export const LOOKS_BETWEEN = 10;
+/** How much it may grow before that. */
 export const GROWTH_BYTES_MAX = 192 * 1024 * 1024;
 /** What grows by less from one look to the next is at rest. */
 const REST_BYTES = 1024 * 1024;
@@ -51,14 +53,18 @@ const PROCESS: MemorySource = {
 export function createMemoryLook(source: MemorySource = PROCESS): () => boolean {
   let floorBytes = source.residentBytes();
   let lastBytes = floorBytes;
+  let looks = 0;
   return () => {
+    looks++;
     const residentBytes = source.residentBytes();
     const isAtRest = residentBytes - lastBytes < REST_BYTES;
     lastBytes = residentBytes;
     floorBytes = Math.min(floorBytes, residentBytes);
     const growth = residentBytes - floorBytes;
-    if (growth < (isAtRest ? GROWTH_BYTES : GROWTH_BYTES_MAX)) return false;
+    const isDue = isAtRest || looks > LOOKS_BETWEEN;
+    if (growth < (isDue ? GROWTH_BYTES : GROWTH_BYTES_MAX)) return false;
     source.collect();
+    looks = 0;
     floorBytes = lastBytes = source.residentBytes();
     return true;
   };
