@@ -129,6 +129,7 @@ export const ATTACKS: readonly Attack[] = [
     `export const METRICS = {
   refusedShare: {
     label: "refused lines",
+    greek: "γραμμές που απορρίφθηκαν",
     unit: "share",
     valueOf: (metrics) => metrics.refusedShare,
     moreIsBetter: false,

@@ -75,7 +75,7 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
     find: "params.fee * block.transactions.length) as Amount",
     replace:
       "params.fee * block.transactions.reduce((sum, { inputs }) => sum + inputs.length, 0)) as Amount",
-    seed: 18,
+    seed: 43,
   },
   {
     exercise: 8,

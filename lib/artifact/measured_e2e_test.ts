@@ -16,6 +16,29 @@ import { makeArtifact } from "./make_artifact.ts";
 /** Nothing that is measured twice is so far apart. */
 const ANYTHING = 1e6;
 
+/**
+ * Checks again where the machine stood still: eight payments take a tenth of a second, and where it is full for
+ * that long, the run says so and no figure comes out.
+ */
+async function checkOnQuietMachine(
+  artifact: Parameters<typeof checkArtifact>[0],
+  folder: string,
+): Promise<readonly string[]> {
+  for (let attempt = 1;; attempt++) {
+    let runs = 0;
+    const differences = await checkArtifact(artifact, {
+      folder: `${folder}-${attempt}`,
+      jobs: 1,
+      runsStrategy: false,
+      signal: new AbortController().signal,
+      onProgress: () => runs++,
+    });
+    assert.equal(runs, 1);
+    const isMissing = differences.some((text) => text.endsWith("did not come out at all"));
+    if (!isMissing || attempt === 3) return differences;
+  }
+}
+
 Deno.test("a measured artifact is measured again, and what lies outside the tolerance is named", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "noobcash-measured-" });
   try {
@@ -55,19 +78,11 @@ Deno.test("a measured artifact is measured again, and what lies outside the tole
       assert.equal(artifact.value.manifest.kind, "measured");
       assert.equal(artifact.value.manifest.tolerance, tolerance);
       assert(artifact.value.files.has("results.parquet"));
-      let runs = 0;
-      const differences = await checkArtifact(artifact.value, {
-        folder: join(folder, name),
-        jobs: 1,
-        runsStrategy: false,
-        signal,
-        onProgress: () => runs++,
-      });
-      return { differences, runs };
+      return await checkOnQuietMachine(artifact.value, join(folder, name));
     };
-    assert.deepEqual(await differencesWithin(ANYTHING, "wide"), { differences: [], runs: 1 });
+    assert.deepEqual(await differencesWithin(ANYTHING, "wide"), []);
     // No two runs of real processes take the same time to the last digit.
-    const { differences } = await differencesWithin(0, "narrow");
+    const differences = await differencesWithin(0, "narrow");
     assert(differences.some((text) => /^throughput of n2-c2-d2 is [0-9.]+, [0-9.]+ in/.test(text)));
 
     // The artifact brings its workload: the folder may be gone where it is checked, not where it is made.
@@ -77,13 +92,7 @@ Deno.test("a measured artifact is measured again, and what lies outside the tole
     assert(artifact.ok && artifact.value.files.has("workload/2nodes/transactions1.txt"));
     assert(!readBundledWorkload(plan, 10).ok);
     Deno.removeSync(workload, { recursive: true });
-    const again = await checkArtifact(artifact.value, {
-      folder: join(folder, "elsewhere"),
-      jobs: 1,
-      runsStrategy: false,
-      signal,
-      onProgress() {},
-    });
+    const again = await checkOnQuietMachine(artifact.value, join(folder, "elsewhere"));
     assert.deepEqual(again, []);
     const gone = makeArtifact(result, { name: "gone.tar.zst", tolerance: ANYTHING });
     assert(!gone.ok);

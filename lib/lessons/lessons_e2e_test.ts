@@ -45,9 +45,28 @@ const CHECKS: Readonly<Record<(typeof LESSON_NAMES)[number], readonly string[]>>
   ],
 };
 
+/**
+ * How often a lesson may be played until it agrees. Selfish mining is a matter of luck: where nobody honest
+ * follows the pool in a tie, 60 blocks do not show it in one of sixteen plays, so three in a row err once in
+ * four thousand.
+ */
+const TRIES: Readonly<Record<(typeof LESSON_NAMES)[number], number>> = {
+  "fork": 1,
+  "double-spend": 1,
+  "majority": 1,
+  "selfish": 3,
+  "partition": 1,
+  "late-joiner": 1,
+  "tamper": 1,
+};
+
 for (const name of LESSON_NAMES) {
   Deno.test(`the lesson ${name} ends as it foretells`, async () => {
-    const { code, stdout, stderr } = await demo([name, "--json"]);
+    let played = await demo([name, "--json"]);
+    for (let again = 0; again < TRIES[name] - 1 && played.code === 1; again++) {
+      played = await demo([name, "--json"]);
+    }
+    const { code, stdout, stderr } = played;
     assert.equal(code, 0, stderr + stdout);
     const outcome: LessonOutcome = JSON.parse(stdout);
     assert.equal(outcome.lesson, name);

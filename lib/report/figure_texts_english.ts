@@ -8,7 +8,7 @@
  */
 import { type MetricKey, METRICS } from "../measure/metric_table.ts";
 
-type LabelKey = `metric.${MetricKey}`;
+export type LabelKey = `metric.${MetricKey}`;
 
 const LABELS = Object.fromEntries(
   Object.entries(METRICS).map(([key, { label }]) => [`metric.${key}`, label]),

@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { FigureTextKey } from "./figure_texts_english.ts";
+import { METRIC_KEYS, METRICS } from "../measure/metric_table.ts";
+import type { FigureTextKey, LabelKey } from "./figure_texts_english.ts";
+
+const LABELS = Object.fromEntries(
+  METRIC_KEYS.map((key) => [`metric.${key}`, METRICS[key].greek]),
+) as Readonly<Record<LabelKey, string>>;
 
 export const FIGURES_GREEK: Readonly<Record<FigureTextKey, string>> = {
   "plot.throughput-by-capacity": "Ρυθμαπόδοση ανά χωρητικότητα και δυσκολία",
@@ -123,41 +128,5 @@ export const FIGURES_GREEK: Readonly<Record<FigureTextKey, string>> = {
   "finding.times-missing": "Δεν είναι γνωστό πότε επιβεβαιώθηκαν μερικές συναλλαγές",
   "finding.clocks-differ": "Τα ρολόγια των μηχανημάτων διαφέρουν",
   "finding.run-failed": "Η εκτέλεση απέτυχε",
-
-  "metric.txPerSecond": "ρυθμαπόδοση",
-  "metric.blockTimeMs": "χρόνος μπλοκ",
-  "metric.blocks": "μπλοκ της κύριας αλυσίδας",
-  "metric.miningTimeMs": "χρόνος εξόρυξης ενός μπλοκ",
-  "metric.accepted": "έγιναν δεκτές",
-  "metric.confirmed": "επιβεβαιώθηκαν",
-  "metric.seconds": "διάρκεια",
-  "metric.offeredPerSecond": "φορτίο που στάλθηκε",
-  "metric.answeredP50Ms": "από την υποβολή ως την απάντηση, p50",
-  "metric.answeredP99Ms": "από την υποβολή ως την απάντηση, p99",
-  "metric.relayedP50Ms": "από τον πρώτο κόμβο ώσπου να την έχουν όλοι, p50",
-  "metric.relayedP99Ms": "από τον πρώτο κόμβο ώσπου να την έχουν όλοι, p99",
-  "metric.seenByAllP50Ms": "από την υποβολή ώσπου να την έχουν όλοι, p50",
-  "metric.seenByAllP95Ms": "από την υποβολή ώσπου να την έχουν όλοι, p95",
-  "metric.seenByAllP99Ms": "από την υποβολή ώσπου να την έχουν όλοι, p99",
-  "metric.inBlockP50Ms": "από την υποβολή ως το μπλοκ, p50",
-  "metric.inBlockP95Ms": "από την υποβολή ως το μπλοκ, p95",
-  "metric.inBlockP99Ms": "από την υποβολή ως το μπλοκ, p99",
-  "metric.confirmedP50Ms": "από την υποβολή ως την επιβεβαίωση, p50",
-  "metric.confirmedP95Ms": "από την υποβολή ως την επιβεβαίωση, p95",
-  "metric.confirmedP99Ms": "από την υποβολή ως την επιβεβαίωση, p99",
-  "metric.staleRate": "χαμένα μπλοκ από όλα όσα βρέθηκαν",
-  "metric.reorgs": "αναδιοργανώσεις, όλοι οι κόμβοι",
-  "metric.reorgDepthMax": "βαθύτερη αναδιοργάνωση",
-  "metric.blockSpreadMs": "διαδρομή ενός μπλοκ ως τον τελευταίο κόμβο",
-  "metric.hashRateMeasured": "ρυθμός κατακερματισμού που μετρήθηκε",
-  "metric.hashRateImplied": "ρυθμός κατακερματισμού από τα μπλοκ",
-  "metric.efficiency": "αποδοτικότητα",
-  "metric.efficiencyFilled": "θέσεις μπλοκ που γέμισαν",
-  "metric.efficiencyKept": "μπλοκ που έμειναν",
-  "metric.efficiencyMining": "χρόνος που δόθηκε στην εξόρυξη",
-  "metric.luck": "τύχη: μπλοκ που βρέθηκαν προς τα αναμενόμενα",
-  "metric.messagesPerTransaction": "μηνύματα ανά συναλλαγή",
-  "metric.bytesPerTransaction": "bytes ανά συναλλαγή",
-  "metric.cpuMsPerNode": "χρόνος επεξεργαστή ανά κόμβο",
-  "metric.memoryBytesPerNode": "μνήμη ανά κόμβο",
+  ...LABELS,
 };
