@@ -97,10 +97,10 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
   },
   {
     exercise: 10,
-    name: "counts blocks that broke a rule into the weight of a branch",
-    file: "lib/consensus/fork_choice/tip_order.ts",
-    find: 'if (entry.status !== "invalid" && isBetter(entry, best)) best = entry;',
-    replace: "if (isBetter(entry, best)) best = entry;",
-    seed: 19,
+    name: "lets the newest of equal branches win",
+    file: "lib/consensus/fork_choice/most_work.ts",
+    find: "isBetter: (a, b) => a.work > b.work",
+    replace: "isBetter: (a, b) => a.work >= b.work",
+    seed: 2,
   },
 ];
