@@ -20,6 +20,8 @@ const cluster = await startCluster({
   nodes: 1,
   capacity: 2_000,
   coinsPerNode: 1_000_000,
+  // Blocks follow each other faster than payments come, so that the pool never fills.
+  difficulty: 3,
   host: "127.0.0.1",
   threads: 1,
   hashRateLimit: 50_000,

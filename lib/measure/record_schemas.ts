@@ -24,7 +24,7 @@ const maybeNumber = maybe(z.number());
 export const cellSchema = z.looseObject({
   nodes: z.int().min(1).max(1_000_000),
   capacity: z.int().min(1).max(1_000_000_000),
-  difficulty: z.int().min(0).max(64),
+  difficulty: z.number().min(0).max(64).multipleOf(0.001),
   difficultyAdjustment: z.enum(["none", "window", "lwma"]).optional(),
 });
 
