@@ -2,7 +2,7 @@
  * Watches all nodes of a cluster at once: their events, and the moment when nothing moves any more.
  *
  * Settled means: every node has the same tip, and nothing waits to be mined (in a strict network less
- * than a full block does).
+ * than a full block does, and the same everywhere: otherwise more is on its way to somebody).
  *
  * Called by the cluster's replay.
  *
@@ -107,10 +107,7 @@ export async function watchCluster(
       if (!answer.ok) throw new ClusterError(answer.error.message);
       return answer.value.chain;
     });
-    const [first] = chains;
-    return chains.every((chain) =>
-      chain?.tipHash === first?.tipHash && (chain?.transactionsWaiting ?? 0) <= waitingMax
-    );
+    return haveSettled(chains, waitingMax);
   }
 
   async function close(): Promise<void> {
@@ -123,4 +120,28 @@ async function waitAtMost(promise: Promise<void>, delayMs: number): Promise<void
   const timer = setTimeout(resolve, Math.max(0, delayMs));
   await Promise.race([promise, late]);
   clearTimeout(timer);
+}
+
+/** Where a node stands, as its status tells it. */
+interface ChainStatus {
+  readonly tipHash: string;
+  readonly transactionsWaiting: number;
+  readonly poolDigest?: string | undefined;
+}
+
+/**
+ * Tells whether nodes with these chains have nothing left to do: one tip, and the same few transactions
+ * waiting everywhere. What has reached one pool and not another is on its way, and may fill a block.
+ *
+ * @param waitingMax how many may wait for good
+ */
+export function haveSettled(
+  chains: readonly (ChainStatus | null)[],
+  waitingMax: number,
+): boolean {
+  const [first] = chains;
+  return chains.every((chain) =>
+    chain?.tipHash === first?.tipHash && (chain?.transactionsWaiting ?? 0) <= waitingMax &&
+    chain?.poolDigest === first?.poolDigest
+  );
 }

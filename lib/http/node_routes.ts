@@ -125,6 +125,7 @@ function statusJson(ports: ApiPorts): StatusJson {
       work: String(network.chain.tip.work),
       blockCount: network.chain.size,
       transactionsWaiting: network.mempool.size,
+      poolDigest: network.mempool.digest.toString(16).padStart(16, "0"),
     },
     mining: {
       enabled: config.isMining && !(network?.work.isPaused ?? false),

@@ -87,6 +87,9 @@ export const statusSchema = z.object({
     work: z.string(),
     blockCount: z.int().min(1).meta({ description: "Of the whole tree, side branches included" }),
     transactionsWaiting: z.int().min(0),
+    poolDigest: z.string().optional().meta({
+      description: "Of the transactions that wait: nodes with equal pools have equal ones",
+    }),
   }).nullable(),
   mining: z.object({
     enabled: z.boolean(),
