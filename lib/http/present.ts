@@ -136,12 +136,29 @@ export function transactionStateJson(
   }
 }
 
+/** What lists of blocks say of a body. It never changes, and reading a body from the disk takes milliseconds. */
+const bodyFacts = new WeakMap<
+  BlockEntry,
+  { readonly transactionCount: number; readonly sizeBytes: number }
+>();
+
+function bodyFactsOf(ledger: Ledger, entry: BlockEntry) {
+  const known = bodyFacts.get(entry);
+  if (known !== undefined) return known;
+  const { transactions } = bodyOf(ledger, entry);
+  const facts = {
+    transactionCount: transactions.length,
+    sizeBytes: sizeOfBlockBytes(transactions),
+  };
+  bodyFacts.set(entry, facts);
+  return facts;
+}
+
 export function blockSummaryJson(
   entry: BlockEntry,
   { ledger, walletOf }: { readonly ledger: Ledger; readonly walletOf: WalletNames },
 ): BlockSummaryJson {
   const { header } = entry;
-  const { transactions } = bodyOf(ledger, entry);
   const status = entry.status === "invalid"
     ? "invalid"
     : ledger.chain.isOnMain(entry)
@@ -156,8 +173,7 @@ export function blockSummaryJson(
     timestampMs: header.timestampMs,
     target: targetHexOf(header.compactTarget, ledger.params),
     nonce: header.nonce,
-    transactionCount: transactions.length,
-    sizeBytes: sizeOfBlockBytes(transactions),
+    ...bodyFactsOf(ledger, entry),
     status,
     confirmations: confirmationsOf(ledger.chain, entry),
     work: String(entry.work),
