@@ -11,6 +11,7 @@ const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 
 /** One line for each rule that an element of the page breaks. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  await page.evaluate(untilStill);
   await page.evaluate(axe.source);
   return await page.evaluate(async (standards) => {
     const { axe } = globalThis as unknown as {
@@ -28,4 +29,20 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
       `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(" | ")}`
     );
   }, STANDARDS);
+}
+
+/** What fades in has too little contrast until it is there. Runs in the page; what never ends is left alone. */
+async function untilStill(): Promise<void> {
+  interface PageAnimation {
+    readonly effect: { getComputedTiming(): { readonly endTime: number } } | null;
+    readonly finished: Promise<unknown>;
+  }
+  const { document } = globalThis as unknown as {
+    document: { getAnimations(): readonly PageAnimation[] };
+  };
+  const ending = document.getAnimations().filter(({ effect }) =>
+    Number.isFinite(effect?.getComputedTiming().endTime)
+  );
+  const late = new Promise((resolve) => setTimeout(resolve, 3_000));
+  await Promise.race([Promise.allSettled(ending.map(({ finished }) => finished)), late]);
 }
