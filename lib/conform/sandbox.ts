@@ -175,13 +175,15 @@ export function confine(confinement: Confinement, command: readonly string[]): r
   ];
 }
 
+/** What a stranger's program finds empty: homes, and what programs leave for each other. */
+export const HIDDEN_FOLDERS = ["/tmp", "/var/tmp", "/home", "/root", "/run", "/dev/shm"] as const;
+
 /** Hides homes and temporary folders but for the paths that are named, and makes the rest read only. */
 function mountScript({ writable, readable, cwd, build }: Confinement): string {
   const kept = [
     ...writable.map((path) => ({ path, mode: "rw" })),
     ...readable.map((path) => ({ path, mode: "ro" })),
   ];
-  const hidden = ["/tmp", "/var/tmp", "/home", "/root", "/run", "/dev/shm"];
   return [
     "set -e",
     "mount -t proc proc /proc",
@@ -191,7 +193,7 @@ function mountScript({ writable, readable, cwd, build }: Confinement): string {
       `mount --bind ${quote(path)} /mnt/${index}`,
       ...(mode === "ro" ? [`mount -o remount,bind,ro /mnt/${index}`] : []),
     ]),
-    ...hidden.map((path) =>
+    ...HIDDEN_FOLDERS.map((path) =>
       `[ ! -d ${path} ] || [ -L ${path} ] || mount -t tmpfs -o size=64m,mode=1777 tmpfs ${path}`
     ),
     ...kept.flatMap(({ path }, index) => [

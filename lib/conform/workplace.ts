@@ -15,6 +15,7 @@ import {
   type SandboxMode,
   userOf,
 } from "./sandbox.ts";
+import { HIDDEN_FOLDERS } from "./sandbox.ts";
 import { StrangerProcess } from "./stranger_process.ts";
 import { fill, type Variables } from "./template.ts";
 import { Trouble } from "./trouble.ts";
@@ -126,9 +127,8 @@ export async function makeNodeFolder(
 
 /** What a command of the adapter may read outside the project. */
 export function readableOf({ adapter, home }: Workplace): readonly string[] {
-  const hidden = ["/tmp/", "/var/tmp/", "/home/", "/root/", "/run/"];
   return (adapter.readable ?? []).map((path) => isAbsolute(path) ? path : resolve(home, path))
-    .filter((path) => hidden.some((start) => path.startsWith(start)));
+    .filter((path) => HIDDEN_FOLDERS.some((folder) => path.startsWith(`${folder}/`)));
 }
 
 /** Runs a command of the adapter to its end. */

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
 import { OPEN_REQUESTS_MAX, type PlainServer, servePlain } from "./plain_server.ts";
+import { RawConnection } from "../testing/raw_connection.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 };
 
@@ -51,29 +52,11 @@ async function answer(request: Request, address: string, upgrade?: Upgrade): Pro
   return new Response(`${address} ${await request.text()}`);
 }
 
-class Caller {
-  private constructor(readonly conn: Deno.TcpConn) {}
-
+class Caller extends RawConnection {
   static async of({ port }: PlainServer, text = ""): Promise<Caller> {
     const caller = new Caller(await Deno.connect({ hostname: "127.0.0.1", port }));
     await caller.write(text);
     return caller;
-  }
-
-  async write(text: string): Promise<void> {
-    if (text !== "") await this.conn.write(new TextEncoder().encode(text));
-  }
-
-  async read(): Promise<string | null> {
-    const buffer = new Uint8Array(4096);
-    const count = await this.conn.read(buffer).catch(() => null);
-    return count === null ? null : new TextDecoder().decode(buffer.subarray(0, count));
-  }
-
-  /** Resolves when the other end has closed. */
-  async closed(): Promise<void> {
-    while (await this.read() !== null);
-    this.conn.close();
   }
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CONNECTION_LIMITS, type ConnectionLimits, type ServingOptions } from "./connections.ts";
 import { startTlsServer, type TlsServer } from "./tls_server.ts";
+import { RawConnection } from "../testing/raw_connection.ts";
 
 const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
 
@@ -54,9 +55,7 @@ async function answer(request: Request): Promise<Response> {
 const get = (path: string, token = "") =>
   `GET ${path} HTTP/1.1\r\nHost: n\r\n${token === "" ? "" : `Authorization: ${token}\r\n`}\r\n`;
 
-class Caller {
-  constructor(readonly conn: Deno.Conn) {}
-
+class Caller extends RawConnection {
   static async of({ server, ca }: Here, text = ""): Promise<Caller> {
     const options = { hostname: "127.0.0.1", port: server.port, caCerts: [ca] };
     const conn = await Deno.connectTls(options);
@@ -64,21 +63,6 @@ class Caller {
     const caller = new Caller(conn);
     await caller.write(text);
     return caller;
-  }
-
-  async write(text: string): Promise<void> {
-    if (text !== "") await this.conn.write(new TextEncoder().encode(text));
-  }
-
-  async read(): Promise<string | null> {
-    const buffer = new Uint8Array(4096);
-    const count = await this.conn.read(buffer).catch(() => null);
-    return count === null ? null : new TextDecoder().decode(buffer.subarray(0, count));
-  }
-
-  async closed(): Promise<void> {
-    while (await this.read() !== null);
-    this.conn.close();
   }
 }
 
