@@ -1,5 +1,5 @@
 /**
- * Every test of the grader, in order.
+ * Every test of the grader, by code.
  *
  * @module
  */
@@ -18,4 +18,4 @@ export const ALL_TESTS: readonly ConformTest[] = [
   ...LEVEL_4,
   ...LEVEL_5,
   ...LEVEL_6,
-];
+].toSorted((a, b) => a.code.localeCompare(b.code));

@@ -1,97 +1,18 @@
 /**
- * Level 2, ledger: what may be paid, what may not, and that no coin appears or vanishes.
+ * Level 2, ledger: what may be paid, and that no coin appears or vanishes.
+ *
+ * What must be refused is told in `level_2_refusals.ts`.
  *
  * @module
  */
 import type { ConformTest } from "./conform_test.ts";
-import type { NetworkWish } from "./network_wish.ts";
+import { LEVEL_2_COMMON as COMMON, LEVEL_2_REFUSALS } from "./level_2_refusals.ts";
 import type { TestSession } from "./test_session.ts";
 import { Failure } from "./trouble.ts";
 import { pageThatPays } from "./web_page.ts";
 
-const SMALL: NetworkWish = { nodes: 3, capacity: 1, difficulty: "usual" };
-const COMMON = { level: 2, needs: ["pay", "balance"], network: SMALL } as const;
-
 export const LEVEL_2: readonly ConformTest[] = [
-  {
-    ...COMMON,
-    code: "L201",
-    points: 3,
-    title: "More than there is cannot be paid",
-    why:
-      "A transaction is valid when its inputs are unspent outputs of the sender that cover the amount",
-    basis: "assignment",
-    run: (session) =>
-      refused(session, (have) => have + 1, "a payment of one more than the balance"),
-  },
-  {
-    ...COMMON,
-    code: "L202",
-    points: 2,
-    title: "Nothing cannot be paid",
-    why: "A payment moves coins; one of 0 only fills blocks",
-    basis: "beyond the assignment",
-    run: (session) => refused(session, () => 0, "a payment of 0"),
-  },
-  {
-    ...COMMON,
-    code: "L203",
-    points: 3,
-    title: "A negative amount cannot be paid",
-    why: "A negative payment takes coins from the receiver, who did not sign",
-    basis: "assignment",
-    run: (session) => refused(session, () => -5, "a payment of -5"),
-  },
-  {
-    ...COMMON,
-    code: "L204",
-    points: 1,
-    title: "A fraction cannot be paid",
-    why: "Amounts are whole NBC; sums of fractions are not exact",
-    basis: "beyond the assignment",
-    run: (session) => refused(session, () => 1.5, "a payment of 1.5"),
-  },
-  {
-    ...COMMON,
-    code: "L205",
-    points: 1,
-    title: "Text in place of an amount is refused",
-    why: "Whatever a client sends, a node checks it",
-    basis: "beyond the assignment",
-    run: (session) => refused(session, () => "abc", 'a payment of "abc"'),
-  },
-  {
-    ...COMMON,
-    code: "L206",
-    points: 1,
-    title: "An amount beyond every whole number of JSON is refused",
-    why: "From 2^53 on, numbers lose their last digits on the way",
-    basis: "beyond the assignment",
-    run: (session) => refused(session, () => 2 ** 53, "a payment of 2^53"),
-  },
-  {
-    ...COMMON,
-    code: "L207",
-    points: 2,
-    title: "A receiver that does not exist is refused, and nothing is reserved for it",
-    why: "Coins for nobody are lost",
-    basis: "assignment",
-    async run(session) {
-      await session.begin();
-      const nobody = {
-        to: 4711,
-        toAddress: "nobody",
-        toHost: "127.0.0.1",
-        toPort: 1,
-        toUrl: "http://127.0.0.1:1",
-      };
-      await session.mustRefuse(0, nobody, 1, "a payment to node 4711");
-      // All coins can still be spent.
-      const all = session.expected[0] ?? 0;
-      if (all > 0) await session.pay(0, 1, all);
-      await session.settle();
-    },
-  },
+  ...LEVEL_2_REFUSALS,
   {
     ...COMMON,
     code: "L208",
@@ -291,17 +212,6 @@ export const LEVEL_2: readonly ConformTest[] = [
     },
   },
 ];
-
-/** A payment that must not be done; afterwards all balances are as before and the network lives. */
-async function refused(
-  session: TestSession,
-  amountOf: (have: number) => unknown,
-  what: string,
-): Promise<void> {
-  await session.begin();
-  await session.mustRefuse(0, session.receiver(1), amountOf(session.expected[0] ?? 0), what);
-  await session.probe();
-}
 
 function richest({ expected }: TestSession): number {
   return expected.indexOf(Math.max(...expected));
