@@ -89,6 +89,8 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
     .route(API_PATH, controlRoutes(ports))
     .route(API_PATH, eventRoutes(ports))
     .route(API_PATH, docsRoutes(ports, () => app));
-  const { fetch, request } = paymentDoor(ports, { gate, whole: app });
-  return { fetch, request, routes: app.routes };
+  const door = paymentDoor(ports, { gate, whole: app });
+  // What strangers send most of goes the short way, too; all else about these paths is said behind it.
+  if (options.peerRoutes !== undefined) door.route(P2P_PATH, options.peerRoutes);
+  return { fetch: door.fetch, request: door.request, routes: app.routes };
 }

@@ -10,7 +10,7 @@
  * browser always tells its `Origin`, which no node does, and is refused. Bodies are bytes
  * (`lib/wire/handshake.ts`); refusals are the API's JSON.
  *
- * A refusal comes late, and 250 leave in a second: who sends garbage gets few of them, and costs as little. So
+ * A refusal comes late, and 100 leave in a second: who sends garbage gets few of them, and costs as little. So
  * many wait at a time and no more; beyond that the connection is closed.
  *
  * @module
@@ -38,6 +38,8 @@ export interface P2pRefusal {
 export interface P2pBindings {
   /** The caller's address; none in tests. */
   readonly remoteAddress?: string;
+  /** What came with it, where it has been read already. */
+  readonly body?: Uint8Array<ArrayBuffer> | undefined;
   /** Opens the WebSocket that a request asks for; nothing where its connection cannot carry one. */
   readonly upgrade?: OpenWebSocket | undefined;
 }
@@ -52,7 +54,7 @@ const STREAM_IDLE_TIMEOUT_SEC = 30;
 
 /** How late a refusal is at least, how long after the one before, and how many wait for that at a time. */
 const REFUSAL_DELAY_MS = 200;
-export const REFUSAL_GAP_MS = 4;
+const REFUSAL_GAP_MS = 10;
 export const REFUSALS_WAITING_MAX = 1_024;
 
 const REQUEST_PATTERN = new RegExp(
@@ -64,19 +66,20 @@ type RefusalStatus = 400 | 401 | 403 | 413 | 426 | 503;
 /** Makes the routes, to be mounted under `P2P_PATH`. */
 export function createP2pRoutes(
   port: P2pPort,
-  { refusalDelayMs = REFUSAL_DELAY_MS }: { readonly refusalDelayMs?: number } = {},
+  { refusalDelayMs = REFUSAL_DELAY_MS, refusalGapMs = REFUSAL_GAP_MS }: {
+    readonly refusalDelayMs?: number;
+    readonly refusalGapMs?: number;
+  } = {},
 ): Hono {
   let waitingCount = 0;
   /** When the last of them leaves. */
   let lastAtMs = 0;
-  const limit = bodyLimit({
-    maxSize: OPENING_SIZE_BYTES,
-    onError: (c) =>
-      refuse(c, 413, {
-        code: "body-too-large",
-        text: `Cannot take the opening: got a larger body, wanted ${OPENING_SIZE_BYTES} bytes`,
-      }),
-  });
+  const refuseLarge = (c: Context) =>
+    refuse(c, 413, {
+      code: "body-too-large",
+      text: `Cannot take the opening: got a larger body, wanted ${OPENING_SIZE_BYTES} bytes`,
+    });
+  const limit = bodyLimit({ maxSize: OPENING_SIZE_BYTES, onError: refuseLarge });
 
   return new Hono()
     .use(async (c, next) => {
@@ -87,12 +90,10 @@ export function createP2pRoutes(
         text: `Cannot answer a page: got a request from "${origin.slice(0, 200)}", wanted a node`,
       });
     })
-    .post("/handshake", limit, async (c) => {
-      const bytes = new Uint8Array(await c.req.arrayBuffer());
-      const answer = port.answerOpening(bytes, addressOf(c));
-      if (!answer.ok) return await refuseLate(c, answer.error);
-      return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
-    })
+    .post("/handshake", async (c, next) => {
+      const bytes = bindingsOf(c)?.body;
+      return bytes === undefined ? await limit(c, next) : await answerOpening(c, bytes);
+    }, async (c) => await answerOpening(c, new Uint8Array(await c.req.arrayBuffer())))
     .get("/stream", async (c) => {
       if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
         return refuse(c, 426, {
@@ -117,6 +118,13 @@ export function createP2pRoutes(
       return response;
     });
 
+  async function answerOpening(c: Context, bytes: Uint8Array): Promise<Response> {
+    if (bytes.length > OPENING_SIZE_BYTES) return refuseLarge(c);
+    const answer = port.answerOpening(bytes, addressOf(c));
+    if (!answer.ok) return await refuseLate(c, answer.error);
+    return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
+  }
+
   async function refuseLate(c: Context, refusal: P2pRefusal): Promise<Response> {
     if (waitingCount >= REFUSALS_WAITING_MAX) {
       c.header("connection", "close");
@@ -125,20 +133,23 @@ export function createP2pRoutes(
     waitingCount++;
     // One by one: who asks again at once then comes one by one, too.
     const nowMs = performance.now();
-    lastAtMs = Math.max(nowMs + refusalDelayMs, lastAtMs + REFUSAL_GAP_MS);
+    lastAtMs = Math.max(nowMs + refusalDelayMs, lastAtMs + refusalGapMs);
     await new Promise((resolve) => setTimeout(resolve, lastAtMs - nowMs));
     waitingCount--;
     return refuse(c, statusOf(refusal.code), refusal);
   }
 }
 
+function bindingsOf(c: Context): P2pBindings | undefined {
+  return c.env;
+}
+
 function addressOf(c: Context): string {
-  const bindings: P2pBindings | undefined = c.env;
-  return bindings?.remoteAddress ?? "";
+  return bindingsOf(c)?.remoteAddress ?? "";
 }
 
 function upgradeOf(c: Context): OpenWebSocket | undefined {
-  const bindings: P2pBindings | undefined = c.env;
+  const bindings = bindingsOf(c);
   return bindings !== undefined && "upgrade" in bindings ? bindings.upgrade : Deno.upgradeWebSocket;
 }
 

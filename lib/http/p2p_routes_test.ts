@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { err, ok } from "../result.ts";
-import {
-  createP2pRoutes,
-  type P2pPort,
-  REFUSAL_GAP_MS,
-  REFUSALS_WAITING_MAX,
-} from "./p2p_routes.ts";
+import { createP2pRoutes, type P2pPort, REFUSALS_WAITING_MAX } from "./p2p_routes.ts";
 
 const asked: { bytes: Uint8Array; address: string }[] = [];
 const port: P2pPort = {
@@ -48,6 +43,14 @@ Deno.test("P01 POST /handshake refuses a body that is larger than any opening", 
   assert.deepEqual(await refusalOf(response), [413, "body-too-large"]);
 });
 
+Deno.test("POST /handshake takes what has been read already, within the same size", async () => {
+  const ask = (size: number) =>
+    routes.request("/handshake", { method: "POST" }, { body: new Uint8Array(size).fill(1) });
+  assert.equal((await ask(140)).status, 200);
+  assert.equal(asked.at(-1)?.bytes.length, 140);
+  assert.deepEqual(await refusalOf(await ask(141)), [413, "body-too-large"]);
+});
+
 Deno.test("P02 a page is refused, whatever it asks for", async () => {
   const headers = { origin: "http://127.0.0.1:5000" };
   const posted = await routes.request("/handshake", {
@@ -79,8 +82,9 @@ Deno.test("P02 GET /stream opens for a WebSocket with the end of a handshake onl
   }
 });
 
-Deno.test("X02 a refusal comes late, one in 4 ms, and 1,024 wait at a time: beyond that the connection is closed", async () => {
-  const late = createP2pRoutes(port, { refusalDelayMs: 300 });
+Deno.test("X02 a refusal comes late, one by one, and 1,024 wait at a time: beyond that the connection is closed", async () => {
+  const gapMs = 2;
+  const late = createP2pRoutes(port, { refusalDelayMs: 300, refusalGapMs: gapMs });
   const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
   const startedAtMs = performance.now();
   const waiting = Array.from({ length: REFUSALS_WAITING_MAX }, ask);
@@ -92,7 +96,17 @@ Deno.test("X02 a refusal comes late, one in 4 ms, and 1,024 wait at a time: beyo
     assert.equal(response.headers.get("connection"), null);
     await response.body?.cancel();
   }
-  assert(performance.now() - startedAtMs >= 300 + (REFUSALS_WAITING_MAX - 2) * REFUSAL_GAP_MS);
+  assert(performance.now() - startedAtMs >= 300 + (REFUSALS_WAITING_MAX - 2) * gapMs);
   const good = await late.request("/handshake", { method: "POST", body: new Uint8Array([1]) });
   assert.equal(good.status, 200);
+});
+
+Deno.test("X02 a hundred refusals leave in a second if nobody says otherwise", async () => {
+  const late = createP2pRoutes(port, { refusalDelayMs: 1 });
+  const startedAtMs = performance.now();
+  const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
+  for (const response of await Promise.all(Array.from({ length: 21 }, ask))) {
+    await response.body?.cancel();
+  }
+  assert(performance.now() - startedAtMs >= 195);
 });

@@ -10,11 +10,18 @@
  *
  * @module
  */
+import { concatBytes } from "../bytes.ts";
 import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
-import type { ServingOptions, Upgrade } from "./connections.ts";
-import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
+import type { Upgrade } from "./connections.ts";
+import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 
-type Handler = ServingOptions["handle"];
+/** @param body what came with the request, where it has been read already */
+export type LimitedHandler = (
+  request: Request,
+  address: string,
+  upgrade?: Upgrade,
+  body?: Uint8Array<ArrayBuffer>,
+) => Response | Promise<Response>;
 
 /** Who asks. */
 export type CallerKind = "owner" | "peer" | "other";
@@ -67,7 +74,7 @@ const BODY_MS_MAX = 10_000;
 
 /** Wraps a handler; the address is the caller's. */
 export function limitRequests(
-  handle: Handler,
+  handle: LimitedHandler,
   {
     kinds = DEFAULT_KIND_LIMITS,
     bodyMsMax = BODY_MS_MAX,
@@ -82,7 +89,11 @@ export function limitRequests(
   };
   return async (request, address, upgrade) => {
     const kind = isForPeers(request) ? "peer" : isOwner(request) ? "owner" : "other";
-    return await desks[kind].serve(request, address, (whole) => handle(whole, address, upgrade));
+    return await desks[kind].serve(
+      request,
+      address,
+      (whole, body) => handle(whole, address, upgrade, body),
+    );
   };
 }
 
@@ -130,12 +141,12 @@ class Desk {
   async serve(
     request: Request,
     address: string,
-    handle: (request: Request) => Response | Promise<Response>,
+    handle: (request: Request, body?: Uint8Array<ArrayBuffer>) => Response | Promise<Response>,
   ): Promise<Response> {
     const { openMax, openPerAddressMax } = this.#limits;
-    const mustArrive = this.#limits.bodiesPerAddressMax > 0 && request.body !== null;
-    const whole = mustArrive ? await this.#receive(request, address) : request;
-    if (whole instanceof Response) return whole;
+    const mustArrive = this.#limits.bodiesPerAddressMax > 0 && request.method === "POST";
+    const body = mustArrive ? await this.#receive(request, address) : undefined;
+    if (body instanceof Response) return body;
     const open = this.#openByAddress.get(address) ?? 0;
     if (this.#openCount >= openMax || open >= openPerAddressMax) {
       return refusal(
@@ -149,8 +160,8 @@ class Desk {
     count(this.#openByAddress, address, 1);
     try {
       return this.#time === undefined
-        ? await handle(whole)
-        : await this.#serveInTurn(this.#time, address, () => handle(whole));
+        ? await handle(request, body)
+        : await this.#serveInTurn(this.#time, address, () => handle(request, body));
     } finally {
       this.#openCount--;
       count(this.#openByAddress, address, -1);
@@ -204,28 +215,25 @@ class Desk {
     }
   }
 
-  /** The request with its body at hand, or why it was not waited for. */
-  async #receive(request: Request, address: string): Promise<Request | Response> {
-    const sizeBytes = Number(request.headers.get("content-length") ?? 0);
+  /** What comes with a request, or why it was not waited for; nothing when that is too large to be read. */
+  async #receive(
+    request: Request,
+    address: string,
+  ): Promise<Uint8Array<ArrayBuffer> | Response | undefined> {
+    const sizeText = request.headers.get("content-length");
     // Its own header says that it is too large: whoever answers says so, and nothing is read.
-    if (sizeBytes > API_BODY_SIZE_BYTES_MAX) return request;
+    if (Number(sizeText) > OPENING_SIZE_BYTES) return undefined;
     this.#makeRoom(address);
-    const reader = request.body!.getReader();
+    const reading = sizeText === null ? readParts(request) : readWhole(request);
     const outcome = Promise.withResolvers<"late" | "crowded">();
     const body: ArrivingBody = { address, cut: outcome.resolve };
     this.#arriving.add(body);
     count(this.#arrivingByAddress, address, 1);
     const timer = setTimeout(() => body.cut("late"), this.#bodyMsMax);
     try {
-      const read = await Promise.race([readAll(reader), outcome.promise]);
-      if (read instanceof Uint8Array) {
-        return new Request(request.url, {
-          method: request.method,
-          headers: request.headers,
-          body: read as Uint8Array<ArrayBuffer>,
-        });
-      }
-      void reader.cancel().catch(() => {});
+      const read = await Promise.race([reading.bytes, outcome.promise]);
+      if (read instanceof Uint8Array) return read;
+      reading.cancel();
       if (read === "crowded") {
         return refusal(
           503,
@@ -257,28 +265,43 @@ class Desk {
   }
 }
 
-/** All of a body; a larger one than any request of a node may have is cut, and refused by its size. */
-async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    sizeBytes += value.length;
-    if (sizeBytes > API_BODY_SIZE_BYTES_MAX) {
-      void reader.cancel().catch(() => {});
+/** A body on its way. */
+interface Reading {
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
+  readonly cancel: () => void;
+}
+
+/** A body that says how large it is: without a stream, which costs more than any answer. */
+function readWhole(request: Request): Reading {
+  const bytes = request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  // Where it is not waited for any more.
+  bytes.catch(() => {});
+  return { bytes, cancel: () => {} };
+}
+
+/** A body of unknown size; one that is larger than any of a node is cut, and refused by its size. */
+function readParts(request: Request): Reading {
+  const reader = request.body?.getReader();
+  if (reader === undefined) {
+    return { bytes: Promise.resolve(new Uint8Array(0)), cancel: () => {} };
+  }
+  const cancel = () => void reader.cancel().catch(() => {});
+  return { bytes: readAll(), cancel };
+
+  async function readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    const parts: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for (;;) {
+      const { done, value } = await reader!.read();
+      if (done) break;
+      parts.push(value);
+      sizeBytes += value.length;
+      if (sizeBytes <= OPENING_SIZE_BYTES) continue;
+      cancel();
       break;
     }
+    return concatBytes(parts);
   }
-  if (parts.length === 1) return parts[0] as Uint8Array;
-  const whole = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function count(counts: Map<string, number>, address: string, by: number): void {

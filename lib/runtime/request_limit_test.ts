@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
+import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 import {
   DEFAULT_KIND_LIMITS,
   type KindLimits,
+  type LimitedHandler,
   limitRequests,
   type RequestLimits,
 } from "./request_limit.ts";
@@ -16,6 +17,10 @@ const get = () => new Request("http://n/");
 const order = () => new Request("http://n/api", { headers: { authorization: "Bearer t" } });
 const opening = (body: BodyInit | null) =>
   new Request("http://n/p2p/v1/handshake", { method: "POST", body });
+
+/** Answers with what came, as those do who stand behind. */
+const answerBody: LimitedHandler = async (request, _address, _upgrade, body) =>
+  new Response(body ?? await request.text());
 
 /** A body of which the end never comes. */
 function halfBody(): ReadableStream<Uint8Array> {
@@ -57,7 +62,7 @@ Deno.test("X03 each kind of caller has places of its own, also from one address"
 });
 
 Deno.test("X03 half a body is cut after a time, and the oldest of too many gives way to a whole one", async () => {
-  const handle = limitRequests(async (request) => new Response(await request.text()), {
+  const handle = limitRequests(answerBody, {
     kinds: kindsOf(4, 4),
     bodyMsMax: 50,
   });
@@ -68,7 +73,7 @@ Deno.test("X03 half a body is cut after a time, and the oldest of too many gives
 });
 
 Deno.test("X03 eleven hundred half bodies of one address keep nobody out", async () => {
-  const handle = limitRequests(async (request) => new Response(await request.text()), {
+  const handle = limitRequests(answerBody, {
     kinds: DEFAULT_KIND_LIMITS,
     bodyMsMax: 100,
     isOwner,
@@ -105,7 +110,7 @@ Deno.test("X04 readers together take no more of the processor than is theirs", a
 });
 
 Deno.test("X03 of half bodies from everywhere the oldest gives way once all places are taken", async () => {
-  const handle = limitRequests(async (request) => new Response(await request.text()), {
+  const handle = limitRequests(answerBody, {
     kinds: kindsOf(3, 3),
     bodyMsMax: 50,
   });
@@ -115,32 +120,43 @@ Deno.test("X03 of half bodies from everywhere the oldest gives way once all plac
   assert.deepEqual(statuses, [503, 408, 408]);
 });
 
-Deno.test("X03 a body is read up to the largest request, and not at all when it says that it is larger", async () => {
+Deno.test("X03 a body is read up to the size of an opening, and not at all when it says that it is larger", async () => {
   const seen: (number | "unread")[] = [];
   let isCut = false;
-  const handle = limitRequests(async (request) => {
-    const says = Number(request.headers.get("content-length"));
-    const isUnread = says > API_BODY_SIZE_BYTES_MAX;
-    seen.push(isUnread ? "unread" : (await request.arrayBuffer()).byteLength);
-    if (isUnread) await request.body?.cancel();
+  const handle = limitRequests((_request, _address, _upgrade, body) => {
+    seen.push(body?.length ?? "unread");
     return new Response();
   }, { kinds: kindsOf(3, 3) });
-  const partSize = 64 * 1024;
+  const partSize = 1024;
   const endless = new ReadableStream<Uint8Array>({
     pull: (stream) => stream.enqueue(new Uint8Array(partSize)),
     cancel: () => void (isCut = true),
   });
   await handle(opening(endless), "a");
   assert(isCut);
-  const [size] = seen as [number];
-  assert(size > API_BODY_SIZE_BYTES_MAX && size <= API_BODY_SIZE_BYTES_MAX + partSize, `${size}`);
-  const honest = new Request("http://n/p2p/v1/handshake", {
-    method: "POST",
-    body: halfBody(),
-    headers: { "content-length": String(API_BODY_SIZE_BYTES_MAX + 1) },
-  });
-  await handle(honest, "a");
-  assert.equal(seen[1], "unread");
+  for (const sizeBytes of [OPENING_SIZE_BYTES, OPENING_SIZE_BYTES + 1]) {
+    const honest = new Request("http://n/p2p/v1/handshake", {
+      method: "POST",
+      body: new Uint8Array(sizeBytes),
+      headers: { "content-length": String(sizeBytes) },
+    });
+    await handle(honest, "a");
+  }
+  assert.deepEqual(seen, [partSize, OPENING_SIZE_BYTES, "unread"]);
+});
+
+Deno.test("X03 half a body that says how large it is gives way and is cut like any other", async () => {
+  const handle = limitRequests(answerBody, { kinds: kindsOf(4, 4), bodyMsMax: 50 });
+  const opens = (body: BodyInit, sizeBytes: number) =>
+    new Request("http://n/p2p/v1/handshake", {
+      method: "POST",
+      body,
+      headers: { "content-length": String(sizeBytes) },
+    });
+  const half = [1, 2, 3].map(() => handle(opens(halfBody(), 100), "a"));
+  assert.equal(await (await handle(opens("whole", 5), "a")).text(), "whole");
+  const statuses = (await Promise.all(half)).map(({ status }) => status);
+  assert.deepEqual(statuses, [503, 503, 408]);
 });
 
 const withTime = (time: KindLimits["time"]): RequestLimits["kinds"] => {

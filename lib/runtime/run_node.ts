@@ -32,11 +32,11 @@ import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
 import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
 import { PaymentGate } from "./payment_gate.ts";
+import type { LimitedHandler } from "./request_limit.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { RefusalCounts } from "./refusal_counts.ts";
 import { Lab } from "./lab/lab.ts";
-import type { ServingOptions } from "./connections.ts";
 import { Listeners } from "./listeners.ts";
 import { memberAddressTest } from "./member_addresses.ts";
 import { watchMemory } from "./memory_watch.ts";
@@ -106,7 +106,7 @@ export interface RunningNode {
 /** A node that is wired and waits for its first input. */
 export interface WiredNode extends RunningNode {
   /** @param remoteAddress the caller's */
-  readonly handle: ServingOptions["handle"];
+  readonly handle: LimitedHandler;
   /** Tells whether members call from an address. */
   isMemberAddress(address: string): boolean;
   start(): void;
@@ -185,7 +185,8 @@ export async function runNode(
     subscribe: listeners.subscribe,
     stop: () => stop({ kind: "order", code: "stopped", text: "Stopped" }),
     stopped: stopped.promise,
-    handle: (request, remoteAddress, upgrade) => app.fetch(request, { remoteAddress, upgrade }),
+    handle: (request, remoteAddress, upgrade, body) =>
+      app.fetch(request, { remoteAddress, upgrade, body }),
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };

@@ -26,7 +26,7 @@ import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
 import type { ServingOptions, Upgrade } from "./connections.ts";
 import { type PlainServer, servePlain } from "./plain_server.ts";
-import { limitRequests } from "./request_limit.ts";
+import { type LimitedHandler, limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
 import type { RunningNode, RunOptions } from "./run_node.ts";
 
@@ -63,7 +63,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const onDisk: { close(): void }[] = [];
 
   // The handler is there once everything behind it is.
-  let handle: ServingOptions["handle"] = () => new Response(null, { status: 503 });
+  let handle: LimitedHandler = () => new Response(null, { status: 503 });
   let isOwner = (_request: Request): boolean => false;
   let isReserved = (_address: string): boolean => false;
   const limited = limitRequests((...call) => handle(...call), {
