@@ -341,14 +341,14 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/runtime/connections_test.ts",
     "X07 connections of 4,096 addresses are counted",
   ],
-  "lib/runtime/request_limit.ts ADDRESSES_MAX": [
+  "lib/runtime/answer_turns.ts ADDRESSES_MAX": [
     "lib/peers/token_bucket_test.ts",
     "NamedBuckets forgets the one that was not asked for",
     "with its own number",
   ],
   "lib/runtime/request_limit.ts TURN_MS_MAX":
     "how long a reader waits for its turn; how many wait is bounded by openMax",
-  "lib/runtime/request_limit.ts ANSWER_MS_MAX":
+  "lib/runtime/answer_turns.ts ANSWER_MS_MAX":
     "how long one answer holds the next up; how many wait is bounded by openMax",
   "lib/runtime/request_limit.ts BODY_MS_MAX": [
     "lib/runtime/request_limit_test.ts",

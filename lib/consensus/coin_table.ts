@@ -173,6 +173,19 @@ export class CoinTable {
     }
   }
 
+  /** A table to walk through while this one changes: it knows its coins and their owners, but no owner's list. */
+  copy(): Pick<CoinTable, "entries"> {
+    const copy = new CoinTable();
+    copy.#index = this.#index.slice();
+    copy.#keys = this.#keys.slice();
+    copy.#keyBytes = new Uint8Array(copy.#keys.buffer) as HexBytes;
+    copy.#ownerNumbers = this.#ownerNumbers.slice();
+    copy.#amounts = this.#amounts.slice();
+    copy.#heights = this.#heights.slice();
+    copy.#listsByNumber = this.#listsByNumber.slice();
+    return copy;
+  }
+
   owners(): IterableIterator<PublicKey> {
     return this.#lists.keys();
   }

@@ -36,7 +36,11 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
     fc.property(arbitraryActs, (acts) => {
       const table = new CoinTable();
       const model = new Map<Outpoint, Utxo>();
-      for (const act of acts) {
+      let [copied, copiedModel] = [table.copy().entries(), new Map(model)];
+      for (const [index, act] of acts.entries()) {
+        if (index === acts.length >> 1) {
+          [copied, copiedModel] = [table.copy().entries(), new Map(model)];
+        }
         if (act.type === "add") {
           assert.equal(table.add(act.name, act.coin), !model.has(act.name));
           if (!model.has(act.name)) model.set(act.name, act.coin);
@@ -48,6 +52,8 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
 
       assert.equal(table.size, model.size);
       assert.deepEqual(new Map(table.entries()), model);
+      // The copy is as the table was, whoever's number an owner of today has got.
+      assert.deepEqual(new Map(copied), copiedModel);
       for (const act of acts) {
         assert.deepEqual(table.get(act.name), model.get(act.name));
         assert.equal(table.has(act.name), model.has(act.name));

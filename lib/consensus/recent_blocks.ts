@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
+import { type Block, encodeBlock, sizeOfBlockBytes } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { UtxoDelta } from "./utxo.ts";
 
@@ -17,6 +17,8 @@ export interface BlockReader {
   readonly isInMemory?: boolean;
   readBlock(hash: BlockHash): Block | undefined;
   readDelta(hash: BlockHash): UtxoDelta | undefined;
+  /** A block as it is encoded, of a reader that keeps it so: no transaction is made an object. */
+  readEncodedBlock?(hash: BlockHash): Uint8Array | undefined;
 }
 
 /** How many of the newest blocks stay in memory, whatever the store does. */
@@ -65,6 +67,16 @@ export class RecentBlocks {
 
   block(hash: BlockHash): Block | undefined {
     return this.#find(hash)?.block ?? this.#reader.readBlock(hash);
+  }
+
+  /** A block's encoding, by the cheapest way there is. */
+  encodedBlock(hash: BlockHash): Uint8Array | undefined {
+    const recent = this.#find(hash)?.block;
+    if (recent === undefined && this.#reader.readEncodedBlock !== undefined) {
+      return this.#reader.readEncodedBlock(hash);
+    }
+    const block = recent ?? this.#reader.readBlock(hash);
+    return block && encodeBlock(block);
   }
 
   delta(hash: BlockHash): UtxoDelta | undefined {

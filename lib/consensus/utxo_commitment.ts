@@ -83,7 +83,7 @@ type HexTarget = Uint8Array & { setFromHex(hex: string): unknown };
 const TERMS_MAX = 2 ** 20;
 
 /** A sum of terms, word by word: a big integer for each term cost twice as much as its hash. */
-class TermSum {
+export class TermSum {
   readonly #words = new Float64Array(DIGEST_WORDS);
   #count = 0;
   #carried = 0n;

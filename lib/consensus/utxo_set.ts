@@ -39,6 +39,11 @@ export class UtxoSet implements UtxoView {
     return this.#coins.entries();
   }
 
+  /** The same as they are now, whatever changes while they are walked through: costs a copy of flat arrays. */
+  snapshot(): IterableIterator<[Outpoint, Utxo]> {
+    return this.#coins.copy().entries();
+  }
+
   /** The unspent outputs of one owner, in the order in which they came into this set: a live view. */
   coinsOf(owner: PublicKey): OwnerCoins {
     return this.#coins.coinsOf(owner);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { PublicKey } from "../crypto/keys.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { commitmentOf } from "../consensus/utxo_commitment.ts";
+import { auditInSteps, auditOf } from "../node/audit.ts";
 import { balanceOf, balancesOf } from "../node/queries.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { walletNamesOf, WALLETS_REMEMBERED_MAX } from "./present.ts";
-import { rationed, REST_MS_MAX } from "./rationed.ts";
+import { rationed, rationedSteps, REST_MS_MAX } from "./rationed.ts";
 
 Deno.test("X04 GET /balances gives pages, and says how many wallets there are", async () => {
   const api = createTestApi();
@@ -77,3 +79,54 @@ Deno.test("balancesOf() says the same of each wallet as balanceOf()", () => {
   const owners = [api.node.keyPair.publicKey, numberedKeyPair(7).publicKey];
   assert.deepEqual(balancesOf(network, owners), owners.map((owner) => balanceOf(network, owner)));
 });
+
+Deno.test("X04 what is computed in steps lets others in between, and all who ask meanwhile get one answer", async () => {
+  let nowMs = 0;
+  let count = 0;
+  const read = rationedSteps(function* () {
+    count++;
+    for (let step = 0; step < 10; step++) {
+      nowMs += 3;
+      yield;
+    }
+    return count;
+  }, { keyOf: () => undefined, nowMs: () => nowMs });
+  let isOver = false;
+  const first = read().then((value) => {
+    isOver = true;
+    return value;
+  });
+  let rounds = 0;
+  while (!isOver) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    rounds++;
+  }
+  assert(rounds >= 4, String(rounds));
+  assert.deepEqual(await Promise.all([first, read(), read()]), [1, 1, 1]);
+  nowMs += 30 * 20;
+  assert.deepEqual(await Promise.all([read(), read()]), [2, 2]);
+});
+
+Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
+  const api = createTestApi();
+  const { network } = api.node.state;
+  assert(network !== undefined);
+  const steps = auditInSteps(network);
+  const before = auditOf(network);
+  const snapshot = network.chain.utxos.snapshot();
+  api.world.pay(api.node, numberedKeyPair(7).publicKey, 1);
+  api.world.run(10_000);
+  assert.notEqual(network.chain.tip, before.tip);
+  // It begins with its first step, not before.
+  assert.equal(untilDone(steps).tip, network.chain.tip);
+  assert.equal(commitmentOf(snapshot), before.commitment);
+  assert.notEqual(auditOf(network).commitment, before.commitment);
+  api.stop();
+});
+
+function untilDone<T>(steps: Iterator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}

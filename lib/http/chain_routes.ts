@@ -8,8 +8,11 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { bytesOfHex, ByteWriter } from "../bytes.ts";
-import { auditOf, tipsOf, transactionStateOf, txidsWithPrefix } from "../node/queries.ts";
-import { decodeBlock, encodeBlock } from "../primitives/block.ts";
+import { type Audit, auditInSteps, firstOwners } from "../node/audit.ts";
+import { ringKeysOf, tipsOf, transactionStateOf, txidsWithPrefix } from "../node/queries.ts";
+import type { PublicKey } from "../crypto/keys.ts";
+import { decodeBlock } from "../primitives/block.ts";
+import { NO_AMOUNT } from "../primitives/amount.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, txidNameSchema } from "../wire/api_basics.ts";
@@ -32,13 +35,13 @@ import {
 import { createRoutes, findBlock, type LedgerContext, ledgerOf, responses } from "./context.ts";
 import type { ApiPorts } from "./ports.ts";
 import { blockJson, blockSummaryJson, transactionJson, transactionStateJson } from "./present.ts";
-import { rationed } from "./rationed.ts";
+import { rationed, rationedSteps } from "./rationed.ts";
 import { errorResponses, refuse } from "./refuse.ts";
 
 /** The most blocks that one list carries: each one's body is read. */
 export const BLOCK_LIST_MAX = 200;
-/** The most wallets that an audit lists: a ring of the largest size. */
-export const AUDIT_BALANCES_MAX = 10_000;
+/** The most wallets that an audit lists, the ring's first; `/balances` has all of them, in pages. */
+export const AUDIT_BALANCES_MAX = 1_000;
 
 const blocksRoute = createRoute({
   method: "get",
@@ -57,7 +60,7 @@ const rawBlocksRoute = createRoute({
   responses: {
     ...errorResponses,
     200: {
-      description: "At most 2 MiB and one block; empty above the tip",
+      description: "At most 512 KiB and one block; empty above the tip",
       headers: z.object({
         "x-noobcash-tip-height": z.string().meta({ description: "The height of the tip" }),
       }),
@@ -126,8 +129,9 @@ const auditRoute = createRoute({
 });
 
 export function chainRoutes(ports: ApiPorts) {
-  const audit = rationed((ledger: Parameters<typeof auditOf>[0]) => auditOf(ledger), {
-    keyOf: ({ chain }) => chain.tip.hash,
+  const audit = rationedSteps(auditJsonInSteps, {
+    keyOf: ({ ledger: { chain } }: LedgerContext, ring: readonly PublicKey[]) =>
+      `${chain.tip.hash} ${ring.length}`,
     nowMs: () => ports.nowMs(),
   });
   const tipsRead = rationed((ledger: Parameters<typeof tipsOf>[0]) => tipsOf(ledger), {
@@ -212,11 +216,10 @@ export function chainRoutes(ports: ApiPorts) {
       const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map((tip) => tipJson(tip, walletOf));
       return c.json({ tips }, 200);
     })
-    .openapi(auditRoute, (c) => {
+    .openapi(auditRoute, async (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { ledger, walletOf } = context.value;
-      return c.json(auditJson(audit(ledger), walletOf), 200);
+      return c.json(await audit(context.value, ringKeysOf(ports.node)), 200);
     });
 }
 
@@ -242,9 +245,9 @@ function rawBlocks(
   let sizeBytes = 0;
   for (let height = from; height < from + limit; height++) {
     const entry = chain.atHeight(height);
-    const block = entry && chain.block(entry.hash);
-    if (block === undefined || sizeBytes >= RAW_BLOCKS_FILL_BYTES) break;
-    const bytes = encodeBlock(block);
+    if (entry === undefined || sizeBytes >= RAW_BLOCKS_FILL_BYTES) break;
+    const bytes = chain.encodedBlock(entry.hash);
+    if (bytes === undefined) break;
     writer.sized(bytes);
     sizeBytes += 4 + bytes.length;
   }
@@ -274,11 +277,24 @@ function tipJson(
   };
 }
 
+function* auditJsonInSteps({ ledger, walletOf }: LedgerContext, ring: readonly PublicKey[]) {
+  return auditJson(yield* auditInSteps(ledger), { ring, walletOf });
+}
+
 /** The audit as it is answered. */
 export function auditJson(
-  { tip, supply, supplyExpected, utxoCount, commitment, confirmed }: ReturnType<typeof auditOf>,
-  walletOf: LedgerContext["walletOf"],
+  { tip, supply, supplyExpected, utxoCount, commitment, confirmed }: Audit,
+  { ring, walletOf }: {
+    readonly ring: readonly PublicKey[];
+    readonly walletOf: LedgerContext["walletOf"];
+  },
 ) {
+  const members = ring.slice(0, AUDIT_BALANCES_MAX);
+  const others = new Set(confirmed.keys()).difference(new Set(members));
+  const owners = [
+    ...members.filter((owner) => confirmed.has(owner)),
+    ...firstOwners(others, AUDIT_BALANCES_MAX - members.length),
+  ];
   return {
     height: tip.header.height,
     tipHash: tip.hash,
@@ -286,9 +302,9 @@ export function auditJson(
     supplyExpected,
     utxoCount,
     utxoCommitment: formatCommitment(commitment),
-    balances: [...confirmed].slice(0, AUDIT_BALANCES_MAX).map(([owner, amount]) => ({
+    balances: owners.map((owner) => ({
       wallet: walletOf(owner),
-      confirmed: amount,
+      confirmed: confirmed.get(owner) ?? NO_AMOUNT,
     })),
   };
 }

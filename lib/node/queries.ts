@@ -1,5 +1,5 @@
 /**
- * What can be asked of a node without changing it: wallets, transactions, tips, peers, the audit.
+ * What can be asked of a node without changing it: wallets, transactions, tips, peers.
  *
  * Read-only and synchronous, on the state between two steps. Answers are the core's own values; how they
  * look as JSON is the API's concern. The simulator's checkers ask here, too.
@@ -8,15 +8,13 @@
  */
 import { compareText } from "../bytes.ts";
 import type { BlockEntry } from "../consensus/block_tree.ts";
-import { commitmentOf, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoView } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
-import { type Amount, sumAmounts } from "../primitives/amount.ts";
+import type { Amount } from "../primitives/amount.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
-import { supplyAt } from "../params.ts";
 import { invariant } from "../result.ts";
 import type { Candidate, Peer } from "./peer.ts";
 import type { ChainArchive, FailedPayment, TransactionLocation } from "./persistence.ts";
@@ -52,16 +50,6 @@ export interface Tip {
   readonly isActive: boolean;
   /** Where the branch leaves the main chain. */
   readonly forkHeight: Height;
-}
-
-/** What is the same on all nodes with the same tip, or somebody is wrong. */
-export interface Audit {
-  readonly tip: BlockEntry;
-  readonly supply: Amount;
-  readonly supplyExpected: Amount;
-  readonly utxoCount: number;
-  readonly commitment: UtxoCommitment;
-  readonly confirmed: ReadonlyMap<PublicKey, Amount>;
 }
 
 /** How well a peer is reached. */
@@ -269,23 +257,6 @@ export function tipsOf({ chain }: Pick<Ledger, "chain">): Tip[] {
   return tips.sort((a, b) => Number(b.isActive) - Number(a.isActive));
 }
 
-/** Counts everything anew, coin by coin. */
-export function auditOf({ chain, params }: Pick<Ledger, "chain" | "params">): Audit {
-  const confirmed = new Map<PublicKey, Amount>();
-  for (const owner of [...chain.utxos.owners()].sort(compareText)) {
-    const amounts = Array.from(chain.utxos.coinsOf(owner).values(), ({ amount }) => amount);
-    confirmed.set(owner, sum(amounts));
-  }
-  return {
-    tip: chain.tip,
-    supply: sum([...confirmed.values()]),
-    supplyExpected: supplyAt(params, chain.height),
-    utxoCount: chain.utxos.size,
-    commitment: commitmentOf(chain.utxos.entries()),
-    confirmed,
-  };
-}
-
 /** How many blocks deep a block is: 1 for the tip, 0 outside the main chain. */
 export function confirmationsOf(
   chain: Pick<ChainView, "isOnMain" | "height">,
@@ -320,10 +291,4 @@ function confirmedAt(
 
 function concerns(transaction: Transaction, owner: PublicKey): boolean {
   return transaction.sender === owner || receiverOf(transaction) === owner;
-}
-
-function sum(amounts: readonly Amount[]): Amount {
-  const total = sumAmounts(amounts);
-  invariant(total !== undefined, "The coins of one chain have a sum");
-  return total;
 }

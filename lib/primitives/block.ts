@@ -84,6 +84,18 @@ export function decodeBlock(bytes: Uint8Array): Block | undefined {
   return reader.finish() ? block : undefined;
 }
 
+/** The hash of a block's encoding: that of its header, whatever comes behind. */
+export function hashOfBlockBytes(bytes: Uint8Array): BlockHash | undefined {
+  return bytes.length < HEADER_SIZE_BYTES
+    ? undefined
+    : hashHeader(readHeader(new ByteReader(bytes)));
+}
+
+/** How many transactions a block's encoding says that it has. */
+export function transactionCountOfBlockBytes(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint16(HEADER_SIZE_BYTES);
+}
+
 export function writeBlock(writer: ByteWriter, block: Block): void {
   writeHeader(writer, block.header);
   writer.u16(block.transactions.length);

@@ -11,9 +11,9 @@
  * @module
  */
 import { concatBytes } from "../bytes.ts";
-import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
-import type { Upgrade } from "./connections.ts";
 import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
+import { AnswerTurns, type TimeBudgets } from "./answer_turns.ts";
+import type { Upgrade } from "./connections.ts";
 
 /** @param body what came with the request, where it has been read already */
 export type LimitedHandler = (
@@ -34,8 +34,8 @@ export interface KindLimits {
    * itself. The owner is trusted with that, and everybody else's orders are refused unread.
    */
   readonly bodiesPerAddressMax: number;
-  /** Milliseconds of this process that answers may take in a second, in all and for one address. */
-  readonly time?: { readonly all: BucketSize; readonly perAddress: BucketSize };
+  /** How much of this process's time answers may take; without it they take what they need. */
+  readonly time?: TimeBudgets;
 }
 
 export interface RequestLimits {
@@ -58,18 +58,12 @@ export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
     openPerAddressMax: 512,
     bodiesPerAddressMax: 0,
     time: {
-      all: { perSecond: 400, burst: 2_000 },
-      perAddress: { perSecond: 300, burst: 1_500 },
+      all: { perSecond: 200, burst: 500 },
+      perAddress: { perSecond: 150, burst: 400 },
     },
   },
 };
 const TURN_MS_MAX = 5_000;
-/** How often a request that waits looks whether there is time for it. */
-const TURN_LOOK_MS = 25;
-/** The longest that one answer keeps the next waiting. */
-const ANSWER_MS_MAX = 500;
-/** Addresses whose time is counted. */
-const ADDRESSES_MAX = 4_096;
 const BODY_MS_MAX = 10_000;
 
 /** Wraps a handler; the address is the caller's. */
@@ -109,33 +103,21 @@ interface ArrivingBody {
   readonly cut: (reason: "late" | "crowded") => void;
 }
 
-interface TimeBudgets {
-  readonly all: TokenBucket;
-  readonly byAddress: NamedBuckets;
-}
-
 /** The places of one kind of callers. */
 class Desk {
   readonly #limits: KindLimits;
   readonly #bodyMsMax: number;
-  readonly #turnMsMax: number;
   readonly #openByAddress = new Map<string, number>();
   /** The oldest first. */
   readonly #arriving = new Set<ArrivingBody>();
   readonly #arrivingByAddress = new Map<string, number>();
-  readonly #time: TimeBudgets | undefined;
-  #isAnswering = false;
-  #answered: Promise<void> = Promise.resolve();
+  readonly #turns: AnswerTurns | undefined;
   #openCount = 0;
 
   constructor(limits: KindLimits, bodyMsMax: number, turnMsMax: number) {
     this.#limits = limits;
-    this.#time = limits.time && {
-      all: new TokenBucket(limits.time.all, performance.now()),
-      byAddress: new NamedBuckets(limits.time.perAddress, ADDRESSES_MAX),
-    };
+    this.#turns = limits.time && new AnswerTurns(limits.time, turnMsMax);
     this.#bodyMsMax = bodyMsMax;
-    this.#turnMsMax = turnMsMax;
   }
 
   async serve(
@@ -159,59 +141,32 @@ class Desk {
     this.#openCount++;
     count(this.#openByAddress, address, 1);
     try {
-      return this.#time === undefined
+      return this.#turns === undefined
         ? await handle(request, body)
-        : await this.#serveInTurn(this.#time, address, () => handle(request, body));
+        : await this.#serveInTurn(this.#turns, address, () => handle(request, body));
     } finally {
       this.#openCount--;
       count(this.#openByAddress, address, -1);
     }
   }
 
-  /**
-   * Answers one after the other, and only while answers have not taken more time than they may: reading is
-   * made without a pause, so what passes meanwhile is spent on it.
-   */
   async #serveInTurn(
-    time: TimeBudgets,
+    turns: AnswerTurns,
     address: string,
     answer: () => Response | Promise<Response>,
   ): Promise<Response> {
-    const untilMs = performance.now() + this.#turnMsMax;
-    const hasTime = () => {
-      const nowMs = performance.now();
-      return time.all.hasAny(nowMs) && time.byAddress.of(address, nowMs).hasAny(nowMs);
-    };
-    while (this.#isAnswering || !hasTime()) {
-      if (performance.now() >= untilMs) {
-        return refusal(
-          503,
-          "node-busy",
-          "Cannot answer now: answers have taken too much of this node's time",
-        );
-      }
-      if (!hasTime()) await pause(TURN_LOOK_MS);
-      else await this.#answered;
+    const end = await turns.take(address);
+    if (end === undefined) {
+      return refusal(
+        503,
+        "node-busy",
+        "Cannot answer now: answers have taken too much of this node's time",
+      );
     }
-
-    this.#isAnswering = true;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#answered = promise;
-    // Whoever does pause after all keeps nobody waiting for long.
-    const done = () => {
-      clearTimeout(timer);
-      if (this.#answered === promise) this.#isAnswering = false;
-      resolve();
-    };
-    const timer = setTimeout(done, ANSWER_MS_MAX);
-    const startMs = performance.now();
     try {
       return await answer();
     } finally {
-      const nowMs = performance.now();
-      time.all.charge(nowMs, Math.min(nowMs - startMs, ANSWER_MS_MAX));
-      time.byAddress.of(address, nowMs).charge(nowMs, Math.min(nowMs - startMs, ANSWER_MS_MAX));
-      done();
+      end();
     }
   }
 
@@ -315,8 +270,4 @@ function refusal(status: number, code: string, message: string): Response {
     { error: { code, message, evidence: {} } },
     { status, headers: { "retry-after": "1", "connection": "close" } },
   );
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

@@ -17,7 +17,7 @@ import type { UtxoDelta } from "../consensus/utxo.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { TransactionLocation } from "../node/persistence.ts";
-import { type Block, decodeBlock, encodeBlock } from "../primitives/block.ts";
+import { type Block, decodeBlock, encodeBlock, hashOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, readHeader } from "../primitives/header.ts";
 import { indexOfOutpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { receiverOf, type Transaction } from "../primitives/transaction.ts";
@@ -139,11 +139,24 @@ export class ChainTables {
   }
 
   readBlock(hash: BlockHash): Block | undefined {
-    const row = this.#statements.getBody.get(bytesOfHex(hash)) as Row | undefined;
-    if (row === undefined) return undefined;
-    const block = decodeBlock(blobOf(row, "block"));
+    const bytes = this.#bodyOf(hash);
+    if (bytes === undefined) return undefined;
+    const block = decodeBlock(bytes);
     if (block?.hash !== hash) throw damaged(`bytes that are not block ${hash}`);
     return block;
+  }
+
+  /** What stands there: only its header is looked at. */
+  readEncodedBlock(hash: BlockHash): Uint8Array | undefined {
+    const bytes = this.#bodyOf(hash);
+    if (bytes === undefined) return undefined;
+    if (hashOfBlockBytes(bytes) !== hash) throw damaged(`bytes that are not block ${hash}`);
+    return bytes;
+  }
+
+  #bodyOf(hash: BlockHash): Uint8Array | undefined {
+    const row = this.#statements.getBody.get(bytesOfHex(hash)) as Row | undefined;
+    return row && blobOf(row, "block");
   }
 
   readDelta(hash: BlockHash): UtxoDelta | undefined {

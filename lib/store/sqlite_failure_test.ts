@@ -5,6 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { NO_COMMIT } from "../node/persistence.ts";
 import { emptyMembership } from "../testing/test_disk.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { hashOfBlockBytes } from "../primitives/block.ts";
+import type { BlockHash } from "../primitives/header.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { openDataFolder } from "./data_folder.ts";
 import { migrate, MIGRATIONS } from "./schema.ts";
@@ -214,6 +216,25 @@ Deno.test("openSqliteStore() refuses a file with overwritten pages", async () =>
     bytes.fill(0xee, 4096);
     Deno.writeFileSync(path, bytes);
     assert.throws(() => openSqliteStore(path), { code: "store-damaged" });
+  });
+});
+
+Deno.test("readEncodedBlock() gives nothing out that is another block", async () => {
+  await withPath((path) => {
+    const ledger = found(path);
+    const store = openSqliteStore(path);
+    extend(store, ledger);
+    extend(store, ledger);
+    const [lower, upper] = [1, 2].map((height) => ledger.chain.atHeight(height)!.hash);
+    assert.equal(hashOfBlockBytes(store.readEncodedBlock(upper!)!), upper);
+    assert.equal(store.readEncodedBlock("00".repeat(32) as BlockHash), undefined);
+
+    spoil(path, "UPDATE bodies SET block = (SELECT block FROM bodies WHERE sequence = 1)");
+    assert.equal(hashOfBlockBytes(store.readEncodedBlock(lower!)!), lower);
+    assert.throws(() => store.readEncodedBlock(upper!), { code: "store-damaged" });
+    spoil(path, "UPDATE bodies SET block = x'00'");
+    assert.throws(() => store.readEncodedBlock(lower!), { code: "store-damaged" });
+    store.close();
   });
 });
 

@@ -220,6 +220,10 @@ export class SqliteStore implements NodeStore {
     return reading(() => this.#chain.readBlock(hash));
   }
 
+  readEncodedBlock(hash: BlockHash): Uint8Array | undefined {
+    return reading(() => this.#chain.readEncodedBlock(hash));
+  }
+
   readDelta(hash: BlockHash): UtxoDelta | undefined {
     return reading(() => this.#chain.readDelta(hash));
   }

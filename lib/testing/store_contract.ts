@@ -9,7 +9,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { equalBytes } from "../bytes.ts";
 import { type Commit, type Membership, NO_COMMIT } from "../node/persistence.ts";
+import { encodeBlock } from "../primitives/block.ts";
 import { invariant } from "../result.ts";
 import { signRecord, signRing } from "../wire/ring.ts";
 import {
@@ -111,6 +113,8 @@ function testChain(contract: OnDisk): void {
     disk.demandSame();
 
     assert.deepEqual(disk.store.readBlock(block.hash), block);
+    const encoded = disk.store.readEncodedBlock?.(block.hash);
+    assert(encoded === undefined || equalBytes(encoded, encodeBlock(block)));
     assert.deepEqual(
       disk.store.findTransaction(second.txid),
       { blockHash: block.hash, index: 0 },

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { AnswerTurns } from "./answer_turns.ts";
+
+const PLENTY = { perSecond: 1e6, burst: 1e6 };
+
+Deno.test("X04 between two answers of those that wait, everybody else has their turn", async () => {
+  const turns = new AnswerTurns({ all: PLENTY, perAddress: PLENTY }, 60_000);
+  const seen: string[] = [];
+  const others: Promise<void>[] = [];
+  const answers = ["a", "b", "c"].map(async (address) => {
+    const end = await turns.take(address);
+    seen.push(address);
+    // What came in meanwhile, as the event loop tells of it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    others.push(promise);
+    setTimeout(() => resolve(void seen.push(`after ${address}`)), 0);
+    end?.();
+  });
+  await Promise.all(answers);
+  await Promise.all(others);
+  assert.deepEqual(seen, ["a", "after a", "b", "after b", "c", "after c"]);
+});
+
+Deno.test("X04 turns come in order, but an address without time is passed over", async () => {
+  const turns = new AnswerTurns({ all: PLENTY, perAddress: { perSecond: 0.001, burst: 1 } }, 100);
+  const first = await turns.take("a");
+  const startMs = performance.now();
+  while (performance.now() - startMs < 5);
+  first?.();
+  const order: string[] = [];
+  await Promise.all(["a", "b", "c"].map(async (address) => {
+    const end = await turns.take(address);
+    order.push(`${address} ${end === undefined ? "refused" : "answered"}`);
+    end?.();
+  }));
+  assert.deepEqual(order, ["b answered", "c answered", "a refused"]);
+});
+
+Deno.test("a turn that ends twice, or after it was given on, ends once", async () => {
+  const turns = new AnswerTurns({ all: PLENTY, perAddress: PLENTY }, 60_000);
+  const first = await turns.take("a");
+  first?.();
+  const second = await turns.take("b");
+  first?.();
+  let isThird = false;
+  const third = turns.take("c").then((end) => {
+    isThird = true;
+    end?.();
+  });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(isThird, false);
+  second?.();
+  await third;
+  assert(isThird);
+});
