@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { styleText } from "node:util";
 import { selfName } from "../cluster/self_command.ts";
 import { sha256Hex } from "../crypto/hash.ts";
@@ -96,6 +96,8 @@ async function run(options: RunOptions): Promise<void> {
   if (weights === undefined) return;
   const mode = await sandboxOf(options.unsafe);
   if (mode === undefined) return;
+  // Before the work, not after it.
+  if (options.out !== undefined && !makeFolder(options.out)) return;
 
   const stop = stopSignals();
   const progress = createProgressLine();
@@ -377,8 +379,20 @@ function summary(run: RunResult, weights: Weights, out: string | undefined): str
   ].join("\n");
 }
 
+/** Makes the folder for the results, and tries whether it can be written to. */
+function makeFolder(folder: string): boolean {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".noobcash-" }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    failCommand("usage", `Cannot write to "${folder}": got ${error.name}, wanted a folder`);
+    return false;
+  }
+}
+
 function writeResults(folder: string, run: RunResult, weights: Weights): void {
-  Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(join(folder, "results.json"), `${JSON.stringify(run, undefined, 1)}\n`);
   Deno.writeTextFileSync(join(folder, "score-sheet.html"), scoreSheetHtml(run, weights));
   Deno.writeTextFileSync(join(folder, "junit.xml"), junitXml(run));
@@ -389,11 +403,16 @@ function repeatCommand({ adapter, level, seed, unsafe }: RunOptions): string {
     selfName(),
     "conform",
     "--adapter",
-    adapter === "noobcash" ? "noobcash" : basename(adapter ?? ""),
+    shellWord(adapter ?? ""),
     "--seed",
     String(seed),
   ];
   if (level !== undefined) words.push("--level", `${level[0]}-${level.at(-1)}`);
   if (unsafe) words.push("--unsafe");
   return words.join(" ");
+}
+
+/** A word as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 }

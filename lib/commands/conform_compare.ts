@@ -89,8 +89,11 @@ export function readWeights(file: string | undefined): Weights | undefined {
   try {
     text = Deno.readTextFileSync(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    failCommand("usage", `Cannot read the weights "${file}": there is no such file`);
+    if (!(error instanceof Error)) throw error;
+    failCommand(
+      "usage",
+      `Cannot read the weights "${file}": got ${error.name}, wanted a YAML file`,
+    );
     return undefined;
   }
   const document = parseDocument(text, { lineCounter: new LineCounter() });

@@ -42,7 +42,7 @@ export function initCommand(): Command {
         ({ name, command } = asked);
       }
       name ??= basename(resolve(options.project)).replaceAll(/[^A-Za-z0-9._-]/g, "-");
-      if (options.endpoints !== "noobcash" && command === undefined) {
+      if (options.endpoints !== "noobcash" && (command ?? "").trim() === "") {
         return failCommand(
           "usage",
           'Cannot write an adapter: it needs --command, as in "python3 main.py -p {{port}}"',
@@ -59,11 +59,11 @@ export function initCommand(): Command {
       try {
         Deno.writeTextFileSync(file, text, { createNew: true });
       } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-        return failCommand(
-          "usage",
-          `Cannot write "${file}": got a file that is there, wanted another name`,
-        );
+        if (!(error instanceof Error)) throw error;
+        const why = error instanceof Deno.errors.AlreadyExists
+          ? "a file that is there, wanted another name"
+          : `${error.name}, wanted a name in a folder that is there`;
+        return failCommand("usage", `Cannot write "${file}": got ${why}`);
       }
       console.log(
         `${file} written. Fill in how it talks, then: ${selfName()} conform check-adapter ${file}`,
@@ -92,6 +92,8 @@ async function ask(
     message:
       "How does a node start? {{port}}, {{nodes}}, {{capacity}}, {{bootstrapPort}} are filled in; -b is for node 0",
     placeholder: "python3 main.py -p {{port}} -n {{nodes}} -c {{capacity}} -b",
+    validate: (value) =>
+      value === undefined || value.trim() === "" ? "It needs a command" : undefined,
   });
   if (isCancel(command)) return undefined;
   return { name, command };

@@ -26,7 +26,8 @@ jobs:
           NOOBCASH_URL: \${{ vars.NOOBCASH_URL }}
       - name: Grade
         # Root, since runners refuse namespaces to ordinary users: they are the sandbox.
-        run: sudo --preserve-env=PATH ./noobcash conform --adapter adapter.yaml --out results
+        # With the runner's PATH, so that what actions/setup-… installed is found.
+        run: sudo env "PATH=$PATH" ./noobcash conform --adapter adapter.yaml --out results
       - name: Keep the score sheet
         if: always()
         uses: actions/upload-artifact@v4

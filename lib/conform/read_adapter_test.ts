@@ -83,3 +83,21 @@ Deno.test("every adapter that comes along can be read", () => {
     assert.deepEqual(problemsOf(templateAdapter({ ...choice, capacity: 5, endpoints })), []);
   }
 });
+
+Deno.test("what stands in quotes in a command is one word of the adapter", () => {
+  const command = `sh -c "exec node main.js" --name='a b' {{port}} -b`;
+  const read = readAdapter(
+    templateAdapter({
+      name: "it",
+      project: ".",
+      command,
+      capacity: "any",
+      difficulty: 4,
+      endpoints: "reference",
+    }),
+  );
+  assert(read.ok && "bootstrap" in read.value.start);
+  const others = ["sh", "-c", "exec node main.js", "--name=a b", "{{port}}"];
+  assert.deepEqual(read.value.start.others.run, others);
+  assert.deepEqual(read.value.start.bootstrap.run, [...others, "-b"]);
+});

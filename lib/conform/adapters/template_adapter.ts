@@ -17,7 +17,7 @@ export interface TemplateChoice {
 }
 
 export function templateAdapter(choice: TemplateChoice): string {
-  const command = choice.command.trim().split(/\s+/);
+  const command = wordsOf(choice.command);
   const isOneCommand = !command.includes("-b");
   const run = (extra: readonly string[]) =>
     JSON.stringify([...command.filter((word) => word !== "-b"), ...extra]);
@@ -74,6 +74,13 @@ timeout: 10s             # how long a call may take
 # value over the answer's JSON, accepted over {status, body, text}; $index there is {{index}}, and so on.
 operations:
 ${choice.endpoints === "reference" ? REFERENCE_OPERATIONS : BLANK_OPERATIONS}`;
+}
+
+/** The words of a command line; what stands in quotes is one. */
+function wordsOf(line: string): readonly string[] {
+  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2")
+  );
 }
 
 const BLANK_OPERATIONS = `  # id:               # the node's id
