@@ -181,8 +181,10 @@ function checkCommand() {
       const mode = await sandboxOf(unsafe);
       if (mode === undefined) return;
       const stop = stopSignals();
+      const progress = createProgressLine();
       let bad = 0;
       try {
+        progress.update("Starting the nodes…");
         await checkAdapter({
           ...opened,
           mode,
@@ -191,6 +193,7 @@ function checkCommand() {
           signal: stop.signal,
           onEvent(event) {
             if (event.event !== "check") return;
+            progress.clear();
             if (!event.ok) bad++;
             if (json) return console.log(JSON.stringify(event));
             const isThere = event.value !== "the adapter does not have it";
@@ -219,6 +222,7 @@ function checkCommand() {
           failCommand("refused", `Cannot start it: ${error.code}: ${error.message}`);
         } else throw error;
       } finally {
+        progress.clear();
         stop.dispose();
       }
     });

@@ -5,12 +5,16 @@
  */
 import { randomStream } from "../random/random_stream.ts";
 import { type Operation, OPERATION_NAMES } from "./adapter_schema.ts";
+import type { Answer } from "./asked_nodes.ts";
 import { NetworkUnderTest } from "./network_under_test.ts";
-import { NotApplicable, Trouble } from "./trouble.ts";
+import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 import type { WorkerEvent } from "./worker_event.ts";
 import type { Workplace } from "./workplace.ts";
 
 const VALUE_KEPT = 600;
+const PAID = 3;
+/** Whoever writes an adapter starts it again and again: what does not work is told soon. */
+const TRIED_MS = 8_000;
 /** The order of asking: first what reads, then what pays, then what reads the payment's effect. */
 const ORDER: readonly Operation[] = [
   ...["id", "address", "peers", "balance", "balances", "pay"] as const,
@@ -27,6 +31,7 @@ export async function runCheck(
     workplace,
     { nodes: Math.min(2, adapter.nodes.max), capacity: 1, difficulty: "usual" },
     randomStream(seed, "conform/check"),
+    TRIED_MS,
   );
   try {
     for (const operation of ORDER) {
@@ -36,7 +41,9 @@ export async function runCheck(
       try {
         value = await tryOne(net, operation);
       } catch (error) {
-        if (!(error instanceof Trouble || error instanceof NotApplicable)) throw error;
+        if (
+          !(error instanceof Trouble || error instanceof NotApplicable || error instanceof Failure)
+        ) throw error;
         [value, ok] = [error.message, false];
       }
       const call = net.caller.calls.at(-1);
@@ -48,7 +55,10 @@ export async function runCheck(
         value: value.slice(0, VALUE_KEPT),
         ok,
       });
-      if (operation === "pay" && ok) await settled(net);
+      if (operation === "pay" && ok) {
+        const arrived = await untilArrived(net);
+        say({ event: "check", operation: "balance", request: "", answer: "", ...arrived });
+      }
     }
     for (const operation of OPERATION_NAMES) {
       if (!net.has(operation)) {
@@ -80,30 +90,47 @@ async function tryOne(net: NetworkUnderTest, operation: Operation): Promise<stri
     case "balances":
       return (await net.balances(0)).join(", ");
     case "pay":
-      return await net.pay(0, net.nodes.length - 1, 3);
+      return wanted(await net.pay(0, net.nodes.length - 1, PAID));
     case "lastTransactions":
       return JSON.stringify(withoutRaw(await net.lastTransactions(0)));
     case "chain":
     case "block":
       return JSON.stringify(withoutRaw((await net.chain(0)).slice(-1)));
     case "forge":
-      return await net.forge(0, "valid-transaction", {
-        from: 0,
-        to: net.nodes.length - 1,
-        amount: 1,
-      });
+      return wanted(
+        await net.forge(0, "valid-transaction", { from: 0, to: net.nodes.length - 1, amount: 1 }),
+      );
     default:
       return "not tried";
   }
 }
 
-async function settled(net: NetworkUnderTest): Promise<void> {
-  await net.until(async () => {
-    const got = await net.balance(net.nodes.length - 1);
-    return got === net.adapter.parameters.coins ? "the payment has not arrived" : undefined;
-  }).catch((error) => {
-    if (!(error instanceof Error)) throw error;
-  });
+/** What is asked for here is right, so yes is the answer that is wanted. */
+function wanted(answer: Answer): string {
+  if (answer !== "accepted") throw new Failure(`got "${answer}", wanted it accepted`);
+  return answer;
+}
+
+/** Waits until the receiver has the payment, and tells the balances then. */
+async function untilArrived(
+  net: NetworkUnderTest,
+): Promise<{ readonly value: string; readonly ok: boolean }> {
+  const to = net.nodes.length - 1;
+  const { coins, partialBlocks } = net.adapter.parameters;
+  try {
+    // Where only full blocks are mined, the others fill this one.
+    for (let count = 1; count < net.capacity && !partialBlocks; count++) await net.pay(0, to, 1);
+    await net.until(async () => {
+      const got = await net.balance(to);
+      return got >= coins + PAID
+        ? undefined
+        : `node ${to} has ${got} after a payment of ${PAID}, which has not arrived`;
+    });
+    return { value: `${await tryOne(net, "balance")} after the payment`, ok: true };
+  } catch (error) {
+    if (!(error instanceof Failure || error instanceof Trouble)) throw error;
+    return { value: error.message, ok: false };
+  }
 }
 
 function withoutRaw(value: unknown): unknown {

@@ -21,7 +21,7 @@ const JOIN_MS = 3_000;
 /** How long nodes wait for a bootstrap node that is not there yet. */
 const BOOTSTRAP_LATE_MS = 1_000;
 
-/** Starts all nodes as the test wishes, and learns who they are. */
+/** Starts all nodes as the test wishes. */
 export async function startNodes(network: AskedNodes, random: RandomStream): Promise<void> {
   const { adapter, wish } = network;
   const [bootstrap, ...others] = network.nodes as [NodeUnderTest, ...NodeUnderTest[]];
@@ -46,8 +46,20 @@ export async function startNodes(network: AskedNodes, random: RandomStream): Pro
   if (adapter.afterStart !== undefined) {
     await network.call(0, "afterStart", { spec: adapter.afterStart });
   }
-  await learnWallets(network);
-  await untilWhole(network);
+}
+
+/**
+ * Learns who the nodes are, and waits until everybody has the coins.
+ *
+ * @param triedMs waits no longer, and goes on without what they do not tell: who asks next sees what is wrong
+ */
+export async function learnNodes(network: AskedNodes, triedMs?: number): Promise<void> {
+  for (const learn of [learnIds, learnAddresses, untilWhole]) {
+    await learn(network, triedMs ?? network.patienceMs).catch((error) => {
+      const isOfNodes = error instanceof Trouble || error instanceof Failure;
+      if (!isOfNodes || triedMs === undefined) throw error;
+    });
+  }
 }
 
 /** A node that joins, is killed, and joins again from the same folder. */
@@ -72,30 +84,31 @@ async function tellsId(network: AskedNodes, index: number): Promise<boolean> {
   }
 }
 
-/** Learns the nodes' ids; where an implementation does not tell, they follow the order of starting. */
-async function learnWallets(network: AskedNodes): Promise<void> {
-  if (network.has("id")) {
-    await network.until(async () => {
-      for (const { index } of network.nodes) network.names.learnId(index, await network.id(index));
-      return undefined;
-    }).catch(asStartTrouble);
-  }
-  if (network.has("address")) {
-    await network.until(async () => {
-      for (const { index } of network.nodes) {
-        const { value } = await network.ask(index, "address");
-        if (value === undefined || value === null || value === "") {
-          return `node ${index} tells no address`;
-        }
-        network.names.learnAddress(index, String(value));
+/** Where an implementation does not tell ids, they follow the order of starting. */
+async function learnIds(network: AskedNodes, patienceMs: number): Promise<void> {
+  if (!network.has("id")) return;
+  await network.until(async () => {
+    for (const { index } of network.nodes) network.names.learnId(index, await network.id(index));
+    return undefined;
+  }, { patienceMs }).catch(asStartTrouble);
+}
+
+async function learnAddresses(network: AskedNodes, patienceMs: number): Promise<void> {
+  if (!network.has("address")) return;
+  await network.until(async () => {
+    for (const { index } of network.nodes) {
+      const { value } = await network.ask(index, "address");
+      if (value === undefined || value === null || value === "") {
+        return `node ${index} tells no address`;
       }
-      return undefined;
-    }).catch(asStartTrouble);
-  }
+      network.names.learnAddress(index, String(value));
+    }
+    return undefined;
+  }, { patienceMs }).catch(asStartTrouble);
 }
 
 /** Gives the start-up payments time to arrive; tests say what is wrong when they have not. */
-async function untilWhole(network: AskedNodes): Promise<void> {
+async function untilWhole(network: AskedNodes, patienceMs: number): Promise<void> {
   if (!network.has("balance")) return;
   const { coins } = network.adapter.parameters;
   await network.until(async () => {
@@ -104,7 +117,7 @@ async function untilWhole(network: AskedNodes): Promise<void> {
       if (got !== coins) return `node ${index} has ${got}`;
     }
     return undefined;
-  }).catch((error) => {
+  }, { patienceMs }).catch((error) => {
     if (!(error instanceof Failure)) throw error;
   });
 }

@@ -7,14 +7,21 @@
  */
 import type { RandomStream } from "../random/random_stream.ts";
 import { AskedNodes } from "./asked_nodes.ts";
-import { startNodes } from "./network_start.ts";
+import { learnNodes, startNodes } from "./network_start.ts";
 import { difficultyOf, type NetworkWish } from "./network_wish.ts";
 import { NodeUnderTest } from "./node_under_test.ts";
 import { SeparateHosts } from "./separate_hosts.ts";
+import type { CallRecord } from "./call.ts";
 import { NotApplicable } from "./trouble.ts";
 import type { Workplace } from "./workplace.ts";
 
 let runCount = 0;
+
+/** What a network that did not come up has left as evidence, on the error that says so. */
+export interface StartEvidence {
+  logs?: readonly string[];
+  calls?: readonly CallRecord[];
+}
 
 export class NetworkUnderTest extends AskedNodes {
   readonly capacity: number;
@@ -39,11 +46,16 @@ export class NetworkUnderTest extends AskedNodes {
     this.difficulty = difficultyOf(workplace.adapter, wish.difficulty);
   }
 
-  /** Starts all nodes and learns their ids and addresses. */
+  /**
+   * Starts all nodes and learns their ids and addresses.
+   *
+   * @param triedMs as {@link learnNodes} takes it
+   */
   static async start(
     workplace: Workplace,
     wish: NetworkWish,
     random: RandomStream,
+    triedMs?: number,
   ): Promise<NetworkUnderTest> {
     if (wish.nodes > workplace.adapter.nodes.max) {
       throw new NotApplicable(
@@ -62,10 +74,12 @@ export class NetworkUnderTest extends AskedNodes {
     try {
       for (let index = 0; index < wish.nodes; index++) network.nodes.push(network.#makeNode(index));
       await startNodes(network, random);
+      await learnNodes(network, triedMs);
       return network;
     } catch (error) {
-      const failed = error as Error & { logs?: readonly string[] };
+      const failed = error as StartEvidence;
       failed.logs = network.nodes.map(({ log }) => log);
+      failed.calls = network.caller.calls;
       await network.close();
       throw error;
     }

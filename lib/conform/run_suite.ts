@@ -12,7 +12,7 @@ import { type RandomStream, randomStream } from "../random/random_stream.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import { afterAwake } from "./awake_time.ts";
 import type { ConformTest } from "./conform_test.ts";
-import { NetworkUnderTest } from "./network_under_test.ts";
+import { NetworkUnderTest, type StartEvidence } from "./network_under_test.ts";
 import type { NetworkWish } from "./network_wish.ts";
 import { machineSlowness } from "./machine_load.ts";
 import type { TestResult } from "./result.ts";
@@ -113,12 +113,12 @@ export async function runSuite(
         !(error instanceof Failure || error instanceof Trouble || error instanceof NotApplicable)
       ) throw error;
       const failedAtMs = performance.now() - startedAtMs;
-      const logs = current?.net.nodes.map(({ log }) => log) ??
-        (error as { logs?: readonly string[] }).logs ?? [];
+      const { logs: startLogs = [], calls: startCalls = [] } = error as StartEvidence;
+      const logs = current?.net.nodes.map(({ log }) => log) ?? startLogs;
       const attempt = {
         error,
         notes: current?.notes ?? [],
-        calls: current?.net.caller.calls.slice(-CALLS_KEPT) ?? [],
+        calls: (current?.net.caller.calls ?? startCalls).slice(-CALLS_KEPT),
         logs: logs.map((log) => log.slice(-LOG_KEPT)),
         failedAtMs,
       };
@@ -239,9 +239,9 @@ class Starts {
 
 const AGAIN = "not started again after three failures in a row; ";
 
-function again({ code, message, ...rest }: Trouble & { logs?: readonly string[] }): Trouble {
+function again({ code, message, ...rest }: Trouble & StartEvidence): Trouble {
   const text = message.startsWith(AGAIN) ? message : AGAIN + message;
-  return Object.assign(new Trouble(code, text), { logs: rest.logs ?? [] });
+  return Object.assign(new Trouble(code, text), { logs: rest.logs ?? [], calls: rest.calls ?? [] });
 }
 
 function isNotTriedAgain(error: unknown): boolean {
