@@ -151,6 +151,17 @@ Deno.test("X03 whoever breaks the protocol loses its stream, and is told why", a
   }
 });
 
+Deno.test("X03 what a stranger sends too much of waits as it came, and is looked at when its turn has come", async () => {
+  await withBob({}, async (_bob, callAs) => {
+    const stream = await callAs(3);
+    const known = encodeMessage(GET_POOL);
+    stream.sendBatch([...Array.from({ length: 99 }, () => known), new Uint8Array([99])]);
+    // Not what stands in the frame ends the stream, for that one waits.
+    stream.socket.send("hello");
+    assert.deepEqual(await stream.closed, { code: 4002, reason: "frame-malformed" });
+  });
+});
+
 Deno.test("a frame that the other end did not seal ends the stream and blames nobody", async () => {
   await withBob({}, async (bob, callAs) => {
     const stream = await callAs(3);
