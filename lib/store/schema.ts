@@ -8,7 +8,7 @@
  *
  * | table | a row is |
  * |---|---|
- * | `node` | the network, this node's place, the tip, the UTXO commitment, where `utxos` stands (one row) |
+ * | `node` | the network, this node's place, the tip, a UTXO commitment and after which block, where `utxos` stands (one row) |
  * | `joined`, `ring`, `records` | the lists of {@link Membership}, by position |
  * | `blocks`, `bodies` | a block of the tree; the body beside it, so that headers load quickly |
  * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `table_backlog.ts`) |
@@ -138,6 +138,10 @@ export const MIGRATIONS: readonly string[] = [
     GROUP BY owner, sequence;
   DROP TABLE activity;
   ALTER TABLE mentions RENAME TO activity;
+  `,
+  `
+  ALTER TABLE node ADD COLUMN commitment_tip BLOB;
+  UPDATE node SET commitment_tip = tip;
   `,
 ];
 

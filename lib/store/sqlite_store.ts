@@ -2,7 +2,7 @@
  * The store on disk: one SQLite database in a node's data folder.
  *
  * One commit, or one batch of commits, is one SQL transaction: the blocks, their undo data, the unspent
- * outputs, the indexes, the pool and the UTXO commitment change together or not at all. The database is
+ * outputs, the indexes and the pool change together or not at all. The database is
  * in WAL mode with `synchronous = NORMAL`: what was committed survives the death of the process at any
  * point (the write-ahead log is in the operating system's hands), and a power failure leaves an older
  * but whole state. That suffices because what a power failure takes is known to the peers: blocks and
@@ -19,7 +19,6 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { bytesOfHex, compareText, formatHex } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import {
-  commitDelta,
   commitmentOf,
   EMPTY_COMMITMENT,
   formatCommitment,
@@ -32,10 +31,15 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { ChainTables, txidsOf } from "./chain_tables.ts";
+import { ChainTables, type NamedChange, txidsOf } from "./chain_tables.ts";
 import { checkCommit } from "./check_commit.ts";
 import { checkRows } from "./check_rows.ts";
 import { checkStoredChain } from "./check_stored_chain.ts";
+import {
+  COMMITMENT_LIMITS,
+  type CommitmentLimits,
+  LaggingCommitment,
+} from "./lagging_commitment.ts";
 import type { NodeStore } from "./node_store.ts";
 import { PaidTable } from "./paid_table.ts";
 import { PoolTables } from "./pool_tables.ts";
@@ -53,6 +57,8 @@ export interface SqliteStoreOptions {
   readonly onCommitPhase?: (phase: "before" | "after") => void;
   /** How much of the newest changes the large tables may lack. */
   readonly backlog?: BacklogLimits;
+  /** How far the commitment to the unspent outputs may lag behind. */
+  readonly commitment?: CommitmentLimits;
 }
 
 const LOCK_WAIT_MS = 1000;
@@ -86,13 +92,15 @@ export class SqliteStore implements NodeStore {
   readonly #commit: StatementSync;
   readonly #setTip: StatementSync;
   readonly #setUtxoTip: StatementSync;
+  readonly #setCommitment: StatementSync;
   readonly #onCommitPhase: (phase: "before" | "after") => void;
   #membership: Membership | undefined;
   #tip: BlockHash | undefined;
   /** What the tables of unspent outputs and transactions lack. */
   #backlog: TableBacklog | undefined;
   readonly #backlogLimits: BacklogLimits;
-  #commitment: UtxoCommitment = EMPTY_COMMITMENT;
+  readonly #commitmentLimits: CommitmentLimits;
+  #commitment: LaggingCommitment | undefined;
   #isInBatch = false;
   #failure: unknown;
 
@@ -102,6 +110,7 @@ export class SqliteStore implements NodeStore {
     this.#db = db;
     this.#onCommitPhase = onCommitPhase ?? (() => {});
     this.#backlogLimits = backlog;
+    this.#commitmentLimits = options.commitment ?? COMMITMENT_LIMITS;
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
     const schemaBefore = migrate(db);
     db.exec(
@@ -111,8 +120,9 @@ export class SqliteStore implements NodeStore {
 
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
-    this.#setTip = db.prepare("UPDATE node SET tip = ?, utxo_commitment = ?");
+    this.#setTip = db.prepare("UPDATE node SET tip = ?");
     this.#setUtxoTip = db.prepare("UPDATE node SET utxo_tip = ?");
+    this.#setCommitment = db.prepare("UPDATE node SET utxo_commitment = ?, commitment_tip = ?");
     this.#chain = new ChainTables(db);
     this.#pool = new PoolTables(db);
     this.#paid = new PaidTable(db);
@@ -122,9 +132,10 @@ export class SqliteStore implements NodeStore {
       : this.#check(this.#membership, schemaBefore);
   }
 
-  /** The commitment to the unspent outputs, as the last commit left it. */
+  /** The commitment to the unspent outputs, as the last commit left them. */
   get utxoCommitment(): UtxoCommitment {
-    return this.#commitment;
+    this.#commitment?.addAll();
+    return this.#commitment?.mark.value ?? EMPTY_COMMITMENT;
   }
 
   /** Looks at every row; throws a {@link StoreFailure} that says what does not fit. Takes its time. */
@@ -174,6 +185,8 @@ export class SqliteStore implements NodeStore {
     invariant(this.#isInBatch, "A batch ends after it began");
     this.#attempt(() => {
       this.#writeSomeOfBacklog();
+      this.#commitment?.addSome();
+      this.#writeCommitment();
       this.#pool.write();
       this.#onCommitPhase("before");
       this.#commit.run();
@@ -192,7 +205,7 @@ export class SqliteStore implements NodeStore {
       this.#isInBatch = false;
       this.#tip = undefined;
       this.#backlog = undefined;
-      this.#commitment = EMPTY_COMMITMENT;
+      this.#commitment = undefined;
       this.#pool.reset();
       this.#membership = readMembership(this.#db);
       if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
@@ -257,9 +270,9 @@ export class SqliteStore implements NodeStore {
       this.#membership = membership;
     }
 
-    const backlog = this.#backlog;
+    const [backlog, commitment] = [this.#backlog, this.#commitment];
     invariant(backlog !== undefined, "Only a store with a network has blocks");
-    let commitment = this.#commitment;
+    invariant(commitment !== undefined, "What has blocks has a commitment to their coins");
     const deltas = new Map(commit.connected.map(({ entry, delta }) => [entry, delta]));
     for (const { entry, block } of commit.stored) {
       this.#chain.store(entry, block, deltas.get(entry));
@@ -271,7 +284,7 @@ export class SqliteStore implements NodeStore {
       this.#chain.disconnect(disconnected, { isIndexed: isWritten });
       // Its undo data is gone: the tables must not need it.
       if (isWritten) this.#writeWholeBacklog();
-      commitment = commitDelta(commitment, { spent: delta.created, created: delta.spent });
+      commitment.disconnect(delta, below.hash);
     }
     const stored = new Set(commit.stored.map(({ entry }) => entry));
     for (const connected of commit.connected) {
@@ -279,13 +292,12 @@ export class SqliteStore implements NodeStore {
       const { sequence, hash, header: { height } } = entry;
       this.#chain.connect(connected, stored.has(entry) ? undefined : delta);
       backlog.connect({ delta, sequence, txids: txidsOf(block) }, { hash, height });
-      commitment = commitDelta(commitment, delta);
+      commitment.connect(hash, delta);
     }
     for (const entry of commit.marked) this.#chain.mark(entry);
     if (tip !== this.#tip) {
-      this.#setTip.run(bytesOfHex(tip), bytesOfHex(formatCommitment(commitment)));
+      this.#setTip.run(bytesOfHex(tip));
       this.#tip = tip;
-      this.#commitment = commitment;
     }
 
     for (const txid of commit.poolRemoved) this.#pool.remove(txid);
@@ -297,13 +309,15 @@ export class SqliteStore implements NodeStore {
   /** The first commit of all: genesis and its coins. */
   #found({ params: { genesis } }: Membership): void {
     this.#chain.putGenesis(genesis);
-    this.#tip = genesis.hash;
-    this.#commitment = commitmentOf(connectGenesis(genesis).created);
-    this.#db.prepare(
-      `INSERT INTO node (id, params, payouts_made, started_up, tip, utxo_commitment, utxo_tip)
-       VALUES (0, x'', 0, 0, ?1, ?2, ?1)`,
-    ).run(bytesOfHex(this.#tip), bytesOfHex(formatCommitment(this.#commitment)));
     const { hash, header: { height } } = genesis;
+    this.#tip = hash;
+    const value = commitmentOf(connectGenesis(genesis).created);
+    this.#commitment = new LaggingCommitment({ value, hash }, this.#commitmentLimits);
+    this.#db.prepare(
+      `INSERT INTO node
+         (id, params, payouts_made, started_up, tip, utxo_commitment, utxo_tip, commitment_tip)
+       VALUES (0, x'', 0, 0, ?1, ?2, ?1, ?1)`,
+    ).run(bytesOfHex(hash), bytesOfHex(formatCommitment(value)));
     this.#backlog = new TableBacklog({ hash, height }, this.#backlogLimits);
   }
 
@@ -322,9 +336,19 @@ export class SqliteStore implements NodeStore {
     this.#setUtxoTip.run(bytesOfHex(backlog.tables.hash));
   }
 
-  /** Brings the large tables to the tip, in a transaction of its own if there is none. */
+  #writeCommitment(): void {
+    const moved = this.#commitment?.takeMoved();
+    if (moved === undefined) return;
+    const bytes = bytesOfHex(formatCommitment(moved.value));
+    this.#setCommitment.run(bytes, bytesOfHex(moved.hash));
+  }
+
+  /** Brings the large tables and the commitment to the tip, in a transaction of its own if there is none. */
   #settle(): void {
-    if (this.#backlog === undefined || this.#backlog.tables.hash === this.#tip) return;
+    this.#commitment?.addAll();
+    if (this.#backlog === undefined) return;
+    const isThere = this.#backlog.tables.hash === this.#tip && !this.#commitment?.isMoved;
+    if (isThere) return;
     if (this.#isInBatch) return this.#attempt(() => this.#writeWholeBacklog());
     this.begin();
     this.#attempt(() => this.#writeWholeBacklog());
@@ -332,22 +356,30 @@ export class SqliteStore implements NodeStore {
   }
 
   #check({ params }: Membership, schemaBefore: number): string {
-    const row = this.#db.prepare("SELECT tip, utxo_commitment, utxo_tip FROM node").get();
+    const row = this.#db.prepare(
+      "SELECT tip, utxo_commitment, utxo_tip, commitment_tip FROM node",
+    ).get();
     invariant(row !== undefined, "A membership stands in the row of the node");
-    this.#tip = formatHex(blobOf(row, "tip")) as BlockHash;
-    this.#commitment = BigInt(
-      `0x${formatHex(blobOf(row, "utxo_commitment"))}`,
-    ) as UtxoCommitment;
-    this.#replay(formatHex(blobOf(row, "utxo_tip")) as BlockHash, this.#tip);
+    const hashIn = (column: string) => formatHex(blobOf(row, column)) as BlockHash;
+    const tip = this.#tip = hashIn("tip");
+    this.#replay(hashIn("utxo_tip"), tip);
+    const value = BigInt(`0x${hashIn("utxo_commitment")}`) as UtxoCommitment;
+    const mark = { value, hash: hashIn("commitment_tip") };
+    const commitment = new LaggingCommitment(mark, this.#commitmentLimits);
+    for (const { hash, delta } of this.#changesAbove(mark.hash, tip)) {
+      commitment.connect(hash, delta);
+    }
+    commitment.addAll();
+    this.#commitment = commitment;
 
     const { height, blockCount, utxoCount } = checkStoredChain({
       params,
       entries: this.#chain.entries(),
-      tip: this.#tip,
+      tip,
       utxos: this.#chain.utxos(),
-      commitment: this.#commitment,
+      commitment: commitment.mark.value,
     });
-    this.#backlog = new TableBacklog({ hash: this.#tip, height }, this.#backlogLimits);
+    this.#backlog = new TableBacklog({ hash: tip, height }, this.#backlogLimits);
     const migrated = schemaBefore === SCHEMA_VERSION ? "" : `, migrated from ${schemaBefore}`;
     return `Opened a database of schema ${SCHEMA_VERSION}${migrated}: height ${height}, ` +
       `${blockCount} blocks, ${utxoCount} unspent outputs, commitment and supply as they should be`;
@@ -356,17 +388,21 @@ export class SqliteStore implements NodeStore {
   /** A process that was killed left the large tables behind the tip. */
   #replay(tables: BlockHash, tip: BlockHash): void {
     if (tables === tip) return;
-    const changes = this.#chain.changesBetween(tables, tip);
-    if (changes === undefined) {
-      throw new StoreFailure(
-        "store-damaged",
-        `Cannot open the database: got unspent outputs of block ${tables}, wanted one below the tip`,
-      );
-    }
+    const changes = this.#changesAbove(tables, tip);
     this.#begin.run();
     this.#chain.write(TableBacklog.replay(changes));
     this.#setUtxoTip.run(bytesOfHex(tip));
     this.#commit.run();
+  }
+
+  /** What the blocks above one of the main chain changed, up to the tip. */
+  #changesAbove(hash: BlockHash, tip: BlockHash): readonly NamedChange[] {
+    const changes = this.#chain.changesBetween(hash, tip);
+    if (changes !== undefined) return changes;
+    throw new StoreFailure(
+      "store-damaged",
+      `Cannot open the database: got unspent outputs of block ${hash}, wanted one below the tip`,
+    );
   }
 
   #demandWorking(): void {

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
 import { testStoreContract } from "../testing/store_contract.ts";
+import { DatabaseSync } from "node:sqlite";
+import { commitmentOf } from "../consensus/utxo_commitment.ts";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { NO_COMMIT } from "../node/persistence.ts";
+import { emptyMembership } from "../testing/test_disk.ts";
+import { TestLedger } from "../testing/test_ledger.ts";
 import { openSqliteStore } from "./sqlite_store.ts";
 
 const paths = new Map<unknown, string>();
@@ -30,14 +36,55 @@ testStoreContract({
 
 /** Everything is written late, and hardly anything at a time: each reopening finds a table on its way. */
 const backlog = { changes: 6, blocks: 2, depth: 1, slices: 256, size: 24 };
+const commitment = { slice: 1, size: 12 };
 const killed = new Map<unknown, string>();
+
+Deno.test("openSqliteStore() brings a commitment to the tip that a killed process left behind", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
+  try {
+    const ledger = new TestLedger();
+    const path = `${folder}/chain.db`;
+    const store = openSqliteStore(path, { commitment });
+    store.commit({ ...NO_COMMIT, membership: emptyMembership(ledger.params) });
+    for (let count = 0; count < 3; count++) {
+      const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
+      const { change } = ledger.accept(ledger.mine([transaction]));
+      store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+    }
+    for (const suffix of ["", "-wal"]) {
+      Deno.copyFileSync(`${path}${suffix}`, `${folder}/copy.db${suffix}`);
+    }
+    const other = new DatabaseSync(`${folder}/copy.db`);
+    const row = other.prepare("SELECT tip = commitment_tip AS isThere FROM node").get();
+    other.close();
+    assert.equal(row?.["isThere"], 0, "Three blocks, and a coin of them a commit");
+
+    const wanted = commitmentOf(ledger.chain.utxos.entries());
+    assert.equal(store.utxoCommitment, wanted);
+    const copy = openSqliteStore(`${folder}/copy.db`);
+    assert.equal(copy.utxoCommitment, wanted);
+    copy.close();
+    store.close();
+
+    // A database of the schema before knows no other commitment than the tip's.
+    const old = new DatabaseSync(path);
+    old.exec("ALTER TABLE node DROP COLUMN commitment_tip; PRAGMA user_version = 4");
+    old.close();
+    const migrated = openSqliteStore(path);
+    assert.match(migrated.summary, /migrated from 4: height 3, /);
+    assert.equal(migrated.utxoCommitment, wanted);
+    migrated.close();
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
 
 /** A store of which nothing but its files is left, as after kill -9. */
 testStoreContract({
   name: "SqliteStore that was killed",
   create() {
     const folder = Deno.makeTempDirSync({ prefix: "noobcash-store-" });
-    const store = openSqliteStore(`${folder}/chain.db`, { backlog });
+    const store = openSqliteStore(`${folder}/chain.db`, { backlog, commitment });
     killed.set(store, folder);
     return store;
   },
@@ -50,7 +97,7 @@ testStoreContract({
     }
     store.close();
     Deno.removeSync(folder, { recursive: true });
-    const again = openSqliteStore(`${copy}/chain.db`, { backlog });
+    const again = openSqliteStore(`${copy}/chain.db`, { backlog, commitment });
     killed.set(again, copy);
     return again;
   },
