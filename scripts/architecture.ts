@@ -17,6 +17,7 @@ import { dirname, join, relative } from "node:path";
  */
 const FLOORS: readonly (readonly string[])[] = [
   ["lib/result.ts"],
+  ["lib/lazy_map.ts"],
   ["lib/parse_record.ts", "lib/translation.ts"],
   ["lib/statistics"],
   ["lib/table"],

@@ -57,7 +57,11 @@ export interface StoredEntry {
   readonly invalidCode: InvalidCode | undefined;
 }
 
-type MutableEntry = { -readonly [K in keyof BlockEntry]: BlockEntry[K] };
+/** What a tree needs of its network. */
+type TreeParams = Pick<Params, "genesis" | "workPerBlock">;
+
+/** What became of a block: how far it got, or which rule it broke. */
+type Verdict = Exclude<BlockStatus, "invalid"> | InvalidCode;
 
 /**
  * What follows from a header and from what it names below it. Many nodes of one process hold the same
@@ -67,7 +71,10 @@ interface HeaderFacts {
   readonly hash: BlockHash;
   readonly header: Header;
   readonly work: Work;
+  /** Whose network it is: what follows the header is a matter of its rules. */
+  readonly params: TreeParams;
   medianMs: number | undefined;
+  nextTarget: CompactTarget | undefined;
 }
 
 /** The facts that were asked for last, by turns. */
@@ -77,35 +84,59 @@ let nextPlace = 0;
 /** The facts of a header, which others may hold, too. A header names all below by a hash, so they agree. */
 function factsOf(
   { hash, header }: Pick<Block, "hash" | "header">,
-  { below, own }: { readonly below: Work; readonly own: Work },
+  { below, own, params }: {
+    readonly below: Work;
+    readonly own: Work;
+    readonly params: TreeParams;
+  },
 ): HeaderFacts {
-  for (const known of latestFacts) if (known?.header === header) return known;
-  const facts: HeaderFacts = { hash, header, work: addWork(below, own), medianMs: undefined };
+  for (const known of latestFacts) {
+    if (known?.header === header && known.params === params) return known;
+  }
+  const facts: HeaderFacts = {
+    hash,
+    header,
+    work: addWork(below, own),
+    params,
+    medianMs: undefined,
+    nextTarget: undefined,
+  };
   latestFacts[nextPlace] = facts;
   nextPlace = (nextPlace + 1) % latestFacts.length;
   return facts;
 }
 
-class Entry implements MutableEntry {
+class Entry implements BlockEntry {
   readonly #facts: HeaderFacts;
   readonly parent: BlockEntry | undefined;
   readonly sequence: number;
-  status: BlockStatus;
-  invalidCode: InvalidCode | undefined;
-  nextTarget: CompactTarget | undefined;
+  /** Status and code in one: a simulation has an entry for each block at each node. */
+  #verdict: Verdict;
 
   constructor(
     facts: HeaderFacts,
-    { parent, sequence, status, invalidCode }: Omit<StoredEntry, "hash" | "header"> & {
+    { parent, sequence, verdict }: {
       readonly parent: BlockEntry | undefined;
+      readonly sequence: number;
+      readonly verdict: Verdict;
     },
   ) {
     this.#facts = facts;
     this.parent = parent;
     this.sequence = sequence;
-    this.status = status;
-    this.invalidCode = invalidCode;
-    this.nextTarget = undefined;
+    this.#verdict = verdict;
+  }
+
+  get status(): BlockStatus {
+    return this.#verdict === "side" || this.#verdict === "valid" ? this.#verdict : "invalid";
+  }
+
+  get invalidCode(): InvalidCode | undefined {
+    return this.#verdict === "side" || this.#verdict === "valid" ? undefined : this.#verdict;
+  }
+
+  judge(verdict: Verdict): void {
+    this.#verdict = verdict;
   }
 
   get hash(): BlockHash {
@@ -126,6 +157,14 @@ class Entry implements MutableEntry {
 
   set medianMs(medianMs: number | undefined) {
     this.#facts.medianMs = medianMs;
+  }
+
+  get nextTarget(): CompactTarget | undefined {
+    return this.#facts.nextTarget;
+  }
+
+  set nextTarget(nextTarget: CompactTarget | undefined) {
+    this.#facts.nextTarget = nextTarget;
   }
 }
 
@@ -150,25 +189,24 @@ class Entry implements MutableEntry {
  */
 export class BlockTree {
   readonly genesis: BlockEntry;
+  readonly #params: TreeParams;
   /** The target of the last block and its work: blocks mostly have the target of those before them. */
   #compactTarget: CompactTarget;
   #workPerBlock: Work;
   /** In the order of arrival, so parents first. */
-  readonly #entries = new Map<BlockHash, MutableEntry>();
+  readonly #entries = new Map<BlockHash, Entry>();
   /** The entry that was added last: mostly it is the one that is looked for. */
-  #newest: MutableEntry;
+  #newest: Entry;
   #sequence = 0;
   #latestMs: number;
 
-  constructor({ genesis, workPerBlock }: Pick<Params, "genesis" | "workPerBlock">) {
+  constructor(params: TreeParams) {
+    const { genesis, workPerBlock } = params;
+    this.#params = params;
     this.#compactTarget = genesis.header.compactTarget;
     this.#workPerBlock = workPerBlock;
-    const entry = new Entry(factsOf(genesis, { below: NO_WORK, own: NO_WORK }), {
-      parent: undefined,
-      sequence: 0,
-      status: "valid",
-      invalidCode: undefined,
-    });
+    const facts = factsOf(genesis, { below: NO_WORK, own: NO_WORK, params });
+    const entry = new Entry(facts, { parent: undefined, sequence: 0, verdict: "valid" });
     this.genesis = entry;
     this.#entries.set(genesis.hash, entry);
     this.#newest = entry;
@@ -196,10 +234,9 @@ export class BlockTree {
 
   /** Adds a block that is not there yet on a parent that is, as a side block. */
   add({ hash, header }: Pick<Block, "hash" | "header">, parent: BlockEntry): BlockEntry {
-    const own = this.#workOf(header);
-    const facts = factsOf({ hash, header }, { below: parent.work, own });
+    const facts = this.#factsOf({ hash, header }, parent);
     const sequence = ++this.#sequence;
-    const entry = new Entry(facts, { parent, sequence, status: "side", invalidCode: undefined });
+    const entry = new Entry(facts, { parent, sequence, verdict: "side" });
     this.#entries.set(hash, entry);
     this.#newest = entry;
     if (header.timestampMs > this.#latestMs) this.#latestMs = header.timestampMs;
@@ -211,9 +248,9 @@ export class BlockTree {
     if (hash === this.genesis.hash) return;
     const parent = this.#entries.get(header.previousHash);
     invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
-    const own = this.#workOf(header);
-    const facts = factsOf({ hash, header }, { below: parent.work, own });
-    this.#entries.set(hash, new Entry(facts, { parent, sequence, status, invalidCode }));
+    const facts = this.#factsOf({ hash, header }, parent);
+    const verdict = status === "invalid" ? invalidCode ?? "block-parent-invalid" : status;
+    this.#entries.set(hash, new Entry(facts, { parent, sequence, verdict }));
     this.#sequence = Math.max(this.#sequence, sequence);
     this.#latestMs = Math.max(this.#latestMs, header.timestampMs);
   }
@@ -236,16 +273,14 @@ export class BlockTree {
 
   /** Notes that a block was connected, and so broke no rule. */
   markValid(entry: BlockEntry): void {
-    const marked: MutableEntry = entry;
-    marked.status = "valid";
+    (entry as Entry).judge("valid");
   }
 
   /** Marks a block and everything above it. Gives what it marked, the block first. O(n). */
   markInvalid(entry: BlockEntry, code: InvalidCode): readonly BlockEntry[] {
-    const branch: MutableEntry[] = [entry, ...this.#above(entry)];
-    for (const marked of branch) {
-      marked.status = "invalid";
-      marked.invalidCode = marked === entry ? code : "block-parent-invalid";
+    const branch = [entry, ...this.#above(entry)];
+    for (const marked of branch as Entry[]) {
+      marked.judge(marked === entry ? code : "block-parent-invalid");
     }
     return branch;
   }
@@ -255,15 +290,17 @@ export class BlockTree {
    * again. Gives the entries that were marked. O(n).
    */
   lift(entry: BlockEntry): readonly BlockEntry[] {
-    const below: MutableEntry[] = [];
+    const below: BlockEntry[] = [];
     for (let { parent } = entry; parent !== undefined; parent = parent.parent) below.push(parent);
-    const branch: MutableEntry[] = [entry, ...below, ...this.#above(entry)];
+    const branch = [entry, ...below, ...this.#above(entry)];
     const lifted = branch.filter(({ status }) => status === "invalid");
-    for (const marked of lifted) {
-      marked.status = "side";
-      marked.invalidCode = undefined;
-    }
+    for (const marked of lifted as Entry[]) marked.judge("side");
     return lifted;
+  }
+
+  #factsOf(block: Pick<Block, "hash" | "header">, parent: BlockEntry): HeaderFacts {
+    const own = this.#workOf(block.header);
+    return factsOf(block, { below: parent.work, own, params: this.#params });
   }
 
   #workOf({ compactTarget }: Header): Work {

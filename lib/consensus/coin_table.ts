@@ -20,6 +20,7 @@ import {
   type Txid,
   txidOfOutpoint,
 } from "../primitives/outpoint.ts";
+import { LazyMap } from "../lazy_map.ts";
 import { invariant } from "../result.ts";
 import {
   PACKED_HEIGHT_OFFSET,
@@ -48,43 +49,45 @@ interface OwnerList {
 }
 
 const NONE = -1;
+/** A slot's words: its key, and behind it what else is known of the coin but for the amount. */
+const OUTPUT_INDEX_WORD = 8;
 const KEY_WORDS = 9;
-const KEY_SIZE_BYTES = 4 * KEY_WORDS;
+const HEIGHT_WORD = 9;
+const OWNER_WORD = 10;
+const NEXT_WORD = 11;
+const PREVIOUS_WORD = 12;
+const SLOT_WORDS = 13;
 const TXID_SIZE_BYTES = 32;
 
 type HexBytes = Uint8Array & { setFromHex(hex: string): unknown; toHex(): string };
 
 /** The arrays of every empty table: nothing is ever written to them. Most pools are empty. */
-const NO_WORDS = new Uint32Array(0);
-const NO_BYTES = new Uint8Array(0) as HexBytes;
-const NO_NUMBERS = new Int32Array(0);
+const NO_WORDS = new Int32Array(0);
 const NO_AMOUNTS = new Float64Array(0);
 const NO_PLACES = new Int32Array(2).fill(NONE);
+const NO_LISTS: (OwnerList | undefined)[] = [];
+const NO_FREE: number[] = [];
 
 /** The key that is looked for, as bytes and as words. */
-const wanted = new Uint32Array(KEY_WORDS);
+const wanted = new Int32Array(KEY_WORDS);
 const wantedTxid = new Uint8Array(wanted.buffer, 0, TXID_SIZE_BYTES) as HexBytes;
 const packedOwner = new Uint8Array(PUBLIC_KEY_SIZE_BYTES) as HexBytes;
 
 export class CoinTable {
   #capacity = 0;
   #size = 0;
-  /** How many slots were ever used; those that are free again are a list through `#next`. */
+  /** How many slots were ever used; those that are free again are a list through their next words. */
   #usedSlots = 0;
   #freeSlot = NONE;
-  #keys = NO_WORDS;
-  #keyBytes = NO_BYTES;
-  #ownerNumbers = NO_NUMBERS;
+  /** Slot after slot: what one lookup reads lies together, and a small table is a few objects. */
+  #words = NO_WORDS;
   #amounts = NO_AMOUNTS;
-  #heights = NO_WORDS;
-  #next = NO_NUMBERS;
-  #previous = NO_NUMBERS;
   /** Slots by hash, twice as many places as slots. */
   #index = NO_PLACES;
 
-  readonly #lists = new Map<PublicKey, OwnerList>();
-  #listsByNumber: (OwnerList | undefined)[] = [];
-  #freeNumbers: number[] = [];
+  readonly #lists = new LazyMap<PublicKey, OwnerList>();
+  #listsByNumber = NO_LISTS;
+  #freeNumbers = NO_FREE;
 
   get size(): number {
     return this.#size;
@@ -126,7 +129,7 @@ export class CoinTable {
       for (let index = 0; index < PUBLIC_KEY_SIZE_BYTES; index++) {
         packedOwner[index] = page[offset + PACKED_OWNER_OFFSET + index] as number;
       }
-      wanted[8] = view.getUint32(offset + PACKED_OUTPUT_INDEX_OFFSET);
+      wanted[OUTPUT_INDEX_WORD] = view.getUint32(offset + PACKED_OUTPUT_INDEX_OFFSET);
       const amount = packedAmount(view, offset);
       invariant(amount !== undefined, "A packed output has an amount");
       invariant(this.#findWanted() === NONE, "No packed output comes twice");
@@ -143,11 +146,11 @@ export class CoinTable {
     if (this.#size === this.#capacity) this.#grow(Math.max(1, 2 * this.#capacity));
 
     const slot = this.#takeSlot();
-    this.#keys.set(wanted, KEY_WORDS * slot);
+    this.#words.set(wanted, SLOT_WORDS * slot);
+    this.#words[SLOT_WORDS * slot + HEIGHT_WORD] = height;
     this.#amounts[slot] = amount;
-    this.#heights[slot] = height;
     this.#append(this.#listOf(owner), slot);
-    this.#index[this.#freePlace(wanted[0] as number, wanted[8] as number)] = slot;
+    this.#index[this.#freePlace(wanted, 0)] = slot;
     this.#size++;
   }
 
@@ -160,7 +163,7 @@ export class CoinTable {
 
     this.#vacate(place);
     this.#unlink(slot);
-    this.#next[slot] = this.#freeSlot;
+    this.#words[SLOT_WORDS * slot + NEXT_WORD] = this.#freeSlot;
     this.#freeSlot = slot;
     this.#size--;
     return coin;
@@ -177,11 +180,8 @@ export class CoinTable {
   copy(): Pick<CoinTable, "entries"> {
     const copy = new CoinTable();
     copy.#index = this.#index.slice();
-    copy.#keys = this.#keys.slice();
-    copy.#keyBytes = new Uint8Array(copy.#keys.buffer) as HexBytes;
-    copy.#ownerNumbers = this.#ownerNumbers.slice();
+    copy.#words = this.#words.slice();
     copy.#amounts = this.#amounts.slice();
-    copy.#heights = this.#heights.slice();
     copy.#listsByNumber = this.#listsByNumber.slice();
     return copy;
   }
@@ -222,30 +222,31 @@ export class CoinTable {
     let slot = this.#lists.get(owner)?.first ?? NONE;
     while (slot !== NONE) {
       yield slot;
-      slot = this.#next[slot] as number;
+      slot = this.#words[SLOT_WORDS * slot + NEXT_WORD] as number;
     }
   }
 
   #outpointAt(slot: number): Outpoint {
-    const offset = KEY_SIZE_BYTES * slot;
-    const txid = this.#keyBytes.subarray(offset, offset + TXID_SIZE_BYTES) as HexBytes;
-    return outpointOf(txid.toHex() as Txid, this.#keys[KEY_WORDS * slot + 8] as number);
+    const offset = SLOT_WORDS * slot;
+    const { buffer, byteOffset } = this.#words;
+    const txid = new Uint8Array(buffer, byteOffset + 4 * offset, TXID_SIZE_BYTES) as HexBytes;
+    const index = this.#words[offset + OUTPUT_INDEX_WORD] as number;
+    return outpointOf(txid.toHex() as Txid, index >>> 0);
   }
 
   #coinAt(slot: number): Utxo {
-    const list = this.#listsByNumber[this.#ownerNumbers[slot] as number];
-    invariant(list !== undefined, "A coin has an owner");
+    const height = this.#words[SLOT_WORDS * slot + HEIGHT_WORD] as number;
     return {
-      owner: list.owner,
+      owner: this.#listAt(slot).owner,
       amount: this.#amounts[slot] as Amount,
-      height: this.#heights[slot] as Height,
+      height: (height >>> 0) as Height,
     };
   }
 
   /** Makes a name the wanted one and gives its place in the index. */
   #find(outpoint: Outpoint): number {
     wantedTxid.setFromHex(txidOfOutpoint(outpoint));
-    wanted[8] = indexOfOutpoint(outpoint);
+    wanted[OUTPUT_INDEX_WORD] = indexOfOutpoint(outpoint);
     return this.#findWanted();
   }
 
@@ -259,25 +260,23 @@ export class CoinTable {
   }
 
   #isWanted(slot: number): boolean {
-    const offset = KEY_WORDS * slot;
+    const offset = SLOT_WORDS * slot;
     for (let word = 0; word < KEY_WORDS; word++) {
-      if (this.#keys[offset + word] !== wanted[word]) return false;
+      if (this.#words[offset + word] !== wanted[word]) return false;
     }
     return true;
   }
 
   /** Where the search for a key begins. */
-  #home(firstWord: number, outputIndex: number): number {
-    return (firstWord ^ Math.imul(outputIndex, 0x9e3779b1)) & (this.#index.length - 1);
+  #homeOf(words: Int32Array, offset: number): number {
+    const outputIndex = words[offset + OUTPUT_INDEX_WORD] as number;
+    const mixed = (words[offset] as number) ^ Math.imul(outputIndex, 0x9e3779b1);
+    return mixed & (this.#index.length - 1);
   }
 
-  #homeOf(keys: Uint32Array, offset: number): number {
-    return this.#home(keys[offset] as number, keys[offset + 8] as number);
-  }
-
-  #freePlace(firstWord: number, outputIndex: number): number {
+  #freePlace(words: Int32Array, offset: number): number {
     const mask = this.#index.length - 1;
-    let place = this.#home(firstWord, outputIndex);
+    let place = this.#homeOf(words, offset);
     while (this.#index[place] !== NONE) place = (place + 1) & mask;
     return place;
   }
@@ -291,7 +290,7 @@ export class CoinTable {
       if (slot === NONE) break;
       // It may move when the hole lies between its home and where it is, in a ring.
       const isMovable =
-        ((next - this.#homeOf(this.#keys, KEY_WORDS * slot)) & mask) >= ((next - hole) & mask);
+        ((next - this.#homeOf(this.#words, SLOT_WORDS * slot)) & mask) >= ((next - hole) & mask);
       if (!isMovable) continue;
       this.#index[hole] = slot;
       hole = next;
@@ -302,7 +301,7 @@ export class CoinTable {
   #takeSlot(): number {
     if (this.#freeSlot === NONE) return this.#usedSlots++;
     const slot = this.#freeSlot;
-    this.#freeSlot = this.#next[slot] as number;
+    this.#freeSlot = this.#words[SLOT_WORDS * slot + NEXT_WORD] as number;
     return slot;
   }
 
@@ -313,32 +312,20 @@ export class CoinTable {
     const grown = ({ buffer }: { readonly buffer: ArrayBuffer }) =>
       // The old one is given back at once, not when it is collected.
       buffer.transfer(factor * buffer.byteLength);
-    this.#keys = new Uint32Array(grown(this.#keys));
-    this.#keyBytes = new Uint8Array(this.#keys.buffer) as HexBytes;
-    this.#ownerNumbers = new Int32Array(grown(this.#ownerNumbers));
+    this.#words = new Int32Array(grown(this.#words));
     this.#amounts = new Float64Array(grown(this.#amounts));
-    this.#heights = new Uint32Array(grown(this.#heights));
-    this.#next = new Int32Array(grown(this.#next));
-    this.#previous = new Int32Array(grown(this.#previous));
 
     // A table that is full or empty has no free slot: all that were used are in use.
     this.#index = new Int32Array(grown(this.#index)).fill(NONE);
     for (let slot = 0; slot < this.#usedSlots; slot++) {
-      const offset = KEY_WORDS * slot;
-      const firstWord = this.#keys[offset] as number;
-      this.#index[this.#freePlace(firstWord, this.#keys[offset + 8] as number)] = slot;
+      this.#index[this.#freePlace(this.#words, SLOT_WORDS * slot)] = slot;
     }
   }
 
   #begin(capacity: number): void {
     this.#capacity = capacity;
-    this.#keys = new Uint32Array(KEY_WORDS * capacity);
-    this.#keyBytes = new Uint8Array(this.#keys.buffer) as HexBytes;
-    this.#ownerNumbers = new Int32Array(capacity);
+    this.#words = new Int32Array(SLOT_WORDS * capacity);
     this.#amounts = new Float64Array(capacity);
-    this.#heights = new Uint32Array(capacity);
-    this.#next = new Int32Array(capacity);
-    this.#previous = new Int32Array(capacity);
     this.#index = new Int32Array(2 * capacity).fill(NONE);
   }
 
@@ -348,36 +335,47 @@ export class CoinTable {
     const number = this.#freeNumbers.pop() ?? this.#listsByNumber.length;
     const list: OwnerList = { number, owner, first: NONE, last: NONE, size: 0, sum: 0 };
     this.#lists.set(owner, list);
-    this.#listsByNumber[number] = list;
+    // The first of them makes a list of one: most tables have no second owner, or none at all.
+    if (this.#listsByNumber === NO_LISTS) this.#listsByNumber = [list];
+    else this.#listsByNumber[number] = list;
+    return list;
+  }
+
+  /** The list of the owner of a slot's coin. */
+  #listAt(slot: number): OwnerList {
+    const number = this.#words[SLOT_WORDS * slot + OWNER_WORD] as number;
+    const list = this.#listsByNumber[number];
+    invariant(list !== undefined, "A coin has an owner");
     return list;
   }
 
   #append(list: OwnerList, slot: number): void {
-    this.#ownerNumbers[slot] = list.number;
-    this.#previous[slot] = list.last;
-    this.#next[slot] = NONE;
+    const offset = SLOT_WORDS * slot;
+    this.#words[offset + OWNER_WORD] = list.number;
+    this.#words[offset + PREVIOUS_WORD] = list.last;
+    this.#words[offset + NEXT_WORD] = NONE;
     if (list.last === NONE) list.first = slot;
-    else this.#next[list.last] = slot;
+    else this.#words[SLOT_WORDS * list.last + NEXT_WORD] = slot;
     list.last = slot;
     list.size++;
     list.sum += this.#amounts[slot] as number;
   }
 
   #unlink(slot: number): void {
-    const list = this.#listsByNumber[this.#ownerNumbers[slot] as number];
-    invariant(list !== undefined, "A coin has an owner");
-    const previous = this.#previous[slot] as number;
-    const next = this.#next[slot] as number;
+    const list = this.#listAt(slot);
+    const previous = this.#words[SLOT_WORDS * slot + PREVIOUS_WORD] as number;
+    const next = this.#words[SLOT_WORDS * slot + NEXT_WORD] as number;
     if (previous === NONE) list.first = next;
-    else this.#next[previous] = next;
+    else this.#words[SLOT_WORDS * previous + NEXT_WORD] = next;
     if (next === NONE) list.last = previous;
-    else this.#previous[next] = previous;
+    else this.#words[SLOT_WORDS * next + PREVIOUS_WORD] = previous;
 
     list.size--;
     list.sum -= this.#amounts[slot] as number;
     if (list.size > 0) return;
     this.#lists.delete(list.owner);
     this.#listsByNumber[list.number] = undefined;
-    this.#freeNumbers.push(list.number);
+    if (this.#freeNumbers === NO_FREE) this.#freeNumbers = [list.number];
+    else this.#freeNumbers.push(list.number);
   }
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { LazyMap } from "../lazy_map.ts";
 import { type Block, encodeBlock, sizeOfBlockBytes } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { UtxoDelta } from "./utxo.ts";
@@ -37,7 +38,7 @@ export class RecentBlocks {
   /** The only block that a reader in memory does not have yet: mostly it is no more than one. */
   #only: RecentBlock | undefined;
   /** The oldest first. */
-  readonly #recent = new Map<BlockHash, RecentBlock>();
+  readonly #recent = new LazyMap<BlockHash, RecentBlock>();
   #sizeBytes = 0;
 
   constructor(reader: BlockReader) {

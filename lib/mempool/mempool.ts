@@ -22,6 +22,7 @@ import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { Utxo, UtxoView } from "../consensus/utxo.ts";
 import { UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import { LazyMap } from "../lazy_map.ts";
 import type { Params } from "../params.ts";
 import type { Height } from "../primitives/header.ts";
 import {
@@ -95,7 +96,7 @@ export class Mempool implements UtxoView {
   readonly #context: MempoolContext;
   readonly #entries = new WaitingList<MempoolEntry>();
   /** Which waiting transaction spends an output. */
-  readonly #spenders = new Map<Outpoint, Txid>();
+  readonly #spenders = new LazyMap<Outpoint, Txid>();
   /** What waiting transactions create and nobody spends yet. */
   readonly #created = new UtxoSet();
   #revision = 0;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LazyMap } from "../lazy_map.ts";
 import { type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 
@@ -31,8 +32,8 @@ export const ORPHAN_TRANSACTION_AGE_MS_MAX = 60_000;
  * ```
  */
 export class OrphanTransactions {
-  readonly #byTxid = new Map<Txid, { transaction: Transaction; arrivedAtMs: number }>();
-  readonly #byParent = new Map<Txid, Set<Txid>>();
+  readonly #byTxid = new LazyMap<Txid, { transaction: Transaction; arrivedAtMs: number }>();
+  readonly #byParent = new LazyMap<Txid, Set<Txid>>();
 
   get size(): number {
     return this.#byTxid.size;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { LazyMap } from "../lazy_map.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 
@@ -21,7 +22,7 @@ interface Link<Entry> {
 }
 
 export class WaitingList<Entry extends Named> {
-  readonly #links = new Map<Txid, Link<Entry>>();
+  readonly #links = new LazyMap<Txid, Link<Entry>>();
   #first: Link<Entry> | undefined;
   #last: Link<Entry> | undefined;
 

@@ -5,6 +5,7 @@
  */
 import { Chain, type ChainContext } from "../consensus/chain.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { LazyMap } from "../lazy_map.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import { OrphanBlocks } from "./orphan_blocks.ts";
@@ -58,13 +59,13 @@ function networkOf(membership: Membership, chain: Chain): Network {
     confirmedLately: new Set(),
     orphanBlocks: new OrphanBlocks(),
     membership,
-    partialBlocks: new Map(),
-    rivalSources: new Map(),
+    partialBlocks: new LazyMap(),
+    rivalSources: new LazyMap(),
     sync: newSyncState(),
     work: newWorkState(),
     wallet: undefined,
     postponed: new Set(),
-    failed: new Map(),
-    paid: new Map(),
+    failed: new LazyMap(),
+    paid: new LazyMap(),
   };
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LazyMap } from "../lazy_map.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 
@@ -14,8 +15,8 @@ export const ORPHAN_BLOCKS_MAX = 512;
 export const ORPHAN_BLOCKS_SIZE_BYTES_MAX = 64 * 1024 * 1024;
 
 export class OrphanBlocks {
-  readonly #byHash = new Map<BlockHash, { block: Block; sizeBytes: number }>();
-  readonly #byParent = new Map<BlockHash, Set<BlockHash>>();
+  readonly #byHash = new LazyMap<BlockHash, { block: Block; sizeBytes: number }>();
+  readonly #byParent = new LazyMap<BlockHash, Set<BlockHash>>();
   #sizeBytes = 0;
 
   get size(): number {

@@ -13,6 +13,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import { LazyMap } from "../lazy_map.ts";
 import type { BlocksMessage, HeadersMessage, NotFoundMessage } from "../wire/message.ts";
 import {
   expireBlockRequests,
@@ -41,9 +42,9 @@ export function continueSync(turn: PeersTurn, network: LedgerView & SyncPart): v
 export function newSyncState(): SyncState {
   return {
     headersRequest: undefined,
-    askNext: new Map(),
-    wanted: new Map(),
-    inFlight: new Map(),
+    askNext: new LazyMap(),
+    wanted: new LazyMap(),
+    inFlight: new LazyMap(),
     requestCount: 0,
     hasMore: false,
   };

@@ -20,7 +20,7 @@ import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
 import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant } from "../result.ts";
-import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { numberedKeyPair, useNumberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { type AddressRecord, signRecord, signRing } from "../wire/ring.ts";
 import { type Distribution, draw } from "../random/distribution.ts";
 import type { LinkProfile } from "./link_model.ts";
@@ -128,12 +128,10 @@ export function planNetwork(
   const isFullMesh = choice.topology.kind === "full";
   const params = paramsOf(choice, isFullMesh ? count : 1);
   const isAbstract = choice.validation === "abstract";
-  const keyPairs = topology.map((_, index) =>
-    isAbstract ? abstractKeyPair(index) : numberedKeyPair(index)
+  const identities = topology.map((_, index) =>
+    isAbstract ? abstractIdentity(index) : identityOf(index)
   );
-  const records = keyPairs.map((keyPair, index) =>
-    isAbstract ? abstractRecord(index, keyPair) : recordOf(index)
-  );
+  const records = identities.map(({ record }) => record);
   const ringKeys = records.slice(0, params.nodes).map(({ publicKey }) => publicKey);
   const ring = signRing(ringKeys, numberedKeyPair(0), params);
   const powers = options.hashPowers ?? drawHashPowers(choice);
@@ -144,8 +142,7 @@ export function planNetwork(
   const bootstrapUrl = urlOfNode(0);
 
   const nodes = topology.map((neighbours, index): SimNodePlan => ({
-    keyPair: keyPairs[index] as KeyPair,
-    record: records[index] as AddressRecord,
+    ...identities[index] as Identity,
     role: index < params.nodes
       ? { kind: "member", bootstrapUrl, expectations: {} }
       : { kind: "observer", bootstrapUrl, expectations: {} },
@@ -280,14 +277,29 @@ function linksOf({ latency, jitter, uplink }: NetworkChoice): LinkProfile {
 
 const records = new Map<number, AddressRecord>();
 
+/** Who a node is, and where. */
+interface Identity {
+  readonly keyPair: KeyPair;
+  readonly record: AddressRecord;
+}
+
+function abstractIdentity(index: number): Identity {
+  const keyPair = abstractKeyPair(index);
+  return { keyPair, record: abstractRecord(index, keyPair) };
+}
+
+/** The record first: most nodes sign nothing else, and their secrets are not kept then. */
+function identityOf(index: number): Identity {
+  const record = recordOf(index);
+  return { keyPair: numberedKeyPair(index), record };
+}
+
 /** A node's record, signed once for all worlds. */
 function recordOf(index: number): AddressRecord {
   let record = records.get(index);
   if (record === undefined) {
-    record = signRecord(
-      { url: urlOfNode(index), sequence: WORLD_EPOCH_MS },
-      numberedKeyPair(index),
-    );
+    const place = { url: urlOfNode(index), sequence: WORLD_EPOCH_MS };
+    record = useNumberedKeyPair(index, (keyPair) => signRecord(place, keyPair));
     records.set(index, record);
   }
   return record;

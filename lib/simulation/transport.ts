@@ -18,6 +18,7 @@ const REFUSAL_MS = 1;
 /** As many of a node's routes are remembered; more peers than that are looked up. */
 const ROUTES_MAX = 64;
 
+/** A URL and who is there: one for all who call. */
 interface Route {
   readonly url: string;
   readonly to: SimNode;
@@ -25,7 +26,7 @@ interface Route {
 
 export class Transport {
   readonly #world: SimWorld;
-  readonly #byUrl = new Map<string, SimNode>();
+  readonly #byUrl = new Map<string, Route>();
   /** By node: where its calls have led, in the order in which it made them last. */
   readonly #routes: (Route[] | undefined)[] = [];
   /** By node: the route after the one that was taken last. A node tells its peers in the same order. */
@@ -43,7 +44,7 @@ export class Transport {
   place(node: SimNode, url: string): void {
     this.#byUrl.delete(node.url);
     node.url = url;
-    this.#byUrl.set(url, node);
+    this.#byUrl.set(url, { url, to: node });
     this.#routes.length = 0;
     this.#cursors.length = 0;
   }
@@ -78,9 +79,9 @@ export class Transport {
       this.#cursors[from] = (found + 1) % routes.length;
       return routes[found]?.to;
     }
-    const to = this.#byUrl.get(url);
-    if (to !== undefined && routes.length < ROUTES_MAX) routes.push({ url, to });
-    return to;
+    const route = this.#byUrl.get(url);
+    if (route !== undefined && routes.length < ROUTES_MAX) routes.push(route);
+    return route?.to;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */

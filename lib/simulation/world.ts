@@ -12,11 +12,13 @@
  *
  * @module
  */
+import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { createNode, step } from "../node/node.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import type { NodeState } from "../node/state.ts";
+import type { Params } from "../params.ts";
 import { invariant } from "../result.ts";
 import type { Message } from "../wire/message.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -55,7 +57,7 @@ export class World implements SimWorld {
   readonly #queue = new EventQueue<WorldEvent>();
   readonly #transport: Transport;
   readonly #mail: Mail;
-  readonly #verifiers: SharedVerifiers;
+  readonly #verifierOf: (params: Params) => TransactionVerifier;
   #nowMs = 0;
   #eventCount = 0;
   #nextRequestId: RequestId = 1;
@@ -66,7 +68,8 @@ export class World implements SimWorld {
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
-    this.#verifiers = new SharedVerifiers(options.verifierOf);
+    const verifiers = new SharedVerifiers(options.verifierOf);
+    this.#verifierOf = (params) => verifiers.of(params);
     this.#mail = new Mail(this, options, {
       push: (timeMs, event) => this.#push(timeMs, event),
       takeIn: (node, input) => this.#takeIn(node, input),
@@ -140,7 +143,7 @@ export class World implements SimWorld {
     node.asleepSinceMs = undefined;
     const state = createNode(node.config, node.plan.disk, {
       ...(snapshot === undefined ? {} : { snapshot }),
-      verifierOf: (params) => this.#verifiers.of(params),
+      verifierOf: this.#verifierOf,
       ...(this.#options.checkBlock === undefined ? {} : { checkBlock: this.#options.checkBlock }),
     });
     node.state = state;

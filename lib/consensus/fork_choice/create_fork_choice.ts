@@ -14,11 +14,16 @@ import { LOWER_HASH } from "./lower_hash.ts";
 import { MOST_WORK } from "./most_work.ts";
 import { forkChoiceOf } from "./tip_order.ts";
 
+/** Those that compare tips remember nothing: all chains of a process share them. */
+const MOST_WORK_CHOICE = forkChoiceOf(MOST_WORK);
+const LONGEST_CHOICE = forkChoiceOf(LONGEST);
+const LOWER_HASH_CHOICE = forkChoiceOf(LOWER_HASH);
+
 const CHOICES: Readonly<Record<Params["forkChoice"], (genesis: BlockEntry) => ForkChoice>> = {
-  "most-work": () => forkChoiceOf(MOST_WORK),
-  "longest": () => forkChoiceOf(LONGEST),
+  "most-work": () => MOST_WORK_CHOICE,
+  "longest": () => LONGEST_CHOICE,
   "ghost": (genesis) => new Ghost(genesis),
-  "lower-hash": () => forkChoiceOf(LOWER_HASH),
+  "lower-hash": () => LOWER_HASH_CHOICE,
 };
 
 /** A fork choice for a tree that has nothing but genesis yet. */
