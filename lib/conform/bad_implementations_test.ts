@@ -218,6 +218,17 @@ Deno.test("every way to be no implementation has a verdict of its own", async (t
   await Promise.all(judging);
 });
 
+Deno.test("a payment that had to be refused: told is what came of the yes", async () => {
+  const { verdict, failureCode, reason } = await verdictOf(server('{"balance":100}'), {
+    code: "L203",
+  });
+  assert.deepEqual([verdict, failureCode], ["failed", "wrong-answer"]);
+  assert.equal(
+    reason,
+    "a payment of -5 was accepted; the balances stayed as they were: it said yes and did not do it",
+  );
+});
+
 Deno.test("what fails one test leaves the others their verdicts", async () => {
   const codes = ["L101", "L103", "L105", "L106", "L201", "L203"];
   const results = await verdictsOf(PAYS_AND_DIES, codes);

@@ -5,7 +5,8 @@
  * @module
  */
 import type { BlockView } from "./normalise.ts";
-import { type AcceptedPayment, paymentsIn, type TestSession } from "./test_session.ts";
+import { paymentsIn } from "./chain_payments.ts";
+import type { AcceptedPayment, TestSession } from "./test_session.ts";
 import { Failure } from "./trouble.ts";
 
 const LINES = 6;

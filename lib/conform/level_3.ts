@@ -12,7 +12,7 @@ import type { ConformTest } from "./conform_test.ts";
 import { course, courseChains, keysOf, without } from "./course_run.ts";
 import { LEVEL_3_BLOCKS, LEVEL_3_COMMON as COMMON } from "./level_3_blocks.ts";
 import { difficultyOf } from "./network_wish.ts";
-import { paymentKey } from "./test_session.ts";
+import { paymentKey } from "./chain_payments.ts";
 import { Failure } from "./trouble.ts";
 
 export const LEVEL_3: readonly ConformTest[] = [

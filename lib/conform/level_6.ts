@@ -12,7 +12,8 @@ import { mean, percentile } from "../statistics/estimate.ts";
 import { awakeMs } from "./awake_time.ts";
 import type { ConformTest } from "./conform_test.ts";
 import { machineSlowness } from "./machine_load.ts";
-import { paymentsIn, type TestSession } from "./test_session.ts";
+import { paymentsIn } from "./chain_payments.ts";
+import type { TestSession } from "./test_session.ts";
 import { Failure } from "./trouble.ts";
 
 const NODES = 5;

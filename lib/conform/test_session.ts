@@ -10,9 +10,11 @@
 import type { RandomStream } from "../random/random_stream.ts";
 import type { Operation } from "./adapter_schema.ts";
 import type { Answer } from "./asked_nodes.ts";
+import { awakeMs } from "./awake_time.ts";
+import { machineSlowness } from "./machine_load.ts";
 import type { NetworkUnderTest } from "./network_under_test.ts";
 import type { NetworkWish } from "./network_wish.ts";
-import type { BlockView } from "./normalise.ts";
+import { paymentsIn } from "./chain_payments.ts";
 import type { Variables } from "./template.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 
@@ -24,6 +26,9 @@ export interface AcceptedPayment {
 }
 
 const FILLER_MS = 1_500;
+/** How long a payment that had to be refused has to show what it does. */
+const EFFECT_MS = 4_000;
+const EFFECT_LOOK_MS = 200;
 const TIE_PUSHES_MAX = 8;
 
 export class TestSession {
@@ -147,7 +152,28 @@ export class TestSession {
   ): Promise<void> {
     const answer = await this.net.payTo(from, receiver, amount);
     this.note(`${what}: ${answer}`);
-    if (answer === "accepted") throw new Failure(`${what} was accepted`);
+    if (answer === "accepted") {
+      throw new Failure(`${what} was accepted; ${await this.#whatCameOfIt()}`);
+    }
+  }
+
+  /** Whether a payment that had to be refused moves coins, or whoever made it was only told so. */
+  async #whatCameOfIt(): Promise<string> {
+    const byMs = awakeMs() + EFFECT_MS * machineSlowness();
+    try {
+      do {
+        const got: number[] = [];
+        for (const index of this.indexes) got.push(await this.net.balance(index));
+        if (got.join() !== this.expected.join()) {
+          return `the balances went from ${this.expected.join(", ")} to ${got.join(", ")}`;
+        }
+        await new Promise((resolve) => setTimeout(resolve, EFFECT_LOOK_MS));
+      } while (awakeMs() < byMs);
+      return "the balances stayed as they were: it said yes and did not do it";
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      return error.message;
+    }
   }
 
   receiver(to: number): Variables {
@@ -264,30 +290,6 @@ export class TestSession {
       if (!(error instanceof Trouble)) throw error;
     }
   }
-}
-
-/** The payments between nodes in a chain, without genesis and the bootstrap node's payments at the start. */
-export function paymentsIn(chain: readonly BlockView[], coins: number): readonly ChainPayment[] {
-  const paidOut = new Set<string>();
-  return chain.flatMap(({ transactions }) => transactions).flatMap(
-    ({ id, sender, receiver, amount }) => {
-      const key = paymentKey({ from: sender, to: receiver, amount });
-      const isPayout = sender === 0 && receiver !== 0 && amount === coins && !paidOut.has(key);
-      if (isPayout) paidOut.add(key);
-      return sender === undefined || isPayout ? [] : [{ id, key }];
-    },
-  );
-}
-
-export interface ChainPayment {
-  readonly id: string | undefined;
-  readonly key: string;
-}
-
-export function paymentKey(
-  { from, to, amount }: { from: number | undefined; to: number | undefined; amount: number },
-): string {
-  return `node ${from} → node ${to}: ${amount}`;
 }
 
 function shortTip(tip: string): string {
