@@ -11,6 +11,7 @@ import type { Adapter, CallSpec, Operation } from "./adapter_schema.ts";
 import { awakeMs } from "./awake_time.ts";
 import type { CallOutcome } from "./call.ts";
 import { Caller } from "./caller.ts";
+import { demandKnownWallets } from "./chain_payments.ts";
 import { machineSlowness } from "./machine_load.ts";
 import type { NetworkWish } from "./network_wish.ts";
 import type { NodeUnderTest } from "./node_under_test.ts";
@@ -141,9 +142,11 @@ export class AskedNodes {
 
   async lastTransactions(index: number): Promise<readonly PaymentView[]> {
     const { value } = await this.ask(index, "lastTransactions");
-    return listOf(value, "lastTransactions").map((item) =>
+    const shown = listOf(value, "lastTransactions").map((item) =>
       paymentView(item, (wallet) => this.walletOf(wallet))
     );
+    demandKnownWallets(shown, this.adapter);
+    return shown;
   }
 
   /** All blocks of a node from genesis on. */

@@ -3,10 +3,30 @@
  *
  * @module
  */
-import type { BlockView } from "./normalise.ts";
+import type { Adapter } from "./adapter_schema.ts";
+import type { BlockView, PaymentView } from "./normalise.ts";
+import { NotApplicable } from "./trouble.ts";
+
+/** Where nobody can tell whose the wallets are, nothing about payments can be judged. */
+export function demandKnownWallets(
+  payments: readonly PaymentView[],
+  { operations }: Pick<Adapter, "operations">,
+): void {
+  const isNobodys = ({ sender, receiver }: PaymentView) =>
+    sender === undefined && receiver === undefined;
+  if (operations.address !== undefined || !payments.some(isNobodys)) return;
+  throw new NotApplicable(
+    'payments name wallets that are no ids, and the adapter has no operation "address" to know them by',
+  );
+}
 
 /** The payments between nodes in a chain, without genesis and the bootstrap node's payments at the start. */
-export function paymentsIn(chain: readonly BlockView[], coins: number): readonly ChainPayment[] {
+export function paymentsIn(
+  chain: readonly BlockView[],
+  { operations, parameters: { coins } }: Pick<Adapter, "operations" | "parameters">,
+): readonly ChainPayment[] {
+  const behindGenesis = chain.filter(({ height }) => height > 0);
+  demandKnownWallets(behindGenesis.flatMap(({ transactions }) => transactions), { operations });
   const paidOut = new Set<string>();
   return chain.flatMap(({ transactions }) => transactions).flatMap(
     ({ id, sender, receiver, amount }) => {

@@ -6,6 +6,7 @@
 import { randomStream } from "../random/random_stream.ts";
 import { type Operation, OPERATION_NAMES } from "./adapter_schema.ts";
 import type { Answer } from "./asked_nodes.ts";
+import { paymentsIn } from "./chain_payments.ts";
 import { NetworkUnderTest } from "./network_under_test.ts";
 import { Failure, NotApplicable, Trouble } from "./trouble.ts";
 import type { WorkerEvent } from "./worker_event.ts";
@@ -95,7 +96,7 @@ async function tryOne(net: NetworkUnderTest, operation: Operation): Promise<stri
       return JSON.stringify(withoutRaw(await net.lastTransactions(0)));
     case "chain":
     case "block":
-      return JSON.stringify(withoutRaw((await net.chain(0)).slice(-1)));
+      return JSON.stringify(withoutRaw(await lastBlock(net)));
     case "forge":
       return wanted(
         await net.forge(0, "valid-transaction", { from: 0, to: net.nodes.length - 1, amount: 1 }),
@@ -131,6 +132,13 @@ async function untilArrived(
     if (!(error instanceof Failure || error instanceof Trouble)) throw error;
     return { value: error.message, ok: false };
   }
+}
+
+/** The last block of a chain whose payments can be told whose they are. */
+async function lastBlock(net: NetworkUnderTest): Promise<unknown> {
+  const chain = await net.chain(0);
+  paymentsIn(chain, net.adapter);
+  return chain.slice(-1);
 }
 
 function withoutRaw(value: unknown): unknown {

@@ -173,7 +173,7 @@ export const LEVEL_2: readonly ConformTest[] = [
     ...COMMON,
     code: "L216",
     points: 1,
-    title: "A refusal is an answer: no crash inside, no silence",
+    title: "A refusal is an answer: no server error (HTTP 5xx), no silence",
     why: "A client has to know why; an exception in a handler leaves things half done",
     basis: "beyond the assignment",
     async run(session) {
@@ -189,10 +189,14 @@ export const LEVEL_2: readonly ConformTest[] = [
       const bad: string[] = [];
       for (const [what, amount] of cases) {
         const answer = await session.net.payTo(0, to, amount);
-        if (answer === "crashed" || answer === "silent") bad.push(`${what}: ${answer}`);
+        if (answer === "crashed" || answer === "silent") {
+          bad.push(`${what}: ${answer === "crashed" ? "HTTP 5xx" : answer}`);
+        }
         if (answer === "accepted") throw new Failure(`a payment of ${what} was accepted`);
       }
-      if (bad.length > 0) throw new Failure(`a bad payment made the node fail: ${bad.join(", ")}`);
+      if (bad.length > 0) {
+        throw new Failure(`a bad payment is answered as if the node had failed: ${bad.join(", ")}`);
+      }
     },
   },
   {

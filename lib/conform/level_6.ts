@@ -151,7 +151,7 @@ async function runLoad(session: TestSession): Promise<LoadFigures> {
   const chain = net.hasChain ? await net.chain(0) : undefined;
   const confirmed = chain === undefined
     ? accepted
-    : paymentsIn(chain, net.adapter.parameters.coins).length - already;
+    : paymentsIn(chain, net.adapter).length - already;
   const blocks = chain === undefined ? undefined : chain.length - before;
   const times =
     chain?.slice(before).map(({ timestampMs }) => timestampMs).filter((time) =>

@@ -1,12 +1,16 @@
 /** What becomes of a run: points, JUnit XML, a score sheet, a class's table. */
 import assert from "node:assert/strict";
 import { commonFailures, compareCsv, compareRuns } from "./compare_runs.ts";
+import { noobcashAdapter } from "./adapters/noobcash_adapter.ts";
 import { ALL_TESTS } from "./all_tests.ts";
 import { changeField, fieldOf } from "./field_path.ts";
 import { junitXml } from "./junit_xml.ts";
 import { readResult } from "./read_result.ts";
 import type { RunResult, TestResult, Verdict } from "./result.ts";
+import { paymentsIn } from "./chain_payments.ts";
 import { blockView } from "./normalise.ts";
+import { readAdapter } from "./read_adapter.ts";
+import { NotApplicable } from "./trouble.ts";
 import { inGroups } from "./run_suite.ts";
 import { scoreOf, unknownCodes, weightsSchema } from "./score.ts";
 import { scoreSheetHtml } from "./score_sheet.ts";
@@ -159,6 +163,31 @@ Deno.test("readResult() reads what was written, and what --json prints", () => {
   assert.deepEqual(readResult(JSON.stringify(MIXED)), { ok: true, value: MIXED });
   const printed = JSON.stringify({ ...MIXED, score: scoreOf(MIXED.results) });
   assert.deepEqual(readResult(printed), { ok: true, value: MIXED });
+});
+
+Deno.test("paymentsIn() judges nothing where nobody can tell whose the wallets are", () => {
+  const read = readAdapter(noobcashAdapter());
+  assert(read.ok);
+  const { address, ...operations } = read.value.operations;
+  const { parameters } = read.value;
+  assert(address !== undefined);
+  const block = (height: number, sender: string, receiver: string) =>
+    blockView(
+      { height, transactions: [{ sender, receiver, amount: 3 }] },
+      height,
+      (wallet) => /^[0-9]$/.test(String(wallet)) ? Number(wallet) : undefined,
+    );
+  // Genesis names nobody and an unknown wallet in every implementation with addresses.
+  const byIds = [block(0, "0", "04ab"), block(1, "1", "2")];
+  const byAddresses = [block(0, "0", "04ab"), block(1, "04ab", "04cd")];
+  assert.deepEqual(paymentsIn(byIds, { operations, parameters }).map(({ key }) => key), [
+    "node 1 → node 2: 3",
+  ]);
+  assert.throws(() => paymentsIn(byAddresses, { operations, parameters }), NotApplicable);
+  assert.deepEqual(
+    paymentsIn(byAddresses, { operations: { ...operations, address }, parameters }),
+    [],
+  );
 });
 
 Deno.test("readResult() says what a file is that no run wrote", () => {

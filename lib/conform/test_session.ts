@@ -29,7 +29,7 @@ const FILLER_MS = 1_500;
 /** How long a payment that had to be refused has to show what it does. */
 const EFFECT_MS = 4_000;
 const EFFECT_LOOK_MS = 200;
-const TIE_PUSHES_MAX = 8;
+const TIE_PUSHES_MAX = 30;
 
 export class TestSession {
   readonly net: NetworkUnderTest;
@@ -219,8 +219,7 @@ export class TestSession {
     let filledAtMs = performance.now();
     await this.net.until(async () => {
       for (const index of among) {
-        const got =
-          paymentsIn(await this.net.chain(index), this.net.adapter.parameters.coins).length;
+        const got = paymentsIn(await this.net.chain(index), this.net.adapter).length;
         if (got >= this.accepted.length) continue;
         if (performance.now() - filledAtMs > FILLER_MS) {
           filledAtMs = performance.now();
