@@ -175,7 +175,9 @@ function checkCommand() {
     .option("--seed <number>", "what is random follows from it", wholeNumber(0, 2 ** 31), 1)
     .option("--unsafe", "run it without a sandbox where this machine has none", false)
     .option("--json", "print a JSON object a line", false)
-    .action(async (file, { seed, unsafe, json }) => {
+    .action(async (file, _options, self) => {
+      // The command above takes these options, too, and then has them.
+      const { seed, unsafe, json } = self.optsWithGlobals();
       const opened = openAdapter(file);
       if (opened === undefined) return;
       const mode = await sandboxOf(unsafe);

@@ -26,7 +26,9 @@ export function compareCommand(): Command {
     .option("--weights <file>", "YAML: how much levels and tests count")
     .option("--csv", "print CSV, a column a test", false)
     .option("--json", "print one JSON object", false)
-    .action((folders, { weights: file, csv, json }) => {
+    .action((folders, _options, self) => {
+      // The command above takes --weights and --json, too, and then has them.
+      const { weights: file, csv, json } = self.optsWithGlobals();
       const weights = readWeights(file);
       if (weights === undefined) return;
       const runs: ComparedRun[] = [];
@@ -105,7 +107,7 @@ export function readWeights(file: string | undefined): Weights | undefined {
   const why = document.errors[0]?.message.split("\n")[0] ??
     (parsed.success
       ? `no test "${unknown[0]}"`
-      : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+      : parsed.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; "));
   failCommand("usage", `Cannot read the weights "${file}": ${why}`);
   return undefined;
 }
