@@ -27,7 +27,8 @@ const COPIED = [
   "deno.json",
   "deno.lock",
 ];
-const RUN_MS_MAX = 900_000;
+/** Time-outs grow with the load of the machine, six times at most. */
+const RUN_MS_MAX = 1_800_000;
 const RESULTS = "docs/conform-mutants.json";
 
 interface Verdict {
@@ -51,13 +52,20 @@ async function main(): Promise<void> {
     readKnown().map((verdict) => [verdict.name, verdict]),
   );
   const waiting = [...chosen];
+  const unjudged: string[] = [];
   await Promise.all(Array.from({ length: Number(argument("lanes") ?? "2") }, async () => {
     const folder = Deno.makeTempDirSync({ prefix: "noobcash-conform-mutant-" });
     try {
       for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
       Deno.chmodSync(folder, 0o755);
       for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
-        const verdict = await judge(mutation, folder);
+        const verdict = await judge(mutation, folder).catch((error) => {
+          // The others can still be judged; what was known of this one stays.
+          console.error(`${mutation.name}: ${error instanceof Error ? error.message : error}`);
+          unjudged.push(mutation.name);
+          return undefined;
+        });
+        if (verdict === undefined) continue;
         known[verdict.name] = verdict;
         if (Deno.args.includes("--write")) writeResults(known);
         const outcome = verdict.caughtBy.length === 0 ? "SURVIVES" : verdict.caughtBy.join(" ");
@@ -73,7 +81,8 @@ async function main(): Promise<void> {
   const caught = verdicts.filter(({ caughtBy }) => caughtBy.length > 0);
   console.log(`${caught.length} of ${verdicts.length} caught`);
   if (Deno.args.includes("--write")) writeTable(verdicts);
-  if (caught.length < verdicts.length) Deno.exit(1);
+  if (unjudged.length > 0) console.error(`Not judged: ${unjudged.join(", ")}`);
+  if (caught.length < verdicts.length || unjudged.length > 0) Deno.exit(1);
 }
 
 /** After each of them, so that a run that is broken off is not lost. */

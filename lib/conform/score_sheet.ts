@@ -159,10 +159,12 @@ function callsHtml(calls: readonly CallRecord[]): string {
       }</ol>`
   }
 <details><summary>${
-    left > 0 ? `The last ${shown.length} of ${calls.length}` : `All ${calls.length}`
-  } requests and answers, word by word</summary><ol class="calls">${
-    shown.map(one).join("")
-  }</ol></details>`;
+    left > 0
+      ? `The last ${shown.length} of ${calls.length} requests and answers`
+      : calls.length === 1
+      ? "The one request and answer"
+      : `All ${calls.length} requests and answers`
+  }, word by word</summary><ol class="calls">${shown.map(one).join("")}</ol></details>`;
 }
 
 function duration(ms: number): string {

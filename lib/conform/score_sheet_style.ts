@@ -37,6 +37,7 @@ pre { background: var(--tint); border-radius: 6px; padding: .5rem .7rem; overflo
 ol.calls { list-style: none; margin: .3rem 0; padding: 0; } .when { color: var(--soft); font-size: .78rem; }
 code { background: var(--tint); padding: .1em .35em; border-radius: 4px; font-size: .9em; }
 @media (max-width: 40rem) { body { padding: 1.2rem .8rem 3rem; } .wide { display: none; }
-  table { font-size: .82rem; } th, td { padding: .3rem .3rem; } section { padding: .6rem .7rem; } }
+  table { font-size: .82rem; } th, td { padding: .3rem .2rem; } th:first-child, td:first-child { white-space: normal; }
+  section { padding: .6rem .7rem; } }
 @media print { details { display: none; } section { break-inside: avoid; } }
 `;
