@@ -6,12 +6,19 @@
 import { deviation, mean } from "./estimate.ts";
 import { normalTwoSided, studentTwoSided } from "./significance.ts";
 
+/** As often is an interval's end halved down: as exact as numbers are. */
+const HALVINGS = 60;
+
 /** How a measurement stands to a value that theory gives. */
 export interface Distance {
   /** Standard errors between the two; 0 where the measurement does not vary and agrees. */
   readonly errors: number;
   /** The measurement's interval of the level that was asked for holds the value. */
   readonly isInside: boolean;
+  /** Half of that interval's width. */
+  readonly halfWidth: number;
+  /** It holds the value for want of runs alone: as many errors off, many runs would exclude it. */
+  readonly isTooWide: boolean;
 }
 
 /**
@@ -34,10 +41,19 @@ export function sidakLevel(level: number, count: number): number {
 export function distanceOfMean(values: readonly number[], value: number, level: number): Distance {
   const off = mean(values) - value;
   const error = deviation(values) / Math.sqrt(values.length);
-  if (values.length < 2) return { errors: NaN, isInside: true };
-  if (error === 0) return { errors: off === 0 ? 0 : Infinity, isInside: Math.abs(off) < 1e-12 };
+  if (values.length < 2) {
+    return { errors: NaN, isInside: true, halfWidth: Infinity, isTooWide: true };
+  }
+  if (error === 0) {
+    const errors = off === 0 ? 0 : Infinity;
+    return { errors, isInside: Math.abs(off) < 1e-12, halfWidth: 0, isTooWide: false };
+  }
   const errors = off / error;
-  return { errors, isInside: studentTwoSided(errors, values.length - 1) >= 1 - level };
+  const probabilityOf = (t: number) => studentTwoSided(t, values.length - 1);
+  const isInside = probabilityOf(errors) >= 1 - level;
+  const halfWidth = error * errorsAt(1 - level, probabilityOf);
+  const isTooWide = isInside && normalTwoSided(errors) < 1 - level;
+  return { errors, isInside, halfWidth, isTooWide };
 }
 
 /** A share of successes against a probability, with the error that this probability has. */
@@ -48,7 +64,25 @@ export function distanceOfShare(
 ): Distance {
   const error = Math.sqrt(probability * (1 - probability) / trials);
   const off = successes / trials - probability;
-  if (error === 0) return { errors: off === 0 ? 0 : Infinity, isInside: off === 0 };
+  if (error === 0) {
+    const errors = off === 0 ? 0 : Infinity;
+    return { errors, isInside: off === 0, halfWidth: 0, isTooWide: false };
+  }
   const errors = off / error;
-  return { errors, isInside: normalTwoSided(errors) >= 1 - level };
+  const isInside = normalTwoSided(errors) >= 1 - level;
+  const halfWidth = error * errorsAt(1 - level, normalTwoSided);
+  return { errors, isInside, halfWidth, isTooWide: false };
+}
+
+/** How many errors off is that unlikely: by halving, since the probability falls with the errors. */
+function errorsAt(probability: number, probabilityOf: (errors: number) => number): number {
+  let high = 1;
+  while (probabilityOf(high) > probability && high < Number.MAX_SAFE_INTEGER) high *= 2;
+  let low = 0;
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (probabilityOf(middle) > probability) low = middle;
+    else high = middle;
+  }
+  return high;
 }

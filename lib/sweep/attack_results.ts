@@ -84,7 +84,21 @@ export function verdictOf(points: readonly AttackPoint[]): string {
   const where = keyOfCell(farthest.cell).replaceAll("=", " ");
   return `Theory lies inside the ${100 * FAMILY_LEVEL} % interval at ${inside.length} of ` +
     `${judged.length} points (Šidák-corrected); the farthest, ${where}, is ` +
-    `${Math.abs(errors).toFixed(2)} standard errors ${errors < 0 ? "below" : "above"} it.`;
+    `${Math.abs(errors).toFixed(2)} standard errors ${errors < 0 ? "below" : "above"} it.` +
+    widthNote(judged, farthest);
+}
+
+/** Says where theory lies inside for want of runs alone: far off, and not excluded. */
+function widthNote(judged: readonly AttackPoint[], farthest: AttackPoint): string {
+  const wide = judged.filter(({ distance }) => distance?.isTooWide === true);
+  const shown = wide.includes(farthest) ? farthest : wide[0];
+  if (shown === undefined) return "";
+  const { runs: { length: runCount }, distance, estimate: { mean } } = shown;
+  const where = keyOfCell(shown.cell).replaceAll("=", " ");
+  return ` At ${wide.length} of them it is inside only because ${runCount} runs cannot tell: ` +
+    `${where} has the interval ${mean.toFixed(4)} ± ${(distance?.halfWidth ?? 0).toFixed(4)} ` +
+    `(Student's t, ${runCount - 1} degree${runCount === 2 ? "" : "s"} of freedom); ` +
+    `more runs narrow it (--repeat ${Math.max(10, 2 * runCount)}).`;
 }
 
 /** A row a point: what is shown as a table and written as figures. */
