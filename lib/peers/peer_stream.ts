@@ -8,8 +8,8 @@
  * Whatever gathers while the frames before are on their way goes with the next one; transactions alone wait
  * a few milliseconds for others, anything else takes them along at once. A few frames may be unacknowledged
  * at a time, and one that stays so for too long ends the stream. What comes in is checked for its
- * size and its place before it is kept, and acknowledged when whoever stands behind has room for it, so that
- * a full queue slows the peer down instead of filling memory. Bytes that are no message end the stream.
+ * size and its place before it is kept, and acknowledged when whoever stands behind has room for it, two
+ * frames of transactions together, so that a full queue slows the peer down instead of filling memory. Bytes that are no message end the stream.
  *
  * @module
  */
@@ -32,6 +32,12 @@ const FRAME_KINDS = { acknowledgement: 0, batch: 1 } as const;
 const WINDOW_FRAMES = 4;
 /** Transactions follow the frame before no sooner than this, so that several share one. */
 const COMPANY_MS_MAX = 10;
+/**
+ * A frame of transactions alone is acknowledged so long after it was taken, or with the next one: an
+ * acknowledgement costs both ends as much as a small frame. Never more than half a window is held back.
+ */
+const ACK_MS_MAX = 15;
+const ACK_FRAMES_MAX = WINDOW_FRAMES / 2;
 /** Frames of the other one that may wait to be taken. */
 const FRAMES_WAITING_MAX = 2 * WINDOW_FRAMES;
 
@@ -75,6 +81,8 @@ export class PeerStream {
   #framesSent = 0;
   #framesAcked = 0;
   #framesTaken = 0;
+  #framesTold = 0;
+  #tellTimer: ReturnType<typeof setTimeout> | undefined;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #readyTimer: ReturnType<typeof setTimeout> | undefined;
   #pace:
@@ -259,9 +267,24 @@ export class PeerStream {
       this.#waiting.shift();
       next.release();
       this.#framesTaken++;
-      if (this.isOpen) this.#sendFrame(FRAME_KINDS.acknowledgement, encodeAck(this.#framesTaken));
+      if (messages.every(({ type }) => type === "transactions")) this.#tellSoon();
+      else this.#tell();
     }
     this.#isTaking = false;
+  }
+
+  /** Acknowledges what was taken. */
+  #tell(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    if (!this.isOpen || this.#framesTold === this.#framesTaken) return;
+    this.#framesTold = this.#framesTaken;
+    this.#sendFrame(FRAME_KINDS.acknowledgement, encodeAck(this.#framesTaken));
+  }
+
+  #tellSoon(): void {
+    if (this.#framesTaken - this.#framesTold >= ACK_FRAMES_MAX) return this.#tell();
+    this.#tellTimer ??= setTimeout(() => this.#tell(), ACK_MS_MAX);
   }
 
   #decode(parts: readonly Uint8Array[]): Message[] | undefined {
@@ -302,6 +325,7 @@ export class PeerStream {
     this.#waiting = [];
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#readyTimer);
+    clearTimeout(this.#tellTimer);
     clearTimeout(this.#pace?.timer);
     this.#pace?.resolve();
     const { traffic, outbox, onEnded } = this.#options;

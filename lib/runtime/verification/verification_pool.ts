@@ -37,6 +37,9 @@ const IDLE_MS = 10_000;
 /** Transactions in one order: some 3 ms of work, so that threads end at about the same time. */
 const CHUNK_TRANSACTIONS_MAX = 64;
 
+/** Fewer are not worth another order: asking a thread and hearing it costs as much as verifying two. */
+const CHUNK_TRANSACTIONS_MIN = 32;
+
 /** Orders that wait at one thread: one under way, one to go on with. */
 const ORDERS_PER_THREAD_MAX = 2;
 
@@ -131,7 +134,7 @@ export class VerificationPool {
     const first = this.#queue[this.#queueStart];
     invariant(first !== undefined, "Something waits");
     const share = Math.ceil(this.#waiting / this.threadCount);
-    const sizeMax = Math.min(CHUNK_TRANSACTIONS_MAX, share);
+    const sizeMax = Math.min(CHUNK_TRANSACTIONS_MAX, Math.max(CHUNK_TRANSACTIONS_MIN, share));
 
     let end = this.#queueStart + 1;
     while (
