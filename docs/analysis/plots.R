@@ -55,7 +55,9 @@ draw_attack <- function(folder, points) {
     do.call(paste, c(Map(function(name) paste(name, points[[name]]), axes), sep = ", "))
   }
   draw(folder, "attack", function() {
-    plot(points$share, points[[figure]], type = "n", ylim = range(points$low95, points$high95, na.rm = TRUE),
+    # A fifth of room above for the legend.
+    span <- range(points$low95, points$high95, na.rm = TRUE)
+    plot(points$share, points[[figure]], type = "n", ylim = span + c(0, 0.2 * diff(span)),
       xlab = "attacker's share of the hash power", ylab = figure,
       main = paste0(points$attack[1], ": points with 95 % intervals, lines are theory"))
     grid()
@@ -66,7 +68,8 @@ draw_attack <- function(folder, points) {
       intervals(group$share, group$low95, group$high95, col = number)
       if (length(theory) > 0) lines(group$share, group[[theory[1]]], col = number)
     }
-    legend("topleft", legend = unique(key), col = seq_along(unique(key)), pch = 19, bty = "n", cex = 0.8)
+    legend("topleft", legend = unique(key), col = seq_along(unique(key)), pch = 19, cex = 0.8,
+      bg = "white", box.col = NA, inset = 0.01)
   })
 }
 
@@ -106,7 +109,8 @@ draw_experiment <- function(folder, results, metric) {
       lines(points$capacity[own][order], points$mean[own][order], type = "b", pch = 19, col = number)
       intervals(points$capacity[own], (points$mean - half)[own], (points$mean + half)[own], col = number)
     }
-    legend("topleft", legend = unique(key), col = seq_along(unique(key)), pch = 19, bty = "n", cex = 0.8)
+    legend("topleft", legend = unique(key), col = seq_along(unique(key)), pch = 19, cex = 0.8,
+      bg = "white", box.col = NA, inset = 0.01)
   })
 }
 
