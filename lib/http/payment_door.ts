@@ -20,6 +20,7 @@ import { PAYMENT_KEY_PATTERN, PAYMENT_LIST_MAX } from "../wire/api_wallet.ts";
 import { readyLedgerOf } from "./context.ts";
 import type { Gate } from "./guards.ts";
 import { answerPayments, type PaymentOrder } from "./payment_answers.ts";
+import { plainAnswer } from "./plain_answer.ts";
 import type { ApiPorts } from "./ports.ts";
 import { errorJson } from "./refuse.ts";
 import { statusOfCode } from "./api_error.ts";
@@ -65,11 +66,11 @@ export function paymentDoor(
       const { error } = answer;
       const status = statusOfCode(error.code);
       const headers = status === 503 ? { ...JSON_HEADERS, "Retry-After": "1" } : JSON_HEADERS;
-      return new Response(JSON.stringify(errorJson(error)), { status, headers });
+      return plainAnswer({ status, headers, text: JSON.stringify(errorJson(error)) });
     }
     const { status, body } = answer;
     const headers = status === 202 ? { ...JSON_HEADERS, Location: answer.location } : JSON_HEADERS;
-    return new Response(JSON.stringify(body), { status, headers });
+    return plainAnswer({ status, headers, text: JSON.stringify(body) });
   });
   return door;
 }

@@ -13,6 +13,8 @@
  * @module
  */
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Buffer } from "node:buffer";
 import {
   createServer,
   type IncomingMessage,
@@ -21,6 +23,7 @@ import {
   STATUS_CODES,
 } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
+import { plainPartsOf } from "../http/plain_answer.ts";
 import {
   type Connection,
   CONNECTION_LIMITS,
@@ -111,7 +114,13 @@ export async function servePlain(
     if (whole === undefined) return new Response(null, { status: 501 });
     connections.begin(connection, whole);
     outgoing.once("close", () => connections.rest(connection));
-    return await options.handle(whole, socket.remoteAddress ?? "");
+    const response = await options.handle(whole, socket.remoteAddress ?? "");
+    const parts = plainPartsOf(response);
+    if (parts === undefined) return response;
+    const { status, headers, text } = parts;
+    outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(text) });
+    outgoing.end(text);
+    return RESPONSE_ALREADY_SENT;
   }
 
   /** Opens the WebSocket that a request asks for, or answers why not. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { plainAnswer } from "../http/plain_answer.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
 import { OPEN_REQUESTS_MAX, type PlainServer, servePlain } from "./plain_server.ts";
@@ -269,6 +270,36 @@ Deno.test("P01 what a WebSocket's caller sends at once is not lost", async () =>
     const echoes = new TextDecoder().decode(stdout).trim().split(",");
     assert.deepEqual(echoes, Array.from({ length: 100 }, (_, index) => String(index)));
   });
+});
+
+Deno.test("P01 a plain answer comes whole, with its length in bytes, and the connection goes on", async () => {
+  const server = await servePlain(HERE, {
+    handle: async (request) => {
+      const text = `{"got":"${await request.text()} é"}`;
+      return plainAnswer({ status: 202, headers: { "X-Any": "kept" }, text });
+    },
+  });
+  try {
+    const caller = await Caller.of(server);
+    for (const body of ["a", "ü", "a".repeat(70_000)]) {
+      const sizeBytes = new TextEncoder().encode(body).length;
+      await caller.write(
+        `POST / HTTP/1.1\r\nHost: n\r\nContent-Length: ${sizeBytes}\r\n\r\n${body}`,
+      );
+      const wanted = `{"got":"${body} é"}`;
+      let text = "";
+      while (!text.endsWith('é"}')) text += await caller.read() ?? "";
+      const [head = "", ...rest] = text.split("\r\n\r\n");
+      assert.match(head, /^HTTP\/1\.1 202 /);
+      assert.match(head, /x-any: kept/i);
+      const length = new TextEncoder().encode(wanted).length;
+      assert.match(head, new RegExp(`content-length: ${length}(?:\r|$)`, "i"));
+      assert.deepEqual(rest, [wanted]);
+    }
+    caller.conn.close();
+  } finally {
+    await server.shutdown();
+  }
 });
 
 Deno.test("P01 a connection that was used carries a WebSocket, too", async () => {

@@ -3,7 +3,8 @@
  *
  * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either. The
  * function that it stands on takes single connections, but is no documented one: {@link connectionServing}
- * answers nothing where a runtime does not have it. A WebSocket would end as soon as it is opened: none is.
+ * answers nothing where a runtime does not have it. No WebSocket is opened: the runtime closes those of a
+ * server with the server, and here the server ends as soon as its one connection has become a WebSocket.
  *
  * @module
  */
