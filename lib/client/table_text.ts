@@ -38,7 +38,8 @@ export function tableText(
 }
 
 function isNumeric(rows: readonly (readonly (string | number)[])[], column: number): boolean {
-  return rows.length > 0 && rows.every((row) => /^[+-]?[0-9]*$/.test(String(row[column])));
+  return rows.length > 0 &&
+    rows.every((row) => /^(?:[+-]?[0-9]*(?:\.[0-9]+)?|–)$/.test(String(row[column])));
 }
 
 /** A list of names and values. */

@@ -6,26 +6,24 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
 import { hostname } from "node:os";
-import type { ExperimentProgress } from "../experiment/run_experiment.ts";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
 import { isSameMachine, machineText } from "../experiment/merge_cells.ts";
 import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
 import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
-import { formatCell, type RunData } from "../measure/run_record.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type FlagName, longFlagOf, PARAMETERS } from "../parameter_table.ts";
 import { createParams, DEFAULT_PARAMS } from "../params.ts";
 import { paramsErrorText } from "../runtime/node_options.ts";
 import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
-import { summarizeRun } from "../measure/summary.ts";
-import { formatFigure, percent } from "../report/conclusions.ts";
+import { progressText, runText } from "../report/run_progress.ts";
+import { reportTexts } from "../report/texts.ts";
 import { invariant, ok } from "../result.ts";
 import type { Shard } from "../sweep/shard.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
-import { languageOption } from "../terminal/terminal_language.ts";
+import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
 import { render } from "./render_folder.ts";
 import { shardOf, shardOption } from "./sweep_options.ts";
@@ -77,7 +75,7 @@ export function experimentCommand(): Command {
     )
     .option("--resume", "go on with what is in the folder", false)
     .option("--json", "print one JSON object", false)
-    .addOption(languageOption("language of the report"));
+    .addOption(languageOption("language of the report and of the progress"));
   for (const name of RULE_NAMES) command.addOption(ruleOption(name));
   return command.action(async (options) =>
     await run(options as ExperimentCommandOptions)
@@ -157,6 +155,7 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   const record = await beginExperiment(options, shard);
   if (record === undefined) return;
 
+  const text = reportTexts(terminalLanguage(options.lang));
   const progress = createProgressLine();
   const stop = stopSignals();
   let invalidCount = 0;
@@ -165,16 +164,21 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
       folder: options.out,
       shard,
       signal: stop.signal,
-      onProgress: (state) => progress.update(progressText(state)),
+      onProgress(state) {
+        const share = (state.doneRuns + 0.9 * Math.min(1, state.done / Math.max(1, state.total))) /
+          state.totalRuns;
+        progress.update(`${progressBar(share)} ${progressText(state, text)}`);
+      },
       onRun(data) {
         progress.clear();
         if (data.run.invalid.length > 0) invalidCount++;
-        console.error(runText(data));
+        console.error(runText(data, text));
       },
     });
   } catch (error) {
     if (!(error instanceof StoppedByUser)) throw error;
-    console.error(`Stopped. Go on with: noobcash experiment --out ${options.out} --resume`);
+    const command = `noobcash experiment --out ${options.out} --resume`;
+    console.error(text("progress.stopped", { command }));
     Deno.exitCode = EXIT_CODE_INTERRUPTED;
   } finally {
     progress.clear();
@@ -183,10 +187,12 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   if (stop.signal.aborted) return;
   if (isShard) {
     const [own, all] = [runsOfShard(record.plan, shard), plannedRuns(record.plan)];
-    console.error(
-      `Shard ${shardText(shard)}: ${own.length} of ${all.length} runs; put all shards together ` +
-        "with: noobcash report merge DIR... -o FOLDER",
-    );
+    console.error(text("progress.shard", {
+      shard: shardText(shard),
+      own: own.length,
+      all: all.length,
+      command: "noobcash report merge DIR... -o FOLDER",
+    }));
     if (options.json) console.log(JSON.stringify({ shard: shardText(shard), runs: own.length }));
   } else await render(options.out, { json: options.json, language: options.lang });
   if (invalidCount > 0) {
@@ -313,41 +319,6 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
 
 function durationOf(durationMs: number | undefined) {
   return durationMs === undefined ? {} : { durationMs };
-}
-
-function progressText(state: ExperimentProgress): string {
-  const { run, doneRuns, totalRuns, done, total, leftMs } = state;
-  const shareDone = (doneRuns + 0.9 * Math.min(1, done / Math.max(1, total))) / totalRuns;
-  const left = leftMs === undefined ? "" : `, about ${formatDuration(leftMs)} left`;
-  return `${progressBar(shareDone)} run ${doneRuns + 1} of ${totalRuns} (${
-    formatCell(run.cell)
-  }), ` +
-    `${Math.round(100 * Math.min(1, done / Math.max(1, total)))} %${left}`;
-}
-
-function runText(data: RunData): string {
-  const { run } = data;
-  const { invalid, metrics } = summarizeRun(data);
-  const name = `${formatCell(run.cell).padEnd(12)} #${run.repeat}`;
-  if (invalid.length > 0) return `${name}  invalid: ${invalid.map(({ text }) => text).join("; ")}`;
-
-  const { efficiency } = metrics;
-  const limit = run.load.limitPerSecond;
-  return `${name}  ${metrics.confirmed} of ${metrics.offered} confirmed, ` +
-    (metrics.txPerSecond === null
-      ? "throughput unknown"
-      : `${formatFigure(metrics.txPerSecond)} tx/s`) +
-    (efficiency === null ? "" : `, efficiency ${percent(efficiency.total)}`) +
-    (limit === null
-      ? ""
-      : `; the load generator used ${percent(metrics.offeredPerSecond / limit)} of its limit, ` +
-        `${formatFigure(limit)} lines/s`);
-}
-
-function formatDuration(durationMs: number): string {
-  const seconds = Math.round(durationMs / 1000);
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function quoteArgument(text: string): string {

@@ -14,8 +14,16 @@ export interface RenderOptions {
 }
 
 export async function render(folder: string, { json, language }: RenderOptions): Promise<void> {
-  const { renderReport } = await import("../report/render_report.ts");
-  const report = await renderReport(folder, terminalLanguage(language));
+  const [{ renderReport }, { reportTexts }] = await Promise.all([
+    import("../report/render_report.ts"),
+    import("../report/texts.ts"),
+  ]);
+  const chosen = terminalLanguage(language);
+  const report = await renderReport(folder, chosen);
   if (!report.ok) return failCommand("usage", report.error.message);
-  console.log(json ? JSON.stringify({ report: report.value }) : `Report: ${report.value}`);
+  console.log(
+    json
+      ? JSON.stringify({ report: report.value })
+      : reportTexts(chosen)("progress.report", { path: report.value }),
+  );
 }

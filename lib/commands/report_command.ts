@@ -5,11 +5,9 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import type { ReplayRecord } from "../experiment/replay_record.ts";
-import { METRICS } from "../measure/metric_table.ts";
-import { formatCell } from "../measure/run_record.ts";
 import { err, type Result } from "../result.ts";
 import { failCommand } from "../terminal/fail_command.ts";
-import { languageOption } from "../terminal/terminal_language.ts";
+import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
 import { render, type RenderOptions } from "./render_folder.ts";
 import { traceCommand } from "./trace_files.ts";
@@ -38,8 +36,11 @@ function compareCommand() {
     .argument("<a>", "a result folder")
     .argument("<b>", "another one")
     .option("--json", "print one JSON object", false)
+    .addOption(languageOption("language of the table"))
     .action(async (a, b, _options, self) => {
-      await compare(a, b, self.optsWithGlobals().json === true);
+      // The command above takes these options, too, and then has them.
+      const { json: wantsJson, lang } = self.optsWithGlobals() as { json?: true; lang?: Language };
+      await compare(a, b, { json: wantsJson === true, language: lang });
     });
 }
 
@@ -117,13 +118,18 @@ async function readRecord(path: string): Promise<Result<ReplayRecord, string>> {
   }
 }
 
-async function compare(a: string, b: string, json: boolean): Promise<void> {
-  const [{ compareResults }, { loadResults }, { formatFigure }, { default: Table }] = await Promise
-    .all([
+async function compare(
+  a: string,
+  b: string,
+  { json, language }: RenderOptions,
+): Promise<void> {
+  const [{ compareResults }, { comparisonOf }, { loadResults }, { reportTexts }, { tableText }] =
+    await Promise.all([
       import("../report/compare.ts"),
+      import("../report/compare_table.ts"),
       import("../report/render_report.ts"),
-      import("../report/conclusions.ts"),
-      import("cli-table3"),
+      import("../report/texts.ts"),
+      import("../client/table_text.ts"),
     ]);
   const [first, second] = [loadResults(a), loadResults(b)];
   if (!first.ok) return failCommand("usage", first.error.message);
@@ -131,21 +137,8 @@ async function compare(a: string, b: string, json: boolean): Promise<void> {
   const figures = compareResults(first.value.results, second.value.results);
   if (json) return console.log(JSON.stringify({ a, b, figures }));
 
-  const table = new Table({
-    head: ["cell", "figure", "a", "b", "b / a", "p", ""],
-    style: { head: [], border: [] },
-  });
-  for (const { cell, metric, meanA, meanB, ratio, p, verdict } of figures) {
-    const { label, unit } = METRICS[metric];
-    table.push([
-      formatCell(cell),
-      `${label}, ${unit}`,
-      formatFigure(meanA),
-      formatFigure(meanB),
-      formatFigure(ratio),
-      p === null ? "–" : p.toFixed(3),
-      verdict,
-    ]);
-  }
-  console.log(`a: ${a}\nb: ${b}\n${table.toString()}`);
+  const text = reportTexts(terminalLanguage(language));
+  const { head, rows } = comparisonOf(figures, text);
+  console.log(`${text("compared.a")}: ${a}\n${text("compared.b")}: ${b}\n`);
+  console.log(rows.length === 0 ? text("compared.nothing") : tableText(head, rows));
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { createTexts, type Language, type Texts, type Translations } from "../translation.ts";
-import type { MetricDefinition } from "../measure/metric_table.ts";
+import { type MetricDefinition, type MetricKey, METRICS } from "../measure/metric_table.ts";
 import { FIGURES_ENGLISH, type FigureTextKey } from "./figure_texts_english.ts";
 import { FIGURES_GREEK } from "./figure_texts_greek.ts";
 import { ENGLISH, type ReportTextKey as ProseTextKey } from "./texts_english.ts";
@@ -30,6 +30,11 @@ export function reportTexts(language: Language): ReportTexts {
 export function unitText(text: ReportTexts, unit: MetricDefinition["unit"]): string {
   const key = `unit.${unit}`;
   return isReportText(key) ? text(key) : unit;
+}
+
+/** A figure's name with its unit. */
+export function metricText(text: ReportTexts, metric: MetricKey): string {
+  return `${text(`metric.${metric}`)}, ${unitText(text, METRICS[metric].unit)}`;
 }
 
 /** What was found wrong with a run: in its reader's language, with the record's own words where those say more. */

@@ -71,6 +71,33 @@ export const ENGLISH = {
   "hashRates.farthest":
     "the farthest of {count} runs lies {sigmas} off, p {p} for the farthest of so many",
   "valid.shown": "{valid} of {runs} runs are valid",
+
+  "compared.a": "a",
+  "compared.b": "b",
+  "compared.ratio": "b / a",
+  "compared.p": "p",
+  "compared.verdict": "difference",
+  "compared.better": "better",
+  "compared.worse": "worse",
+  "compared.different": "different",
+  "compared.no difference found": "no difference found",
+  "compared.single runs": "single runs",
+  "compared.nothing": "The two have no cell in common",
+
+  "progress.run": "run {run} of {runs} ({cell}), {share}",
+  "progress.left": "{progress}, about {time} left",
+  "progress.seconds": "{n} s",
+  "progress.minutes": "{n} min",
+  "progress.hours": "{n} h",
+  "progress.invalid": "{name}  invalid: {reasons}",
+  "progress.confirmed": "{name}  {confirmed} of {offered} confirmed",
+  "progress.noThroughput": "throughput unknown",
+  "progress.throughput": "{rate} tx/s",
+  "progress.efficiency": "efficiency {share}",
+  "progress.generator": "the load generator used {share} of its limit, {limit} lines/s",
+  "progress.stopped": "Stopped. Go on with: {command}",
+  "progress.shard": "Shard {shard}: {own} of {all} runs; put all shards together with: {command}",
+  "progress.report": "Report: {path}",
 } as const;
 
 export type ReportTextKey = keyof typeof ENGLISH;

@@ -72,4 +72,32 @@ export const GREEK: Readonly<Record<ReportTextKey, string>> = {
   "hashRates.farthest":
     "η πιο μακρινή από {count} εκτελέσεις απέχει {sigmas}, p {p} για την πιο μακρινή από τόσες",
   "valid.shown": "έγκυρες {valid} από {runs} εκτελέσεις",
+
+  "compared.a": "α",
+  "compared.b": "β",
+  "compared.ratio": "β / α",
+  "compared.p": "p",
+  "compared.verdict": "διαφορά",
+  "compared.better": "καλύτερα",
+  "compared.worse": "χειρότερα",
+  "compared.different": "διαφορετικά",
+  "compared.no difference found": "δεν βρέθηκε διαφορά",
+  "compared.single runs": "από μία εκτέλεση",
+  "compared.nothing": "Τα δύο δεν έχουν κοινό συνδυασμό",
+
+  "progress.run": "εκτέλεση {run} από {runs} ({cell}), {share}",
+  "progress.left": "{progress}, περίπου {time} ακόμη",
+  "progress.seconds": "{n} δ",
+  "progress.minutes": "{n} λεπτά",
+  "progress.hours": "{n} ώρες",
+  "progress.invalid": "{name}  άκυρη: {reasons}",
+  "progress.confirmed": "{name}  επιβεβαιώθηκαν {confirmed} από {offered}",
+  "progress.noThroughput": "άγνωστη ρυθμαπόδοση",
+  "progress.throughput": "{rate} συναλλαγές/δ",
+  "progress.efficiency": "αποδοτικότητα {share}",
+  "progress.generator":
+    "η γεννήτρια φορτίου χρησιμοποίησε {share} του ορίου της, {limit} γραμμές/δ",
+  "progress.stopped": "Σταμάτησε. Συνεχίστε με: {command}",
+  "progress.shard": "Μέρος {shard}: {own} από {all} εκτελέσεις· ενώστε όλα τα μέρη με: {command}",
+  "progress.report": "Αναφορά: {path}",
 };

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { METRICS } from "../measure/metric_table.ts";
 import { formatCell } from "../measure/run_record.ts";
 import { compareResults } from "../report/compare.ts";
 import { formatFigure } from "../report/conclusions.ts";
+import { metricText, type ReportTexts } from "../report/texts.ts";
 import type { Described } from "./describe_result.ts";
 
 /** One line of a comparison. */
@@ -37,12 +37,16 @@ const ROWS_MAX = 1000;
 const NOTHING = "–";
 
 /** `undefined` where the two are of different kinds. */
-export function compareDescribed(a: Described, b: Described): readonly ComparedRow[] | undefined {
+export function compareDescribed(
+  a: Described,
+  b: Described,
+  text: ReportTexts,
+): readonly ComparedRow[] | undefined {
   if (a.results !== null && b.results !== null) {
     return compareResults(a.results, b.results).slice(0, ROWS_MAX)
       .map(({ cell, metric, meanA, meanB, ratio, verdict }) => ({
         where: formatCell(cell),
-        figure: `${METRICS[metric].label}, ${METRICS[metric].unit}`,
+        figure: metricText(text, metric),
         a: formatFigure(meanA),
         b: formatFigure(meanB),
         ratio: Number.isFinite(ratio) ? formatFigure(ratio) : NOTHING,

@@ -11,6 +11,7 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { bodyLimit } from "hono/body-limit";
 import { createHostGate, guardHost } from "../http/guards.ts";
+import { reportTexts } from "../report/texts.ts";
 import { createTexts, type Language, languageOf, LANGUAGES } from "../translation.ts";
 import { compareDescribed } from "./compare_results.ts";
 import { describeResult } from "./describe_result.ts";
@@ -140,7 +141,11 @@ function addResultRoutes(app: Hono, ports: ServePorts): void {
       ListedResult,
       ListedResult,
     ];
-    const rows = compareDescribed(left.described, right.described);
+    const rows = compareDescribed(
+      left.described,
+      right.described,
+      reportTexts(context.language),
+    );
     return c.html(comparePage(context, { a: left, b: right, rows }));
   });
   app.get("/raw/*", (c) => sendRaw(c, root));
