@@ -47,6 +47,6 @@ export function findingText(
   return `${text(key)}: ${recorded}`;
 }
 
-function isReportText(key: string): key is ReportTextKey {
+export function isReportText(key: string): key is ReportTextKey {
   return Object.hasOwn(REPORT_TEXTS.en, key);
 }

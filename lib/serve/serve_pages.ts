@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { drawConclusions, formatFigure } from "../report/conclusions.ts";
 import { reportTexts } from "../report/texts.ts";
 import { type Language, LANGUAGES, type Texts } from "../translation.ts";
 import type { ComparedRow } from "./compare_results.ts";
 import type { Described } from "./describe_result.ts";
+import { columnTitle, plotTitle } from "./figure_names.ts";
 import type { FoundResult } from "./find_results.ts";
 import type { ServeTextKey } from "./texts_english.ts";
 
@@ -133,9 +134,11 @@ function verdictMarkup(text: PageContext["text"], described: Described): Markup 
     ? points.length === 0 ? "" : text("points", { n: points.length })
     : text("runs", { valid: runs.valid, n: runs.all });
   const judged = verdictText ?? (runs === null ? "" : text(`verdict.${verdict}`));
-  return html`<span class="verdict ${verdict}">${judged}</span>${
-    judged !== "" && counted !== "" ? " · " : ""
-  }${counted}`;
+  return html`
+    <span class="verdict ${verdict}" ${verdictText === null
+      ? ""
+      : raw(' lang="en"')}>${judged}</span>${judged !== "" && counted !== "" ? " · " : ""}${counted}
+  `;
 }
 
 export function resultPage(
@@ -166,11 +169,11 @@ export function resultPage(
         .map(([title, value]) =>
           html`
             <dt>${title}</dt>
-            <dd>${value}</dd>
+            <dd translate="no">${value}</dd>
           `
         )}</dl>
       ${problemsMarkup(text, described)} ${conclusionsMarkup(context, described)} ${plotsMarkup(
-        text,
+        context,
         name,
         described,
       )}
@@ -211,17 +214,19 @@ function conclusionsMarkup(
 }
 
 function plotsMarkup(
-  text: PageContext["text"],
+  { text, language }: PageContext,
   name: string,
   { plots }: Described,
 ): Markup | string {
   if (plots.length === 0) return "";
+  const report = reportTexts(language);
+  const titleOf = (plot: string) => plotTitle(plot, text, report);
   return html`
     <h2>${text("plots")}</h2>
     <div class="plots">${plots.map((plot) =>
       html`<figure><a href="${rawUrl(name, plot)}"><img src="${rawUrl(name, plot)}" alt="${
-        plotTitle(plot)
-      }" loading="lazy"></a><figcaption>${plotTitle(plot)}</figcaption></figure>`
+        titleOf(plot)
+      }" loading="lazy"></a><figcaption>${titleOf(plot)}</figcaption></figure>`
     )}</div>
   `;
 }
@@ -234,7 +239,9 @@ function pointsMarkup(text: PageContext["text"], { points }: Described): Markup 
     <div class="table panel" tabindex="0" role="region" aria-label="${text("figures")}">
       <table>
         <thead>
-          <tr>${columns.map((column) => html`<th>${column}</th>`)}</tr>
+          <tr>${columns.map((column) =>
+            html`<th>${columnTitle(column, text) ?? html`<code>${column}</code>`}</th>`
+          )}</tr>
         </thead>
         <tbody>${points.slice(0, POINTS_SHOWN).map((point) =>
           html`<tr>${columns.map((column) => html`<td>${cellText(point[column])}</td>`)}</tr>`
@@ -253,7 +260,9 @@ function filesMarkup(
   return html`
     <h2>${text("files")}</h2>
     <ul class="plain panel">${files.map((file) =>
-      html`<li><a href="${rawUrl(name, file.name)}">${file.name}</a> <span class="quiet">${
+      html`<li><a href="${
+        rawUrl(name, file.name)
+      }" translate="no">${file.name}</a> <span class="quiet">${
         sizeText(file.sizeBytes)
       }</span></li>`
     )}</ul>
@@ -302,7 +311,7 @@ export function comparePage(
                 html`
                   <tr>
                     <td>${row.where}</td>
-                    <td class="left">${row.figure}</td>
+                    <td class="left">${columnTitle(row.figure, text) ?? row.figure}</td>
                     <td>${row.a}</td>
                     <td>${row.b}</td>
                     <td>${row.ratio}</td>
@@ -372,11 +381,6 @@ function columnsOf(points: Described["points"]): readonly string[] {
 
 function encodeName(name: string): string {
   return name.split("/").map(encodeURIComponent).join("/");
-}
-
-function plotTitle(file: string): string {
-  const name = file.split("/").at(-1) ?? file;
-  return name.replace(/\.svg$/, "").replaceAll("-", " ");
 }
 
 function cellText(value: unknown): string {

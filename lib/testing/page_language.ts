@@ -10,21 +10,26 @@
 import type { Page } from "playwright-core";
 
 /** Terms of the field and names, which the Greek course uses as they are. */
-const TERMS = [
-  ..."Noobcash NBC genesis hash txid Merkle nonce coinbase node id API HTML CSV JSON Parquet".split(
-    " ",
-  ),
-  ..."English lower most work ghost longest kH MH GH min kB MB KiB MiB UTC seed Deno WASM".split(
-    " ",
-  ),
+const TERMS = new Set(
+  ("noobcash nbc genesis hash txid merkle nonce bootstrap node api html csv json parquet english " +
+    "bytes byte enter student welch deno capacity cluster exp").split(" "),
+);
+
+/** What is no text: addresses, hashes, commands, files, and what the protocol calls a message. */
+const NAMES = [
+  /nbc1[a-z0-9…]+/g,
+  /\b[0-9a-f]{8,}\b/g,
+  /noobcash (?:client|cluster|play|experiment)\b.*$/,
+  /[\w./-]+\.(?:svg|json|csv|md|html|parquet)\b/g,
+  /^[a-z-]+ (?=από \d).*$/,
 ];
 
 /** A text for each place where words of English are left, with the words. */
 export async function englishLeft(page: Page): Promise<readonly string[]> {
-  const texts = await page.evaluate(visibleTexts);
-  const found = texts.flatMap((text) => {
-    const words = [...text.matchAll(/(?<![\p{L}\p{N}_.\-/])[A-Za-z]{3,}(?![\p{N}_\-/])/gu)]
-      .map(([word]) => word).filter((word) => !TERMS.includes(word));
+  const found = (await page.evaluate(visibleTexts)).flatMap((text) => {
+    const plain = NAMES.reduce((rest, name) => rest.replace(name, ""), text);
+    const words = [...plain.matchAll(/(?<![\p{L}\p{N}_-])[A-Za-z]{3,}(?![\p{L}\p{N}_-])/gu)]
+      .map(([word]) => word).filter((word) => !TERMS.has(word.toLowerCase()));
     return words.length === 0 ? [] : [`${words.join(", ")} in: ${text.slice(0, 120)}`];
   });
   return [...new Set(found)];
@@ -54,9 +59,11 @@ function visibleTexts(): string[] {
       const text = node.nodeType === 3 ? node.textContent.trim() : "";
       if (text !== "") texts.push(text);
     }
+    // A plot's marks are described by the library that draws them; the figure around has a name.
+    if (element.closest("svg [aria-roledescription], svg[aria-roledescription]") !== null) continue;
     for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
       const text = element.getAttribute(name);
-      if (text !== null && text.trim() !== "") texts.push(`[${name}] ${text}`);
+      if (text !== null && text.trim() !== "") texts.push(text.trim());
     }
   }
   return texts;

@@ -23,14 +23,6 @@ export const ALL_READERS: readonly Reader[] = (["en", "el"] as const).flatMap((l
   )
 );
 
-/** The fewest readers among whom every two properties of different kinds meet. */
-export const PAIRED_READERS: readonly Reader[] = [
-  { language: "en", scheme: "light", width: 1440 },
-  { language: "en", scheme: "dark", width: 390 },
-  { language: "el", scheme: "light", width: 390 },
-  { language: "el", scheme: "dark", width: 1440 },
-];
-
 /** One page in one state. */
 export interface View {
   readonly name: string;

@@ -87,7 +87,7 @@ function nodeViews(cleanUps: CleanUps): readonly View[] {
         await page.waitForSelector(".content table");
       },
     },
-    { name: "node-waiting", url: `${waitingUrl}/`, shows: ".state:not(.lost)" },
+    { name: "node-waiting", url: `${waitingUrl}/`, shows: ".state:not(.lost)", expects: /503/ },
     { name: "node-sick", url: `${sickUrl}/`, shows: "[role=alert]" },
     explorer("newest", "", "td a"),
     explorer("block", `/block/${hash}`),
@@ -95,7 +95,7 @@ function nodeViews(cleanUps: CleanUps): readonly View[] {
     explorer("wallet", `/wallet/${address}`),
     explorer("pool", "/mempool"),
     explorer("rules", "/rules"),
-    { ...explorer("search", "/search/nothing", "[role=status]"), expects: /40[04]/ },
+    { ...explorer("search", "/search/77x", "[role=status]"), expects: /40[04]/ },
   ];
   return views;
 }
@@ -184,7 +184,7 @@ async function playerViews(cleanUps: CleanUps): Promise<readonly View[]> {
 async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
   const root = Deno.realPathSync(await Deno.makeTempDir());
   cleanUps.push(() => Deno.remove(root, { recursive: true }));
-  for (const name of ["first", "second"]) {
+  for (const name of ["a1", "b2"]) {
     const folder = join(root, name);
     writeExperiment(folder, handMadeExperiment());
     const data = handMadeRun();
@@ -214,7 +214,7 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
     cleanUps,
     createServeApp({
       root,
-      folder: "results",
+      folder: "r5",
       onInternalError: (thrown) => {
         throw thrown;
       },
@@ -227,7 +227,7 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
     cleanUps,
     createServeApp({
       root: Deno.realPathSync(empty),
-      folder: "results",
+      folder: "r5",
       onInternalError: (thrown) => {
         throw thrown;
       },
@@ -237,8 +237,8 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
   return [
     { name: "serve-list", url: `${url}/`, shows: ".result" },
     { name: "serve-empty", url: `${emptyUrl}/`, shows: "main p" },
-    { name: "serve-result", url: `${url}/view/first`, shows: ".plots" },
-    { name: "serve-compare", url: `${url}/compare?with=first&with=second`, shows: "td" },
+    { name: "serve-result", url: `${url}/view/a1`, shows: ".plots" },
+    { name: "serve-compare", url: `${url}/compare?with=a1&with=b2`, shows: "td" },
     { name: "serve-missing", url: `${url}/view/none`, shows: "main p", expects: /404/ },
     ...(["en", "el"] as const).map((language): View => ({
       name: `report-${language}`,

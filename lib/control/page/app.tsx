@@ -72,7 +72,11 @@ function App() {
                   : <RecordedExplorer view={view} nowMs={nowMs} route={route.rest} />
               )}
               {route.tab === "wallets" && (
-                <WalletsView view={view} canOrder={connection === "live"} />
+                <WalletsView
+                  view={view}
+                  canOrder={connection === "live"}
+                  isRecorded={mode !== "live"}
+                />
               )}
               {route.tab === "charts" && <ChartsView view={view} />}
               {route.tab === "messages" && (
@@ -158,7 +162,7 @@ function Locked({ isUsed }: { readonly isUsed: boolean }) {
   return (
     <section class="panel locked">
       <h2>{text("locked.title")}</h2>
-      <p>{text(isUsed ? "locked.used" : "locked.text")}</p>
+      <p>{text(mode === "play" ? "locked.play" : isUsed ? "locked.used" : "locked.text")}</p>
     </section>
   );
 }

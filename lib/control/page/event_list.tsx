@@ -29,7 +29,7 @@ export function EventList({ view, onChoose }: {
                 <span class={`chip ${mark.kind === "violation" ? "bad" : ""}`}>
                   {text(`mark.${mark.kind}`)}
                 </span>
-                <span class="what">{markText(mark)}</span>
+                <span class="what" {...recordedWords(mark)}>{markText(mark)}</span>
                 {mark.block !== undefined && view.blocks.has(mark.block) && (
                   <button
                     type="button"
@@ -45,6 +45,11 @@ export function EventList({ view, onChoose }: {
         )}
     </section>
   );
+}
+
+/** Orders and violations were written down in English, which is to be read aloud so. */
+export function recordedWords(mark: { readonly kind: string }): { readonly lang?: "en" } {
+  return mark.kind === "order" || mark.kind === "violation" ? { lang: "en" } : {};
 }
 
 export function markText(mark: ViewMark): string {

@@ -7,6 +7,7 @@ import { useEffect } from "hono/jsx/dom";
 import { browser, saveFile, valueOf } from "../../page/browser.ts";
 import { momentText } from "../../page/format.ts";
 import { text } from "./common.tsx";
+import { recordedWords } from "./event_list.tsx";
 import type { Player } from "./player.ts";
 import { readBytes } from "./room_client.ts";
 
@@ -57,7 +58,10 @@ export function PlayerBar({ player, canShare }: {
           <button
             type="button"
             onClick={() =>
-              player.bookmark(text("record.bookmark.text", { time: momentText(atMs - beginMs) }))}
+              // Where the player is now: what is drawn may be a frame behind.
+              player.bookmark(
+                text("record.bookmark.text", { time: momentText(player.atMs - beginMs) }),
+              )}
           >
             {text("record.bookmark")}
           </button>
@@ -144,6 +148,7 @@ function Timeline({ player }: { readonly player: Player }) {
             key={String(index)}
             type="button"
             class={`tick ${mark.kind}`}
+            {...recordedWords(mark)}
             style={`left:${(100 * Math.max(0, mark.at - beginMs) / span).toFixed(3)}%`}
             title={`${momentText(mark.at - beginMs)} ${mark.text}`}
             aria-label={`${momentText(mark.at - beginMs)} ${mark.text}`}

@@ -15,8 +15,10 @@ import { call, read } from "./room_client.ts";
 
 const RECENT_SHOWN = 15;
 
-export function WalletsView({ view, canOrder }: {
+export function WalletsView({ view, canOrder, isRecorded }: {
   readonly view: NetworkView;
+  /** Then nobody is there who could be asked for balances. */
+  readonly isRecorded: boolean;
   readonly canOrder: boolean;
 }) {
   const [from, setFrom] = useState(0);
@@ -25,14 +27,14 @@ export function WalletsView({ view, canOrder }: {
   const eyes = view.nodes[from]?.run === "up" ? from : up;
   const answer = useRead<BalanceListJson>(
     read,
-    eyes < 0 ? undefined : `/room/nodes/${eyes}/balances`,
+    isRecorded || eyes < 0 ? undefined : `/room/nodes/${eyes}/balances`,
     `${view.nodes[eyes]?.tip} ${view.nodes[eyes]?.gauge?.pool} ${answers}`,
   );
   const balances = answer?.ok === true ? answer.value : undefined;
 
   return (
     <div class="halves">
-      <BalanceTable balances={balances} />
+      {isRecorded ? <Unrecorded /> : <BalanceTable balances={balances} />}
       <div class="stack">
         {canOrder && (
           <PayForm
@@ -47,6 +49,18 @@ export function WalletsView({ view, canOrder }: {
         <RecentPayments view={view} />
       </div>
     </div>
+  );
+}
+
+/** Says why a recording has no balances. */
+function Unrecorded() {
+  return (
+    <section class="panel" aria-labelledby="wallets-title">
+      <header>
+        <h2 id="wallets-title">{text("wallets.title")}</h2>
+      </header>
+      <p class="hint">{text("wallets.unrecorded")}</p>
+    </section>
   );
 }
 

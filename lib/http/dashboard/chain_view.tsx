@@ -125,7 +125,12 @@ function BlockContent({ hash }: { readonly hash: string }) {
     return <p class="hint">{text("block.reading")}</p>;
   }
   return (
-    <div class="content">
+    <div
+      class="content"
+      tabindex={0}
+      role="region"
+      aria-label={text("block", { height: block.height })}
+    >
       <p>
         <strong>{text("block", { height: block.height })}</strong> ·{" "}
         {text("block.facts", { bytes: block.sizeBytes, nonce: block.nonce })} ·{" "}

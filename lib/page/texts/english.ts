@@ -22,6 +22,8 @@ export const ENGLISH = {
     "Open it with the link that the cluster printed, or let it print a new one: noobcash cluster control open",
   "locked.used":
     "That link has been used already. Let the cluster print a new one: noobcash cluster control open",
+  "locked.play":
+    "Open it with the link that the player printed; each link opens the page once. Start the player again for a new one",
   "tab.overview": "Overview",
   "tab.messages": "Messages",
   "tab.explorer": "Explorer",
@@ -304,6 +306,8 @@ export const ENGLISH = {
   "wallets.recent": "Newest payments",
   "wallets.crowd":
     "{n} arrival of a transaction was in a crowd and is only counted|{n} arrivals of transactions were in a crowd and are only counted",
+  "wallets.unrecorded":
+    "A recording holds what happened, not balances: look at the payments beside it, and at each node in the explorer",
   "wallets.supply": "Supply {n} NBC",
   "wallets.locked":
     "This page may look but not pay. Open it with the link of: noobcash client dashboard",
