@@ -12,12 +12,13 @@ import type { Page } from "playwright-core";
 /** Terms of the field and names, which the Greek course uses as they are. */
 const TERMS = new Set(
   ("noobcash nbc genesis hash txid merkle nonce bootstrap node api html csv json parquet english " +
-    "bytes byte enter student welch deno capacity cluster exp").split(" "),
+    "bytes byte enter student welch deno capacity cluster exp utc kib mib gib").split(" "),
 );
 
 /** What is no text: addresses, hashes, commands, files, and what the protocol calls a message. */
 const NAMES = [
   /nbc1[a-z0-9…]+/g,
+  /\bn\d+\.sim:\d+/g,
   /\b[0-9a-f]{8,}\b/g,
   /noobcash (?:client|cluster|play|experiment)\b.*$/,
   /[\w./-]+\.(?:svg|json|csv|md|html|parquet)\b/g,

@@ -186,7 +186,7 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
   cleanUps.push(() => Deno.remove(root, { recursive: true }));
   for (const name of ["a1", "b2"]) {
     const folder = join(root, name);
-    writeExperiment(folder, handMadeExperiment());
+    writeExperiment(folder, sampleExperiment());
     const data = handMadeRun();
     for (const repeat of [0, 1]) {
       writeRun(folder, { ...data, run: { ...data.run, repeat, startedAtMs: repeat * 60_000 } });
@@ -198,7 +198,7 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
   }
   const reports = await Deno.makeTempDir();
   cleanUps.push(() => Deno.remove(reports, { recursive: true }));
-  writeExperiment(reports, handMadeExperiment());
+  writeExperiment(reports, sampleExperiment());
   for (const repeat of [0, 1]) {
     const data = handMadeRun();
     writeRun(reports, { ...data, run: { ...data.run, repeat } });
@@ -248,6 +248,16 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
     })),
     { name: "score", url: `file://${reports}/score.html`, shows: "h2", languages: ["en"] },
   ];
+}
+
+/** On a machine and with a workload whose names are no words of English. */
+function sampleExperiment(): ReturnType<typeof handMadeExperiment> {
+  const experiment = handMadeExperiment();
+  return {
+    ...experiment,
+    environment: { ...experiment.environment, processor: "C7", os: "os7" },
+    plan: { ...experiment.plan, workload: "w5" },
+  };
 }
 
 /** A run of the grader with one test of every verdict. */
