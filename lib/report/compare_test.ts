@@ -55,5 +55,7 @@ Deno.test("comparisonOf() and the lines of progress leave no word in English to 
     progressText(state, text),
     runText(handMadeRun(), text),
   ];
-  for (const each of said) assert.doesNotMatch(each.replace(/bytes|tx\/s|p\d\d/g, ""), /[a-z]{3}/i, each);
+  for (const each of said) {
+    assert.doesNotMatch(each.replace(/bytes|tx\/s|p\d\d/g, ""), /[a-z]{3}/i, each);
+  }
 });
