@@ -17,6 +17,7 @@ import { compareResults } from "../../lib/report/compare.ts";
 import { drawConclusions } from "../../lib/report/conclusions.ts";
 import { loadResults } from "../../lib/report/render_report.ts";
 import { invariant } from "../../lib/result.ts";
+import { reportTexts } from "../../lib/report/texts.ts";
 import { compareDescribed } from "../../lib/serve/compare_results.ts";
 import { describeResult } from "../../lib/serve/describe_result.ts";
 import { readParts, readSweep, sweepRecord } from "../../lib/sweep/sweep_folder.ts";
@@ -80,7 +81,7 @@ export function figuresDoor(folder: string): Door {
       for (const kind of ["experiment", "simulation"] as const) {
         const found = { name: kind, path, kind, timeMs: timeMs++, sizeBytes: 1 };
         const described = describeResult(found);
-        compareDescribed(described, described);
+        compareDescribed(described, described, reportTexts("el"));
         for (const problem of described.problems) {
           invariant(names.some((name) => problem.startsWith(`${name}: `)), `No file: ${problem}`);
         }
