@@ -4,6 +4,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { call, RawStream } from "../testing/raw_caller.ts";
+import { testParams } from "../testing/test_params.ts";
 import { TestPeer } from "../testing/test_peer.ts";
 import { encodeAck } from "../wire/batch.ts";
 import { encodeMessage } from "../wire/codec.ts";
@@ -107,6 +108,25 @@ Deno.test("X03 a stranger that is not let in has to go after a while", async () 
     const member = await callAs(1);
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(member.socket.readyState, WebSocket.OPEN);
+  });
+});
+
+Deno.test("an acknowledgement speaks for two frames of transactions at most, and one frame gets its own", async () => {
+  const gate = Promise.withResolvers<void>();
+  await withBob({ deliver: () => gate.promise }, async (_bob, callAs) => {
+    const { transactions } = testParams().genesis;
+    const stream = await callAs(1);
+    for (let count = 0; count < 8; count++) stream.send({ type: "transactions", transactions });
+    gate.resolve();
+    const until = async (taken: number) => {
+      while (stream.acknowledged < taken) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await until(8);
+    stream.send({ type: "transactions", transactions });
+    await until(9);
+    for (const [index, taken] of stream.acknowledgements.entries()) {
+      assert(taken - (stream.acknowledgements[index - 1] ?? 0) <= 2, "Half of the window is open");
+    }
   });
 });
 

@@ -47,6 +47,8 @@ export class RawStream {
   readonly received: Message[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   acknowledged = 0;
+  /** Each acknowledgement: how many batches were taken by then. */
+  readonly acknowledgements: number[] = [];
   #batchesReceived = 0;
   /** Whether it takes the other end's batches. */
   isAcknowledging = true;
@@ -103,6 +105,7 @@ export class RawStream {
     if (frame === undefined) return;
     if (frame[0] === 0) {
       this.acknowledged = new DataView(frame.buffer).getUint32(1);
+      this.acknowledgements.push(this.acknowledged);
       return;
     }
     for (const bytes of decodeBatch(frame.subarray(1)) ?? []) {
