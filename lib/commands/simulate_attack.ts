@@ -9,7 +9,7 @@ import { ATTACKS } from "../attack/attack_table.ts";
 import { type AttackSetting, followersFor } from "../attack/race_network.ts";
 import { attackPoints, axesOf, verdictOf } from "../sweep/attack_results.ts";
 import type { AttackChoice } from "../sweep/attack_sweep.ts";
-import { findStrategy } from "../sweep/load_strategy.ts";
+import { findStrategy, loadStrategy } from "../sweep/load_strategy.ts";
 import type { Parts } from "../sweep/sweep_folder.ts";
 import { sweepFigures } from "../sweep/sweep_files.ts";
 import { failCommand } from "../terminal/fail_command.ts";
@@ -166,6 +166,9 @@ async function run(attack: Attack, options: AttackOptions): Promise<void> {
       `Warning: "${options.strategy}" runs as a part of this program and may do whatever it may: ` +
         "read and write files, use the network, start programs",
     );
+    // Before anything is written; each worker loads it for itself.
+    const loaded = await loadStrategy(strategy.value.url);
+    if (!loaded.ok) return failCommand("usage", loaded.error.message);
   }
   warnOfGamma(choice);
   const outcome = await performSweep({ kind: "attack", choice }, options, {
