@@ -385,4 +385,116 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "how work is cut for threads: speed, nothing grows",
   "lib/runtime/verification/verification_pool.ts ORDERS_PER_THREAD_MAX":
     "how work is cut for threads: speed, nothing grows",
+  "lib/http/chain_routes.ts BLOCK_LIST_MAX": [
+    "lib/http/list_limits_test.ts",
+    "X04 GET /blocks gives",
+  ],
+  "lib/http/chain_routes.ts AUDIT_BALANCES_MAX": [
+    "lib/http/list_limits_test.ts",
+    "X04 an audit lists",
+  ],
+  "lib/http/event_hub.ts LISTENERS_MAX": [
+    "lib/http/event_stream_test.ts",
+    "the event hub bounds how many listen",
+  ],
+  "lib/http/event_hub.ts RESUME_MS_MAX": [
+    "lib/http/event_stream_test.ts",
+    "W04 the event hub forgets a listener",
+  ],
+  "lib/http/event_hub.ts SEEN_IDS_MAX": [
+    "lib/http/event_stream_test.ts",
+    "W04 an event of transactions seen",
+  ],
+  "lib/http/event_log.ts LOG_EVENTS_MAX": [
+    "lib/http/event_log_test.ts",
+    "W04 the log keeps",
+  ],
+  "lib/http/event_log.ts LOG_CHARACTERS_MAX": [
+    "lib/http/event_log_test.ts",
+    "W04 the log keeps so many characters",
+  ],
+  "lib/http/event_log.ts BATCH_EVENTS_MAX": [
+    "lib/http/event_log_test.ts",
+    "W04 ",
+  ],
+  "lib/http/event_log.ts BATCH_CHARACTERS_MAX": [
+    "lib/http/event_log_test.ts",
+    "W04 ",
+  ],
+  "lib/http/lab_routes.ts BODY_SIZE_BYTES_MAX": [
+    "lib/http/lab_routes_test.ts",
+    "the lab's doors want the secret",
+  ],
+  "lib/http/p2p_routes.ts REFUSALS_WAITING_MAX": [
+    "lib/http/p2p_routes_test.ts",
+    "X02 a refusal comes late",
+  ],
+  "lib/http/payment_door.ts TO_LENGTH_MAX": [
+    "lib/http/payment_door_test.ts",
+    "readPayments() leaves names and lists",
+  ],
+  "lib/http/present.ts WALLETS_REMEMBERED_MAX": [
+    "lib/http/bounded_reads_test.ts",
+    "X04 names of wallets are remembered",
+  ],
+  "lib/http/rationed.ts REST_MS_MAX": [
+    "lib/http/bounded_reads_test.ts",
+    "X04 however dear an answer was",
+  ],
+  "lib/runtime/connections.ts idleMax": [
+    "lib/runtime/connections_test.ts",
+    "X07 256 connections of an address rest",
+  ],
+  "lib/runtime/connections.ts idlePerAddressMax": [
+    "lib/runtime/connections_test.ts",
+    "X07 256 connections of an address rest",
+  ],
+  "lib/runtime/connections.ts firstRequestMsMax": [
+    "lib/runtime/plain_server_test.ts",
+    "X07 connections that say nothing",
+    "with its own number",
+  ],
+  "lib/runtime/connections.ts restMsMax": [
+    "lib/runtime/plain_server_test.ts",
+    "X07 a connection that rests is closed later",
+    "with its own number",
+  ],
+  "lib/runtime/lab/lab_trace.ts TRACE_EVENTS_MAX": [
+    "lib/runtime/lab/lab_trace_test.ts",
+    "what is too much is lost",
+  ],
+  "lib/runtime/memory_watch.ts GROWTH_BYTES_MAX": [
+    "lib/runtime/memory_watch_test.ts",
+    "createMemoryLook()",
+  ],
+  "lib/runtime/node_loop.ts BATCH_INPUTS_MAX": [
+    "lib/runtime/node_loop_test.ts",
+    "NodeLoop takes ",
+  ],
+  "lib/runtime/payment_gate.ts PEER_LAG_MS_MAX": [
+    "lib/runtime/payment_gate_test.ts",
+    "PaymentGate holds payments back",
+  ],
+  "lib/runtime/payment_gate.ts PAYMENT_DELAY_MS_MAX": [
+    "lib/runtime/payment_gate_test.ts",
+    "PAYMENT_DELAY_MS_MAX",
+  ],
+  "lib/runtime/plain_server.ts OPEN_REQUESTS_MAX": [
+    "lib/runtime/plain_server_test.ts",
+    "X03 a connection that asks for too much",
+  ],
+  "lib/runtime/request_limit.ts openMax": [
+    "lib/runtime/request_limit_test.ts",
+    "X03 with the bounds of a node",
+  ],
+  "lib/runtime/request_limit.ts openPerAddressMax": [
+    "lib/runtime/request_limit_test.ts",
+    "X03 with the bounds of a node",
+  ],
+  "lib/runtime/request_limit.ts bodiesPerAddressMax": [
+    "lib/runtime/request_limit_test.ts",
+    "X03 1,024 half bodies of an address wait",
+  ],
+  "lib/http/rationed.ts PIECE_MS_MAX":
+    "how long one piece of a computation holds others up: nothing grows",
 };

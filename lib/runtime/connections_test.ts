@@ -35,3 +35,33 @@ Deno.test("X07 connections of 4,096 addresses are counted; of one more, the firs
     await connections.close();
   }
 });
+
+Deno.test("X07 256 connections of an address rest, and 1,024 of strangers: one more costs one of them its place", () => {
+  const one = () => "10.0.0.1";
+  const each = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+  for (const [addressOf, countMax] of [[one, 256], [each, 1_024]] as const) {
+    const connections = new Connections({ handle: () => new Response() });
+    let cut = 0;
+    const take = (index: number) =>
+      connections.take(addressOf(index), { cancel: () => cut++, finish: () => {} });
+    for (let index = 0; index < countMax; index++) take(index);
+    assert.equal(cut, 0);
+    take(countMax);
+    assert.equal(cut, 1);
+    void connections.close();
+  }
+});
+
+Deno.test("X07 an address connects 500 times at once, and strangers together 2,000 times", () => {
+  const one = () => "10.0.0.1";
+  const each = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+  for (const [addressOf, burst, perSecond] of [[one, 500, 100], [each, 2_000, 400]] as const) {
+    const connections = new Connections({ handle: () => new Response() });
+    const startMs = performance.now();
+    let taken = 0;
+    while (taken < 10 * burst && connections.mayConnect(addressOf(taken))) taken++;
+    const seconds = (performance.now() - startMs) / 1000;
+    assert(taken >= burst && taken <= burst + perSecond * seconds + 1, `${taken} in ${seconds} s`);
+    void connections.close();
+  }
+});

@@ -201,3 +201,50 @@ Deno.test("limitRequests() frees the place of a request that failed", async () =
     await assert.rejects(handle(get(), "a"), { message: "broken" });
   }
 });
+
+Deno.test({
+  name:
+    "X03 with the bounds of a node, each kind of caller has so many requests open, and one more is refused",
+  // They are never answered.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const places = {
+      owner: { ask: order, ofAddress: 1_024, inAll: 1_024 },
+      peer: { ask: () => new Request("http://n/p2p/v2/stream"), ofAddress: 2_048, inAll: 4_096 },
+      other: { ask: get, ofAddress: 512, inAll: 1_024 },
+    };
+    for (const [kind, { ask, ofAddress, inAll }] of Object.entries(places)) {
+      const never = new Promise<Response>(() => {});
+      const handle = limitRequests(() => never, { isOwner, turnMsMax: 3_600_000 });
+      const isRefused = async (address: string) => {
+        const turn = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 0));
+        const response = await Promise.race([handle(ask(), address), turn]);
+        return response?.status === 503;
+      };
+      for (let index = 0; index < ofAddress; index++) void handle(ask(), "a");
+      assert(await isRefused("a"), `${kind} of one address`);
+      for (let index = ofAddress; index < inAll; index++) void handle(ask(), `b${index}`);
+      assert(await isRefused("c"), `${kind} in all`);
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "X03 1,024 half bodies of an address wait with the bounds of a node; of one more, the oldest goes",
+  // The timers of those before may end meanwhile.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const handle = limitRequests(answerBody, { bodyMsMax: 2_000 });
+    const half = Array.from({ length: 1_024 }, () => handle(opening(halfBody()), "a"));
+    const turn = () =>
+      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20));
+    await turn();
+    half.push(handle(opening(halfBody()), "a"));
+    assert.equal((await half[0])?.status, 503);
+    const statuses = (await Promise.all(half)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 503).length, 1);
+  },
+});

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
-import { KEY_TEXT_SIZE_MAX, parseKeyFile, plainKeyText } from "./key_file.ts";
+import {
+  KEY_TEXT_SIZE_MAX,
+  openSealedKey,
+  parseKeyFile,
+  plainKeyText,
+  sealedKeyText,
+} from "./key_file.ts";
 
 const { publicKey } = numberedKeyPair(1);
 
@@ -47,3 +53,38 @@ Deno.test("X03 a key file has 4,096 characters at most", () => {
   assert.equal(parseKeyFile(text.padEnd(4_096))?.kind, "plain");
   assert.equal(parseKeyFile(text.padEnd(4_097)), undefined);
 });
+
+Deno.test("a wrong passphrase takes as long as a right one, and is wiped like it", () => {
+  const seed = new Uint8Array(32).fill(7);
+  const file = parseKeyFile(
+    sealedKeyText(seed, bytesOf("open sesame"), (size) => new Uint8Array(size)),
+  );
+  assert(file?.kind === "sealed");
+  const opened = (passphrase: string) => {
+    const bytes = bytesOf(passphrase);
+    const startMs = performance.now();
+    const { ok } = openSealedKey(file, bytes);
+    assert(bytes.every((byte) => byte === 0));
+    return { ok, ms: performance.now() - startMs };
+  };
+  // The quickest of some, for the machine does other things, too.
+  const quickest = { right: Infinity, wrong: Infinity, empty: Infinity };
+  for (let round = 0; round < 3; round++) {
+    for (
+      const [name, passphrase] of [["right", "open sesame"], ["wrong", "open barley"], [
+        "empty",
+        "",
+      ]] as const
+    ) {
+      const { ok, ms } = opened(passphrase);
+      assert.equal(ok, name === "right");
+      quickest[name] = Math.min(quickest[name], ms);
+    }
+  }
+  assert(quickest.wrong > 0.5 * quickest.right, JSON.stringify(quickest));
+  assert(quickest.empty > 0.5 * quickest.right, JSON.stringify(quickest));
+});
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -219,6 +219,60 @@ Deno.test("openSqliteStore() refuses a file with overwritten pages", async () =>
   });
 });
 
+/** Whole files as fuzzing makes them: cut, grown, with pages exchanged, with a head that lies. */
+const SPOILT_FILES: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  "cut in the first page": (bytes) => bytes.slice(0, 100),
+  "cut behind the first page": (bytes) => bytes.slice(0, 4096),
+  "cut within a page": (bytes) => bytes.slice(0, bytes.length - 1000),
+  "cut by a page": (bytes) => bytes.slice(0, bytes.length - 4096),
+  "twice as long": (bytes) => new Uint8Array([...bytes, ...bytes]),
+  "with a tail of noise": (bytes) =>
+    new Uint8Array([...bytes, ...bytes.map((byte) => byte ^ 0x5a)]),
+  "with two pages exchanged": (bytes) => {
+    const changed = bytes.slice();
+    changed.set(bytes.subarray(4096, 8192), 8192);
+    changed.set(bytes.subarray(8192, 12288), 4096);
+    return changed;
+  },
+  "with the size of pages zero": (bytes) => withBytes(bytes, 16, [0, 0]),
+  "with a journal mode that there is not": (bytes) => withBytes(bytes, 18, [9, 9]),
+  "with a schema cookie and format of noise": (bytes) =>
+    withBytes(bytes, 40, [255, 255, 255, 255, 255]),
+  "with text of another encoding": (bytes) => withBytes(bytes, 56, [0, 0, 0, 3]),
+  "with the schema's page overwritten": (bytes) =>
+    withBytes(bytes, 100, new Array(3000).fill(0x7f)),
+};
+
+function withBytes(bytes: Uint8Array, offset: number, values: readonly number[]): Uint8Array {
+  const changed = bytes.slice();
+  changed.set(values, offset);
+  return changed;
+}
+
+for (const [name, spoilt] of Object.entries(SPOILT_FILES)) {
+  Deno.test(`a database file ${name} is opened whole or refused as damaged, never anything else`, async () => {
+    await withPath((path) => {
+      const ledger = found(path);
+      const store = openSqliteStore(path);
+      for (let index = 0; index < 30; index++) extend(store, ledger);
+      store.close();
+      const { tip } = ledger.chain;
+
+      Deno.writeFileSync(path, spoilt(Deno.readFileSync(path)));
+      try {
+        const again = openSqliteStore(path);
+        try {
+          assert.equal(again.load()?.tip, tip.hash);
+        } finally {
+          again.close();
+        }
+      } catch (error) {
+        assert.equal((error as Error).name, "StoreFailure", String(error));
+      }
+    });
+  });
+}
+
 Deno.test("readEncodedBlock() gives nothing out that is another block", async () => {
   await withPath((path) => {
     const ledger = found(path);

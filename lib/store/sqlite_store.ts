@@ -127,6 +127,7 @@ export class SqliteStore implements NodeStore {
     this.#pool = new PoolTables(db);
     this.#paid = new PaidTable(db);
     this.#membership = readMembership(db);
+    if (this.#membership === undefined) demandEmpty(db);
     this.summary = this.#membership === undefined
       ? `Made a database of schema ${SCHEMA_VERSION}`
       : this.#check(this.#membership, schemaBefore);
@@ -437,4 +438,16 @@ function reading<T>(act: () => T): T {
   } catch (error) {
     throw storeFailureOf(error, "read the database");
   }
+}
+
+/** What has no network has no blocks either: else the row that names it is lost. */
+function demandEmpty(db: DatabaseSync): void {
+  const { count } = reading(() =>
+    db.prepare("SELECT EXISTS (SELECT 1 FROM blocks) + EXISTS (SELECT 1 FROM utxos) AS count").get()
+  ) as { readonly count: number };
+  if (count === 0) return;
+  throw new StoreFailure(
+    "store-damaged",
+    "Cannot use the database: got blocks of no network, wanted the network's name beside them",
+  );
 }
