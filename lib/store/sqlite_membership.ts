@@ -125,3 +125,15 @@ function readRecords(db: DatabaseSync): AddressRecord[] {
       signature: formatHex(blobOf(row, "signature")) as Signature,
     }));
 }
+
+/** What has no network has no blocks either: else the row that names it is lost. */
+export function demandEmpty(db: DatabaseSync): void {
+  const { count } = db
+    .prepare("SELECT EXISTS (SELECT 1 FROM blocks) + EXISTS (SELECT 1 FROM utxos) AS count")
+    .get() as { readonly count: number };
+  if (count === 0) return;
+  throw new StoreFailure(
+    "store-damaged",
+    "Cannot use the database: got blocks of no network, wanted the network's name beside them",
+  );
+}

@@ -45,7 +45,7 @@ import { PaidTable } from "./paid_table.ts";
 import { PoolTables } from "./pool_tables.ts";
 import { makeDatabase } from "./make_database.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
-import { readMembership, writeMembership } from "./sqlite_membership.ts";
+import { demandEmpty, readMembership, writeMembership } from "./sqlite_membership.ts";
 import { StoreFailure, storeFailureOf } from "./store_failure.ts";
 import { blobOf } from "./row_values.ts";
 import { BACKLOG_LIMITS, type BacklogLimits, TableBacklog } from "./table_backlog.ts";
@@ -438,16 +438,4 @@ function reading<T>(act: () => T): T {
   } catch (error) {
     throw storeFailureOf(error, "read the database");
   }
-}
-
-/** What has no network has no blocks either: else the row that names it is lost. */
-function demandEmpty(db: DatabaseSync): void {
-  const { count } = reading(() =>
-    db.prepare("SELECT EXISTS (SELECT 1 FROM blocks) + EXISTS (SELECT 1 FROM utxos) AS count").get()
-  ) as { readonly count: number };
-  if (count === 0) return;
-  throw new StoreFailure(
-    "store-damaged",
-    "Cannot use the database: got blocks of no network, wanted the network's name beside them",
-  );
 }
