@@ -9,6 +9,8 @@
 import { createHash } from "node:crypto";
 import { VERSION } from "../../build/build_info.ts";
 import type { FeedEvent } from "../page/feed.ts";
+import type { TextKey } from "../page/texts/english.ts";
+import { roomTexts } from "../page/texts/texts.ts";
 import { err, ok, type Result } from "../result.ts";
 import { attributes, BODY, HEAD } from "./page_html.ts";
 import { encodeRecording, type Recording } from "./recording.ts";
@@ -17,19 +19,19 @@ import { encodeRecording, type Recording } from "./recording.ts";
 export const SHARED_PAGE_SIZE_BYTES_MAX = 2_000_000;
 
 /** What is left out, one after the other, until the page is small enough. */
-const THINNINGS: readonly { readonly left: string; keeps(event: FeedEvent): boolean }[] = [
-  { left: "", keeps: () => true },
+const THINNINGS: readonly { readonly left?: TextKey; keeps(event: FeedEvent): boolean }[] = [
+  { keeps: () => true },
   {
-    left: "status messages",
+    left: "play.left.statuses",
     keeps: (event) => event.kind !== "message" || event.class !== "other",
   },
   {
-    left: "messages other than blocks",
+    left: "play.left.messages",
     keeps: (event) => event.kind !== "message" || event.class === "announce",
   },
-  { left: "all messages", keeps: (event) => event.kind !== "message" },
+  { left: "play.left.allMessages", keeps: (event) => event.kind !== "message" },
   {
-    left: "all messages and payments",
+    left: "play.left.payments",
     keeps: (event) => !["message", "tx", "spread"].includes(event.kind),
   },
 ];
@@ -40,15 +42,16 @@ export async function sharedPage(
 ): Promise<Result<string, { readonly code: string; readonly message: string }>> {
   const { SCRIPT, STYLE } = await import("../../build/control_assets.ts");
   const script = SCRIPT.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+  const { text } = roomTexts([language]);
   for (const { left, keeps } of THINNINGS) {
     const events = recording.events.filter(keeps);
     const last = recording.events[recording.events.length - 1]?.at ?? 0;
-    if (left !== "") {
+    if (left !== undefined) {
       events.push({
         kind: "mark",
         at: last,
         mark: "bookmark",
-        text: `Left out to keep this page small: ${left}`,
+        text: text("play.left", { what: text(left) }),
         nodes: [],
       });
     }

@@ -341,6 +341,11 @@ export const ENGLISH = {
   "play.time": "Time",
   "play.marks": "Moments",
   "play.marks.none": "No marked moments",
+  "play.left": "Left out to keep this page small: {what}",
+  "play.left.statuses": "status messages",
+  "play.left.messages": "messages other than blocks",
+  "play.left.allMessages": "all messages",
+  "play.left.payments": "all messages and payments",
   "play.position": "{at} of {total}",
   "play.violation": "A checker was violated at {time}: {text}",
 

@@ -339,6 +339,11 @@ export const GREEK: TextTable = {
   "play.time": "Χρόνος",
   "play.marks": "Στιγμές",
   "play.marks.none": "Καμία σημειωμένη στιγμή",
+  "play.left": "Παραλείφθηκαν, για να μείνει μικρή η σελίδα: {what}",
+  "play.left.statuses": "τα μηνύματα κατάστασης",
+  "play.left.messages": "τα μηνύματα εκτός από τα μπλοκ",
+  "play.left.allMessages": "όλα τα μηνύματα",
+  "play.left.payments": "όλα τα μηνύματα και οι πληρωμές",
   "play.position": "{at} από {total}",
   "play.violation": "Ένας έλεγχος παραβιάστηκε στο {time}: {text}",
 
