@@ -51,7 +51,6 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "how long inputs gather; how many do is bounded by BATCH_INPUTS_MAX",
   "lib/runtime/node_loop.ts SLEEP_MS_MAX": "how long a timer sleeps: nothing grows",
   "lib/runtime/start_node.ts DRAIN_MS_MAX": "how long the end of a node takes: nothing grows",
-  "lib/runtime/tls_server.ts REBIND_MS_MAX": "how long a start is tried again: nothing grows",
   "lib/runtime/verification/validate_chain.ts WINDOW_TRANSACTIONS_MAX":
     "how far threads work ahead of one another on a file: speed, and memory of one window",
   "lib/runtime/verification/verification_pool.ts CHUNK_TRANSACTIONS_MAX":
@@ -123,12 +122,12 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "X07 256 connections of an address rest",
   ],
   "lib/runtime/connections.ts firstRequestMsMax": [
-    "lib/runtime/plain_server_test.ts",
+    "lib/runtime/http_server_test.ts",
     "X07 connections that say nothing",
     "with its own number",
   ],
   "lib/runtime/connections.ts restMsMax": [
-    "lib/runtime/plain_server_test.ts",
+    "lib/runtime/http_server_test.ts",
     "X07 a connection that rests is closed later",
     "with its own number",
   ],
@@ -152,8 +151,8 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/runtime/payment_gate_test.ts",
     "PAYMENT_DELAY_MS_MAX",
   ],
-  "lib/runtime/plain_server.ts OPEN_REQUESTS_MAX": [
-    "lib/runtime/plain_server_test.ts",
+  "lib/runtime/http_server.ts OPEN_REQUESTS_MAX": [
+    "lib/runtime/http_server_test.ts",
     "X03 a connection that asks for too much",
   ],
   "lib/runtime/request_limit.ts openMax": [

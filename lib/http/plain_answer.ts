@@ -3,7 +3,7 @@
  * instead of taking the answer apart again.
  *
  * To everybody else such an answer is a `Response` like any other. Made by `payment_door.ts`, looked at by
- * `plain_server.ts`.
+ * `http_server.ts`.
  *
  * @module
  */

@@ -176,10 +176,3 @@ export class Connections {
     }
   }
 }
-
-/** What a node sends without knowing its end: events and the laboratory's feed. */
-export function isStream({ headers }: Response): boolean {
-  const type = headers.get("content-type");
-  return type !== null &&
-    (type.startsWith("text/event-stream") || type.startsWith("application/x-ndjson"));
-}

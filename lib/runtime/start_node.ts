@@ -25,7 +25,7 @@ import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
 import type { ServingOptions, Upgrade } from "./connections.ts";
-import { type PlainServer, servePlain } from "./plain_server.ts";
+import { type HttpServer, serveHttp } from "./http_server.ts";
 import { type LimitedHandler, limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
 import type { RunningNode, RunOptions } from "./run_node.ts";
@@ -122,7 +122,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     }
 
     if (options.tls !== undefined) {
-      const started = startTlsServer(options.host, options.tls, serving);
+      const started = await startTlsServer(options.host, options.tls, serving);
       if (!started.ok) {
         await closeAll();
         return err({ code: "tls-unusable", text: started.error, kind: "usage" });
@@ -165,9 +165,9 @@ function ownerTest(token: string): (request: Request) => boolean {
 async function listen(
   { host, port }: { readonly host: string; readonly port: number },
   serving: ServingOptions,
-): Promise<Result<PlainServer, StartError>> {
+): Promise<Result<HttpServer, StartError>> {
   try {
-    return ok(await servePlain({ hostname: host, port }, serving));
+    return ok(await serveHttp({ hostname: host, port }, serving));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
       const text =
@@ -215,8 +215,8 @@ function isLoopback(address: string): boolean {
 /** A hangup renews the certificate. The signal's listener goes with the process. */
 function followHangups(tls: TlsServer, logger: Logger): void {
   if (Deno.build.os === "windows") return;
-  Deno.addSignalListener("SIGHUP", async () => {
-    const problem = await tls.reload();
+  Deno.addSignalListener("SIGHUP", () => {
+    const problem = tls.reload();
     if (problem === undefined) logger.info("Read the certificate again");
     else logger.error(problem);
   });

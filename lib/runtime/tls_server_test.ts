@@ -10,6 +10,10 @@ const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bear
 interface Here {
   readonly server: TlsServer;
   readonly ca: string;
+  /** Other certificates in the same files, of an authority of their own, which is the answer. */
+  readonly renew: () => Promise<string>;
+  /** No certificate in its file. */
+  readonly spoil: () => Promise<void>;
 }
 
 async function withServer(
@@ -19,25 +23,42 @@ async function withServer(
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "noobcash-test-" });
   try {
-    const script = new URL("../../scripts/certificates.sh", import.meta.url).pathname;
-    const { success } = await new Deno.Command("sh", {
-      args: [script, "--out", folder, "node=127.0.0.1,localhost"],
-    }).output();
-    assert(success);
-    const started = startTlsServer("127.0.0.1", {
-      certPath: join(folder, "node.pem"),
+    const certPath = join(folder, "node.pem");
+    const ca = await makeCertificates(folder);
+    const started = await startTlsServer("127.0.0.1", {
+      certPath,
       keyPath: join(folder, "node-key.pem"),
       port: 0,
     }, { handle, isOwner, limits: { ...CONNECTION_LIMITS, ...limits } });
     assert(started.ok, started.ok ? "" : started.error);
+    const { value: server } = started;
     try {
-      await body({ server: started.value, ca: await Deno.readTextFile(join(folder, "ca.pem")) });
+      await body({
+        server,
+        ca,
+        renew: async () => {
+          await Deno.remove(folder, { recursive: true });
+          await Deno.mkdir(folder);
+          return await makeCertificates(folder);
+        },
+        spoil: () => Deno.writeTextFile(certPath, "no certificate"),
+      });
     } finally {
-      await started.value.close();
+      await server.close();
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Makes a node's certificate and key; the answer is their authority. */
+async function makeCertificates(folder: string): Promise<string> {
+  const script = new URL("../../scripts/certificates.sh", import.meta.url).pathname;
+  const { success } = await new Deno.Command("sh", {
+    args: [script, "--out", folder, "node=127.0.0.1,localhost"],
+  }).output();
+  assert(success);
+  return await Deno.readTextFile(join(folder, "ca.pem"));
 }
 
 async function answer(request: Request): Promise<Response> {
@@ -59,7 +80,12 @@ class Caller extends RawConnection {
   static async of({ server, ca }: Here, text = ""): Promise<Caller> {
     const options = { hostname: "127.0.0.1", port: server.port, caCerts: [ca] };
     const conn = await Deno.connectTls(options);
-    await conn.handshake();
+    try {
+      await conn.handshake();
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
     const caller = new Caller(conn);
     await caller.write(text);
     return caller;
@@ -85,6 +111,63 @@ Deno.test("X07 whoever never shakes hands keeps nobody out and holds up no end o
     caller.conn.close();
     await here.server.close();
     for (const conn of unshaken) conn.close();
+  });
+});
+
+Deno.test("X07 whoever never shakes hands, or says what is none, is closed after a time", async () => {
+  await withServer({ firstRequestMsMax: 200 }, async ({ server: { port } }) => {
+    const silent = new RawConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
+    const garbled = new RawConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
+    await garbled.write("GET / HTTP/1.1\r\nHost: n\r\n\r\n");
+    await Promise.all([silent.closed(), garbled.closed()]);
+  });
+});
+
+Deno.test("X07 over TLS nobody gets a WebSocket, bodies arrive whole, and a request knows its scheme", async () => {
+  await withServer({}, async (here) => {
+    const socket = await Caller.of(
+      here,
+      "GET /ws HTTP/1.1\r\nHost: n\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    assert.match(await socket.read() ?? "", /^HTTP\/1.1 426[\s\S]*https:\/\/n\/ws none$/);
+    socket.conn.close();
+
+    const client = Deno.createHttpClient({ caCerts: [here.ca] });
+    const url = `https://localhost:${here.server.port}/body`;
+    const bodies = ["", "x", "y".repeat(300_000)];
+    for (const body of [...bodies, new Blob(["in pieces"]).stream()]) {
+      const response = await fetch(url, { method: "POST", body, client });
+      const wanted = typeof body === "string" ? body : "in pieces";
+      assert.equal(await response.text(), `${url} ${wanted || "none"}`);
+    }
+    client.close();
+  }, async (request, _address, upgrade) => {
+    const text = `${request.url} ${await request.text() || "none"}`;
+    const isSocket = request.headers.has("upgrade");
+    assert.equal(upgrade, undefined);
+    return new Response(text, { status: isSocket ? 426 : 200 });
+  });
+});
+
+Deno.test("a certificate that is read again is the one that new connections get, and a wrong one changes nothing", async () => {
+  await withServer({}, async (here) => {
+    const { server, renew, spoil } = here;
+    const resting = await Caller.of(here, get("/"));
+    assert.match(await resting.read() ?? "", /200 OK/);
+    const next = await renew();
+    assert.equal(server.reload(), undefined);
+    await assert.rejects(() => Caller.of(here));
+    const caller = await Caller.of({ ...here, ca: next }, get("/"));
+    assert.match(await caller.read() ?? "", /200 OK/);
+    await resting.write(get("/"));
+    assert.match(await resting.read() ?? "", /200 OK/);
+
+    await spoil();
+    assert.match(server.reload() ?? "", /^Cannot use /);
+    const again = await Caller.of({ ...here, ca: next }, get("/"));
+    assert.match(await again.read() ?? "", /200 OK/);
+    for (const { conn } of [resting, caller, again]) conn.close();
   });
 });
 

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { concatBytes, utf8Bytes } from "../../../lib/bytes.ts";
-import { OPEN_REQUESTS_MAX } from "../../../lib/runtime/plain_server.ts";
+import { OPEN_REQUESTS_MAX } from "../../../lib/runtime/http_server.ts";
 import { pause } from "./attack.ts";
 
 export interface FloodOptions {

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
-import { OPEN_REQUESTS_MAX, type PlainServer, servePlain } from "./plain_server.ts";
+import { type HttpServer, OPEN_REQUESTS_MAX, serveHttp } from "./http_server.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 };
@@ -13,9 +13,9 @@ const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bear
 
 async function withServer(
   limits: Partial<ConnectionLimits>,
-  body: (server: PlainServer) => Promise<void>,
+  body: (server: HttpServer) => Promise<void>,
 ): Promise<void> {
-  const server = await servePlain(HERE, {
+  const server = await serveHttp(HERE, {
     handle: answer,
     isOwner,
     limits: { ...CONNECTION_LIMITS, ...limits },
@@ -54,7 +54,7 @@ async function answer(request: Request, address: string, upgrade?: Upgrade): Pro
 }
 
 class Caller extends RawConnection {
-  static async of({ port }: PlainServer, text = ""): Promise<Caller> {
+  static async of({ port }: HttpServer, text = ""): Promise<Caller> {
     const caller = new Caller(await Deno.connect({ hostname: "127.0.0.1", port }));
     await caller.write(text);
     return caller;
@@ -123,7 +123,7 @@ Deno.test("X07 event streams and WebSockets outlive every limit", async () => {
 Deno.test("X07 the end of a server waits for the answer that was begun", async () => {
   const gate = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const server = await servePlain(HERE, {
+  const server = await serveHttp(HERE, {
     handle: async () => {
       asked.resolve();
       await gate.promise;
@@ -147,7 +147,7 @@ Deno.test("X07 an address that connects too often is closed at once, and a membe
     newPerAddress: { perSecond: 0.001, burst: 3 },
   };
   for (const isMember of [false, true]) {
-    const server = await servePlain(HERE, { handle: answer, isReserved: () => isMember, limits });
+    const server = await serveHttp(HERE, { handle: answer, isReserved: () => isMember, limits });
     const texts: (string | null)[] = [];
     for (let count = 0; count < 4; count++) {
       const caller = await Caller.of(server, get("/"));
@@ -162,7 +162,7 @@ Deno.test("X07 an address that connects too often is closed at once, and a membe
 Deno.test("X03 a connection that asks for too much before it is answered is closed", async () => {
   const gate = Promise.withResolvers<void>();
   let asked = 0;
-  const server = await servePlain(HERE, {
+  const server = await serveHttp(HERE, {
     handle: async () => {
       asked++;
       await gate.promise;
@@ -195,7 +195,7 @@ Deno.test("X07 half a body lives as long as its answer waits for it, and the res
 });
 
 Deno.test("P02 a stream that is refused is told why, and its connection is closed", async () => {
-  const server = await servePlain(HERE, {
+  const server = await serveHttp(HERE, {
     handle: () =>
       Response.json({ error: { code: "session-unknown" } }, {
         status: 401,
@@ -273,7 +273,7 @@ Deno.test("P01 what a WebSocket's caller sends at once is not lost", async () =>
 });
 
 Deno.test("P01 a plain answer comes whole, with its length in bytes, and the connection goes on", async () => {
-  const server = await servePlain(HERE, {
+  const server = await serveHttp(HERE, {
     handle: async (request) => {
       const text = `{"got":"${await request.text()} é"}`;
       return plainAnswer({ status: 202, headers: { "X-Any": "kept" }, text });
@@ -328,7 +328,7 @@ async function unknownLengths(): Promise<void> {
   const app = new Hono().post("/", bodyLimit({ maxSize: 10 }), async (c) => {
     return c.text(`got ${await c.req.text()}`);
   }).all("*", bodyLimit({ maxSize: 10 }), (c) => c.text("no such method", 405));
-  const server = await servePlain(HERE, { handle: (request) => app.fetch(request), isOwner });
+  const server = await serveHttp(HERE, { handle: (request) => app.fetch(request), isOwner });
   try {
     const ask = async (method: string, chunks: readonly string[] = []) => {
       const head = `${method} / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n`;

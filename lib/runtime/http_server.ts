@@ -1,14 +1,15 @@
 /**
- * Serves HTTP and WebSockets in clear, over connections that each have a bound.
+ * Serves HTTP over connections that each have a bound: in clear with WebSockets, over TLS without.
  *
  * ```
- * connection → first request, within a time → answered → rests → next request …
- *            ↘ asks for a WebSocket: opened, and out of hand
+ * connection (→ handshake) → first request, within a time → answered → rests → next request …
+ *                          ↘ asks for a WebSocket: opened, and out of hand
  * ```
  *
- * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either. The server
- * of `node:http` does both, at about twice the price of a small request; what it has read of a connection
- * cannot be handed to a cheaper one without losing bytes that are under way.
+ * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either, and it does
+ * not let go of a connection that never shakes hands. The servers of `node:http` and `node:https` do all
+ * three, at about twice the price of a small request; what they have read of a connection cannot be handed
+ * to a cheaper one without losing bytes that are under way.
  *
  * @module
  */
@@ -22,11 +23,13 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, Socket } from "node:net";
 import { plainPartsOf } from "../http/plain_answer.ts";
 import {
   type Connection,
   CONNECTION_LIMITS,
+  type ConnectionLimits,
   Connections,
   type ServingOptions,
   type Upgrade,
@@ -35,8 +38,16 @@ import {
 /** Requests that a connection may have open. Who waits for each answer has two at most, for a moment. */
 export const OPEN_REQUESTS_MAX = 4;
 
-export interface PlainServer {
+/** A certificate and its key, in PEM form. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface HttpServer {
   readonly port: number;
+  /** New connections get this certificate; those that are open end as they would have. */
+  useCertificate(pair: CertificatePair): void;
   /** Takes nobody in any more, and resolves when what was begun is answered and all are closed. */
   shutdown(): Promise<void>;
 }
@@ -47,26 +58,28 @@ interface SocketHandle {
 }
 
 /** Listens; throws what `node:net` says when it cannot. */
-export async function servePlain(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
+export async function serveHttp(
+  { hostname, port, pair }: {
+    readonly hostname: string;
+    readonly port: number;
+    /** With it the server speaks TLS. */
+    readonly pair?: CertificatePair;
+  },
   options: ServingOptions,
-): Promise<PlainServer> {
+): Promise<HttpServer> {
   const connections = new Connections(options);
   const bySocket = new Map<Socket, Connection>();
-  const { firstRequestMsMax, restMsMax } = options.limits ?? CONNECTION_LIMITS;
-  // Whoever offers HTTP/2 goes on as if it had not. The types do not know the option yet.
-  const onlyWebSockets = {
-    shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
-      headers.upgrade?.toLowerCase() === "websocket",
-  };
-  const server = createServer({
-    ...onlyWebSockets,
-    noDelay: true,
-    headersTimeout: firstRequestMsMax,
-    requestTimeout: 0,
-    keepAliveTimeout: restMsMax,
-  }, getRequestListener(answer as never, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(answer as never, { overrideGlobalObjects: false });
+  const server = createServerOf(pair, options.limits ?? CONNECTION_LIMITS, listener);
   server.on("connection", take);
+  const unshaken = new Map<string, Connection>();
+  server.on("secureConnection", (socket: Socket) => {
+    const connection = unshaken.get(peerOf(socket));
+    if (connection === undefined) return void socket.destroy();
+    bySocket.set(socket, connection);
+    socket.on("close", () => bySocket.delete(socket));
+  });
+  server.on("tlsClientError", (_: Error, socket: Socket) => socket.destroy());
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
     stopReading(socket);
     void upgrade(request, socket, head).catch(() => socket.destroy());
@@ -79,6 +92,7 @@ export async function servePlain(
   }
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate: (next) => (server as TlsServer).setSecureContext(next),
     async shutdown() {
       if (connections.isClosing) return;
       server.close();
@@ -93,9 +107,14 @@ export async function servePlain(
       cancel: () => socket.destroy(),
       finish: () => {},
     });
-    bySocket.set(socket, connection);
+    // Requests come over another socket once hands are shaken: it is known by the other end's name.
+    const peer = peerOf(socket);
+    if (pair === undefined) bySocket.set(socket, connection);
+    else unshaken.set(peer, connection);
+    socket.on("error", () => {});
     socket.on("close", () => {
       bySocket.delete(socket);
+      unshaken.delete(peer);
       connections.forget(connection);
     });
   }
@@ -141,23 +160,56 @@ export async function servePlain(
       bySocket.delete(socket);
       return connections.forget(connection);
     }
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    const headers = [...response.headers].filter(([name]) =>
-      name !== "connection" && name !== "content-length"
-    );
-    const lines = [
-      `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`,
-      ...headers.map(([name, value]) => `${name}: ${value}`),
-      ...[`content-length: ${bytes.length}`, "connection: close", "", ""],
-    ];
-    socket.write(lines.join("\r\n"));
-    // Nothing is read of it any more, so it would not hear of the other end's end.
-    socket.end(bytes, () => socket.destroy());
+    await endWith(socket, response);
     connections.rest(connection);
   }
 }
 
-async function listen(server: Server, hostname: string, port: number): Promise<void> {
+/** A server that closes by itself whoever takes too long over a request's headers, or rests for too long. */
+function createServerOf(
+  pair: CertificatePair | undefined,
+  { firstRequestMsMax, restMsMax }: ConnectionLimits,
+  listener: ReturnType<typeof getRequestListener>,
+): Server | TlsServer {
+  // Whoever offers HTTP/2 goes on as if it had not. The types do not know the option yet.
+  const onlyWebSockets = {
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+      pair === undefined && headers.upgrade?.toLowerCase() === "websocket",
+  };
+  const settings = {
+    ...onlyWebSockets,
+    noDelay: true,
+    headersTimeout: firstRequestMsMax,
+    requestTimeout: 0,
+    keepAliveTimeout: restMsMax,
+  };
+  return pair === undefined
+    ? createServer(settings, listener)
+    : createTlsServer({ ...settings, ...pair }, listener);
+}
+
+/** Writes an answer to a connection that the server has let go of, and ends it. */
+async function endWith(socket: Socket, response: Response): Promise<void> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const headers = [...response.headers].filter(([name]) =>
+    name !== "connection" && name !== "content-length"
+  );
+  const lines = [
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...[`content-length: ${bytes.length}`, "connection: close", "", ""],
+  ];
+  socket.write(lines.join("\r\n"));
+  // Nothing is read of it any more, so it would not hear of the other end's end.
+  socket.end(bytes, () => socket.destroy());
+}
+
+/** The other end of a connection, as no other one of this server has it at the same time. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+async function listen(server: Server | TlsServer, hostname: string, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen({ host: hostname, port }, resolve);
@@ -192,11 +244,12 @@ function wholeRequest(request: Request, incoming: IncomingMessage): Request | un
 }
 
 /** A request without a body. */
-function requestOf({ headers, method = "GET", url = "/" }: IncomingMessage): Request {
+function requestOf({ headers, method = "GET", url = "/", socket }: IncomingMessage): Request {
+  const scheme = "encrypted" in socket ? "https" : "http";
   const pairs = Object.entries(headers).flatMap(([name, value = []]) =>
     [value].flat().map((each): [string, string] => [name, each])
   );
-  return new Request(new URL(url, `http://${headers.host ?? "node"}`), {
+  return new Request(new URL(url, `${scheme}://${headers.host ?? "node"}`), {
     method,
     headers: pairs,
   });
