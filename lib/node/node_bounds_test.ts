@@ -1,10 +1,12 @@
 /** Bounds of a node that are in no other test's way: each is reached, and then one more comes. */
 import assert from "node:assert/strict";
+import type { Utxo } from "../consensus/utxo.ts";
 import type { KeyPair } from "../crypto/keys.ts";
+import { MEMPOOL_TRANSACTIONS_MAX } from "../mempool/mempool.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { type Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
-import { outpointOf, type Txid } from "../primitives/outpoint.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
 import { mineBlock } from "../simulation/mine_block.ts";
@@ -83,6 +85,39 @@ Deno.test("R10 10,000 failed payments are remembered, the oldest is forgotten fi
   // The log has one line of it, however many they are.
   const lines = turn.effects.filter(({ type }) => type === "log");
   assert.equal(lines.length, 1);
+});
+
+Deno.test("R10 a full pool and a reorganisation fail none of a node's own payments", () => {
+  const { world, a, b } = readyPair({ emptyBlocks: true });
+  const { chain, params, mempool, failed } = networkOf(a);
+  const fork = chain.tip;
+  const paid = world.pay(a, b.keyPair.publicKey, 30);
+  assert(paid.ok);
+  world.mine(a);
+  world.run(5_000);
+  const [own] = chain.block(chain.tip.hash)!.transactions;
+  assert.equal(own?.sender, a.keyPair.publicKey);
+
+  // The other one hands a coin on until the pool is full; known to be signed, for the sake of the test's time.
+  const owner = b.keyPair.publicKey;
+  let [[outpoint, { amount }]] = [...chain.utxos.coinsOf(owner)] as [[Outpoint, Utxo]];
+  while (mempool.size < MEMPOOL_TRANSACTIONS_MAX) {
+    const outputs = [{ owner, amount }];
+    const transaction = sealTransaction(
+      { sender: owner, inputs: [outpoint], outputs },
+      NO_SIGNATURE,
+    );
+    chain.verifier.remember(transaction);
+    const input = { type: "submit", requestId: 0, transaction } as const;
+    step(a.state, input, world.nowMs);
+    outpoint = outpointOf(transaction.txid, 0);
+  }
+  const first = mineBlock(fork, { params, firstNonce: 7 });
+  submit(world, a, first);
+  submit(world, a, mineBlock(first, { params, firstNonce: 7 }));
+  assert.equal(chain.height, fork.header.height + 2);
+  assert(mempool.has(own.txid), "the payment waits again");
+  assert.deepEqual([...failed.keys()], []);
 });
 
 Deno.test("a peer is left alone for 64 times as long at most, whatever it goes on doing", () => {
