@@ -32,8 +32,8 @@ interface Waiting {
 
 /** How often it is looked whether there is time again for those that wait. */
 const LOOK_MS = 25;
-/** The longest that one answer keeps the next waiting, and that it counts for. */
-const ANSWER_MS_MAX = 500;
+/** The longest that an answer which pauses keeps the next one waiting, and that it counts for. */
+const ANSWER_MS_MAX = 100;
 /** Addresses whose time is counted. */
 const ADDRESSES_MAX = 4_096;
 
@@ -83,7 +83,8 @@ export class AnswerTurns {
     return () => {
       clearTimeout(timer);
       const nowMs = performance.now();
-      const tookMs = Math.min(nowMs - startMs, ANSWER_MS_MAX);
+      // The timer had its turn: so had everybody else.
+      const tookMs = isOver ? ANSWER_MS_MAX : nowMs - startMs;
       this.#all.charge(nowMs, tookMs);
       this.#byAddress.of(address, nowMs).charge(nowMs, tookMs);
       giveOn();

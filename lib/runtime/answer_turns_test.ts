@@ -53,3 +53,18 @@ Deno.test("a turn that ends twice, or after it was given on, ends once", async (
   await third;
   assert(isThird);
 });
+
+Deno.test("X04 an answer that holds everybody up counts whole, one that pauses for a tenth of a second at most", async () => {
+  const turns = new AnswerTurns({ all: { perSecond: 1, burst: 120 }, perAddress: PLENTY }, 50);
+  const pausing = await turns.take("a");
+  const second = await turns.take("b");
+  pausing?.();
+  second?.();
+  // A hundred of 120 are spent: there is time left.
+  const holding = await turns.take("c");
+  assert(holding !== undefined);
+  const startMs = performance.now();
+  while (performance.now() - startMs < 300);
+  holding();
+  assert.equal(await turns.take("d"), undefined);
+});

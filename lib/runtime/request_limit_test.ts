@@ -181,7 +181,7 @@ Deno.test("X04 an address that has read for all its time is refused after a whil
   assert.equal((await handle(get(), "b")).status, 200);
 });
 
-Deno.test("X04 an answer that pauses keeps the next one waiting for half a second at most", async () => {
+Deno.test("X04 an answer that pauses keeps the next one waiting for a tenth of a second at most", async () => {
   const gate = Promise.withResolvers<void>();
   const handle = limitRequests(async ({ url }) => {
     if (url.endsWith("slow")) await gate.promise;

@@ -6,7 +6,6 @@
  */
 import { readToken } from "../../../lib/store/data_folder.ts";
 import {
-  askNode,
   type NodeProcess,
   type NodeProcesses,
   untilAnswer,
@@ -69,8 +68,7 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<Pick<PhaseResult, "linksLost" | "memoryBytesMax">> {
   const [target] = nodes as [NodeProcess];
-  // As the owner: everybody else may have to wait while strangers read.
-  const headers = { authorization: `Bearer ${readToken(`${processes.folder}/node-0`)}` };
+  const headers = ownerHeaders(processes);
   let linksLost = 0;
   let memoryBytesMax = 0;
   while (!signal.aborted) {
@@ -104,21 +102,31 @@ async function restartMember(
   const { port } = new URL(old.url);
   const { id } = old;
   await old.stop("SIGKILL");
-  await untilAnswer(() => healthOf(target, id), (health) => health !== "connected");
+  const health = () => healthOf(target, ownerHeaders(processes), id);
+  await untilAnswer(health, (text) => text !== "connected");
   const args = ["--port", port, "--bootstrap-url", target.url];
   const again = await processes.start(`node-${RESTARTED}`, args).listening();
   const listeningAtMs = performance.now();
   nodes[RESTARTED] = again;
-  await untilAnswer(() => healthOf(target, id), (health) => health === "connected");
+  await untilAnswer(health, (text) => text === "connected");
   const backAfterMs = performance.now() - listeningAtMs;
   await again.ready();
   return backAfterMs;
 }
 
-async function healthOf(node: NodeProcess, id: number | null | undefined): Promise<string> {
-  const { json } = await askNode(node, "/ring");
-  return json.nodes.find((each: { wallet: { nodeId: number } }) => each.wallet.nodeId === id)
-    .health;
+async function healthOf(
+  { url }: NodeProcess,
+  headers: HeadersInit,
+  id: number | null | undefined,
+): Promise<string> {
+  const response = await fetch(`${url}/api/v1/ring`, { headers });
+  const { nodes } = await response.json();
+  return nodes.find((each: { wallet: { nodeId: number } }) => each.wallet.nodeId === id).health;
+}
+
+/** The first node's owner: everybody else may have to wait while strangers read. */
+function ownerHeaders({ folder }: NodeProcesses): HeadersInit {
+  return { authorization: `Bearer ${readToken(`${folder}/node-0`)}` };
 }
 
 function residentBytes(pid: number): number {
