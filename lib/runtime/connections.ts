@@ -1,6 +1,6 @@
 /**
  * What a server knows of each of its connections, so that each has a bound: how long it may take to its
- * first request, how long it may rest, and how many rest at a time.
+ * first request, how long it may rest, how many rest at a time, and how long an answer may be on its way.
  *
  * ```
  * taken in → first request within a time → answered → rests → next request … → ended by either side
@@ -23,6 +23,9 @@ export interface ConnectionLimits extends IdleLimits {
   readonly firstRequestMsMax: number;
   /** Between an answer and the next request. Clients close earlier by themselves. */
   readonly restMsMax: number;
+  /** How long an answer may be on its way, and how many are for more than a second, but for the owner's. */
+  readonly sendMsMax: number;
+  readonly sendingMax: number;
   /** New ones of each address that is no member's, and of all such together. */
   readonly newPerAddress: BucketSize;
   readonly newOfStrangers: BucketSize;
@@ -33,6 +36,8 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   idlePerAddressMax: 256,
   firstRequestMsMax: 10_000,
   restMsMax: 120_000,
+  sendMsMax: 30_000,
+  sendingMax: 64,
   newPerAddress: { perSecond: 100, burst: 500 },
   newOfStrangers: { perSecond: 400, burst: 2_000 },
 };
@@ -70,12 +75,16 @@ export interface Connection extends IdleConnection {
   openCount: number;
   /** Since when nothing is asked. */
   restsSinceMs: number;
+  /** Since when its last answer is on its way. */
+  sendsSinceMs: number;
   /** Closes it at once, whatever it does. */
   cancel: () => void;
   /** Lets it end with what is under way. */
   finish: () => void;
 }
 
+/** An answer that takes longer is not read as fast as it comes. */
+const SLOW_MS_MIN = 1_000;
 /** How often in the shortest time it is looked for those that have taken too long. */
 const SWEEPS_PER_LIMIT = 10;
 
@@ -84,6 +93,8 @@ export class Connections {
   readonly #isOwner: (request: Request) => boolean;
   readonly #all = new Set<Connection>();
   readonly #idle: IdleConnections<Connection>;
+  /** Those to which an answer is on its way, the one that was sent first in front. */
+  readonly #sending = new Set<Connection>();
   readonly #sweeping: ReturnType<typeof setInterval>;
   readonly #isReserved: (address: string) => boolean;
   readonly #newByAddress: NamedBuckets;
@@ -100,8 +111,8 @@ export class Connections {
     this.#newByAddress = new NamedBuckets(limits.newPerAddress, ADDRESSES_MAX);
     this.#newOfStrangers = new TokenBucket(limits.newOfStrangers, performance.now());
     this.#idle = new IdleConnections(limits, isReserved);
-    const { firstRequestMsMax, restMsMax } = limits;
-    const sweepMs = Math.min(firstRequestMsMax, restMsMax) / SWEEPS_PER_LIMIT;
+    const { firstRequestMsMax, restMsMax, sendMsMax } = limits;
+    const sweepMs = Math.min(firstRequestMsMax, restMsMax, sendMsMax) / SWEEPS_PER_LIMIT;
     this.#sweeping = setInterval(() => this.#sweep(), sweepMs);
   }
 
@@ -125,6 +136,7 @@ export class Connections {
       isTrusted: false,
       openCount: 0,
       restsSinceMs: performance.now(),
+      sendsSinceMs: performance.now(),
       cancel,
       finish,
     };
@@ -141,8 +153,26 @@ export class Connections {
     if (!connection.isTrusted && this.#isOwner(request)) connection.isTrusted = true;
   }
 
+  /**
+   * An answer that has an end is on its way. Whoever does not read it makes this process keep it: of too many
+   * such connections the slowest goes.
+   */
+  send(connection: Connection): void {
+    if (connection.isTrusted || !this.#all.has(connection)) return;
+    const nowMs = performance.now();
+    connection.sendsSinceMs = nowMs;
+    this.#sending.delete(connection);
+    this.#sending.add(connection);
+    const [slowest] = this.#sending;
+    if (slowest === undefined || this.#sending.size <= this.#limits.sendingMax) return;
+    if (nowMs - slowest.sendsSinceMs < SLOW_MS_MIN) return;
+    this.#sending.delete(slowest);
+    slowest.cancel();
+  }
+
   /** A request is answered. */
   rest(connection: Connection): void {
+    if (connection.openCount === 1) this.#sending.delete(connection);
     if (--connection.openCount > 0 || !this.#all.has(connection)) return;
     connection.restsSinceMs = performance.now();
     if (this.#isClosing) connection.cancel();
@@ -153,6 +183,7 @@ export class Connections {
   forget(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
     this.#idle.delete(connection);
+    this.#sending.delete(connection);
     if (this.#isClosing && this.#all.size === 0) this.#empty.resolve();
   }
 
@@ -169,10 +200,20 @@ export class Connections {
 
   #sweep(): void {
     const nowMs = performance.now();
-    const { restMsMax, firstRequestMsMax } = this.#limits;
+    const { restMsMax, firstRequestMsMax, sendMsMax } = this.#limits;
+    for (const { sendsSinceMs, cancel } of this.#sending) {
+      if (nowMs - sendsSinceMs > sendMsMax) cancel();
+    }
     for (const { openCount, isProven, restsSinceMs, cancel } of this.#all) {
       const msMax = isProven ? restMsMax : firstRequestMsMax;
       if (openCount === 0 && nowMs - restsSinceMs > msMax) cancel();
     }
   }
+}
+
+/** What a node sends without knowing its end: events and the laboratory's feed. */
+export function isStream({ headers }: Response): boolean {
+  const type = headers.get("content-type");
+  return type !== null &&
+    (type.startsWith("text/event-stream") || type.startsWith("application/x-ndjson"));
 }

@@ -31,6 +31,7 @@ import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
   Connections,
+  isStream,
   type ServingOptions,
   type Upgrade,
 } from "./connections.ts";
@@ -134,6 +135,7 @@ export async function serveHttp(
     connections.begin(connection, whole);
     outgoing.once("close", () => connections.rest(connection));
     const response = await options.handle(whole, socket.remoteAddress ?? "");
+    if (!isStream(response)) connections.send(connection);
     const parts = plainPartsOf(response);
     if (parts === undefined) return response;
     const { status, headers, text } = parts;

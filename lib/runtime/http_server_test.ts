@@ -352,3 +352,69 @@ async function unknownLengths(): Promise<void> {
     await server.shutdown();
   }
 }
+
+const LARGE_SIZE_BYTES = 32 * 1024 * 1024;
+/** Who has read so much has it all, but for what a first look took. */
+const WHOLE_SIZE_BYTES = LARGE_SIZE_BYTES - 64 * 1024;
+
+/** Answers with more than a machine holds of a connection. */
+async function withLargeAnswers(
+  limits: Partial<ConnectionLimits>,
+  body: (server: HttpServer) => Promise<void>,
+): Promise<void> {
+  const bytes = new Uint8Array(LARGE_SIZE_BYTES);
+  const server = await serveHttp(HERE, {
+    handle: ({ url }) => new Response(url.endsWith("small") ? "small" : bytes),
+    isOwner,
+    limits: { ...CONNECTION_LIMITS, ...limits },
+  });
+  try {
+    await body(server);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+/** How many bytes come until the other end closes, or the answer is there. */
+async function lengthOf(caller: Caller): Promise<number> {
+  let length = 0;
+  while (length < WHOLE_SIZE_BYTES) {
+    const text = await caller.read();
+    if (text === null) break;
+    length += text.length;
+  }
+  caller.conn.close();
+  return length;
+}
+
+Deno.test("X07 of too many that do not read their answers the slowest goes, and the owner stays", async () => {
+  await withLargeAnswers({ sendingMax: 2 }, async (server) => {
+    const owner = await Caller.of(server, get("/large", "Bearer t"));
+    assert.match(await owner.read() ?? "", /200 OK/);
+    const slow: Caller[] = [];
+    for (let count = 0; count < 2; count++) {
+      const caller = await Caller.of(server, get("/large"));
+      assert.match(await caller.read() ?? "", /200 OK/);
+      slow.push(caller);
+    }
+    // Slow is who takes longer than a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const small = await Caller.of(server, get("/small"));
+    assert.match(await small.read() ?? "", /small/);
+    const [first, second] = [await lengthOf(slow[0]!), await lengthOf(slow[1]!)];
+    assert(first < WHOLE_SIZE_BYTES, String(first));
+    assert(second >= WHOLE_SIZE_BYTES, String(second));
+    assert(await lengthOf(owner) >= WHOLE_SIZE_BYTES);
+    small.conn.close();
+  });
+});
+
+Deno.test("X07 whoever does not read its answer is closed after a time", async () => {
+  await withLargeAnswers({ sendMsMax: 300 }, async (server) => {
+    const slow = await Caller.of(server, get("/large"));
+    const owner = await Caller.of(server, get("/large", "Bearer t"));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert(await lengthOf(slow) < WHOLE_SIZE_BYTES);
+    assert(await lengthOf(owner) >= WHOLE_SIZE_BYTES);
+  });
+});

@@ -7,6 +7,7 @@
 import { parseAddress } from "../../../lib/crypto/address.ts";
 import { keyPairOfSeed, type PublicKey } from "../../../lib/crypto/keys.ts";
 import { call } from "../../../lib/testing/raw_caller.ts";
+import { untilAnswer } from "../../../lib/testing/spawned_node.ts";
 import { encodeMessage } from "../../../lib/wire/codec.ts";
 import { signRecord } from "../../../lib/wire/ring.ts";
 import { type Attack, type AttackCounts, type AttackTarget, pause } from "./attack.ts";
@@ -77,7 +78,11 @@ async function hold(
 
 /** Records that say of each member that it has moved: newer than any, and signed by somebody else. */
 async function forgedBatch(url: string): Promise<readonly Uint8Array[]> {
-  const { nodes } = await fetch(`${url}/api/v1/ring`).then((response) => response.json());
+  // A stranger among others: it may have to ask again.
+  const { nodes } = await untilAnswer(
+    () => fetch(`${url}/api/v1/ring`).then((response) => response.json()),
+    (answer) => answer.nodes !== undefined,
+  );
   const keys: PublicKey[] = nodes.map(({ wallet }: { wallet: { address: string } }) =>
     parseAddress(wallet.address)
   );
