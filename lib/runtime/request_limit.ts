@@ -58,8 +58,8 @@ export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
     openPerAddressMax: 512,
     bodiesPerAddressMax: 0,
     time: {
-      all: { perSecond: 200, burst: 500 },
-      perAddress: { perSecond: 150, burst: 400 },
+      all: { perSecond: 100, burst: 300 },
+      perAddress: { perSecond: 80, burst: 250 },
     },
   },
 };
