@@ -3,7 +3,7 @@
  *
  * A node has some fifteen maps for what seldom happens, and a simulation has ten thousand nodes. Once there
  * is a table it stays, so that a map that fills and empties does not make one each time. An iterator that was
-made while it was empty stays at its end.
+ * made while it was empty stays at its end.
  *
  * @module
  */
