@@ -4,22 +4,19 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { styleText } from "node:util";
 import { selfName } from "../cluster/self_command.ts";
 import { sha256Hex } from "../crypto/hash.ts";
 import { utf8Bytes } from "../bytes.ts";
-import type { Adapter } from "../conform/adapter_schema.ts";
-import { noobcashAdapter } from "../conform/adapters/noobcash_adapter.ts";
 import { ALL_TESTS } from "../conform/all_tests.ts";
 import { type ConformTest, LEVEL_NAMES } from "../conform/conform_test.ts";
 import { GITHUB_ACTIONS_EXAMPLE } from "../conform/github_actions.ts";
-import { checkAdapter, grade } from "../conform/grade.ts";
+import { grade } from "../conform/grade.ts";
 import { junitXml } from "../conform/junit_xml.ts";
 import { runNoobcashDoor } from "../conform/noobcash_door.ts";
-import { describeProblem, readAdapter } from "../conform/read_adapter.ts";
 import type { RunResult, TestResult } from "../conform/result.ts";
-import { findSandbox, type SandboxMode, whyUnable } from "../conform/sandbox.ts";
+import type { SandboxMode } from "../conform/sandbox.ts";
 import { scoreSheetHtml } from "../conform/score_sheet.ts";
 import { formatPoints, scoreOf, type Weights } from "../conform/score.ts";
 import { Trouble } from "../conform/trouble.ts";
@@ -29,8 +26,10 @@ import { listOf, wholeNumber } from "../terminal/option_values.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 import { versionLine } from "../terminal/version.ts";
+import { checkCommand } from "./conform_check.ts";
 import { compareCommand, readWeights } from "./conform_compare.ts";
 import { initCommand } from "./conform_init.ts";
+import { openAdapter, sandboxOf } from "./conform_open.ts";
 
 export function conformCommand(): Command {
   const command = new Command("conform")
@@ -167,121 +166,6 @@ const SANDBOX_WORDS: Readonly<Record<SandboxMode, string>> = {
   user: "namespaces of an ordinary user, limits on memory, processes, files and output",
   none: "none (--unsafe); limits on memory and files by process, and on output",
 };
-
-function checkCommand() {
-  return new Command("check-adapter")
-    .description("start a network of two, try every operation once and show what came back")
-    .argument("<file>", "the adapter")
-    .option("--seed <number>", "what is random follows from it", wholeNumber(0, 2 ** 31), 1)
-    .option("--unsafe", "run it without a sandbox where this machine has none", false)
-    .option("--json", "print a JSON object a line", false)
-    .action(async (file, _options, self) => {
-      // The command above takes these options, too, and then has them.
-      const { seed, unsafe, json } = self.optsWithGlobals();
-      const opened = openAdapter(file);
-      if (opened === undefined) return;
-      const mode = await sandboxOf(unsafe);
-      if (mode === undefined) return;
-      const stop = stopSignals();
-      const progress = createProgressLine();
-      let bad = 0;
-      try {
-        progress.update("Starting the nodes…");
-        await checkAdapter({
-          ...opened,
-          mode,
-          seed,
-          runs: 1,
-          signal: stop.signal,
-          onEvent(event) {
-            if (event.event !== "check") return;
-            progress.clear();
-            if (!event.ok) bad++;
-            if (json) return console.log(JSON.stringify(event));
-            const isThere = event.value !== "the adapter does not have it";
-            const mark = !event.ok
-              ? styleText("red", "wrong")
-              : isThere
-              ? styleText("green", "ok   ")
-              : styleText("dim", "-    ");
-            console.log(`${mark} ${event.operation.padEnd(18)} ${event.value}`);
-            if (event.request !== "" && !event.ok) {
-              console.log(
-                styleText(
-                  "dim",
-                  `      → ${event.request.replaceAll("\n", "\n        ")}\n      ← ${
-                    event.answer.slice(0, 400)
-                  }`,
-                ),
-              );
-            }
-          },
-        });
-        if (bad > 0) Deno.exitCode = 1;
-      } catch (error) {
-        if (error instanceof StoppedByUser) Deno.exitCode = EXIT_CODE_INTERRUPTED;
-        else if (error instanceof Trouble) {
-          failCommand("refused", `Cannot start it: ${error.code}: ${error.message}`);
-        } else throw error;
-      } finally {
-        progress.clear();
-        stop.dispose();
-      }
-    });
-}
-
-/** Reads the adapter; says what is wrong with it, line by line. */
-function openAdapter(
-  file: string | undefined,
-): { adapter: Adapter; home: string; text: string } | undefined {
-  if (file === undefined) {
-    failCommand(
-      "usage",
-      'Cannot grade: it needs --adapter FILE ("noobcash conform init" makes one)',
-    );
-    return undefined;
-  }
-  let text: string;
-  try {
-    text = file === "noobcash" ? noobcashAdapter() : Deno.readTextFileSync(file);
-  } catch (error) {
-    if (
-      !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory ||
-        error instanceof Deno.errors.PermissionDenied)
-    ) throw error;
-    failCommand(
-      "usage",
-      `Cannot read the adapter "${file}": got ${error.name}, wanted a YAML file`,
-    );
-    return undefined;
-  }
-  const read = readAdapter(text);
-  if (!read.ok) {
-    failCommand("usage", read.error.map((problem) => describeProblem(file, problem)).join("\n"));
-    return undefined;
-  }
-  return { adapter: read.value, home: file === "noobcash" ? "/" : dirname(resolve(file)), text };
-}
-
-/** The sandbox that can be had; without one, only who says so goes on. */
-async function sandboxOf(isUnsafe: boolean): Promise<SandboxMode | undefined> {
-  const unable = await whyUnable();
-  if (unable !== undefined) {
-    failCommand("refused", `Cannot grade on this machine: ${unable}`);
-    return undefined;
-  }
-  const { mode, missing } = await findSandbox();
-  if (mode !== "none") return mode;
-  if (isUnsafe) {
-    console.error(`No sandbox: cannot have ${missing}. Strangers' code runs with your rights.`);
-    return mode;
-  }
-  failCommand(
-    "refused",
-    `Cannot sandbox strangers' code: cannot have ${missing}. --unsafe runs it with your rights`,
-  );
-  return undefined;
-}
 
 function chooseTests({ level, only }: RunOptions): readonly ConformTest[] | string {
   const unknown = only?.find((code) => !ALL_TESTS.some((test) => test.code === code));
