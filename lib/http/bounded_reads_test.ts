@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { PublicKey } from "../crypto/keys.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
-import { auditInSteps, auditOf } from "../node/audit.ts";
+import { auditInSteps } from "../node/audit.ts";
+import { auditOf, finish } from "../testing/audit_at_once.ts";
 import { balanceOf, balancesOf } from "../node/queries.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { walletNamesOf, WALLETS_REMEMBERED_MAX } from "./present.ts";
@@ -118,15 +119,8 @@ Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
   api.world.run(10_000);
   assert.notEqual(network.chain.tip, before.tip);
   // It begins with its first step, not before.
-  assert.equal(untilDone(steps).tip, network.chain.tip);
+  assert.equal(finish(steps).tip, network.chain.tip);
   assert.equal(commitmentOf(snapshot), before.commitment);
   assert.notEqual(auditOf(network).commitment, before.commitment);
   api.stop();
 });
-
-function untilDone<T>(steps: Iterator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { formatHex } from "../bytes.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { auditOf } from "../node/audit.ts";
+import { auditOf } from "../testing/audit_at_once.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { encodeBlock } from "../primitives/block.ts";

@@ -6,6 +6,7 @@
  * @module
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
+import { lowerBound } from "../lower_bound.ts";
 
 /** What is asked of a chain. */
 export interface GrowingTree {
@@ -53,13 +54,7 @@ export class SortedHashes {
 
   /** Where a text stands, or would stand, among the hashes. */
   #placeOf(text: string): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#sorted[middle] as BlockEntry).hash < text) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const sorted = this.#sorted;
+    return lowerBound(sorted.length, (place) => (sorted[place] as BlockEntry).hash < text);
   }
 }

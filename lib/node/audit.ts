@@ -11,6 +11,7 @@ import type { BlockEntry } from "../consensus/block_tree.ts";
 import { TermSum, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type Amount, NO_AMOUNT, sumAmounts } from "../primitives/amount.ts";
+import { lowerBound } from "../lower_bound.ts";
 import { supplyAt } from "../params.ts";
 import { invariant } from "../result.ts";
 import type { Ledger } from "./queries.ts";
@@ -30,15 +31,6 @@ type Audited = Pick<Ledger, "chain" | "params">;
 
 /** Coins that one step counts: about a millisecond. */
 const STEP_COINS = 256;
-
-/** The whole audit at once. */
-export function auditOf(ledger: Audited): Audit {
-  const steps = auditInSteps(ledger);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
 
 /** The audit of the ledger as it is at the first step; whoever drives it may pause between any two. */
 export function* auditInSteps({ chain, params }: Audited): Generator<void, Audit> {
@@ -65,21 +57,11 @@ export function firstOwners(owners: Iterable<PublicKey>, count: number): PublicK
   for (const owner of owners) {
     const last = first.at(-1);
     if (first.length >= count && (last === undefined || compareText(owner, last) >= 0)) continue;
-    first.splice(placeOf(first, owner), 0, owner);
+    const place = lowerBound(first.length, (at) => compareText(first[at] as string, owner) < 0);
+    first.splice(place, 0, owner);
     if (first.length > count) first.pop();
   }
   return first;
-}
-
-/** Where a text belongs among sorted ones. */
-function placeOf(sorted: readonly string[], text: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareText(sorted[middle] as string, text) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function sumOf(a: Amount, b: Amount): Amount {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { PublicKey } from "../crypto/keys.ts";
 import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { Txid } from "../primitives/outpoint.ts";
-import { auditOf } from "./audit.ts";
+import { auditOf } from "../testing/audit_at_once.ts";
 import {
   balanceOf,
   confirmationsOf,

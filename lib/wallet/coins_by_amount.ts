@@ -7,6 +7,7 @@
  * @module
  */
 import type { NamedUtxo, Utxo } from "../consensus/utxo.ts";
+import { lowerBound } from "../lower_bound.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 
@@ -74,13 +75,7 @@ export class CoinsByAmount implements CoinTier {
 
   /** Where the first amount stands that is not smaller. */
   #placeOf(amount: number): number {
-    let low = 0;
-    let high = this.#amounts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#amounts[middle] as number) < amount) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const amounts = this.#amounts;
+    return lowerBound(amounts.length, (place) => (amounts[place] as number) < amount);
   }
 }
