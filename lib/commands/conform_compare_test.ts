@@ -1,40 +1,14 @@
 /** `noobcash conform compare` as it is called: its options reach it though the command above has some of them, too. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { RunResult } from "../conform/result.ts";
+import { gradedResult, gradedRun } from "../testing/graded_run.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
-const RUN: RunResult = {
-  format: 1,
-  implementation: "team",
-  adapterSha256: "ab".repeat(32),
-  seed: 1,
-  program: "noobcash 0",
-  sandbox: "none",
-  startedAt: "2026-01-02T03:04:05.000Z",
-  durationMs: 60_000,
-  command: "noobcash conform --adapter a.yaml",
-  results: (["passed", "failed"] as const).map((verdict, index) => ({
-    code: `L10${index + 1}`,
-    level: 1,
-    title: "it lives",
-    why: "because",
-    basis: "assignment",
-    points: 4,
-    verdict,
-    reason: verdict === "failed" ? "it does not" : null,
-    failureCode: verdict === "failed" ? "wrong-answer" : null,
-    runs: verdict === "failed" ? 3 : 1,
-    failures: verdict === "failed" ? 3 : 0,
-    startedAt: "2026-01-02T03:04:05.000Z",
-    durationMs: 1500,
-    failedAtMs: verdict === "failed" ? 700 : null,
-    notes: [],
-    calls: [],
-    logs: [],
-  })),
-};
+const RUN = gradedRun("team", [
+  gradedResult("L101", "passed"),
+  gradedResult("L102", "failed"),
+]);
 
 async function compare(...args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -6,9 +6,9 @@ import { ALL_TESTS } from "./all_tests.ts";
 import { changeField, fieldOf } from "./field_path.ts";
 import { junitXml } from "./junit_xml.ts";
 import { readResult } from "./read_result.ts";
-import type { RunResult, TestResult, Verdict } from "./result.ts";
 import { paymentsIn } from "./chain_payments.ts";
 import { blockView } from "./normalise.ts";
+import { gradedResult, gradedRun } from "../testing/graded_run.ts";
 import { readAdapter } from "./read_adapter.ts";
 import { NotApplicable } from "./trouble.ts";
 import { inGroups } from "./run_suite.ts";
@@ -16,59 +16,11 @@ import { scoreOf, unknownCodes, weightsSchema } from "./score.ts";
 import { scoreSheetHtml } from "./score_sheet.ts";
 import { fill, fillJson, TemplateError } from "./template.ts";
 
-function result(code: string, verdict: Verdict, more: Partial<TestResult> = {}): TestResult {
-  const isBad = verdict === "failed" || verdict === "flaky";
-  return {
-    code,
-    level: 1,
-    title: `test ${code}`,
-    why: "because",
-    basis: "assignment",
-    points: 4,
-    verdict,
-    reason: isBad ? 'got <script>alert("x")</script>' : null,
-    failureCode: isBad ? "wrong-answer" : null,
-    runs: isBad ? 3 : 1,
-    failures: verdict === "failed" ? 3 : verdict === "flaky" ? 1 : 0,
-    startedAt: "2026-01-02T03:04:05.000Z",
-    durationMs: 1500,
-    failedAtMs: isBad ? 700 : null,
-    notes: [],
-    calls: isBad
-      ? [{
-        atMs: 1,
-        node: 0,
-        operation: "pay",
-        request: "POST /pay\n<b>",
-        answer: "HTTP 200 \u0000 </pre>",
-        durationMs: 2,
-      }]
-      : [],
-    logs: isBad ? ["node <says>"] : [],
-    ...more,
-  };
-}
-
-function run(implementation: string, results: readonly TestResult[]): RunResult {
-  return {
-    format: 1,
-    implementation,
-    adapterSha256: "ab".repeat(32),
-    seed: 1,
-    program: "noobcash 0",
-    sandbox: "none",
-    startedAt: "2026-01-02T03:04:05.000Z",
-    durationMs: 60_000,
-    command: "noobcash conform --adapter a.yaml",
-    results,
-  };
-}
-
-const MIXED = run("team", [
-  result("L101", "passed"),
-  result("L102", "failed"),
-  result("L103", "flaky"),
-  result("L104", "not-applicable", { basis: "beyond the assignment", runs: 0 }),
+const MIXED = gradedRun("team", [
+  gradedResult("L101", "passed"),
+  gradedResult("L102", "failed"),
+  gradedResult("L103", "flaky"),
+  gradedResult("L104", "not-applicable", { basis: "beyond the assignment", runs: 0 }),
 ]);
 
 Deno.test("scoreOf() gives a flaky test its share, and what is not applicable nothing", () => {
@@ -109,7 +61,7 @@ Deno.test("scoreSheetHtml() shows what failed word by word, and runs none of it"
 });
 
 Deno.test("compareRuns() puts the best first; CSV is safe for a spreadsheet", () => {
-  const other = run("=2+3", [result("L101", "passed"), result("L102", "passed")]);
+  const other = gradedRun("=2+3", [gradedResult("L101", "passed"), gradedResult("L102", "passed")]);
   const runs = [{ name: "a", run: MIXED }, { name: "b", run: other }];
   assert.deepEqual(compareRuns(runs, {}).map(({ name }) => name), ["b", "a"]);
   assert.deepEqual(commonFailures(runs).map(({ code, count }) => [code, count]), [["L102", 1], [
@@ -191,7 +143,7 @@ Deno.test("paymentsIn() judges nothing where nobody can tell whose the wallets a
 });
 
 Deno.test("readResult() says what a file is that no run wrote", () => {
-  const [first = result("L101", "passed")] = MIXED.results;
+  const [first = gradedResult("L101", "passed")] = MIXED.results;
   const cases: readonly (readonly [RegExp, unknown])[] = [
     [/of another kind/, []],
     [/format 2, this program reads 1/, { ...MIXED, format: 2 }],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { accessibilityProblems } from "../testing/accessibility.ts";
-import { networkOf, type TestNode } from "../testing/test_world.ts";
+import { forkOnce } from "../testing/fork_once.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { translationProblems } from "../translation.ts";
 import { ENGLISH } from "./dashboard/texts_english.ts";
@@ -72,17 +72,6 @@ async function withPage(
 /** Tells the page what happened since. */
 function tell(api: TestApi, from: number): void {
   for (const event of api.node.events.slice(from)) api.emit(event);
-}
-
-/** Lets two parts of the network find a block each, and then see each other's. */
-function forkOnce({ world }: TestApi): void {
-  const [first, second, third] = world.nodes as [TestNode, TestNode, TestNode];
-  world.partition([first], [second, third]);
-  for (const node of [first, second]) assert(world.pay(node, third.keyPair.publicKey, 1).ok);
-  world.run(1_000);
-  world.partition([first], [second, third], false);
-  const tipOf = (node: TestNode) => networkOf(node).chain.tip.hash;
-  world.runUntil(() => tipOf(first) === tipOf(second) && networkOf(first).chain.size > 3);
 }
 
 const browserTest = {

@@ -7,9 +7,10 @@
  *
  * Whatever gathers while the frames before are on their way goes with the next one; transactions alone wait
  * a few milliseconds for others, anything else takes them along at once. A few frames may be unacknowledged
- * at a time, and one that stays so for too long ends the stream. What comes in is checked for its
- * size and its place before it is kept, and acknowledged when whoever stands behind has room for it, two
- * frames of transactions together, so that a full queue slows the peer down instead of filling memory. Bytes that are no message end the stream.
+ * at a time, and one that stays so for too long ends the stream. What comes in is checked for its size and
+ * its place before it is kept. It is acknowledged when whoever stands behind has room for it, two frames of
+ * transactions together, so that a full queue slows the peer down instead of filling memory. Bytes that are
+ * no message end the stream.
  *
  * @module
  */

@@ -3,7 +3,12 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
-import { CONNECTION_LIMITS, type ConnectionLimits, type Upgrade } from "./connections.ts";
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  type ServingOptions,
+  type Upgrade,
+} from "./connections.ts";
 import { type HttpServer, OPEN_REQUESTS_MAX, serveHttp } from "./http_server.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
 
@@ -14,9 +19,10 @@ const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bear
 async function withServer(
   limits: Partial<ConnectionLimits>,
   body: (server: HttpServer) => Promise<void>,
+  handle: ServingOptions["handle"] = answer,
 ): Promise<void> {
   const server = await serveHttp(HERE, {
-    handle: answer,
+    handle,
     isOwner,
     limits: { ...CONNECTION_LIMITS, ...limits },
   });
@@ -358,21 +364,8 @@ const LARGE_SIZE_BYTES = 32 * 1024 * 1024;
 const WHOLE_SIZE_BYTES = LARGE_SIZE_BYTES - 64 * 1024;
 
 /** Answers with more than a machine holds of a connection. */
-async function withLargeAnswers(
-  limits: Partial<ConnectionLimits>,
-  body: (server: HttpServer) => Promise<void>,
-): Promise<void> {
-  const bytes = new Uint8Array(LARGE_SIZE_BYTES);
-  const server = await serveHttp(HERE, {
-    handle: ({ url }) => new Response(url.endsWith("small") ? "small" : bytes),
-    isOwner,
-    limits: { ...CONNECTION_LIMITS, ...limits },
-  });
-  try {
-    await body(server);
-  } finally {
-    await server.shutdown();
-  }
+function answerLarge({ url }: Request): Response {
+  return new Response(url.endsWith("small") ? "small" : new Uint8Array(LARGE_SIZE_BYTES));
 }
 
 /** How many bytes come until the other end closes, or the answer is there. */
@@ -388,7 +381,7 @@ async function lengthOf(caller: Caller): Promise<number> {
 }
 
 Deno.test("X07 of too many that do not read their answers the slowest goes, and the owner stays", async () => {
-  await withLargeAnswers({ sendingMax: 2 }, async (server) => {
+  await withServer({ sendingMax: 2 }, async (server) => {
     const owner = await Caller.of(server, get("/large", "Bearer t"));
     assert.match(await owner.read() ?? "", /200 OK/);
     const slow: Caller[] = [];
@@ -406,15 +399,15 @@ Deno.test("X07 of too many that do not read their answers the slowest goes, and 
     assert(second >= WHOLE_SIZE_BYTES, String(second));
     assert(await lengthOf(owner) >= WHOLE_SIZE_BYTES);
     small.conn.close();
-  });
+  }, answerLarge);
 });
 
 Deno.test("X07 whoever does not read its answer is closed after a time", async () => {
-  await withLargeAnswers({ sendMsMax: 300 }, async (server) => {
+  await withServer({ sendMsMax: 300 }, async (server) => {
     const slow = await Caller.of(server, get("/large"));
     const owner = await Caller.of(server, get("/large", "Bearer t"));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     assert(await lengthOf(slow) < WHOLE_SIZE_BYTES);
     assert(await lengthOf(owner) >= WHOLE_SIZE_BYTES);
-  });
+  }, answerLarge);
 });

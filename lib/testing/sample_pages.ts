@@ -22,8 +22,10 @@ import { renderReport } from "../report/render_report.ts";
 import { createServeApp } from "../serve/serve_app.ts";
 import { FeedRecorder, simulatedHead } from "../simulation/feed_recorder.ts";
 import { formatAddress } from "../crypto/address.ts";
+import { forkOnce } from "./fork_once.ts";
+import { gradedResult, gradedRun } from "./graded_run.ts";
 import type { View } from "./page_tour.ts";
-import { createTestApi, type TestApi } from "./test_api.ts";
+import { createTestApi } from "./test_api.ts";
 import { networkOf, type TestNode } from "./test_world.ts";
 
 /** A seed whose network forks often and far. */
@@ -98,17 +100,6 @@ function nodeViews(cleanUps: CleanUps): readonly View[] {
     { ...explorer("search", "/search/77x", "[role=status]"), expects: /40[04]/ },
   ];
   return views;
-}
-
-/** Lets two parts of the network find a block each, and then see each other's. */
-function forkOnce({ world }: TestApi): void {
-  const [first, second, third] = world.nodes as [TestNode, TestNode, TestNode];
-  world.partition([first], [second, third]);
-  for (const node of [first, second]) assert(world.pay(node, third.keyPair.publicKey, 1).ok);
-  world.run(1_000);
-  world.partition([first], [second, third], false);
-  const tipOf = (node: TestNode) => networkOf(node).chain.tip.hash;
-  world.runUntil(() => tipOf(first) === tipOf(second) && networkOf(first).chain.size > 3);
 }
 
 /** A simulated network that was cut and mended: forks, messages, lost ones, marks. */
@@ -208,7 +199,7 @@ async function resultViews(cleanUps: CleanUps): Promise<readonly View[]> {
     assert(report.ok);
     await Deno.rename(report.value, join(reports, `report-${language}.html`));
   }
-  await Deno.writeTextFile(join(reports, "score.html"), scoreSheetHtml(gradedRun(), {}));
+  await Deno.writeTextFile(join(reports, "score.html"), scoreSheetHtml(everyVerdict(), {}));
 
   const url = serve(
     cleanUps,
@@ -261,48 +252,14 @@ function sampleExperiment(): ReturnType<typeof handMadeExperiment> {
 }
 
 /** A run of the grader with one test of every verdict. */
-function gradedRun(): RunResult {
+function everyVerdict(): RunResult {
   const verdicts = ["passed", "failed", "flaky", "not-applicable"] as const;
-  return {
-    format: 1,
-    implementation: "team 7",
-    adapterSha256: "ab".repeat(32),
-    seed: 1,
-    program: "noobcash 0",
-    sandbox: "none",
-    startedAt: "2026-01-02T03:04:05.000Z",
-    durationMs: 60_000,
-    command: "noobcash conform --adapter team-07.yaml --out results/team-07",
-    results: verdicts.map((verdict, index) => {
-      const isBad = verdict === "failed" || verdict === "flaky";
-      return {
-        code: `L10${index + 1}`,
-        level: 1,
-        title: "a payment more than the wallet has is refused",
-        why: "Nobody may spend what he does not have.",
-        basis: index === 2 ? "beyond the assignment" : "assignment",
-        points: 4,
-        verdict,
-        reason: isBad ? "got 200 and a balance of -5, wanted a refusal" : null,
-        failureCode: isBad ? "wrong-answer" : null,
-        runs: isBad ? 3 : 1,
-        failures: verdict === "failed" ? 3 : verdict === "flaky" ? 1 : 0,
-        startedAt: "2026-01-02T03:04:05.000Z",
-        durationMs: 1500,
-        failedAtMs: isBad ? 700 : null,
-        notes: [],
-        calls: isBad
-          ? [{
-            atMs: 1,
-            node: 0,
-            operation: "pay",
-            request: 'POST /api/create_transaction\n{"receiver":1,"amount":105}',
-            answer: 'HTTP 200\n{"balance":-5}',
-            durationMs: 2,
-          }]
-          : [],
-        logs: isBad ? ["INFO: a new transaction"] : [],
-      } as RunResult["results"][number];
-    }),
-  };
+  const results = verdicts.map((verdict, index) =>
+    gradedResult(`L10${index + 1}`, verdict, {
+      title: "a payment more than the wallet has is refused",
+      why: "Nobody may spend what he does not have.",
+      basis: verdict === "flaky" ? "beyond the assignment" : "assignment",
+    })
+  );
+  return gradedRun("team 7", results);
 }
