@@ -63,9 +63,6 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
       return refuse(c, { code: "method-not-allowed", got: c.req.method, allowed });
     },
   }));
-  // Before the headers are set: the answer that opens a WebSocket must stay as it is.
-  if (options.peerRoutes !== undefined) app.route(P2P_PATH, options.peerRoutes);
-
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
@@ -90,7 +87,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
     .route(API_PATH, eventRoutes(ports))
     .route(API_PATH, docsRoutes(ports, () => app));
   const door = paymentDoor(ports, { gate, whole: app });
-  // What strangers send most of goes the short way, too; all else about these paths is said behind it.
+  // What strangers send most of goes the short way, too; the answer that opens a WebSocket stays as it is.
   if (options.peerRoutes !== undefined) door.route(P2P_PATH, options.peerRoutes);
-  return { fetch: door.fetch, request: door.request, routes: app.routes };
+  return { fetch: door.fetch, request: door.request, routes: [...door.routes, ...app.routes] };
 }

@@ -19,6 +19,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Result } from "../result.ts";
 import { OPENING_SIZE_BYTES, STREAM_REQUEST_SIZE_BYTES_MAX } from "../wire/handshake.ts";
+import { plainAnswer } from "./plain_answer.ts";
 
 /** What the routes need of the transport behind them. */
 export interface P2pPort {
@@ -61,7 +62,7 @@ const REQUEST_PATTERN = new RegExp(
   `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,
 );
 
-type RefusalStatus = 400 | 401 | 403 | 413 | 426 | 503;
+type RefusalStatus = 400 | 401 | 403 | 405 | 413 | 426 | 503;
 
 /** Makes the routes, to be mounted under `P2P_PATH`. */
 export function createP2pRoutes(
@@ -74,8 +75,8 @@ export function createP2pRoutes(
   let waitingCount = 0;
   /** When the last of them leaves. */
   let lastAtMs = 0;
-  const refuseLarge = (c: Context) =>
-    refuse(c, 413, {
+  const refuseLarge = () =>
+    refuse(413, {
       code: "body-too-large",
       text: `Cannot take the opening: got a larger body, wanted ${OPENING_SIZE_BYTES} bytes`,
     });
@@ -85,7 +86,7 @@ export function createP2pRoutes(
     .use(async (c, next) => {
       const origin = c.req.header("origin");
       if (origin === undefined) return await next();
-      return refuse(c, 403, {
+      return refuse(403, {
         code: "origin-forbidden",
         text: `Cannot answer a page: got a request from "${origin.slice(0, 200)}", wanted a node`,
       });
@@ -96,39 +97,40 @@ export function createP2pRoutes(
     }, async (c) => await answerOpening(c, new Uint8Array(await c.req.arrayBuffer())))
     .get("/stream", async (c) => {
       if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-        return refuse(c, 426, {
+        return refuse(426, {
           code: "upgrade-required",
           text: "Cannot open a stream: the request is no WebSocket's",
         });
       }
       const upgrade = upgradeOf(c);
       if (upgrade === undefined) {
-        return refuse(c, 426, {
+        return refuse(426, {
           code: "stream-over-tls",
           text: "Cannot open a stream: got a connection over TLS, wanted a plain one",
         });
       }
       const request = readRequest(c.req.header("authorization") ?? "");
       const serve = port.openStream(request, addressOf(c));
-      if (!serve.ok) return await refuseLate(c, serve.error);
+      if (!serve.ok) return await refuseLate(serve.error);
       const { socket, response } = upgrade(c.req.raw, {
         idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
       });
       serve.value(socket);
       return response;
-    });
+    })
+    .all("/handshake", (c) => refuseMethod(c, "POST"))
+    .all("/stream", (c) => refuseMethod(c, "GET"));
 
   async function answerOpening(c: Context, bytes: Uint8Array): Promise<Response> {
-    if (bytes.length > OPENING_SIZE_BYTES) return refuseLarge(c);
+    if (bytes.length > OPENING_SIZE_BYTES) return refuseLarge();
     const answer = port.answerOpening(bytes, addressOf(c));
-    if (!answer.ok) return await refuseLate(c, answer.error);
+    if (!answer.ok) return await refuseLate(answer.error);
     return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
   }
 
-  async function refuseLate(c: Context, refusal: P2pRefusal): Promise<Response> {
+  async function refuseLate(refusal: P2pRefusal): Promise<Response> {
     if (waitingCount >= REFUSALS_WAITING_MAX) {
-      c.header("connection", "close");
-      return refuse(c, statusOf(refusal.code), refusal);
+      return refuse(statusOf(refusal.code), refusal, { connection: "close" });
     }
     waitingCount++;
     // One by one: who asks again at once then comes one by one, too.
@@ -136,7 +138,7 @@ export function createP2pRoutes(
     lastAtMs = Math.max(nowMs + refusalDelayMs, lastAtMs + refusalGapMs);
     await new Promise((resolve) => setTimeout(resolve, lastAtMs - nowMs));
     waitingCount--;
-    return refuse(c, statusOf(refusal.code), refusal);
+    return refuse(statusOf(refusal.code), refusal);
   }
 }
 
@@ -164,9 +166,26 @@ function readRequest(header: string): Uint8Array {
   }
 }
 
-function refuse(c: Context, status: RefusalStatus, { code, text }: P2pRefusal): Response {
-  if (status === 503) c.header("retry-after", "1");
-  return c.json({ error: { code, message: text, evidence: {} } }, status);
+function refuseMethod(c: Context, allow: string): Response {
+  const text = `Cannot take a ${c.req.method}: wanted a ${allow}`;
+  return refuse(405, { code: "method-not-allowed", text }, { allow });
+}
+
+/** What strangers get most of, so it costs little. */
+function refuse(
+  status: RefusalStatus,
+  { code, text }: P2pRefusal,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return plainAnswer({
+    status,
+    headers: {
+      "content-type": "application/json",
+      ...(status === 503 && { "retry-after": "1" }),
+      ...headers,
+    },
+    text: JSON.stringify({ error: { code, message: text, evidence: {} } }),
+  });
 }
 
 function statusOf(code: string): RefusalStatus {

@@ -51,6 +51,20 @@ Deno.test("POST /handshake takes what has been read already, within the same siz
   assert.deepEqual(await refusalOf(await ask(141)), [413, "body-too-large"]);
 });
 
+Deno.test("each door takes its own method, and says which", async () => {
+  for (
+    const [path, method, allowed] of [
+      ["/handshake", "GET", "POST"],
+      ["/handshake", "PUT", "POST"],
+      ["/stream", "POST", "GET"],
+    ] as const
+  ) {
+    const response = await routes.request(path, { method });
+    assert.equal(response.headers.get("allow"), allowed);
+    assert.deepEqual(await refusalOf(response), [405, "method-not-allowed"]);
+  }
+});
+
 Deno.test("P02 a page is refused, whatever it asks for", async () => {
   const headers = { origin: "http://127.0.0.1:5000" };
   const posted = await routes.request("/handshake", {

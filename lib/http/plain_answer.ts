@@ -2,8 +2,8 @@
  * Answers whose text is at hand: a server that can write text sends it at once, head and body in one piece,
  * instead of taking the answer apart again.
  *
- * To everybody else such an answer is a `Response` like any other. Made by `payment_door.ts`, looked at by
- * `http_server.ts`.
+ * To everybody else such an answer is a `Response` like any other. Made by `payment_door.ts` and by what
+ * refuses strangers, looked at by `http_server.ts`.
  *
  * @module
  */
