@@ -131,6 +131,23 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "X07 a connection that rests is closed later",
     "with its own number",
   ],
+  "lib/runtime/connections.ts sendMsMax": [
+    "lib/runtime/http_server_test.ts",
+    "X07 whoever does not read its answer",
+    "with its own number",
+  ],
+  "lib/runtime/connections.ts sendingMax": [
+    "lib/runtime/connections_test.ts",
+    "X07 64 answers are on their way",
+  ],
+  "lib/runtime/connections.ts newPerAddress": [
+    "lib/runtime/connections_test.ts",
+    "X07 an address connects 500 times at once",
+  ],
+  "lib/runtime/connections.ts newOfStrangers": [
+    "lib/runtime/connections_test.ts",
+    "X07 an address connects 500 times at once",
+  ],
   "lib/runtime/lab/lab_trace.ts TRACE_EVENTS_MAX": [
     "lib/runtime/lab/lab_trace_test.ts",
     "what is too much is lost",

@@ -85,8 +85,13 @@ export interface Connection extends IdleConnection {
 
 /** An answer that takes longer is not read as fast as it comes. */
 const SLOW_MS_MIN = 1_000;
-/** How often in the shortest time it is looked for those that have taken too long. */
-const SWEEPS_PER_LIMIT = 10;
+/**
+ * How often in the shortest time it is looked for those that have taken too long, and how many go at a time: a
+ * thousand that came together would hold everybody up together.
+ */
+const SWEEPS_PER_LIMIT = 100;
+const SWEEP_GAP_MS_MIN = 10;
+const CUT_PER_SWEEP = 10;
 
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -113,7 +118,7 @@ export class Connections {
     this.#idle = new IdleConnections(limits, isReserved);
     const { firstRequestMsMax, restMsMax, sendMsMax } = limits;
     const sweepMs = Math.min(firstRequestMsMax, restMsMax, sendMsMax) / SWEEPS_PER_LIMIT;
-    this.#sweeping = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeping = setInterval(() => this.#sweep(), Math.max(SWEEP_GAP_MS_MIN, sweepMs));
   }
 
   get isClosing(): boolean {
@@ -200,13 +205,22 @@ export class Connections {
 
   #sweep(): void {
     const nowMs = performance.now();
-    const { restMsMax, firstRequestMsMax, sendMsMax } = this.#limits;
-    for (const { sendsSinceMs, cancel } of this.#sending) {
-      if (nowMs - sendsSinceMs > sendMsMax) cancel();
+    let count = 0;
+    for (const { cancel } of this.#late(nowMs)) {
+      if (count++ >= CUT_PER_SWEEP) return;
+      cancel();
     }
-    for (const { openCount, isProven, restsSinceMs, cancel } of this.#all) {
-      const msMax = isProven ? restMsMax : firstRequestMsMax;
-      if (openCount === 0 && nowMs - restsSinceMs > msMax) cancel();
+  }
+
+  /** Those that have taken too long. */
+  *#late(nowMs: number): Iterable<Connection> {
+    const { restMsMax, firstRequestMsMax, sendMsMax } = this.#limits;
+    for (const connection of this.#sending) {
+      if (nowMs - connection.sendsSinceMs > sendMsMax) yield connection;
+    }
+    for (const connection of this.#all) {
+      const msMax = connection.isProven ? restMsMax : firstRequestMsMax;
+      if (connection.openCount === 0 && nowMs - connection.restsSinceMs > msMax) yield connection;
     }
   }
 }

@@ -65,3 +65,47 @@ Deno.test("X07 an address connects 500 times at once, and strangers together 2,0
     void connections.close();
   }
 });
+
+Deno.test("X07 64 answers are on their way for longer than a second: one more costs the slowest its connection", async () => {
+  const connections = new Connections({ handle: () => new Response() });
+  const cut: number[] = [];
+  const send = (index: number) => {
+    const connection = connections.take(`10.0.1.${index}`, {
+      cancel: () => cut.push(index),
+      finish: () => {},
+    });
+    connections.begin(connection, new Request("http://n/"));
+    connections.send(connection);
+  };
+  for (let index = 0; index < CONNECTION_LIMITS.sendingMax; index++) send(index);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  assert.deepEqual(cut, []);
+  send(64);
+  assert.deepEqual(cut, [0]);
+  void connections.close();
+});
+
+Deno.test("X07 connections that have taken too long together go ten at a time", async () => {
+  const limits = { ...CONNECTION_LIMITS, firstRequestMsMax: 20 };
+  const connections = new Connections({ handle: () => new Response(), limits });
+  const rounds: number[] = [];
+  const gone = Promise.withResolvers<void>();
+  let isNewRound = true;
+  let left = 25;
+  for (let count = left; count > 0; count--) {
+    const connection = connections.take("10.0.0.1", {
+      cancel() {
+        if (isNewRound) queueMicrotask(() => isNewRound = true);
+        if (isNewRound) rounds.push(0);
+        isNewRound = false;
+        rounds.push((rounds.pop() as number) + 1);
+        connections.forget(connection);
+        if (--left === 0) gone.resolve();
+      },
+      finish: () => {},
+    });
+  }
+  await gone.promise;
+  assert(rounds.length >= 3 && rounds.every((count) => count <= 10), rounds.join());
+  await connections.close();
+});

@@ -135,12 +135,9 @@ export async function serveHttp(
     connections.begin(connection, whole);
     outgoing.once("close", () => connections.rest(connection));
     const response = await options.handle(whole, socket.remoteAddress ?? "");
-    if (!isStream(response)) connections.send(connection);
-    const parts = plainPartsOf(response);
-    if (parts === undefined) return response;
-    const { status, headers, text } = parts;
-    outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(text) });
-    outgoing.end(text);
+    if (isStream(response)) return response;
+    connections.send(connection);
+    await send(response, outgoing);
     return RESPONSE_ALREADY_SENT;
   }
 
@@ -165,6 +162,25 @@ export async function serveHttp(
     await endWith(socket, response);
     connections.rest(connection);
   }
+}
+
+/**
+ * Writes an answer that has an end in one piece. The listener would read it bit by bit, with timers between,
+ * because it cannot know that there is one.
+ */
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  const parts = plainPartsOf(response);
+  if (parts !== undefined) {
+    const { status, headers, text } = parts;
+    outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(text) });
+    return void outgoing.end(text);
+  }
+  const { status, headers } = response;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  for (const [name, value] of headers) outgoing.appendHeader(name, value);
+  if (bytes.length > 0) outgoing.setHeader("content-length", bytes.length);
+  outgoing.statusCode = status;
+  outgoing.end(bytes);
 }
 
 /** A server that closes by itself whoever takes too long over a request's headers, or rests for too long. */

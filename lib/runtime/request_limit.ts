@@ -11,6 +11,7 @@
  * @module
  */
 import { concatBytes } from "../bytes.ts";
+import { plainAnswer } from "../http/plain_answer.ts";
 import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 import { AnswerTurns, type TimeBudgets } from "./answer_turns.ts";
 import type { Upgrade } from "./connections.ts";
@@ -65,6 +66,8 @@ export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
 };
 const TURN_MS_MAX = 5_000;
 const BODY_MS_MAX = 10_000;
+/** Late bodies are given up one by one: a thousand that came together would hold everybody up together. */
+const CUT_GAP_MS = 10;
 
 /** Wraps a handler; the address is the caller's. */
 export function limitRequests(
@@ -100,6 +103,8 @@ function isForPeers({ url }: Request): boolean {
 /** A body that is on its way. */
 interface ArrivingBody {
   readonly address: string;
+  /** When it has taken too long. */
+  readonly lateAtMs: number;
   readonly cut: (reason: "late" | "crowded") => void;
 }
 
@@ -113,6 +118,8 @@ class Desk {
   readonly #arrivingByAddress = new Map<string, number>();
   readonly #turns: AnswerTurns | undefined;
   #openCount = 0;
+  #cutting: ReturnType<typeof setTimeout> | undefined;
+  #lastCutAtMs = -Infinity;
 
   constructor(limits: KindLimits, bodyMsMax: number, turnMsMax: number) {
     this.#limits = limits;
@@ -181,10 +188,11 @@ class Desk {
     this.#makeRoom(address);
     const reading = sizeText === null ? readParts(request) : readWhole(request);
     const outcome = Promise.withResolvers<"late" | "crowded">();
-    const body: ArrivingBody = { address, cut: outcome.resolve };
+    const lateAtMs = performance.now() + this.#bodyMsMax;
+    const body: ArrivingBody = { address, lateAtMs, cut: outcome.resolve };
     this.#arriving.add(body);
     count(this.#arrivingByAddress, address, 1);
-    const timer = setTimeout(() => body.cut("late"), this.#bodyMsMax);
+    this.#cutLater();
     try {
       const read = await Promise.race([reading.bytes, outcome.promise]);
       if (read instanceof Uint8Array) return read;
@@ -201,10 +209,33 @@ class Desk {
     } catch {
       return refusal(400, "request-malformed", "Cannot read the request: its body broke off");
     } finally {
-      clearTimeout(timer);
       this.#arriving.delete(body);
       count(this.#arrivingByAddress, address, -1);
+      if (this.#arriving.size === 0) this.#stopCutting();
     }
+  }
+
+  /** Gives the oldest body up when it is late, then the next one. */
+  #cutLater(): void {
+    const [oldest] = this.#arriving;
+    if (oldest === undefined || this.#cutting !== undefined) return;
+    const dueAtMs = Math.max(oldest.lateAtMs, this.#lastCutAtMs + CUT_GAP_MS);
+    this.#cutting = setTimeout(() => {
+      this.#cutting = undefined;
+      const nowMs = performance.now();
+      const [first] = this.#arriving;
+      if (first !== undefined && first.lateAtMs <= nowMs) {
+        this.#lastCutAtMs = nowMs;
+        this.#arriving.delete(first);
+        first.cut("late");
+      }
+      this.#cutLater();
+    }, Math.max(0, dueAtMs - performance.now()));
+  }
+
+  #stopCutting(): void {
+    clearTimeout(this.#cutting);
+    this.#cutting = undefined;
   }
 
   /** Of too many half bodies of one address, its oldest gives way; of too many in all, the oldest. */
@@ -266,8 +297,9 @@ function count(counts: Map<string, number>, address: string, by: number): void {
 }
 
 function refusal(status: number, code: string, message: string): Response {
-  return Response.json(
-    { error: { code, message, evidence: {} } },
-    { status, headers: { "retry-after": "1", "connection": "close" } },
-  );
+  return plainAnswer({
+    status,
+    headers: { "content-type": "application/json", "retry-after": "1", "connection": "close" },
+    text: JSON.stringify({ error: { code, message, evidence: {} } }),
+  });
 }

@@ -159,6 +159,21 @@ Deno.test("X03 half a body that says how large it is gives way and is cut like a
   assert.deepEqual(statuses, [503, 503, 408]);
 });
 
+Deno.test("X03 bodies that are late together are given up one after the other", async () => {
+  const handle = limitRequests(answerBody, { kinds: kindsOf(50, 50), bodyMsMax: 20 });
+  const startMs = performance.now();
+  const endsMs: number[] = [];
+  const half = Array.from({ length: 20 }, async (_, index) => {
+    const { status } = await handle(opening(halfBody()), `a${index}`);
+    endsMs.push(performance.now() - startMs);
+    return status;
+  });
+  assert((await Promise.all(half)).every((status) => status === 408));
+  for (const [index, endMs] of endsMs.entries()) {
+    assert(endMs >= 20 + 9 * index, `the ${index}th after ${endMs} ms`);
+  }
+});
+
 const withTime = (time: KindLimits["time"]): RequestLimits["kinds"] => {
   const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0 };
   return { owner: each, peer: each, other: { ...each, ...(time === undefined ? {} : { time }) } };
