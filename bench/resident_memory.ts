@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { formatHex, utf8Bytes } from "../lib/bytes.ts";
 import { createApiClient } from "../lib/client/api_client.ts";
 import { Chain } from "../lib/consensus/chain.ts";
-import { noChange } from "../lib/consensus/chain_change.ts";
+import { noChange, recordOfChange } from "../lib/consensus/chain_change.ts";
 import { createTransactionVerifier } from "../lib/consensus/transaction_verifier.ts";
 import { sha256 } from "../lib/crypto/hash.ts";
 import { openSqliteStore } from "../lib/store/sqlite_store.ts";
@@ -68,7 +68,7 @@ function makeFolder(dataDir: string, utxoCount: number): void {
     for (const transaction of block.transactions) verifier.remember(transaction);
     const change = noChange();
     assert(chain.accept(block, Date.now(), change).ok);
-    store.commit({ ...NO_COMMIT, ...change, tip: block.hash });
+    store.commit({ ...NO_COMMIT, ...recordOfChange(change, chain), tip: block.hash });
     chain.releasePersisted();
   }
   store.end();

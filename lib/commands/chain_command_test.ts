@@ -325,7 +325,7 @@ function makeNode(
     assert(ledger.submit(there).ok);
     const back = ledger.pay(bob, alice.publicKey, 1);
     const { change } = ledger.accept(ledger.mine([there, back]));
-    store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+    store.commit({ ...NO_COMMIT, ...ledger.recordOf(change), tip: ledger.chain.tip.hash });
   }
   store.close();
   data.close();

@@ -21,6 +21,7 @@ import {
   type Work,
   workOfTarget,
 } from "../primitives/target.ts";
+import { LazyMap } from "../lazy_map.ts";
 import { invariant } from "../result.ts";
 import type { Ancestor } from "./ancestor.ts";
 import type { BlockError } from "./rule_table.ts";
@@ -34,13 +35,22 @@ export type BlockStatus = "side" | "valid" | "invalid";
 /** Why a block is invalid: the rule that it broke, or an operator's word. */
 export type InvalidCode = BlockError["code"] | "invalidated-by-operator";
 
-/** A block of the tree. */
+/**
+ * A block, as far as its header and what it names below say: the same for whoever has it. What a node has made
+ * of it, its tree says.
+ */
 export interface BlockEntry extends Ancestor {
   readonly hash: BlockHash;
   readonly header: Header;
   readonly parent: BlockEntry | undefined;
   /** Of this block and all below. */
   readonly work: Work;
+}
+
+/** What a persisted tree gives back of each entry. */
+export interface StoredEntry {
+  readonly hash: BlockHash;
+  readonly header: Header;
   /** The order of arrival: the lower one was seen first. */
   readonly sequence: number;
   readonly status: BlockStatus;
@@ -48,125 +58,91 @@ export interface BlockEntry extends Ancestor {
   readonly invalidCode: InvalidCode | undefined;
 }
 
-/** What a persisted tree gives back of each entry. */
-export interface StoredEntry {
-  readonly hash: BlockHash;
-  readonly header: Header;
-  readonly sequence: number;
-  readonly status: BlockStatus;
-  readonly invalidCode: InvalidCode | undefined;
-}
-
 /** What a tree needs of its network. */
 type TreeParams = Pick<Params, "genesis" | "workPerBlock">;
 
-/** What became of a block: how far it got, or which rule it broke. */
-type Verdict = Exclude<BlockStatus, "invalid"> | InvalidCode;
-
-/**
- * What follows from a header and from what it names below it. Many nodes of one process hold the same
- * header: they share this, and each keeps to itself only what it has made of the block.
- */
-interface HeaderFacts {
+class Entry implements BlockEntry {
   readonly hash: BlockHash;
   readonly header: Header;
+  readonly parent: Entry | undefined;
   readonly work: Work;
-  /** Whose network it is: what follows the header is a matter of its rules. */
-  readonly params: TreeParams;
-  medianMs: number | undefined;
-  nextTarget: CompactTarget | undefined;
-}
-
-/** The facts that were asked for last, by turns. */
-const latestFacts: (HeaderFacts | undefined)[] = [undefined, undefined, undefined, undefined];
-let nextPlace = 0;
-
-/** The facts of a header, which others may hold, too. A header names all below by a hash, so they agree. */
-function factsOf(
-  { hash, header }: Pick<Block, "hash" | "header">,
-  { below, own, params }: {
-    readonly below: Work;
-    readonly own: Work;
-    readonly params: TreeParams;
-  },
-): HeaderFacts {
-  for (const known of latestFacts) {
-    if (known?.header === header && known.params === params) return known;
-  }
-  const facts: HeaderFacts = {
-    hash,
-    header,
-    work: addWork(below, own),
-    params,
-    medianMs: undefined,
-    nextTarget: undefined,
-  };
-  latestFacts[nextPlace] = facts;
-  nextPlace = (nextPlace + 1) % latestFacts.length;
-  return facts;
-}
-
-class Entry implements BlockEntry {
-  readonly #facts: HeaderFacts;
-  readonly parent: BlockEntry | undefined;
-  readonly sequence: number;
-  /** Status and code in one: a simulation has an entry for each block at each node. */
-  #verdict: Verdict;
+  /** Its place in its forest. */
+  readonly index: number;
+  medianMs: number | undefined = undefined;
+  nextTarget: CompactTarget | undefined = undefined;
 
   constructor(
-    facts: HeaderFacts,
-    { parent, sequence, verdict }: {
-      readonly parent: BlockEntry | undefined;
-      readonly sequence: number;
-      readonly verdict: Verdict;
-    },
+    { hash, header }: Pick<Block, "hash" | "header">,
+    { parent, work, index }: Pick<Entry, "parent" | "work" | "index">,
   ) {
-    this.#facts = facts;
+    this.hash = hash;
+    this.header = header;
     this.parent = parent;
-    this.sequence = sequence;
-    this.#verdict = verdict;
-  }
-
-  get status(): BlockStatus {
-    return this.#verdict === "side" || this.#verdict === "valid" ? this.#verdict : "invalid";
-  }
-
-  get invalidCode(): InvalidCode | undefined {
-    return this.#verdict === "side" || this.#verdict === "valid" ? undefined : this.#verdict;
-  }
-
-  judge(verdict: Verdict): void {
-    this.#verdict = verdict;
-  }
-
-  get hash(): BlockHash {
-    return this.#facts.hash;
-  }
-
-  get header(): Header {
-    return this.#facts.header;
-  }
-
-  get work(): Work {
-    return this.#facts.work;
-  }
-
-  get medianMs(): number | undefined {
-    return this.#facts.medianMs;
-  }
-
-  set medianMs(medianMs: number | undefined) {
-    this.#facts.medianMs = medianMs;
-  }
-
-  get nextTarget(): CompactTarget | undefined {
-    return this.#facts.nextTarget;
-  }
-
-  set nextTarget(nextTarget: CompactTarget | undefined) {
-    this.#facts.nextTarget = nextTarget;
+    this.work = work;
+    this.index = index;
   }
 }
+
+/**
+ * The blocks of one network that the trees of a process stand in. A simulation has ten thousand trees of the same
+ * blocks: each block is one entry for all of them, and a tree keeps two numbers of it. A header names all below
+ * by a hash, so the nodes agree about all that is here. Blocks are added and never leave.
+ */
+export class BlockForest {
+  readonly genesis: BlockEntry;
+  readonly #byHash = new Map<BlockHash, Entry>();
+  /** The target of the last block and its work: blocks mostly have the target of those before them. */
+  #compactTarget: CompactTarget;
+  #workPerBlock: Work;
+
+  constructor({ genesis, workPerBlock }: TreeParams) {
+    this.#compactTarget = genesis.header.compactTarget;
+    this.#workPerBlock = workPerBlock;
+    const entry = new Entry(genesis, { parent: undefined, work: NO_WORK, index: 0 });
+    this.#byHash.set(genesis.hash, entry);
+    this.genesis = entry;
+  }
+
+  find(hash: BlockHash): Entry | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  /** In the order in which the first of all trees had them, so parents first. */
+  entries(): MapIterator<Entry> {
+    return this.#byHash.values();
+  }
+
+  /** The entry of a block on one that is here. */
+  of(block: Pick<Block, "hash" | "header">, parent: BlockEntry): Entry {
+    const known = this.#byHash.get(block.hash);
+    if (known !== undefined) return known;
+    const entry = new Entry(block, {
+      parent: parent as Entry,
+      work: addWork(parent.work, this.#workOf(block.header)),
+      index: this.#byHash.size,
+    });
+    this.#byHash.set(block.hash, entry);
+    return entry;
+  }
+
+  #workOf({ compactTarget }: Header): Work {
+    if (compactTarget !== this.#compactTarget) {
+      const target = targetOfCompact(compactTarget);
+      invariant(target !== undefined, "A block of the tree has a target");
+      this.#compactTarget = compactTarget;
+      this.#workPerBlock = workOfTarget(target);
+    }
+    return this.#workPerBlock;
+  }
+}
+
+/** What a tree keeps of a block is one number: its place in the order of arrival, and its status. */
+const STATUSES: readonly BlockStatus[] = ["side", "valid", "invalid"];
+const SIDE = 0;
+const VALID = 1;
+const INVALID = 2;
+const STATUS_COUNT = 4;
+const ABSENT = -1;
 
 /**
  * A tree that starts at genesis.
@@ -184,38 +160,35 @@ class Entry implements BlockEntry {
  * const second = tree.add(mineBlock(first, { params }), first);
  * assert.equal(second.work, 2n * params.workPerBlock);
  * tree.markInvalid(first, "block-bad-transaction");
- * assert.equal(second.status, "invalid");
+ * assert.equal(tree.statusOf(second), "invalid");
  * ```
  */
 export class BlockTree {
   readonly genesis: BlockEntry;
-  readonly #params: TreeParams;
-  /** The target of the last block and its work: blocks mostly have the target of those before them. */
-  #compactTarget: CompactTarget;
-  #workPerBlock: Work;
-  /** In the order of arrival, so parents first. */
-  readonly #entries = new Map<BlockHash, Entry>();
+  readonly #forest: BlockForest;
+  /** By the place in the forest: the place in the order of arrival and the status, or {@link ABSENT}. */
+  readonly #marks: number[] = [STATUS_COUNT * 0 + VALID];
+  /** Of the invalid ones. */
+  readonly #invalidCodes = new LazyMap<BlockEntry, InvalidCode>();
   /** The entry that was added last: mostly it is the one that is looked for. */
-  #newest: Entry;
+  #newest: BlockEntry;
+  #size = 1;
   #sequence = 0;
   #latestMs: number;
+  /** The order of arrival is the forest's. */
+  #isInOrder = true;
 
-  constructor(params: TreeParams) {
-    const { genesis, workPerBlock } = params;
-    this.#params = params;
-    this.#compactTarget = genesis.header.compactTarget;
-    this.#workPerBlock = workPerBlock;
-    const facts = factsOf(genesis, { below: NO_WORK, own: NO_WORK, params });
-    const entry = new Entry(facts, { parent: undefined, sequence: 0, verdict: "valid" });
-    this.genesis = entry;
-    this.#entries.set(genesis.hash, entry);
-    this.#newest = entry;
-    this.#latestMs = genesis.header.timestampMs;
+  /** @param forest whom its blocks are shared with: trees of the same network */
+  constructor(params: TreeParams, forest = new BlockForest(params)) {
+    this.#forest = forest;
+    this.genesis = forest.genesis;
+    this.#newest = forest.genesis;
+    this.#latestMs = forest.genesis.header.timestampMs;
   }
 
   /** How many blocks the tree has, genesis included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   /** The latest time that any block of the tree is dated by. */
@@ -224,41 +197,84 @@ export class BlockTree {
   }
 
   get(hash: BlockHash): BlockEntry | undefined {
-    return this.#newest.hash === hash ? this.#newest : this.#entries.get(hash);
+    if (this.#newest.hash === hash) return this.#newest;
+    const entry = this.#forest.find(hash);
+    return entry === undefined || this.#markOf(entry) === ABSENT ? undefined : entry;
   }
 
-  /** All entries in the order of arrival. */
-  entries(): IterableIterator<BlockEntry> {
-    return this.#entries.values();
+  /** All entries in the order of arrival. O(n); where other trees had them in another order, n log n. */
+  entries(): IteratorObject<BlockEntry, undefined> {
+    const own = this.#forest.entries().filter((entry) => this.#markOf(entry) !== ABSENT);
+    if (this.#isInOrder) return own;
+    return [...own].sort((a, b) => this.#markOf(a) - this.#markOf(b)).values();
+  }
+
+  /** Those that are not invalid, in the order of arrival. O(n). */
+  usable(): IteratorObject<BlockEntry, undefined> {
+    return this.entries().filter((entry) => this.statusOf(entry) !== "invalid");
+  }
+
+  /** What became of a block. */
+  statusOf(entry: BlockEntry): BlockStatus {
+    return STATUSES[this.#markOf(entry) % STATUS_COUNT] as BlockStatus;
+  }
+
+  /** Which rule an invalid block broke; `undefined` for any other. */
+  invalidCodeOf(entry: BlockEntry): InvalidCode | undefined {
+    return this.#invalidCodes.get(entry);
+  }
+
+  /** The place in the order of arrival: the lower one was seen first. */
+  sequenceOf(entry: BlockEntry): number {
+    return Math.floor(this.#markOf(entry) / STATUS_COUNT);
+  }
+
+  /** All that is to be stored of a block, as it is now. */
+  recordOf(entry: BlockEntry): StoredEntry {
+    return {
+      hash: entry.hash,
+      header: entry.header,
+      sequence: this.sequenceOf(entry),
+      status: this.statusOf(entry),
+      invalidCode: this.invalidCodeOf(entry),
+    };
   }
 
   /** Adds a block that is not there yet on a parent that is, as a side block. */
-  add({ hash, header }: Pick<Block, "hash" | "header">, parent: BlockEntry): BlockEntry {
-    const facts = this.#factsOf({ hash, header }, parent);
-    const sequence = ++this.#sequence;
-    const entry = new Entry(facts, { parent, sequence, verdict: "side" });
-    this.#entries.set(hash, entry);
-    this.#newest = entry;
-    if (header.timestampMs > this.#latestMs) this.#latestMs = header.timestampMs;
-    return entry;
+  add(block: Pick<Block, "hash" | "header">, parent: BlockEntry): BlockEntry {
+    return this.#add(this.#forest.of(block, parent), ++this.#sequence, SIDE);
   }
 
   /** Adds an entry as a store remembers it. They come in the order of their sequence. */
   restore({ hash, header, sequence, status, invalidCode }: StoredEntry): void {
     if (hash === this.genesis.hash) return;
-    const parent = this.#entries.get(header.previousHash);
+    const parent = this.get(header.previousHash);
     invariant(parent !== undefined, `A stored block has its parent before it: ${hash}`);
-    const facts = this.#factsOf({ hash, header }, parent);
-    const verdict = status === "invalid" ? invalidCode ?? "block-parent-invalid" : status;
-    this.#entries.set(hash, new Entry(facts, { parent, sequence, verdict }));
+    const entry = this.#forest.of({ hash, header }, parent);
     this.#sequence = Math.max(this.#sequence, sequence);
-    this.#latestMs = Math.max(this.#latestMs, header.timestampMs);
+    this.#add(entry, sequence, STATUSES.indexOf(status));
+    if (status === "invalid") {
+      this.#invalidCodes.set(entry, invalidCode ?? "block-parent-invalid");
+    }
+  }
+
+  #add(entry: Entry, sequence: number, status: number): BlockEntry {
+    const { index, header: { timestampMs } } = entry;
+    const marks = this.#marks;
+    if (index < marks.length) this.#isInOrder = false;
+    // Without holes, whatever others had before.
+    while (marks.length < index) marks.push(ABSENT);
+    marks[index] = STATUS_COUNT * sequence + status;
+    this.#size++;
+    this.#newest = entry;
+    if (timestampMs > this.#latestMs) this.#latestMs = timestampMs;
+    return entry;
   }
 
   /** The entries that no other entry names as its parent. O(n). */
   leaves(): Set<BlockEntry> {
-    const leaves = new Set<BlockEntry>(this.#entries.values());
-    for (const { parent } of this.#entries.values()) {
+    const leaves = new Set<BlockEntry>(this.entries());
+    for (const { parent } of this.entries()) {
       if (parent !== undefined) leaves.delete(parent);
     }
     return leaves;
@@ -266,21 +282,20 @@ export class BlockTree {
 
   /** The other entries as good as `tip` that are not invalid, in the order of arrival. O(n). */
   rivalsOf(tip: BlockEntry, isTie: (entry: BlockEntry, tip: BlockEntry) => boolean): BlockEntry[] {
-    return [...this.#entries.values()].filter((entry) =>
-      entry !== tip && entry.status !== "invalid" && isTie(entry, tip)
-    );
+    return [...this.usable().filter((entry) => entry !== tip && isTie(entry, tip))];
   }
 
   /** Notes that a block was connected, and so broke no rule. */
   markValid(entry: BlockEntry): void {
-    (entry as Entry).judge("valid");
+    this.#judge(entry, VALID);
   }
 
   /** Marks a block and everything above it. Gives what it marked, the block first. O(n). */
   markInvalid(entry: BlockEntry, code: InvalidCode): readonly BlockEntry[] {
     const branch = [entry, ...this.#above(entry)];
-    for (const marked of branch as Entry[]) {
-      marked.judge(marked === entry ? code : "block-parent-invalid");
+    for (const marked of branch) {
+      this.#judge(marked, INVALID);
+      this.#invalidCodes.set(marked, marked === entry ? code : "block-parent-invalid");
     }
     return branch;
   }
@@ -293,30 +308,27 @@ export class BlockTree {
     const below: BlockEntry[] = [];
     for (let { parent } = entry; parent !== undefined; parent = parent.parent) below.push(parent);
     const branch = [entry, ...below, ...this.#above(entry)];
-    const lifted = branch.filter(({ status }) => status === "invalid");
-    for (const marked of lifted as Entry[]) marked.judge("side");
+    const lifted = branch.filter((each) => this.statusOf(each) === "invalid");
+    for (const marked of lifted) this.#judge(marked, SIDE);
     return lifted;
   }
 
-  #factsOf(block: Pick<Block, "hash" | "header">, parent: BlockEntry): HeaderFacts {
-    const own = this.#workOf(block.header);
-    return factsOf(block, { below: parent.work, own, params: this.#params });
+  #judge(entry: BlockEntry, status: number): void {
+    const before = this.#markOf(entry);
+    invariant(before !== ABSENT, "Only a block of the tree is judged");
+    this.#marks[(entry as Entry).index] = before - before % STATUS_COUNT + status;
+    if (status !== INVALID) this.#invalidCodes.delete(entry);
   }
 
-  #workOf({ compactTarget }: Header): Work {
-    if (compactTarget !== this.#compactTarget) {
-      const target = targetOfCompact(compactTarget);
-      invariant(target !== undefined, "A block of the tree has a target");
-      this.#compactTarget = compactTarget;
-      this.#workPerBlock = workOfTarget(target);
-    }
-    return this.#workPerBlock;
+  #markOf(entry: BlockEntry): number {
+    const { index } = entry as Entry;
+    return index < this.#marks.length ? this.#marks[index] as number : ABSENT;
   }
 
   /** Everything that stands on an entry, parents first: one pass over the order of arrival. */
   #above(entry: BlockEntry): BlockEntry[] {
     const above = new Set<BlockEntry>([entry]);
-    for (const candidate of this.#entries.values()) {
+    for (const candidate of this.entries()) {
       if (candidate.parent !== undefined && above.has(candidate.parent)) above.add(candidate);
     }
     above.delete(entry);

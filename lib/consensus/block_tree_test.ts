@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mineBlock } from "../simulation/mine_block.ts";
 import { testParams } from "../testing/test_params.ts";
-import { type BlockEntry, BlockTree } from "./block_tree.ts";
+import { type BlockEntry, BlockForest, BlockTree } from "./block_tree.ts";
 import { MOST_WORK } from "./fork_choice/most_work.ts";
 import { forkChoiceOf } from "./fork_choice/tip_order.ts";
 
@@ -23,14 +23,14 @@ function plant() {
 }
 
 function statusesOf(tree: BlockTree): string[] {
-  return [...tree.entries()].map(({ status, invalidCode }) => invalidCode ?? status);
+  return [...tree.entries()].map((entry) => tree.invalidCodeOf(entry) ?? tree.statusOf(entry));
 }
 
 Deno.test("BlockTree sums up work and counts arrivals", () => {
   const { tree, a, b, c, d, e } = plant();
   assert.equal(tree.size, 6);
   assert.deepEqual([...tree.entries()], [tree.genesis, a, b, d, e, c]);
-  assert.deepEqual([...tree.entries()].map(({ sequence }) => sequence), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual([...tree.entries()].map((entry) => tree.sequenceOf(entry)), [0, 1, 2, 3, 4, 5]);
   assert.equal(tree.get(c.hash), c);
   assert.equal(c.work, 3n * params.workPerBlock);
   assert.equal(e.work, c.work);
@@ -63,7 +63,7 @@ Deno.test("markInvalid() takes everything above with it and nothing else", () =>
     "block-parent-invalid",
     "side",
   ]);
-  assert.equal(best(tree.entries(), a), c);
+  assert.equal(best(tree.usable(), a), c);
   assert.deepEqual(tree.rivalsOf(c, isTie), []);
 });
 
@@ -71,9 +71,9 @@ Deno.test("lift() forgives a block, all below and all above it, and no other bra
   const { tree, a, b, c, d, e } = plant();
   tree.markInvalid(a, "invalidated-by-operator");
   assert.deepEqual(new Set(tree.lift(d)), new Set([a, d, e]));
-  assert.deepEqual([b, c].map(({ status }) => status), ["invalid", "invalid"]);
-  assert.deepEqual([a, d, e].map(({ status }) => status), ["side", "side", "side"]);
-  assert.equal(d.invalidCode, undefined);
+  assert.deepEqual([b, c].map((entry) => tree.statusOf(entry)), ["invalid", "invalid"]);
+  assert.deepEqual([a, d, e].map((entry) => tree.statusOf(entry)), ["side", "side", "side"]);
+  assert.equal(tree.invalidCodeOf(d), undefined);
   assert.deepEqual(tree.lift(d), []);
 });
 
@@ -81,10 +81,36 @@ Deno.test("restore() builds the same tree and counts on from it", () => {
   const { tree, a, d, e } = plant();
   tree.markInvalid(d, "block-bad-transaction");
   const again = new BlockTree(params);
-  for (const entry of tree.entries()) again.restore(entry);
+  for (const entry of tree.entries()) again.restore(tree.recordOf(entry));
   assert.deepEqual([...again.entries()], [...tree.entries()]);
+  assert.deepEqual(statusesOf(again), statusesOf(tree));
   const next = mineBlock(a, { params, firstNonce: 5000 });
-  assert.equal(again.add(next, again.get(a.hash)!).sequence, 6);
+  assert.equal(again.sequenceOf(again.add(next, again.get(a.hash)!)), 6);
 
-  assert.throws(() => new BlockTree(params).restore(e), /has its parent before it/);
+  assert.throws(() => new BlockTree(params).restore(tree.recordOf(e)), /has its parent before it/);
+});
+
+Deno.test("trees of one forest share entries, and each keeps its own order, statuses and blocks", () => {
+  const forest = new BlockForest(params);
+  const [one, other] = [new BlockTree(params, forest), new BlockTree(params, forest)];
+  const a = mineBlock(params.genesis, { params });
+  const b = mineBlock(params.genesis, { params, firstNonce: 1000 });
+  const c = mineBlock(b, { params });
+  const first = [a, b, c].map((block) => one.add(block, one.get(block.header.previousHash)!));
+  assert.equal(other.get(a.hash), undefined, "what another tree has is not here");
+  const second = [b, a].map((block) => other.add(block, other.genesis));
+  assert.deepEqual(second, [first[1], first[0]]);
+  assert(second[0] === first[1] && second[1] === first[0]);
+
+  assert.deepEqual([...one.entries()], [one.genesis, ...first]);
+  assert.deepEqual([...other.entries()], [other.genesis, ...second]);
+  assert.deepEqual(second.map((entry) => other.sequenceOf(entry)), [1, 2]);
+  assert.equal(other.size, 3);
+  assert.equal(other.get(c.hash), undefined);
+
+  one.markValid(first[0]!);
+  other.markInvalid(second[0]!, "block-bad-transaction");
+  assert.deepEqual(statusesOf(one), ["valid", "valid", "side", "side"]);
+  assert.deepEqual(statusesOf(other), ["valid", "block-bad-transaction", "side"]);
+  assert.throws(() => other.markValid(first[2]!), /Only a block of the tree is judged/);
 });

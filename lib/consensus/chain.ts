@@ -23,7 +23,14 @@ import type { Params } from "../params.ts";
 import { type Block, encodeBlock } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
-import { type BlockEntry, BlockTree, type InvalidCode, type StoredEntry } from "./block_tree.ts";
+import {
+  type BlockEntry,
+  type BlockForest,
+  type BlockStatus,
+  BlockTree,
+  type InvalidCode,
+  type StoredEntry,
+} from "./block_tree.ts";
 import type { ChainChange } from "./chain_change.ts";
 import { type BlockCheck, checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { createForkChoice } from "./fork_choice/create_fork_choice.ts";
@@ -43,6 +50,8 @@ export interface ChainContext {
   readonly checkBlock?: BlockCheck;
   /** Gives back every block that was handed out in a change, once the chain may forget it. */
   readonly reader: BlockReader;
+  /** Whom the blocks' entries are shared with; nobody, unless many chains of one network are in a process. */
+  readonly forest?: BlockForest;
 }
 
 /** A chain as a store remembers it; the store has checked that the parts belong together. */
@@ -89,11 +98,14 @@ export class Chain {
   #rivals: BlockEntry[] = [];
 
   /** A chain of nothing but genesis. */
-  constructor(params: Params, { verifier, checkBlock = checkBlockAlone, reader }: ChainContext) {
+  constructor(
+    params: Params,
+    { verifier, checkBlock = checkBlockAlone, reader, forest }: ChainContext,
+  ) {
     this.params = params;
     this.verifier = verifier;
     this.#checkBlock = checkBlock;
-    this.#tree = new BlockTree(params);
+    this.#tree = new BlockTree(params, forest);
     this.#choice = createForkChoice(params, this.#tree.genesis);
     this.#blocks = new RecentBlocks(reader);
     this.#main = new MainChain(this.#tree.genesis, { params, verifier, blocks: this.#blocks });
@@ -106,7 +118,7 @@ export class Chain {
     const tip = chain.#tree.get(stored.tip);
     invariant(tip !== undefined, `A store has its tip: ${stored.tip}`);
     chain.#main.restore(tip, stored.utxos);
-    if (chain.#choice.countsSideBlocks) chain.#choice.best(chain.#tree.entries(), tip);
+    if (chain.#choice.countsSideBlocks) chain.#choice.best(chain.#tree.usable(), tip);
     chain.#rivals = chain.#tree.rivalsOf(tip, chain.#choice.isTie);
     return chain;
   }
@@ -185,8 +197,28 @@ export class Chain {
   }
 
   /** All blocks of the tree in the order of arrival. */
-  entries(): IterableIterator<BlockEntry> {
+  entries(): IteratorObject<BlockEntry, undefined> {
     return this.#tree.entries();
+  }
+
+  /** What became of a block of the tree. */
+  statusOf(entry: BlockEntry): BlockStatus {
+    return this.#tree.statusOf(entry);
+  }
+
+  /** Which rule an invalid block broke; `undefined` for any other. */
+  invalidCodeOf(entry: BlockEntry): InvalidCode | undefined {
+    return this.#tree.invalidCodeOf(entry);
+  }
+
+  /** A block's place in the order of arrival: the lower one was seen first. */
+  sequenceOf(entry: BlockEntry): number {
+    return this.#tree.sequenceOf(entry);
+  }
+
+  /** All that is to be stored of a block, as it is now. */
+  recordOf(entry: BlockEntry): StoredEntry {
+    return this.#tree.recordOf(entry);
   }
 
   /** The main-chain block of a height. */
@@ -212,7 +244,7 @@ export class Chain {
 
   /** The tips of all branches, the main chain's among them, in the order of arrival. O(size). */
   tips(): BlockEntry[] {
-    return [...this.#tree.leaves().add(this.tip)].sort((a, b) => a.sequence - b.sequence);
+    return this.#inOrder([...this.#tree.leaves().add(this.tip)]);
   }
 
   /**
@@ -256,9 +288,12 @@ export class Chain {
     candidates.sort((a, b) => compareText(a.hash, b.hash));
     for (const candidate of candidates) {
       const settled = this.tip;
-      if (candidate.status === "invalid" || !this.#activate(candidate, change).ok) continue;
-      this.#rivals = [...this.#rivals.filter((rival) => rival !== candidate), settled];
-      this.#rivals.sort((a, b) => a.sequence - b.sequence);
+      const isInvalid = this.statusOf(candidate) === "invalid";
+      if (isInvalid || !this.#activate(candidate, change).ok) continue;
+      this.#rivals = this.#inOrder([
+        ...this.#rivals.filter((rival) => rival !== candidate),
+        settled,
+      ]);
       return true;
     }
     return false;
@@ -290,8 +325,9 @@ export class Chain {
     const lifted = [...this.#tree.lift(entry)];
     change.marked.push(...lifted);
     if (this.#choice.countsSideBlocks) {
-      lifted.sort((a, b) => a.sequence - b.sequence);
-      for (const each of lifted) if (each.status !== "invalid") this.#judge(each, change);
+      for (const each of this.#inOrder(lifted)) {
+        if (this.statusOf(each) !== "invalid") this.#judge(each, change);
+      }
     }
     this.#activateBest(change);
     return true;
@@ -307,7 +343,7 @@ export class Chain {
     const { hash, header } = block;
     const known = this.#tree.get(hash);
     if (known !== undefined) {
-      return known.status === "invalid"
+      return this.statusOf(known) === "invalid"
         ? err({ code: "block-invalidated", hash })
         : err({ code: "block-already-known", hash });
     }
@@ -321,7 +357,7 @@ export class Chain {
     if (parent === undefined) {
       return err({ code: "block-parent-unknown", parent: header.previousHash });
     }
-    if (parent.status === "invalid") {
+    if (this.statusOf(parent) === "invalid") {
       return err({ code: "block-parent-invalid", parent: parent.hash });
     }
     const against = checkHeaderAgainstParent(header, parent, nowMs, this.params);
@@ -355,15 +391,19 @@ export class Chain {
   /** Goes over to the best branch that keeps the rules; the tip stays among equals. */
   #activateBest(change: ChainChange): void {
     for (;;) {
-      const best = this.#choice.best(this.#tree.entries(), this.tip);
+      const best = this.#choice.best(this.#tree.usable(), this.tip);
       if (best === this.tip || this.#activate(best, change).ok) break;
     }
     this.#rivals = this.#tree.rivalsOf(this.tip, this.#choice.isTie);
   }
 
+  #inOrder(entries: BlockEntry[]): BlockEntry[] {
+    return entries.sort((a, b) => this.sequenceOf(a) - this.sequenceOf(b));
+  }
+
   #markInvalid(entry: BlockEntry, code: InvalidCode, change: ChainChange): void {
     for (const marked of this.#tree.markInvalid(entry, code)) change.marked.push(marked);
-    this.#rivals = this.#rivals.filter((rival) => rival.status !== "invalid");
-    if (this.#choice.countsSideBlocks) this.#choice.best(this.#tree.entries(), this.tip);
+    this.#rivals = this.#rivals.filter((rival) => this.statusOf(rival) !== "invalid");
+    if (this.#choice.countsSideBlocks) this.#choice.best(this.#tree.usable(), this.tip);
   }
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Block } from "../primitives/block.ts";
-import type { BlockEntry } from "./block_tree.ts";
+import type { BlockEntry, StoredEntry } from "./block_tree.ts";
 import type { UtxoDelta } from "./utxo.ts";
 
 /** Everything that one call changed. The chain adds to it while it works. */
@@ -25,6 +25,23 @@ export interface ChainChange {
 /** A block that joined or left the main chain, with what it changes. */
 export interface ConnectedBlock {
   readonly entry: BlockEntry;
+  readonly block: Block;
+  readonly delta: UtxoDelta;
+}
+
+/** A change as it is stored: each block with what had become of it when this was made. */
+export interface ChangeRecord {
+  readonly stored: readonly { readonly entry: StoredEntry; readonly block: Block }[];
+  /** From the old tip down. */
+  readonly disconnected: readonly ConnectionRecord[];
+  /** From the fork point up. */
+  readonly connected: readonly ConnectionRecord[];
+  readonly marked: readonly StoredEntry[];
+}
+
+/** A block that joined or left the main chain, as it is stored. */
+export interface ConnectionRecord {
+  readonly entry: StoredEntry;
   readonly block: Block;
   readonly delta: UtxoDelta;
 }
@@ -47,6 +64,27 @@ export function addChange(into: ChainChange, later: ChainChange): void {
   }
   into.connected.push(...later.connected);
 }
+
+/** Writes down what a chain has made of the blocks of its change so far. */
+export function recordOfChange(
+  { stored, disconnected, connected, marked }: ChainChange,
+  chain: { recordOf(entry: BlockEntry): StoredEntry },
+): ChangeRecord {
+  const recordOf = (entry: BlockEntry) => chain.recordOf(entry);
+  const connectionOf = ({ entry, block, delta }: ConnectedBlock): ConnectionRecord => ({
+    entry: recordOf(entry),
+    block,
+    delta,
+  });
+  return {
+    stored: stored.map(({ entry, block }) => ({ entry: recordOf(entry), block })),
+    disconnected: disconnected.length === 0 ? NOTHING : disconnected.map(connectionOf),
+    connected: connected.map(connectionOf),
+    marked: marked.length === 0 ? NOTHING : marked.map(recordOf),
+  };
+}
+
+const NOTHING: readonly never[] = [];
 
 /** Tells whether a change changed nothing. */
 export function isNoChange(change: ChainChange): boolean {

@@ -208,12 +208,15 @@ Deno.test("invalidate() and reconsider() in any order leave the heaviest valid b
         checkLedger(ledger, expected as TreeBlock, network.params);
 
         for (const entry of chain.entries()) {
-          if (entry.status === "invalid") continue;
-          assert(entry.parent?.status !== "invalid", "a block above an invalid one is invalid");
+          if (chain.statusOf(entry) === "invalid") continue;
+          const { parent } = entry;
+          const isBelowValid = parent === undefined || chain.statusOf(parent) !== "invalid";
+          assert(isBelowValid, "a block above an invalid one is invalid");
           assert(entry.work <= chain.tip.work, "no valid branch is heavier than the tip");
         }
         const rivals = [...chain.entries()].filter((entry) =>
-          entry !== chain.tip && entry.status !== "invalid" && entry.work === chain.tip.work
+          entry !== chain.tip && chain.statusOf(entry) !== "invalid" &&
+          entry.work === chain.tip.work
         );
         assert.deepEqual(chain.rivals.map((r) => r.hash), rivals.map((r) => r.hash));
       }

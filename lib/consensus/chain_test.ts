@@ -57,10 +57,10 @@ Deno.test("F01 the first of two blocks at one height stays, the next block decid
   steps.accepted("first seen", first!);
   steps.side("as heavy, seen later", second[0]!);
   assert.deepEqual(steps.ledger.chain.rivals.map((rival) => rival.hash), [second[0]!.hash]);
-  assert.equal(steps.ledger.chain.entry(first!.hash)?.status, "valid");
-  assert.equal(steps.ledger.chain.entry(second[0]!.hash)?.status, "side");
+  assert.equal(steps.ledger.statusOf(first!.hash), "valid");
+  assert.equal(steps.ledger.statusOf(second[0]!.hash), "side");
   const { result, change } = steps.accepted("one more on the other", second[1]!);
-  assert.equal(steps.ledger.chain.entry(second[0]!.hash)?.status, "valid");
+  assert.equal(steps.ledger.statusOf(second[0]!.hash), "valid");
   assert(result.ok);
   assert.equal(result.value.outcome, "reorganised");
   assert.deepEqual(change.disconnected.map(({ block }) => block.hash), [first!.hash]);
@@ -172,10 +172,10 @@ Deno.test("F05 a heavier branch with one bad transaction deep inside changes not
   const error = steps.rejected("heavier", above[1]!, "block-bad-transaction");
   assert.equal(error.code === "block-bad-transaction" && error.txid, minting.txid);
 
-  assert.equal(ledger.chain.entry(bad.hash)?.status, "invalid");
-  assert.equal(ledger.chain.entry(bad.hash)?.invalidCode, "block-bad-transaction");
-  assert.equal(ledger.chain.entry(above[1]!.hash)?.invalidCode, "block-parent-invalid");
-  assert.equal(ledger.chain.entry(base!.hash)?.status, "side");
+  assert.equal(ledger.statusOf(bad.hash), "invalid");
+  assert.equal(ledger.invalidCodeOf(bad.hash), "block-bad-transaction");
+  assert.equal(ledger.invalidCodeOf(above[1]!.hash), "block-parent-invalid");
+  assert.equal(ledger.statusOf(base!.hash), "side");
   steps.rejected("the bad one again", bad, "block-invalidated");
   steps.rejected("more on it", above[2]!, "block-parent-invalid");
   steps.accepted("the honest chain goes on", ledger.mine([valid]));
@@ -252,7 +252,7 @@ Deno.test("settleTie() passes over a rival that turns out to be invalid", () => 
   assert(ledger.accept(bad).result.ok);
   ledger.apply((change) => assert.equal(ledger.chain.settleTie(change), false));
   assert.equal(ledger.chain.tip.hash, good.hash);
-  assert.equal(ledger.chain.entry(bad.hash)?.status, "invalid");
+  assert.equal(ledger.statusOf(bad.hash), "invalid");
   assert.deepEqual(ledger.chain.rivals, []);
 });
 
@@ -283,7 +283,7 @@ Deno.test("invalidate() falls back to the best branch that is left, reconsider()
   steps.tipIsNow("everything below is lifted, too", long[3]!.block);
   assert.deepEqual(listCoins(ledger.chain.utxos.entries()), listCoins(long[3]!.coins));
   assert.equal(
-    ledger.chain.entry(short[0]!.block.hash)?.status,
+    ledger.statusOf(short[0]!.block.hash),
     "invalid",
     "another branch is not",
   );
@@ -294,7 +294,9 @@ Deno.test("invalidate() falls back to the best branch that is left, reconsider()
   assert.equal(change.marked.length, 2 + 4 + 2);
   ledger.apply((change) => ledger.chain.reconsider(common[0]!.block.hash, change));
   steps.tipIsNow("everything above is lifted, too", long[3]!.block);
-  for (const entry of ledger.chain.entries()) assert.notEqual(entry.status, "invalid");
+  for (const entry of ledger.chain.entries()) {
+    assert.notEqual(ledger.chain.statusOf(entry), "invalid");
+  }
 });
 
 Deno.test("reconsider() does not make a block valid that breaks a rule", () => {
@@ -309,7 +311,7 @@ Deno.test("reconsider() does not make a block valid that breaks a rule", () => {
   assert(!ledger.accept(bad).result.ok);
   ledger.apply((change) => ledger.chain.reconsider(bad.hash, change));
   assert.equal(ledger.chain.tip.hash, params.genesis.hash);
-  assert.equal(ledger.chain.entry(bad.hash)?.status, "invalid");
+  assert.equal(ledger.statusOf(bad.hash), "invalid");
 });
 
 Deno.test("invalidate() of a side block leaves a settled tie settled", () => {
@@ -379,7 +381,11 @@ Deno.test("Chain.restore() brings back tree, tip, coins, rivals and marks", () =
   const restored = Chain.restore(
     params,
     { verifier: chain.verifier, reader: archive },
-    { entries: chain.entries(), tip: chain.tip.hash, utxos: packUtxos([...chain.utxos.entries()]) },
+    {
+      entries: chain.entries().map((entry) => chain.recordOf(entry)),
+      tip: chain.tip.hash,
+      utxos: packUtxos([...chain.utxos.entries()]),
+    },
   );
   // Both have been asked for their medians, which an entry remembers.
   for (const entry of [...restored.entries(), ...chain.entries()]) medianTimePast(entry);

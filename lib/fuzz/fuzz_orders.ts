@@ -33,9 +33,9 @@ export function invalidateTip(world: World, node: SimNode): void {
 
 /** Lifts the marks from all blocks that an operator has invalidated. */
 export function reconsiderAll(world: World, node: SimNode): void {
-  const entries = node.state?.network?.chain.entries() ?? [];
-  const hashes = [...entries]
-    .filter(({ invalidCode }) => invalidCode === "invalidated-by-operator")
+  const chain = node.state?.network?.chain;
+  const hashes = [...chain?.entries() ?? []]
+    .filter((entry) => chain?.invalidCodeOf(entry) === "invalidated-by-operator")
     .map(({ hash }) => hash);
   for (const hash of hashes) order(world, node, { kind: "reconsider-block", hash });
 }

@@ -7,9 +7,8 @@
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
 
-/** The tip that GHOST has with these blocks, of equals the lower hash. O(n). */
-export function ghostTipOf(entries: Iterable<BlockEntry>): BlockEntry | undefined {
-  const counted = [...entries].filter(({ status }) => status !== "invalid");
+/** The tip that GHOST has with these blocks, parents first, of equals the lower hash. O(n). */
+export function ghostTipOf(counted: readonly BlockEntry[]): BlockEntry | undefined {
   const weights = new Map<BlockEntry, bigint>();
   const best = new Map<BlockEntry, BlockEntry>();
   for (const entry of counted.toReversed()) {

@@ -160,7 +160,8 @@ export class NodeChecker implements WorldObserver {
   ): void {
     const { tip } = chain;
     if (params.forkChoice === "ghost") {
-      const wanted = ghostTipOf(chain.entries());
+      const counted = chain.entries().filter((entry) => chain.statusOf(entry) !== "invalid");
+      const wanted = ghostTipOf([...counted]);
       demand(
         wanted === tip,
         "not-heaviest-subtree",
@@ -184,7 +185,7 @@ export class NodeChecker implements WorldObserver {
     if (params.forkChoice !== "lower-hash") return;
     for (const entry of chain.entries()) {
       const isLower = entry.work === tip.work && entry.hash < tip.hash &&
-        entry.status === "valid";
+        chain.statusOf(entry) === "valid";
       demand(!isLower, "not-lowest-hash", () => `node ${node.index} has ${tip.hash}`);
     }
   }

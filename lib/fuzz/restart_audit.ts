@@ -30,11 +30,12 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
   demand(again.chain.size === live.chain.size, "restart-tree", fail("another tree"));
   for (const entry of live.chain.entries()) {
     const stored = again.chain.entry(entry.hash);
+    const [kept, known] = [stored && again.chain.recordOf(stored), live.chain.recordOf(entry)];
     demand(
-      stored?.status === entry.status && stored.sequence === entry.sequence &&
-        stored.work === entry.work,
+      kept?.status === known.status && kept.sequence === known.sequence &&
+        kept.invalidCode === known.invalidCode && stored?.work === entry.work,
       "restart-entry",
-      fail(`${entry.hash} ${stored?.status} ${entry.status}`),
+      fail(`${entry.hash} ${kept?.status} ${known.status}`),
     );
   }
   demand(

@@ -279,8 +279,8 @@ Deno.test("F06 good headers with a bad block deep inside are fetched once and ne
   // Three requests of sixteen at most; after that the headers are enough to know the branch by.
   assert(siege.charges().length > 1);
   assert(siege.hostile.heard("get-blocks") <= 3, `${siege.hostile.heard("get-blocks")} requests`);
-  const entry = siege.scenario.network(0).chain.entry(bad);
-  assert.equal(entry?.invalidCode, "block-bad-transaction");
+  const { chain } = siege.scenario.network(0);
+  assert.equal(chain.invalidCodeOf(chain.entry(bad)!), "block-bad-transaction");
 });
 
 Deno.test("F06 blocks that are not those of their headers cost their sender all of its points", () => {
@@ -325,7 +325,8 @@ Deno.test("X05 good headers with altered bodies: the honest blocks connect, and 
   const { scenario } = siege;
   const { chain } = scenario.network(0);
   for (const { hash } of scenario.network(1).chain.entries()) {
-    assert.equal(chain.entry(hash)?.invalidCode, undefined);
+    const entry = chain.entry(hash);
+    assert.equal(entry && chain.invalidCodeOf(entry), undefined);
   }
   for (const peer of scenario.node(0).state!.peers.values()) {
     const isLiar = peer.publicKey === siege.node.config.keyPair.publicKey;

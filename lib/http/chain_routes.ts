@@ -212,8 +212,10 @@ export function chainRoutes(ports: ApiPorts) {
     .openapi(tipsRoute, (c) => {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { ledger, walletOf } = context.value;
-      const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map((tip) => tipJson(tip, walletOf));
+      const { ledger } = context.value;
+      const tips = tipsRead(ledger).slice(0, LIST_LIMIT_MAX).map((tip) =>
+        tipJson(tip, context.value)
+      );
       return c.json({ tips }, 200);
     })
     .openapi(auditRoute, async (c) => {
@@ -256,19 +258,19 @@ function rawBlocks(
 
 function tipJson(
   { entry, isActive, forkHeight }: ReturnType<typeof tipsOf>[number],
-  walletOf: LedgerContext["walletOf"],
+  { ledger: { chain }, walletOf }: LedgerContext,
 ) {
   const { height, miner, timestampMs } = entry.header;
   const status = isActive
     ? "active" as const
-    : entry.status === "invalid"
+    : chain.statusOf(entry) === "invalid"
     ? "invalid" as const
     : "side" as const;
   return {
     hash: entry.hash,
     height,
     status,
-    invalidCode: entry.invalidCode ?? null,
+    invalidCode: chain.invalidCodeOf(entry) ?? null,
     work: String(entry.work),
     forkHeight,
     branchLength: height - forkHeight,

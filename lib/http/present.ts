@@ -160,7 +160,7 @@ export function blockSummaryJson(
   { ledger, walletOf }: { readonly ledger: Ledger; readonly walletOf: WalletNames },
 ): BlockSummaryJson {
   const { header } = entry;
-  const status = entry.status === "invalid"
+  const status = ledger.chain.statusOf(entry) === "invalid"
     ? "invalid"
     : ledger.chain.isOnMain(entry)
     ? "main"

@@ -132,7 +132,7 @@ function bringBack(turn: DoorTurn, network: Ledger & ClockPart): void {
     const entry = chain.entry(hash);
     if (entry !== undefined && entry.header.timestampMs > maxMs) continue;
     postponed.delete(hash);
-    if (entry?.invalidCode !== "block-time-too-new") continue;
+    if (entry === undefined || chain.invalidCodeOf(entry) !== "block-time-too-new") continue;
     const change = noChange();
     chain.reconsider(hash, change);
     followChain(turn, network, change, undefined);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isNoChange, noChange } from "../consensus/chain_change.ts";
+import { isNoChange, noChange, recordOfChange } from "../consensus/chain_change.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Commit } from "./persistence.ts";
 import type { LedgerView } from "./state.ts";
@@ -21,7 +21,10 @@ export function commitOf(
   if (isEmpty || network === undefined) return undefined;
 
   // Written out: spreading the change took a twentieth of a large simulation's time.
-  const { stored, connected, disconnected, marked } = change ?? noChange();
+  const { stored, connected, disconnected, marked } = recordOfChange(
+    change ?? noChange(),
+    network.chain,
+  );
   const commit: { -readonly [Name in keyof Commit]: Commit[Name] } = {
     stored,
     connected,

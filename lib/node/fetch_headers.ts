@@ -29,7 +29,7 @@ import {
   STALL_POINTS,
   usablePeers,
 } from "./peer_table.ts";
-import type { LedgerView, SyncPart } from "./state.ts";
+import type { ChainView, LedgerView, SyncPart } from "./state.ts";
 import { type PeersTurn, sendTo, type SpeakingTurn, wakeBy } from "./turn.ts";
 
 /** Why a branch may be unwanted here without anybody having broken a rule. */
@@ -170,15 +170,16 @@ function wantBlocks(
   for (const header of message.headers) {
     const hash = hashHeader(header);
     const known = chain.entry(hash) ?? chain.entry(header.previousHash);
-    if (known?.status === "invalid" || unwanted.has(header.previousHash)) {
+    const isInvalid = known !== undefined && chain.statusOf(known) === "invalid";
+    if (isInvalid || unwanted.has(header.previousHash)) {
       if (isTree) {
         unwanted.add(hash);
-        if (known !== undefined) leaveInvalidBranch(turn, peer, known);
+        if (known !== undefined) leaveInvalidBranch(turn, chain, { peer, known });
         continue;
       }
       sync.hasMore = false;
       if (known === undefined) return true;
-      leaveInvalidBranch(turn, peer, known);
+      leaveInvalidBranch(turn, chain, { peer, known });
       return true;
     }
     if (isTree) parent = told.get(header.previousHash);
@@ -210,10 +211,17 @@ function wantBlocks(
  * Nothing is fetched of a branch that was found to be invalid, and whoever has it as its main chain breaks
  * the rules, too; but for a branch that our own operator or our own clock does not want.
  */
-function leaveInvalidBranch(turn: SpeakingTurn, peer: Suspect, known: BlockEntry): void {
+function leaveInvalidBranch(
+  turn: SpeakingTurn,
+  chain: ChainView,
+  { peer, known }: { readonly peer: Suspect; readonly known: BlockEntry },
+): void {
   let worst = known;
-  while (worst.parent?.status === "invalid") worst = worst.parent;
-  const code = worst.invalidCode;
+  for (let { parent } = known; parent !== undefined; parent = parent.parent) {
+    if (chain.statusOf(parent) !== "invalid") break;
+    worst = parent;
+  }
+  const code = chain.invalidCodeOf(worst);
   if (code === undefined || BLAMELESS_CODES.has(code)) return;
   penalise(turn, peer, SCORE_MAX, code);
 }

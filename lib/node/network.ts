@@ -4,10 +4,10 @@
  * @module
  */
 import { Chain, type ChainContext } from "../consensus/chain.ts";
-import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import { LazyMap } from "../lazy_map.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
+import type { Params } from "../params.ts";
 import { OrphanBlocks } from "./orphan_blocks.ts";
 import { rememberPaid } from "./paid_keys.ts";
 import type { Membership, Snapshot } from "./persistence.ts";
@@ -16,27 +16,30 @@ import { newSyncState } from "./sync.ts";
 import { newWorkState } from "./work.ts";
 
 /** What a node brings along for its network. */
-type Maker = Readonly<Pick<NodeState, "verifierOf" | "checkBlock" | "archive">>;
+type Maker = Readonly<Pick<NodeState, "verifierOf" | "forestOf" | "checkBlock" | "archive">>;
 
 /** A network of which nothing is known but genesis. */
 export function createNetwork(node: Maker, membership: Membership): Network {
   const { params } = membership;
-  const verifier = node.verifierOf(params);
-  return networkOf(membership, new Chain(params, chainContextOf(node, verifier)));
+  return networkOf(membership, new Chain(params, chainContextOf(node, params)));
 }
 
-function chainContextOf(node: Maker, verifier: TransactionVerifier): ChainContext {
-  const { archive: reader, checkBlock } = node;
-  return { verifier, reader, ...(checkBlock === undefined ? {} : { checkBlock }) };
+function chainContextOf(node: Maker, params: Params): ChainContext {
+  const { archive: reader, checkBlock, verifierOf, forestOf } = node;
+  return {
+    verifier: verifierOf(params),
+    reader,
+    forest: forestOf(params),
+    ...(checkBlock === undefined ? {} : { checkBlock }),
+  };
 }
 
 /** A network as a store remembers it. The pool comes back through its door, when the node starts. */
 export function restoreNetwork(node: Maker, snapshot: Snapshot): Network {
   const { params } = snapshot.membership;
-  const verifier = node.verifierOf(params);
-  const context = chainContextOf(node, verifier);
+  const context = chainContextOf(node, params);
   const network = networkOf(snapshot.membership, Chain.restore(params, context, snapshot));
-  for (const { hash, invalidCode } of network.chain.entries()) {
+  for (const { hash, invalidCode } of snapshot.entries) {
     if (invalidCode === "block-time-too-new") network.postponed.add(hash);
   }
   for (const paid of snapshot.paid ?? []) rememberPaid(network.paid, paid);

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { BlockForest } from "../consensus/block_tree.ts";
 import type { BlockCheck } from "../consensus/check_block.ts";
 import {
   createTransactionVerifier,
@@ -57,6 +58,7 @@ const NO_EFFECTS: readonly NodeEffect[] = [];
  *
  * @param options.checkBlock how blocks are looked into, in place of all rules
  * @param options.verifierOf shares one verifier among nodes of a process; each has its own otherwise
+ * @param options.forestOf shares the entries of blocks in the same way
  */
 export function createNode(
   config: NodeConfig,
@@ -64,6 +66,7 @@ export function createNode(
   options: {
     readonly snapshot?: Snapshot;
     readonly verifierOf?: (params: Params) => TransactionVerifier;
+    readonly forestOf?: (params: Params) => BlockForest;
     readonly checkBlock?: BlockCheck;
   } = {},
 ): NodeState {
@@ -71,6 +74,7 @@ export function createNode(
     config,
     archive,
     verifierOf: options.verifierOf ?? createTransactionVerifier,
+    forestOf: options.forestOf ?? ((params) => new BlockForest(params)),
     checkBlock: options.checkBlock,
     wallOffsetMs: 0,
     isClockFar: false,

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { BlockEntry, StoredEntry } from "../consensus/block_tree.ts";
-import type { ConnectedBlock } from "../consensus/chain_change.ts";
+import type { StoredEntry } from "../consensus/block_tree.ts";
+import type { ChangeRecord, ConnectionRecord } from "../consensus/chain_change.ts";
 import type { BlockReader } from "../consensus/recent_blocks.ts";
 import type { PackedUtxos } from "../consensus/packed_utxos.ts";
 import type { PublicKey } from "../crypto/keys.ts";
@@ -44,16 +44,16 @@ export interface FailedPayment {
 }
 
 /** Everything that one step wants to be durable, applied in the order of the fields. */
-export interface Commit {
+export interface Commit extends ChangeRecord {
   readonly membership?: Membership;
   /** New blocks of the tree, parents first. */
-  readonly stored: readonly { readonly entry: BlockEntry; readonly block: Block }[];
+  readonly stored: readonly { readonly entry: StoredEntry; readonly block: Block }[];
   /** From the old tip down: take what they created out, put what they spent back. */
-  readonly disconnected: readonly ConnectedBlock[];
+  readonly disconnected: readonly ConnectionRecord[];
   /** From the fork point up: take out what they spend, put in what they create, keep the undo data. */
-  readonly connected: readonly ConnectedBlock[];
+  readonly connected: readonly ConnectionRecord[];
   /** Entries whose status or code changed. */
-  readonly marked: readonly BlockEntry[];
+  readonly marked: readonly StoredEntry[];
   /** The tip after all this. */
   readonly tip?: BlockHash;
   readonly poolRemoved: readonly Txid[];

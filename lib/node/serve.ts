@@ -140,7 +140,9 @@ function poolOf({ mempool }: LedgerView): Served {
  * break a rule; whoever handed it on would be charged with that.
  */
 function vouchedBlock({ chain }: LedgerView, hash: BlockHash): Block | undefined {
-  return chain.entry(hash)?.status === "valid" ? chain.block(hash) : undefined;
+  const entry = chain.entry(hash);
+  const isVouched = entry !== undefined && chain.statusOf(entry) === "valid";
+  return isVouched ? chain.block(hash) : undefined;
 }
 
 function notFound(hashes: readonly BlockHash[]): Served {

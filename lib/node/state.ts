@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { BlockForest } from "../consensus/block_tree.ts";
 import type { Chain } from "../consensus/chain.ts";
 import type { BlockCheck } from "../consensus/check_block.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
@@ -251,6 +252,8 @@ export interface NodeState {
   readonly archive: ChainArchive;
   /** Makes the verifier of a network's signatures; a shell may share one among nodes. */
   readonly verifierOf: (params: Params) => TransactionVerifier;
+  /** Where the blocks of a network stand; a shell may share one forest among nodes. */
+  readonly forestOf: (params: Params) => BlockForest;
   /** How blocks are looked into; by all rules unless a simulation says otherwise. */
   readonly checkBlock: BlockCheck | undefined;
   phase: Phase;

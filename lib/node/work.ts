@@ -189,8 +189,9 @@ export function settleTie(
   if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
   const change = noChange();
   const isSettled = network.chain.settleTie(change);
-  for (const { hash, invalidCode } of change.marked) {
-    const source = network.rivalSources.get(hash);
+  for (const entry of change.marked) {
+    const invalidCode = network.chain.invalidCodeOf(entry);
+    const source = network.rivalSources.get(entry.hash);
     const peer = source === undefined ? undefined : turn.node.peers.get(source);
     if (peer !== undefined && invalidCode !== undefined) {
       penalise(turn, peer, SCORE_MAX, invalidCode);

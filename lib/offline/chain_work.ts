@@ -7,8 +7,8 @@
  * @module
  */
 import type { ApiClient } from "../client/api_client.ts";
-import type { BlockEntry } from "../consensus/block_tree.ts";
-import type { ChainChange } from "../consensus/chain_change.ts";
+import type { StoredEntry } from "../consensus/block_tree.ts";
+import type { ChangeRecord } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import { newMembership } from "../node/membership_record.ts";
@@ -229,7 +229,7 @@ async function verifySource(
   options: WorkOptions,
 ): Promise<Result<VerifyReport, WorkError>> {
   const { params, blocks, height } = source;
-  let wrongUndo: BlockEntry | undefined;
+  let wrongUndo: StoredEntry | undefined;
   const validated = await validate({ params, blocks, height }, {
     ...options,
     onConnected({ connected }) {
@@ -318,7 +318,7 @@ function isSameDelta(a: UtxoDelta, b: UtxoDelta | undefined): boolean {
   return b !== undefined && equalBytes(encodeDelta(a), encodeDelta(b));
 }
 
-function commitOf(change: ChainChange): Commit {
+function commitOf(change: ChangeRecord): Commit {
   const tip = change.connected.at(-1)?.entry.hash;
   invariant(tip !== undefined, "A linear chain only grows");
   return { ...NO_COMMIT, ...change, tip };

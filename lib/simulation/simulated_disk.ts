@@ -3,12 +3,10 @@
  * {@link SimulatedDisk.end} on.
  *
  * The node reads what it has committed at once, as from an open database transaction; a crash before the
- * end takes it away again. Entries change later, so what is not durable yet is copied when it is handed
- * in.
+ * end takes it away again.
  *
  * @module
  */
-import type { BlockEntry } from "../consensus/block_tree.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit, Snapshot, TransactionLocation } from "../node/persistence.ts";
@@ -31,15 +29,7 @@ export class SimulatedDisk implements NodeStore {
   begin(): void {}
 
   commit(commit: Commit): void {
-    this.#open.push({
-      ...commit,
-      stored: commit.stored.map(({ entry, block }) => ({ entry: copyOf(entry), block })),
-      connected: commit.connected.map((connected) => ({
-        ...connected,
-        entry: copyOf(connected.entry),
-      })),
-      marked: commit.marked.map(copyOf),
-    });
+    this.#open.push(commit);
   }
 
   /** Makes everything that was committed durable. */
@@ -107,10 +97,4 @@ export class SimulatedDisk implements NodeStore {
   ): readonly TransactionLocation[] {
     return this.#durable.transactionsOf(owner, limit, behind);
   }
-}
-
-/** An entry as it is now. */
-function copyOf(entry: BlockEntry): BlockEntry {
-  const { hash, header, parent, work, sequence, status, invalidCode } = entry;
-  return { hash, header, parent, work, sequence, status, invalidCode };
 }

@@ -12,7 +12,11 @@
  *
  * @module
  */
-import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
+import { BlockForest } from "../consensus/block_tree.ts";
+import {
+  createTransactionVerifier,
+  type TransactionVerifier,
+} from "../consensus/transaction_verifier.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { createNode, step } from "../node/node.ts";
@@ -38,7 +42,7 @@ import { describeEffect, describeInput } from "./describe.ts";
 import { Transport } from "./transport.ts";
 import { Mail, type MailEvent } from "./mail.ts";
 import { retarget, searchNonce, windUp } from "./mining_clock.ts";
-import { SharedVerifiers } from "./shared_verifiers.ts";
+import { sharedByNetwork } from "./shared_by_network.ts";
 import type { WorldOptions } from "./world_options.ts";
 
 type WorldEvent =
@@ -58,6 +62,7 @@ export class World implements SimWorld {
   readonly #transport: Transport;
   readonly #mail: Mail;
   readonly #verifierOf: (params: Params) => TransactionVerifier;
+  readonly #forestOf = sharedByNetwork((params) => new BlockForest(params));
   #nowMs = 0;
   #eventCount = 0;
   #nextRequestId: RequestId = 1;
@@ -68,8 +73,7 @@ export class World implements SimWorld {
     this.#observers = options.observers ?? [];
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
-    const verifiers = new SharedVerifiers(options.verifierOf);
-    this.#verifierOf = (params) => verifiers.of(params);
+    this.#verifierOf = sharedByNetwork(options.verifierOf ?? createTransactionVerifier);
     this.#mail = new Mail(this, options, {
       push: (timeMs, event) => this.#push(timeMs, event),
       takeIn: (node, input) => this.#takeIn(node, input),
@@ -144,6 +148,7 @@ export class World implements SimWorld {
     const state = createNode(node.config, node.plan.disk, {
       ...(snapshot === undefined ? {} : { snapshot }),
       verifierOf: this.#verifierOf,
+      forestOf: this.#forestOf,
       ...(this.#options.checkBlock === undefined ? {} : { checkBlock: this.#options.checkBlock }),
     });
     node.state = state;

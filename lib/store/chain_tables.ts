@@ -9,8 +9,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { ByteReader, bytesOfHex, ByteWriter, formatHex } from "../bytes.ts";
-import type { BlockEntry, BlockStatus, InvalidCode, StoredEntry } from "../consensus/block_tree.ts";
-import type { ConnectedBlock } from "../consensus/chain_change.ts";
+import type { BlockStatus, InvalidCode, StoredEntry } from "../consensus/block_tree.ts";
+import type { ConnectionRecord } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { PACKED_OUTPUT_INDEX_OFFSET, PACKED_UTXO_SIZE_BYTES } from "../consensus/packed_utxos.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
@@ -72,14 +72,14 @@ export class ChainTables {
   }
 
   /** Keeps a block; with its undo data if it is connected at once. */
-  store({ sequence, status, invalidCode }: BlockEntry, block: Block, delta?: UtxoDelta): void {
+  store({ sequence, status, invalidCode }: StoredEntry, block: Block, delta?: UtxoDelta): void {
     const { putBlock, putBody } = this.#statements;
     const hash = bytesOfHex(block.hash);
     putBlock.run(sequence, hash, encodeHeader(block.header), status, invalidCode ?? null);
     putBody.run(sequence, encodeBlock(block), delta === undefined ? null : encodeDelta(delta));
   }
 
-  mark({ sequence, status, invalidCode }: BlockEntry): void {
+  mark({ sequence, status, invalidCode }: StoredEntry): void {
     this.#statements.setStatus.run(status, invalidCode ?? null, sequence);
   }
 
@@ -88,7 +88,7 @@ export class ChainTables {
    * already.
    */
   connect(
-    { entry, block }: Pick<ConnectedBlock, "entry" | "block">,
+    { entry, block }: Pick<ConnectionRecord, "entry" | "block">,
     delta: UtxoDelta | undefined,
   ): void {
     this.mark(entry);
@@ -99,7 +99,7 @@ export class ChainTables {
 
   /** @param options.isIndexed whether the places of its transactions may have been written */
   disconnect(
-    { entry, block }: ConnectedBlock,
+    { entry, block }: ConnectionRecord,
     { isIndexed }: { readonly isIndexed: boolean },
   ): void {
     const { setOnMain, setDelta, takeTransaction, takeActivity } = this.#statements;

@@ -10,7 +10,7 @@
  * @module
  */
 import type { StoredEntry } from "../consensus/block_tree.ts";
-import type { ConnectedBlock } from "../consensus/chain_change.ts";
+import type { ConnectionRecord } from "../consensus/chain_change.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import { packUtxos } from "../consensus/packed_utxos.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
@@ -149,13 +149,13 @@ export class MemoryStore implements NodeStore {
     this.#entries.set(hash, { hash, header, sequence, status, invalidCode });
   }
 
-  #disconnect({ block }: ConnectedBlock): void {
+  #disconnect({ block }: ConnectionRecord): void {
     this.#main.pop();
     this.#deltas.delete(block.hash);
     for (const { txid } of block.transactions) this.#locations.delete(txid);
   }
 
-  #connect({ entry, block, delta }: ConnectedBlock): void {
+  #connect({ entry, block, delta }: ConnectionRecord): void {
     this.#putEntry(entry);
     this.#main.push(block.hash);
     this.#deltas.set(block.hash, delta);

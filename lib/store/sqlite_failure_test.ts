@@ -372,7 +372,7 @@ function found(path: string): TestLedger {
 function extend(store: SqliteStore, ledger: TestLedger): void {
   const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
   const { change } = ledger.accept(ledger.mine([transaction]));
-  store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+  store.commit({ ...NO_COMMIT, ...ledger.recordOf(change), tip: ledger.chain.tip.hash });
 }
 
 function spoil(path: string, sql: string): void {

@@ -274,9 +274,9 @@ export class SqliteStore implements NodeStore {
     const [backlog, commitment] = [this.#backlog, this.#commitment];
     invariant(backlog !== undefined, "Only a store with a network has blocks");
     invariant(commitment !== undefined, "What has blocks has a commitment to their coins");
-    const deltas = new Map(commit.connected.map(({ entry, delta }) => [entry, delta]));
+    const deltas = new Map(commit.connected.map(({ entry, delta }) => [entry.hash, delta]));
     for (const { entry, block } of commit.stored) {
-      this.#chain.store(entry, block, deltas.get(entry));
+      this.#chain.store(entry, block, deltas.get(entry.hash));
     }
     for (const disconnected of commit.disconnected) {
       const { entry: { header }, block, delta } = disconnected;
@@ -287,11 +287,11 @@ export class SqliteStore implements NodeStore {
       if (isWritten) this.#writeWholeBacklog();
       commitment.disconnect(delta, below.hash);
     }
-    const stored = new Set(commit.stored.map(({ entry }) => entry));
+    const stored = new Set(commit.stored.map(({ entry }) => entry.hash));
     for (const connected of commit.connected) {
       const { entry, block, delta } = connected;
       const { sequence, hash, header: { height } } = entry;
-      this.#chain.connect(connected, stored.has(entry) ? undefined : delta);
+      this.#chain.connect(connected, stored.has(hash) ? undefined : delta);
       backlog.connect({ delta, sequence, txids: txidsOf(block) }, { hash, height });
       commitment.connect(hash, delta);
     }

@@ -49,7 +49,7 @@ Deno.test("openSqliteStore() brings a commitment to the tip that a killed proces
     for (let count = 0; count < 3; count++) {
       const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
       const { change } = ledger.accept(ledger.mine([transaction]));
-      store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+      store.commit({ ...NO_COMMIT, ...ledger.recordOf(change), tip: ledger.chain.tip.hash });
     }
     for (const suffix of ["", "-wal"]) {
       Deno.copyFileSync(`${path}${suffix}`, `${folder}/copy.db${suffix}`);

@@ -27,6 +27,6 @@ if (import.meta.main) {
   for (;;) {
     const transaction = ledger.pay(numberedKeyPair(0), numberedKeyPair(1).publicKey, 1);
     const { change } = ledger.accept(ledger.mine([transaction]));
-    store.commit({ ...NO_COMMIT, ...change, tip: ledger.chain.tip.hash });
+    store.commit({ ...NO_COMMIT, ...ledger.recordOf(change), tip: ledger.chain.tip.hash });
   }
 }

@@ -242,7 +242,8 @@ function testCommits(contract: OnDisk): void {
       disk.ledger.chain.accept(block, Date.now(), filled);
     }).change;
 
-    const { stored, connected } = change;
+    const record = disk.ledger.recordOf(change);
+    const { stored, connected } = record;
     const unfit: Partial<Commit>[] = [
       { stored, connected: [...connected, ...connected] },
       { stored, disconnected: connected },
@@ -255,7 +256,7 @@ function testCommits(contract: OnDisk): void {
       });
       assert.deepEqual(contentOf(disk.store.load()), before);
     }
-    disk.store.commit({ ...NO_COMMIT, ...change });
+    disk.store.commit({ ...NO_COMMIT, ...record });
     disk.restart();
     disk.demandSame();
   });

@@ -77,13 +77,7 @@ export class TestDisk {
     assert.deepEqual(contentOf(snapshot), {
       membership: snapshot?.membership,
       entries: [...chain.entries()].filter(({ parent }) => parent !== undefined)
-        .map(({ hash, header, sequence, status, invalidCode }) => ({
-          hash,
-          header,
-          sequence,
-          status,
-          invalidCode,
-        })),
+        .map((entry) => chain.recordOf(entry)),
       tip: chain.tip.hash,
       utxos: sorted(chain.utxos.entries()),
       pool: [],
@@ -114,7 +108,11 @@ export class TestDisk {
   }
 
   #commit(change: ChainChange): void {
-    this.store.commit({ ...NO_COMMIT, ...change, tip: this.ledger.chain.tip.hash });
+    this.store.commit({
+      ...NO_COMMIT,
+      ...this.ledger.recordOf(change),
+      tip: this.ledger.chain.tip.hash,
+    });
   }
 }
 

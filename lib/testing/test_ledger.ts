@@ -8,7 +8,13 @@
  * @module
  */
 import { type AcceptedBlock, Chain } from "../consensus/chain.ts";
-import { type ChainChange, noChange } from "../consensus/chain_change.ts";
+import type { BlockStatus, InvalidCode } from "../consensus/block_tree.ts";
+import {
+  type ChainChange,
+  type ChangeRecord,
+  noChange,
+  recordOfChange,
+} from "../consensus/chain_change.ts";
 import type { BlockReader } from "../consensus/recent_blocks.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import {
@@ -134,6 +140,22 @@ export class TestLedger {
     let sum = 0;
     for (const { amount } of this.chain.utxos.coinsOf(owner).values()) sum += amount;
     return sum;
+  }
+
+  /** What became of a block; `undefined` where it is not here. */
+  statusOf(hash: BlockHash): BlockStatus | undefined {
+    const entry = this.chain.entry(hash);
+    return entry && this.chain.statusOf(entry);
+  }
+
+  invalidCodeOf(hash: BlockHash): InvalidCode | undefined {
+    const entry = this.chain.entry(hash);
+    return entry && this.chain.invalidCodeOf(entry);
+  }
+
+  /** A change as a node commits it. */
+  recordOf(change: ChainChange): ChangeRecord {
+    return recordOfChange(change, this.chain);
   }
 
   /** The main chain's blocks above genesis, from the bottom up. */

@@ -24,7 +24,9 @@ export interface ForkChoice {
   readonly countsSideBlocks: boolean;
   /** Takes in a new block of the tree. Gives what is to be the tip: `tip` again when nothing is better. */
   add(entry: BlockEntry, tip: BlockEntry): BlockEntry;
-  /** Looks at all blocks anew and gives the best that is not invalid: `tip` among equals. O(n). */
+  /**
+   * Looks anew at all blocks that are not invalid, parents first, and gives the best: `tip` among equals. O(n).
+   */
   best(entries: Iterable<BlockEntry>, tip: BlockEntry): BlockEntry;
   /** Tells whether a block is as good as the tip, so that first seen decides while blocks are mined. */
   isTie(entry: BlockEntry, tip: BlockEntry): boolean;

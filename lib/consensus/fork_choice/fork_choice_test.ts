@@ -103,7 +103,7 @@ Deno.test("F13 a side block that breaks a rule has no weight under GHOST, and it
   assert(ledger.accept(first).result.ok);
   const again = ledger.mine([valid], { parent: ledger.chain.entry(first.hash)!, firstNonce: 900 });
   steps.rejected("spends again", again, "block-bad-transaction");
-  assert.equal(ledger.chain.entry(again.hash)?.status, "invalid");
+  assert.equal(ledger.statusOf(again.hash), "invalid");
   assert.equal(ledger.chain.claim.work, addWork(claim, ledger.params.workPerBlock));
   assert(ledger.chain.tip === tip || ledger.chain.tip.hash === first.hash);
 });
@@ -120,7 +120,7 @@ Deno.test("GHOST takes an invalidated branch out of the weights, and back in", (
 
 /** GHOST by brute force: every subtree is summed anew at every step. */
 function ghostByHand(chain: Chain): BlockEntry {
-  const entries = [...chain.entries()].filter(({ status }) => status !== "invalid");
+  const entries = [...chain.entries()].filter((entry) => chain.statusOf(entry) !== "invalid");
   const weightOf = (root: BlockEntry): Work =>
     entries.reduce((sum, entry) => {
       let at: BlockEntry | undefined = entry;

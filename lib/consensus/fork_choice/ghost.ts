@@ -76,7 +76,6 @@ export class Ghost implements ForkChoice {
     this.#nodes.clear();
     this.#total = NO_WORK;
     for (const entry of entries) {
-      if (entry.status === "invalid") continue;
       ordered.push(this.#newNode(entry));
       this.#total = addWork(this.#total, ownWorkOf(entry));
     }

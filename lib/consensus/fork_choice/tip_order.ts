@@ -23,7 +23,7 @@ export function forkChoiceOf({ isBetter, isTie, strengthOf }: TipOrder): ForkCho
     best(entries, tip) {
       let best = tip;
       for (const entry of entries) {
-        if (entry.status !== "invalid" && isBetter(entry, best)) best = entry;
+        if (isBetter(entry, best)) best = entry;
       }
       return best;
     },

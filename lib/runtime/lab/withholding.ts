@@ -26,7 +26,7 @@ export class Withholding {
     this.#chain = chain;
     this.#ownKey = ownKey;
     let last = 0;
-    for (const { sequence } of chain.entries()) last = Math.max(last, sequence);
+    for (const entry of chain.entries()) last = Math.max(last, chain.sequenceOf(entry));
     this.#sinceSequence = last;
   }
 
@@ -67,7 +67,7 @@ export class Withholding {
     let tip = this.#chain.tip;
     let shown = tip;
     // Everything above the lowest block that is kept back stands on it.
-    while (tip.sequence > this.#sinceSequence && tip.parent !== undefined) {
+    while (this.#isNew(tip) && tip.parent !== undefined) {
       if (this.#isOwnNew(tip)) shown = tip.parent;
       tip = tip.parent;
     }
@@ -76,14 +76,18 @@ export class Withholding {
 
   #isKept(hash: BlockHash): boolean {
     let entry = this.#chain.entry(hash);
-    while (entry !== undefined && entry.sequence > this.#sinceSequence) {
+    while (entry !== undefined && this.#isNew(entry)) {
       if (this.#isOwnNew(entry)) return true;
       entry = entry.parent;
     }
     return false;
   }
 
-  #isOwnNew({ header, sequence }: BlockEntry): boolean {
-    return header.miner === this.#ownKey && sequence > this.#sinceSequence;
+  #isOwnNew(entry: BlockEntry): boolean {
+    return entry.header.miner === this.#ownKey && this.#isNew(entry);
+  }
+
+  #isNew(entry: BlockEntry): boolean {
+    return this.#chain.sequenceOf(entry) > this.#sinceSequence;
   }
 }

@@ -11,7 +11,7 @@
  * @module
  */
 import { Chain } from "../../consensus/chain.ts";
-import { type ChainChange, noChange } from "../../consensus/chain_change.ts";
+import { type ChangeRecord, noChange, recordOfChange } from "../../consensus/chain_change.ts";
 import type { BlockError } from "../../consensus/rule_table.ts";
 import { createTransactionVerifier } from "../../consensus/transaction_verifier.ts";
 import {
@@ -32,7 +32,7 @@ export interface ValidateOptions {
   /** The clock: blocks may not come from the future. */
   readonly nowMs: number;
   /** Gets every change in order, with the block that made it: an import stores it. */
-  readonly onConnected?: (change: ChainChange, block: Block) => void;
+  readonly onConnected?: (change: ChangeRecord, block: Block) => void;
   /** Called after each block. */
   readonly onProgress?: (height: Height, transactionCount: number) => void;
 }
@@ -87,7 +87,7 @@ export async function validateChain(
     const change = noChange();
     const accepted = chain.accept(block, nowMs, change);
     if (!accepted.ok) return err({ code: "chain-bad-block", height, hash, cause: accepted.error });
-    onConnected?.(change, block);
+    onConnected?.(recordOfChange(change, chain), block);
     chain.releasePersisted();
     onProgress?.(height, transactionCount);
     return ok(undefined);
