@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { VERSION } from "./build/build_info.ts";
+import { foreignOption, inheritedOptions } from "./lib/terminal/inherited_options.ts";
 import { argumentDescription, optionDescription } from "./lib/terminal/option_help.ts";
 import { EXIT_CODES } from "./lib/terminal/fail_command.ts";
 
@@ -151,12 +152,23 @@ async function commandTree(wanted?: string, whole = false): Promise<Command> {
     root.addCommand(isWhole ? await load() : new Command(name).description(description));
   }
   configure(root as unknown as Command);
+  root.hook("preAction", (_root, called) => {
+    const foreign = foreignOption(called as unknown as CommandUnknownOpts);
+    if (foreign === undefined) return;
+    const { flag, owner, called: name } = foreign;
+    called.error(`error: option '${flag}' belongs to "${owner}", and "${name}" does not take it`);
+  });
   return root as unknown as Command;
 }
 
 /** How help and errors look, in the whole tree: commands made elsewhere inherit nothing by themselves. */
 function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true, optionDescription, argumentDescription })
+  command.configureHelp({
+    showGlobalOptions: true,
+    visibleGlobalOptions: (command) => inheritedOptions(command as unknown as CommandUnknownOpts),
+    optionDescription,
+    argumentDescription,
+  })
     .showHelpAfterError("(add --help for all options)")
     .exitOverride();
   for (const child of command.commands) configure(child as Command);

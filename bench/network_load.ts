@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { type Cluster, type ClusterNode, startCluster } from "../lib/cluster/start_cluster.ts";
 import { readProcessUsage } from "../scripts/process_usage.ts";
 import { readMainChain } from "../lib/cluster/read_main_chain.ts";
-import { SELF_VARIABLE } from "../lib/cluster/self_command.ts";
+import { SELF_VARIABLE } from "../lib/terminal/self_command.ts";
 import { findToken } from "../lib/client/token_file.ts";
 import { createTransactionVerifier } from "../lib/consensus/transaction_verifier.ts";
 import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";

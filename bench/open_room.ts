@@ -1,27 +1,39 @@
 /**
- * What an open control room costs a network that is busy: processor time a payment, with and without it.
+ * What an open control room costs the nodes of a busy network: what a payment takes of them, with and
+ * without it.
  *
  * Two clusters run side by side, one with its room and a reader that follows it as a page does, one without
- * (`--no-ui`). They are loaded in turn, with so many payments at a time, until all are confirmed; what counts
- * is the processor time of all processes of a cluster, its command included, so that other work on the
- * machine does not. Prints the mean of the pairs' ratios and its 95 % interval (Student's t).
+ * (`--no-ui`). They are loaded in turn with so many payments until all are confirmed, in short loads of
+ * changing order. What counts is the processor time of the node processes for a payment; the room's own
+ * process is told apart. Prints the mean of the pairs' ratios and its 95 % interval (Student's t).
  *
- * Run: `deno run -A bench/open_room.ts [--pairs 8] [--payments 4000] [--nodes 5] [--tab none]`
- * `--tab overview` opens the page in Chromium instead, on that tab; its processor time is told apart.
+ * Processor time depends on what else the machine does, so pairs scatter. `--profile` samples the open
+ * cluster's nodes instead, and tells the share of their busy time in which they tell the room what happens:
+ * what they lose of their throughput by it, within a tenth of a percent.
+ *
+ * Run: `deno run -A bench/open_room.ts [--pairs 20] [--payments 1500] [--nodes 5] [--tab none] [--profile]`
+ * `--tab overview` opens the page in Chromium instead of the reader, on that tab (`messages` costs most).
  *
  * @module
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { createApiClient } from "../lib/client/api_client.ts";
 import { findToken } from "../lib/client/token_file.ts";
-import { readProcessUsage } from "../scripts/process_usage.ts";
 import { TextLineStream } from "../lib/cluster/text_line_stream.ts";
 import { estimate } from "../lib/statistics/estimate.ts";
+import { SELF_VARIABLE } from "../lib/terminal/self_command.ts";
+import { readProcessUsage } from "../scripts/process_usage.ts";
 import { payOn } from "./network_load.ts";
 
 const CONNECTIONS = 8;
-const POLL_MS = 200;
+const POLL_MS = 100;
+/** The engine compiles the nodes' code while they run: so many loads of each side count for nothing. */
+const LOADS_FIRST = 4;
+/** What a node does only because a room listens. */
+const TELLING = /\/lib\/(?:runtime\/lab\/|http\/lab_routes\.ts|wire\/lab\.ts)/;
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
 interface Side {
   readonly name: string;
@@ -29,52 +41,52 @@ interface Side {
     readonly url: string;
     readonly process: { readonly dataDir: string };
   }[];
-  readonly pids: readonly number[];
+  readonly nodePids: readonly number[];
+  readonly roomPid: number;
   readonly link: string | null;
   close(): Promise<void>;
 }
 
 const { values: options } = parseArgs({
   options: {
-    pairs: { type: "string", default: "8" },
-    payments: { type: "string", default: "4000" },
+    pairs: { type: "string", default: "20" },
+    payments: { type: "string", default: "1500" },
     nodes: { type: "string", default: "5" },
     capacity: { type: "string", default: "500" },
     tab: { type: "string", default: "none" },
+    profile: { type: "boolean", default: false },
   },
 });
 
 async function main(): Promise<void> {
+  if (options.profile) return await profile();
   const open = await startSide("open", []);
   const closed = await startSide("closed", ["--no-ui"]);
-  const reader = options.tab === "none" ? await followRoom(open.link ?? "") : await openPage(open);
+  const reader = await readerOf(open);
   try {
-    // The engine compiles the nodes' code while they run: one load is not enough to warm them.
-    for (const side of [open, closed, closed, open, open, closed]) await loadOnce(side);
+    for (let count = 0; count < LOADS_FIRST; count++) {
+      for (const side of [open, closed]) await loadOnce(side);
+    }
     const ratios: number[] = [];
-    const roomBefore = cpuMsOf(open.pids.slice(0, 1));
+    const roomBefore = cpuMsOf([open.roomPid]);
     for (let pair = 0; pair < Number(options.pairs); pair++) {
-      const order = pair % 2 === 0 ? [closed, open] : [open, closed];
       const costs = new Map<string, number>();
-      for (const side of order) costs.set(side.name, await loadOnce(side));
-      const ratio = (costs.get("open") ?? NaN) / (costs.get("closed") ?? NaN);
-      ratios.push(ratio);
-      const [with_, without] = [costs.get("open"), costs.get("closed")].map((us) => us?.toFixed(0));
-      console.log(
-        `pair ${pair + 1}: ${with_} us a payment open, ${without} closed, ratio ${
-          ratio.toFixed(4)
-        }`,
+      for (const side of pair % 2 === 0 ? [closed, open] : [open, closed]) {
+        costs.set(side.name, await loadOnce(side));
+      }
+      const [with_, without] = [costs.get("open") ?? NaN, costs.get("closed") ?? NaN];
+      ratios.push(with_ / without);
+      console.error(
+        `pair ${pair + 1}: ${with_.toFixed(0)} us a payment open, ${without.toFixed(0)} closed`,
       );
     }
+    const roomCpuMs = cpuMsOf([open.roomPid]) - roomBefore;
     const { mean, halfWidth } = estimate(ratios);
     console.log(JSON.stringify({
       pairs: ratios.length,
       ratio: round(mean),
       interval95: [round(mean - halfWidth), round(mean + halfWidth)],
-      roomUsPayment: round(
-        1000 * (cpuMsOf(open.pids.slice(0, 1)) - roomBefore) /
-          (ratios.length * Number(options.payments)),
-      ),
+      roomUsPayment: round(1000 * roomCpuMs / (ratios.length * Number(options.payments))),
       ...reader.figures(),
     }));
   } finally {
@@ -84,14 +96,84 @@ async function main(): Promise<void> {
   }
 }
 
-async function startSide(name: string, args: readonly string[]): Promise<Side> {
+/** Samples nodes whose room is open, and tells how much of their busy time goes into telling. */
+async function profile(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "noobcash-open-room-" });
+  const script = join(folder, "node.sh");
+  const command = `${Deno.execPath()} run -A --quiet --cpu-prof --cpu-prof-dir=${folder} ${MAIN}`;
+  await Deno.writeTextFile(script, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o700 });
+  try {
+    const open = await startSide("open", [], { [SELF_VARIABLE]: script });
+    const reader = await readerOf(open);
+    try {
+      for (let count = 0; count < Number(options.pairs); count++) await loadOnce(open);
+    } finally {
+      await reader.close();
+      await open.close();
+    }
+    const shares = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".cpuprofile"))
+      .map(({ name }) => tellingOf(Deno.readTextFileSync(join(folder, name))))
+      .filter(({ busyMs }) => busyMs > 1_000);
+    const busyMs = shares.reduce((sum, each) => sum + each.busyMs, 0);
+    const tellingMs = shares.reduce((sum, each) => sum + each.tellingMs, 0);
+    console.log(JSON.stringify({
+      profiles: shares.length,
+      busySeconds: round(busyMs / 1000),
+      tellingShare: round(tellingMs / busyMs),
+      byNode: shares.map((each) => round(each.tellingMs / each.busyMs)),
+    }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly children?: readonly number[];
+  }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** Milliseconds in which the main thread worked, and those of them with a frame of the telling below. */
+function tellingOf(text: string): { readonly busyMs: number; readonly tellingMs: number } {
+  const { nodes, samples, timeDeltas } = JSON.parse(text) as CpuProfile;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
+  const isTelling = (id: number | undefined): boolean => {
+    for (let next = id; next !== undefined; next = parents.get(next)) {
+      if (TELLING.test(byId.get(next)?.callFrame.url ?? "")) return true;
+    }
+    return false;
+  };
+  const telling = new Map(nodes.map(({ id }) => [id, isTelling(id)]));
+  let [busyUs, tellingUs] = [0, 0];
+  samples.forEach((id, index) => {
+    if (byId.get(id)?.callFrame.functionName === "(idle)") return;
+    busyUs += timeDeltas[index] ?? 0;
+    if (telling.get(id) === true) tellingUs += timeDeltas[index] ?? 0;
+  });
+  return { busyMs: busyUs / 1000, tellingMs: tellingUs / 1000 };
+}
+
+async function startSide(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Side> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--quiet", new URL("../main.ts", import.meta.url).pathname],
-      ...["cluster", "--json", "--nodes", options.nodes, "--capacity", options.capacity],
-      ...["--difficulty", "4", "--hash-rate-limit", "50kH/s", "--coins", "1000000"],
+      ...["run", "-A", "--quiet", MAIN, "cluster", "--json"],
+      ...["--nodes", options.nodes, "--capacity", options.capacity, "--coins", "1000000"],
+      // Blocks at the usual pace for little hashing, which would count as what a payment takes.
+      ...["--difficulty", "3", "--hash-rate-limit", "3kH/s"],
       ...args,
     ],
+    env,
     stdout: "piped",
   }).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
@@ -103,7 +185,8 @@ async function startSide(name: string, args: readonly string[]): Promise<Side> {
     return {
       name,
       nodes: ring.map(({ url, dataDir }) => ({ url, process: { dataDir } })),
-      pids: [child.pid, ...ring.map(({ pid }) => pid)],
+      nodePids: ring.map(({ pid }) => pid),
+      roomPid: child.pid,
       link: controlRoom,
       async close() {
         child.kill("SIGTERM");
@@ -114,10 +197,10 @@ async function startSide(name: string, args: readonly string[]): Promise<Side> {
   throw new Error(`Cannot start the cluster "${name}": got its end`);
 }
 
-/** Pays so often, waits until everything is in blocks, and tells the microseconds of all processes a payment. */
-async function loadOnce({ nodes, pids }: Side): Promise<number> {
+/** Pays so often, waits until everything is in blocks, and tells the microseconds of the nodes a payment. */
+async function loadOnce({ nodes, nodePids }: Side): Promise<number> {
   const payments = Number(options.payments);
-  const before = cpuMsOf(pids);
+  const before = cpuMsOf(nodePids);
   let [begun, accepted] = [0, 0];
   await Promise.all(
     nodes.flatMap((node, index) =>
@@ -130,7 +213,7 @@ async function loadOnce({ nodes, pids }: Side): Promise<number> {
     ),
   );
   await Promise.all(nodes.map(waitUntilEmpty));
-  return 1000 * (cpuMsOf(pids) - before) / accepted;
+  return 1000 * (cpuMsOf(nodePids) - before) / accepted;
 }
 
 async function waitUntilEmpty({ url, process }: Side["nodes"][number]): Promise<void> {
@@ -146,6 +229,10 @@ async function waitUntilEmpty({ url, process }: Side["nodes"][number]): Promise<
 interface Reader {
   figures(): Record<string, number>;
   close(): Promise<void>;
+}
+
+function readerOf(side: Side): Promise<Reader> {
+  return options.tab === "none" ? followRoom(side.link ?? "") : openPage(side);
 }
 
 /** Opens the link and follows the feed as a page does, without drawing. */

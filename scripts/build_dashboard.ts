@@ -27,7 +27,8 @@ const SHARED_FILES = ["lib/translation.ts", "deno.json"];
 const PAGES: readonly PageSource[] = [
   {
     folder: "lib/http/dashboard",
-    styles: ["lib/http/dashboard/style.css"],
+    styles: ["frame", "blocks", "forks", "ring", "wallet", "screens"]
+      .map((topic) => `lib/http/dashboard/styles/${topic}.css`),
     output: "build/dashboard_assets.ts",
   },
   {
@@ -37,7 +38,20 @@ const PAGES: readonly PageSource[] = [
   },
   {
     folder: "lib/control/page",
-    styles: ["npm:uplot", "lib/page/style.css", "lib/control/page/style.css"],
+    styles: [
+      "npm:uplot",
+      "lib/page/style.css",
+      ...[
+        "frame",
+        "fork_tree",
+        "block_panel",
+        "faults",
+        "messages",
+        "player",
+        "wallets_charts",
+        "screens",
+      ].map((topic) => `lib/control/page/styles/${topic}.css`),
+    ],
     output: "build/control_assets.ts",
   },
 ];

@@ -19,6 +19,7 @@ import { parsePaymentAmount } from "../primitives/amount.ts";
 import { refusalText } from "../page/texts/refusal_texts.ts";
 import type { Result } from "../result.ts";
 import { createTexts, type Language } from "../translation.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { parseWalletName } from "../wire/names.ts";
 import { type Connection, reportError } from "./client_run.ts";
 import { CLIENT_TEXTS, type ClientTexts } from "./texts.ts";
@@ -76,7 +77,7 @@ export async function runMenu(connection: Connection, language: Language): Promi
 function helpText(told: ClientTexts): string {
   const rows = (["pay", "view", "balance", "exit"] as const)
     .map((choice) => [told(choice), told(`help.${choice}`)] as const);
-  const without = "noobcash client send 1 5 | view | balance | nodes | --help";
+  const without = `${selfName()} client send 1 5 | view | balance | nodes | --help`;
   return tableText([told("help.choice"), told("help.does")], [
     ...rows,
     [told("help.without"), without],

@@ -13,6 +13,7 @@ import { findToken, isThisMachine } from "./token_file.ts";
 import { err, ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
+import { selfName } from "../terminal/self_command.ts";
 
 /** The port of a node when nobody says. */
 export const CLIENT_PORT_DEFAULT = 5000;
@@ -178,7 +179,7 @@ export async function reportError(
 async function findNearby() {
   const { findNearbyNodes, nearbyText } = await import("./nearby_nodes.ts");
   const found = await findNearbyNodes();
-  return { found, lines: (port: number) => nearbyText(found, port) };
+  return { found, lines: (port: number) => nearbyText(found, { port, program: selfName() }) };
 }
 
 function exitCodeOf(kind: ClientError["kind"] | UsageError["kind"]): number {

@@ -258,9 +258,7 @@ export function statusText(status: StatusJson): string {
     ...ledger,
     [
       "mining",
-      mining.enabled
-        ? `${mining.active ? "searching" : "waiting"}, ${rateText(mining.hashesPerSecond)}`
-        : "off",
+      mining.enabled ? miningText(mining) : "off",
     ],
     ["version", `${status.version}, protocol ${status.protocolVersion}`],
   ]);
@@ -330,6 +328,14 @@ function healthText(health: RingJson["nodes"][number]["health"]): string {
 function timeText(timeMs: number): string {
   const date = new Date(timeMs - new Date(timeMs).getTimezoneOffset() * 60_000);
   return date.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** A rate stands there only while something is searched: what rests has none. */
+function miningText({ active, hashesPerSecond }: StatusJson["mining"]): string {
+  if (active) return `searching, ${rateText(hashesPerSecond)}`;
+  return hashesPerSecond > 0
+    ? `nothing to mine; up to ${rateText(hashesPerSecond)}`
+    : "nothing to mine yet";
 }
 
 function rateText(hashesPerSecond: number): string {

@@ -30,23 +30,27 @@ export async function findNearbyNodes(): Promise<readonly NearbyNode[]> {
 /**
  * Says which nodes there are and how to reach or start one, in lines without a full stop.
  *
+ * @param program how the reader calls this program
  * @example
  * ```ts
  * import { nearbyText } from "./nearby_nodes.ts";
  * import assert from "node:assert/strict";
  *
  * const found = [{ port: 5001, isRunning: true }, { port: 5002, isRunning: false }];
- * assert.deepEqual(nearbyText(found, 5000), [
+ * assert.deepEqual(nearbyText(found, { port: 5000, program: "noobcash" }), [
  *   "Found in noobcash-data: a node on port 5001 (runs), one on 5002 (stopped)",
  *   "Talk to one with --port 5001",
  *   "Start one with: noobcash node --port 5002",
  * ]);
  * ```
  */
-export function nearbyText(found: readonly NearbyNode[], port: number): readonly string[] {
+export function nearbyText(
+  found: readonly NearbyNode[],
+  { port, program }: { readonly port: number; readonly program: string },
+): readonly string[] {
   if (found.length === 0) {
     return [
-      `Found no node in ${DATA_FOLDER_ROOT} here; start one with: noobcash node --bootstrap ` +
+      `Found no node in ${DATA_FOLDER_ROOT} here; start one with: ${program} node --bootstrap ` +
       `--nodes 1 --port ${port}`,
     ];
   }
@@ -59,7 +63,7 @@ export function nearbyText(found: readonly NearbyNode[], port: number): readonly
   const startPort = stopped.includes(port) ? port : stopped[0];
   const advice = [
     ...(running === undefined ? [] : [`Talk to one with --port ${running.port}`]),
-    ...(startPort === undefined ? [] : [`Start one with: noobcash node --port ${startPort}`]),
+    ...(startPort === undefined ? [] : [`Start one with: ${program} node --port ${startPort}`]),
   ];
   return [`Found in ${DATA_FOLDER_ROOT}: ${list.join(", ")}`, ...advice];
 }

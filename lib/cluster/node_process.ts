@@ -9,7 +9,7 @@
  * @module
  */
 import { ClusterError } from "./cluster_error.ts";
-import { SELF_VARIABLE, selfCommand } from "./self_command.ts";
+import { SELF_VARIABLE, selfCommand } from "../terminal/self_command.ts";
 import { TextLineStream } from "./text_line_stream.ts";
 
 /** What a child says on its stdout. */

@@ -109,7 +109,7 @@ Deno.test("a client that finds no node names those that are there, and how to st
       assert.equal(empty.code, 3);
       assert.match(
         empty.stderr,
-        /Found no node in noobcash-data here; start one with: noobcash node/,
+        /Found no node in noobcash-data here; start one with: deno task noobcash node/,
       );
 
       for (const port of [portOf(node), "1"]) {

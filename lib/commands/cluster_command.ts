@@ -10,7 +10,7 @@ import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
 import { ClusterError } from "../cluster/cluster_error.ts";
-import { selfName } from "../cluster/self_command.ts";
+import { selfName } from "../terminal/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import type { OpenRoom } from "../control/open_room.ts";
 import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
@@ -223,7 +223,7 @@ async function openControlRoom(options: ClusterCommandOptions): Promise<OpenRoom
   if (!options.json && options.ui) {
     console.log(
       `${styleText("bold", "Control room:")} ${room.createLink()}\n` +
-        styleText("dim", "  (opens once; another link: noobcash cluster control open)\n"),
+        styleText("dim", `  (opens once; another link: ${selfName()} cluster control open)\n`),
     );
   }
   return room;

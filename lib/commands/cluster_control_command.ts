@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { Argument, Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import type { Command as PlainCommand } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { Command as PlainCommand, Option as PlainOption } from "commander";
 import {
   type ControlError,
   type ControlStatus,
@@ -15,7 +15,7 @@ import {
 import { findControlFile } from "../control/control_file.ts";
 import { NODE_ORDERS, type NodeOrder, type Order } from "../control/order.ts";
 import { writeRecording } from "../control/write_recording.ts";
-import { selfName } from "../cluster/self_command.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
@@ -117,14 +117,23 @@ export function clusterControlCommand(): Command {
         })
       ),
   ];
+  for (const option of sharedOptions()) command.addOption(option);
   for (const each of subcommands) {
     const subcommand = each as PlainCommand;
-    subcommand.option("--cluster <pid>", "which cluster, when there are several", wholeNumber(1))
-      .option("--control-file <file>", "the file that it left")
-      .option("--json", "print one JSON object", false);
+    for (const option of sharedOptions()) subcommand.addOption(option.hideHelp() as PlainOption);
     (command as unknown as PlainCommand).addCommand(subcommand);
   }
   return command as unknown as Command;
+}
+
+/** Every order takes them, before its name or behind it. */
+function sharedOptions(): Option[] {
+  return [
+    new Option("--cluster <pid>", "which cluster, when there are several")
+      .argParser(wholeNumber(1)),
+    new Option("--control-file <file>", "the file that it left"),
+    new Option("--json", "print one JSON object").default(false),
+  ] as unknown as Option[];
 }
 
 const RECORD_ACTIONS = ["start", "stop", "save"] as const;

@@ -148,3 +148,18 @@ Deno.test("a control file that others could have written is not believed", async
   assert.throws(() => writeControlFile(control, folder), /with mode 777, wanted 700/);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("an order's help is short, and options of cluster are not swallowed", async () => {
+  const help = await run(["cluster", "control", "kill", "--help"], {});
+  assert.equal(help.code, 0);
+  assert(help.out.split("\n").length < 20, help.out);
+  assert.match(help.out, /Global Options:[^]*--cluster <pid>[^]*--json/);
+  assert.doesNotMatch(help.out, /--capacity|--version/);
+
+  const swallowed = await run(["cluster", "control", "kill", "1", "--nodes", "3"], {});
+  assert.equal(swallowed.code, 2);
+  assert.match(
+    swallowed.err,
+    /option '--nodes' belongs to "cluster", and "cluster control kill" does not take it/,
+  );
+});

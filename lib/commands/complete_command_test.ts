@@ -8,7 +8,8 @@ const MAIN = new URL("../../main.ts", import.meta.url).href;
 function tree(): CommandUnknownOpts {
   const root = new Command("noobcash");
   const client = new Command("client").option("-p, --port <port>", "port of the node");
-  client.command("send").alias("t").argument("<recipient>").option("-w, --wait", "wait");
+  client.command("send").alias("t").argument("<recipient>").option("-w, --wait", "wait")
+    .addOption(new Option("-p, --port <port>", "port of the node").hideHelp());
   client.command("balance");
   client.command("mining").addArgument(new Argument("<what>", "").choices(["pause", "resume"]));
   root.addCommand(client);
@@ -25,6 +26,7 @@ Deno.test("completeWords() lists commands, options, and the choices of both", ()
   assert.deepEqual(texts("cl"), ["client"]);
   assert.deepEqual(texts("client", "b"), ["balance"]);
   assert.deepEqual(texts("client", "send", "--"), ["--wait", "--port", "--help"]);
+  assert.deepEqual(texts("client", "balance", "--"), ["--help"]);
   assert.deepEqual(texts("client", "t", "--w"), ["--wait"]);
   assert.deepEqual(texts("client", "mining", ""), ["pause", "resume"]);
   assert.deepEqual(texts("client", "mining", "pause", ""), []);

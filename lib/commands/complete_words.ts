@@ -27,7 +27,7 @@ export function completeWords(root: Command, words: readonly string[]): Candidat
     if (valued !== undefined) {
       valued = undefined;
     } else if (word.startsWith("-")) {
-      const option = optionsOf(command).find(({ long, short }) => long === word || short === word);
+      const option = command.options.find(({ long, short }) => long === word || short === word);
       valued = option?.required === true || option?.optional === true ? option : undefined;
     } else {
       const child = childOf(command, word);
@@ -53,7 +53,7 @@ function candidatesOf(
 ): Candidate[] {
   if (valued !== undefined) return choices(valued);
   if (last.startsWith("-")) {
-    const options = optionsOf(command).map(({ long, description }) => ({
+    const options = command.options.map(({ long, description }) => ({
       text: long,
       description,
     }));
@@ -67,18 +67,6 @@ function candidatesOf(
   }));
   const argument = command.registeredArguments[argumentCount];
   return argument === undefined ? names : [...names, ...choices(argument)];
-}
-
-/** The options of a command and of those above it, each once: ours are taken in both places. */
-function optionsOf(command: Command): Option[] {
-  const options = new Map<string, Option>();
-  for (let next: Command | null = command; next !== null; next = next.parent) {
-    for (const option of next.options) {
-      const name = option.long ?? option.short ?? "";
-      if (!options.has(name)) options.set(name, option);
-    }
-  }
-  return [...options.values()];
 }
 
 function childOf(command: Command, word: string): Command | undefined {

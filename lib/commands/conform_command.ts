@@ -6,7 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { styleText } from "node:util";
-import { selfName } from "../cluster/self_command.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { sha256Hex } from "../crypto/hash.ts";
 import { utf8Bytes } from "../bytes.ts";
 import { ALL_TESTS } from "../conform/all_tests.ts";

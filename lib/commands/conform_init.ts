@@ -7,7 +7,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { basename, resolve } from "node:path";
 import { templateAdapter } from "../conform/adapters/template_adapter.ts";
 import { noobcashAdapter } from "../conform/adapters/noobcash_adapter.ts";
-import { selfName } from "../cluster/self_command.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { decimalNumber, wholeNumber } from "../terminal/option_values.ts";
 

@@ -26,6 +26,7 @@ import { failCommand } from "../terminal/fail_command.ts";
 import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
 import { createTexts, type Language, type Texts } from "../translation.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { createKeyWaiter } from "../terminal/key_waiter.ts";
 
 export function demoCommand(): Command {
@@ -60,7 +61,7 @@ function list(text: Texts<LessonTextKey>, json: boolean): void {
     about: text(`${name}.about`),
   }));
   if (json) return console.log(JSON.stringify({ lessons }));
-  console.log(`${text("list.title")}\n`);
+  console.log(`${text("list.title", { program: selfName() })}\n`);
   for (const { name, title } of lessons) {
     console.log(`  ${styleText("bold", name.padEnd(14))}${title}`);
   }

@@ -25,6 +25,7 @@ import { type NodeOutput, printNode } from "./node_output.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
 import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
+import { selfName } from "../terminal/self_command.ts";
 
 /** How long a stop may take before the process is ended by force. */
 const STOP_MS_MAX = 1900;
@@ -177,6 +178,7 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     linkLatencyMs: options.linkLatency,
     linkLoss: options.linkLoss,
     version: VERSION,
+    program: selfName(),
     logger,
     ...hooks,
   });

@@ -11,7 +11,9 @@ import { formatAddress } from "../crypto/address.ts";
 import type { Logger } from "@logtape/logtape";
 import type { Phase } from "../node/effect.ts";
 import { joinedCountOf } from "../node/queries.ts";
+import { clientHint } from "../runtime/client_hint.ts";
 import type { RunningNode, StopReason } from "../runtime/run_node.ts";
+import { selfName } from "../terminal/self_command.ts";
 
 export interface NodeOutput {
   stopped(reason: StopReason): void;
@@ -74,7 +76,7 @@ function printJson(
 }
 
 function printText(running: RunningNode, assumption: string | undefined): NodeOutput {
-  const { url, port, dataDir, keyPair, node } = running;
+  const { url, dataDir, keyPair, node } = running;
   const address = formatAddress(keyPair.publicKey);
   const { role } = node.config;
   const params = role.kind === "bootstrap" ? role.params : node.network?.params;
@@ -91,7 +93,7 @@ function printText(running: RunningNode, assumption: string | undefined): NodeOu
     ["network", network],
     ["data", dataDir],
     ["API", `${url}/api/v1`],
-    ["try", `noobcash client --port ${port} balance`],
+    ["try", `${clientHint(selfName(), running)} balance`],
   ];
   for (const [name, text] of rows) console.log(`  ${styleText("dim", name!.padEnd(8))} ${text}`);
   if (assumption !== undefined) console.log(styleText("yellow", assumption));

@@ -11,6 +11,7 @@ import type { OpenPlayer } from "../control/open_player.ts";
 import type { ServePorts } from "../serve/serve_app.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
+import { selfName } from "../terminal/self_command.ts";
 import { stopSignals, untilStopped } from "../terminal/stop_signals.ts";
 import { languageOption } from "../terminal/terminal_language.ts";
 import type { Language } from "../translation.ts";
@@ -43,7 +44,7 @@ async function serve(
   } catch {
     return failCommand(
       "usage",
-      `Cannot serve "${folder}": there is no such folder, wanted one with results (noobcash experiment ` +
+      `Cannot serve "${folder}": there is no such folder, wanted one with results (${selfName()} experiment ` +
         `--preset quick --out ${folder}/quick makes some)`,
     );
   }

@@ -9,7 +9,7 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selfCommand } from "../cluster/self_command.ts";
+import { selfCommand } from "../terminal/self_command.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
 import type { TestResult } from "./result.ts";

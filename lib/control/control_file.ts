@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { err, ok, type Result } from "../result.ts";
+import { selfName } from "../terminal/self_command.ts";
 
 const controlSchema = z.strictObject({
   pid: z.int().positive(),
@@ -68,7 +69,10 @@ export function findControlFile(
   const [first, second] = found;
   if (first === undefined) {
     const which = wanted.pid === undefined ? "no cluster" : `no cluster with pid ${wanted.pid}`;
-    return refused("no-cluster", `there is ${which} on this machine; noobcash cluster starts one`);
+    return refused(
+      "no-cluster",
+      `there is ${which} on this machine; ${selfName()} cluster starts one`,
+    );
   }
   if (second !== undefined) {
     const pids = found.map(({ pid }) => pid).join(", ");

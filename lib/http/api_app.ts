@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly peerRoutes?: Hono;
   /** What the cluster that started this node calls; mounted at `/lab/v1`. Other nodes have none. */
   readonly labRoutes?: Hono;
+  /** How one talks to this node in a terminal of its machine, as in `noobcash client --port 5000`. */
+  readonly clientHint?: string;
   /** Told of errors that are our own. */
   readonly onInternalError: (thrown: unknown) => void;
 }
@@ -78,7 +80,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
   const links = new PageLinks();
   app.route("/", pageSessionRoutes(ports, links));
   app
-    .route("/", dashboardRoutes())
+    .route("/", dashboardRoutes(options.clientHint))
     .route(API_PATH, pageLinkRoutes(ports, links))
     .route(API_PATH, nodeRoutes(ports))
     .route(API_PATH, chainRoutes(ports))

@@ -11,12 +11,13 @@ import { type Context, Hono } from "hono";
 const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const PAGE = pageOf("dashboard");
-const EXPLORER_PAGE = pageOf("explorer");
+/** What the page says where nothing else is known. */
+const CLIENT_HINT = "noobcash client";
 
-function pageOf(name: "dashboard" | "explorer"): string {
+/** @param clientHint how one talks to this node in a terminal of its machine */
+function pageOf(name: "dashboard" | "explorer", clientHint: string): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="en" data-client="${escapeHtml(clientHint)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -32,16 +33,15 @@ function pageOf(name: "dashboard" | "explorer"): string {
 `;
 }
 
-export function dashboardRoutes() {
+export function dashboardRoutes(clientHint = CLIENT_HINT) {
+  const send = (c: Context, name: "dashboard" | "explorer") => {
+    c.header("Content-Security-Policy", PAGE_POLICY);
+    // Where the node keeps its data concerns nobody on another machine.
+    return c.html(pageOf(name, isFromHere(c) ? clientHint : CLIENT_HINT));
+  };
   return new Hono()
-    .get("/", (c) => {
-      c.header("Content-Security-Policy", PAGE_POLICY);
-      return c.html(PAGE);
-    })
-    .get("/explorer", (c) => {
-      c.header("Content-Security-Policy", PAGE_POLICY);
-      return c.html(EXPLORER_PAGE);
-    })
+    .get("/", (c) => send(c, "dashboard"))
+    .get("/explorer", (c) => send(c, "explorer"))
     .get("/explorer/app.js", async (c) => {
       const { SCRIPT } = await import("../../build/explorer_assets.ts");
       return asset(c, SCRIPT, "text/javascript; charset=utf-8");
@@ -64,4 +64,14 @@ function asset(c: Context, text: string, contentType: string): Response {
   c.header("Content-Type", contentType);
   c.header("Cache-Control", "no-cache");
   return c.body(text);
+}
+
+/** Whether a request comes from this machine; where nobody says whence, it does not. */
+function isFromHere(c: Context): boolean {
+  const { remoteAddress = "" } = (c.env ?? {}) as { readonly remoteAddress?: string };
+  return /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

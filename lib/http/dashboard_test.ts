@@ -5,6 +5,7 @@ import { accessibilityProblems } from "../testing/accessibility.ts";
 import { forkOnce } from "../testing/fork_once.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { translationProblems } from "../translation.ts";
+import { dashboardRoutes } from "./dashboard_routes.ts";
 import { ENGLISH } from "./dashboard/texts_english.ts";
 import { GREEK } from "./dashboard/texts_greek.ts";
 
@@ -233,4 +234,19 @@ Deno.test("GET / allows the page nothing but its own node", async () => {
     /^default-src 'none'; script-src 'self'; style-src 'self';/,
   );
   assert.doesNotMatch(await response.text(), /https?:\/\/|<script>|style=/);
+});
+
+Deno.test("the page names the command that talks to its node, the folder on this machine alone", async () => {
+  const app = dashboardRoutes(`deno task noobcash client --port 7 --data-dir '/a "b"'`);
+  const hintFor = async (remoteAddress: string) => {
+    const text = await (await app.request("/", {}, { remoteAddress })).text();
+    return /data-client="([^"]*)"/.exec(text)?.[1];
+  };
+  for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+    const hint = "deno task noobcash client --port 7 --data-dir '/a &quot;b&quot;'";
+    assert.equal(await hintFor(address), hint);
+  }
+  for (const address of ["", "10.0.0.7", "128.0.0.1"]) {
+    assert.equal(await hintFor(address), "noobcash client");
+  }
 });

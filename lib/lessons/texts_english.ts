@@ -5,7 +5,7 @@
  */
 
 export const ENGLISH = {
-  "list.title": "Lessons on a network of real nodes; play one with: noobcash demo <lesson>",
+  "list.title": "Lessons on a network of real nodes; play one with: {program} demo <lesson>",
   "lesson": "Lesson",
   "expect": "What to expect",
   "happened": "What happened, beside what was expected",

@@ -6,7 +6,7 @@
 import type { LessonTextKey } from "./texts_english.ts";
 
 export const GREEK: Readonly<Record<LessonTextKey, string>> = {
-  "list.title": "Μαθήματα σε δίκτυο πραγματικών κόμβων· ξεκινήστε ένα με: noobcash demo <lesson>",
+  "list.title": "Μαθήματα σε δίκτυο πραγματικών κόμβων· ξεκινήστε ένα με: {program} demo <lesson>",
   "lesson": "Μάθημα",
   "expect": "Τι περιμένουμε",
   "happened": "Τι συνέβη, δίπλα σε αυτό που περιμέναμε",

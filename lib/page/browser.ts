@@ -83,6 +83,20 @@ interface PageWindow {
 export const browser = globalThis as unknown as PageWindow;
 export const { document } = browser;
 
+/**
+ * The parts of an address behind its `#`: `#/explorer/block/12` has three. One that nobody can have typed by
+ * clicking, with a broken escape in it, stands as it was typed.
+ */
+export function partsOf(hash: string): readonly string[] {
+  return hash.replace(/^#\/?/, "").split("/").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+}
+
 /** The text of the field that an event is about. */
 export function valueOf(event: Event): string {
   return (event.target as { readonly value?: string } | null)?.value ?? "";

@@ -30,6 +30,7 @@ import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
+import { clientHint } from "./client_hint.ts";
 import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
 import { PaymentGate } from "./payment_gate.ts";
 import type { LimitedHandler } from "./request_limit.ts";
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly linkLatencyMs: number;
   readonly linkLoss: number;
   readonly version: string;
+  /** How whoever started the node calls this program. */
+  readonly program?: string;
   readonly logger: Logger;
   readonly timing?: Partial<NodeTiming>;
   /** Where tests take hold of the mining threads. */
@@ -263,8 +266,8 @@ function peersOf(
 }
 
 function apiOf(
-  { url, folder: { token } }: NodeResources,
-  { host, version, lab: labStart, logger }: RunOptions,
+  { url, port, dataDir, folder: { token } }: NodeResources,
+  { host, version, program, lab: labStart, logger }: RunOptions,
   startedAtMs: number,
   lab: Lab | undefined,
   parts: RunningParts & { readonly peers: PeerTransport },
@@ -279,6 +282,7 @@ function apiOf(
     peerRoutes: createP2pRoutes(parts.peers),
     ...(lab !== undefined && labStart !== undefined &&
       { labRoutes: labRoutes(labPortsOf(lab, labStart.secret, parts.stopping)) }),
+    ...(program !== undefined && { clientHint: clientHint(program, { port, dataDir }) }),
     onInternalError: (thrown) =>
       logger.error("Cannot answer a request: the node made a mistake", { error: thrown }),
   });

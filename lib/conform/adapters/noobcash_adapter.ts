@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { selfCommand } from "../../cluster/self_command.ts";
+import { selfCommand } from "../../terminal/self_command.ts";
 
 /** Its text, for the program that runs now. */
 export function noobcashAdapter(): string {

@@ -7,7 +7,7 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
-import { browser, document, valueOf } from "../../page/browser.ts";
+import { browser, document, partsOf, valueOf } from "../../page/browser.ts";
 import { difficultyOf } from "../../page/network_view.ts";
 import { LANGUAGES } from "../../translation.ts";
 import { chooseLanguage, language, text } from "./common.tsx";
@@ -174,11 +174,8 @@ interface Route {
 }
 
 function routeOf(): Route {
-  const [tab, ...rest] = browser.location.hash.replace(/^#\/?/, "").split("/");
-  return {
-    tab: TABS.find((each) => each === tab) ?? "overview",
-    rest: rest.map((part) => decodeURIComponent(part)),
-  };
+  const [tab, ...rest] = partsOf(browser.location.hash);
+  return { tab: TABS.find((each) => each === tab) ?? "overview", rest };
 }
 
 async function begin(): Promise<void> {

@@ -8,8 +8,8 @@ import { useEffect, useState } from "hono/jsx/dom";
 import type { TransactionStateJson } from "../../wire/api_chain.ts";
 import { TRANSACTION_ID_LENGTH } from "../../page/feed.ts";
 import { Explorer } from "../../page/explorer/explorer.tsx";
+import { lifeSteps, stepsOf } from "../../page/explorer/life.ts";
 import type { NetworkView } from "../../page/network_view.ts";
-import { codeText } from "../../page/texts/refusal_texts.ts";
 import { valueOf } from "../../page/browser.ts";
 import { language, text } from "./common.tsx";
 import { read } from "./room_client.ts";
@@ -88,35 +88,20 @@ async function whoKnows(view: NetworkView, name: string): Promise<number> {
   return answers.filter(({ ok }) => ok).length;
 }
 
-/** Made, seen, in a block, fallen out, back, refused: as far as the room has seen it. */
+/** What the room has seen of a life, and what the node says of it now. */
 function lifeOf(
   view: NetworkView,
   state: TransactionStateJson,
   heard: Heard | undefined,
 ): readonly string[] {
   const known = view.transactions.get(state.transaction.txid.slice(0, TRANSACTION_ID_LENGTH));
-  const steps: string[] = [];
-  if (known !== undefined) {
-    steps.push(text("tx.life.made", { node: text("node", { n: known.node }) }));
-  }
-  const seenBy = Math.max(known?.seenBy ?? 0, heard?.nodes ?? 0);
-  if (seenBy > 0) steps.push(text("tx.life.seen", { n: seenBy, total: view.nodes.length }));
-  if (known !== undefined) {
-    if (known.fellOut > 0) steps.push(text("tx.life.fell", { n: known.fellOut }));
-    if (known.fellOut > 0 && state.state === "confirmed") steps.push(text("tx.life.back"));
-  }
-  switch (state.state) {
-    case "confirmed":
-      steps.push(text("tx.life.block", { height: state.height ?? 0 }));
-      steps.push(text("tx.life.confirmed", { n: state.confirmations }));
-      break;
-    case "pending":
-      steps.push(text("tx.life.waiting"));
-      break;
-    case "failed":
-      steps.push(text("tx.life.refused", {
-        code: codeText(language, state.reasonCode ?? known?.refusedCode ?? "?"),
-      }));
-  }
-  return steps;
+  const { now } = stepsOf(state);
+  return lifeSteps(text, language, {
+    madeAt: known?.node,
+    seenBy: { nodes: Math.max(known?.seenBy ?? 0, heard?.nodes ?? 0), of: view.nodes.length },
+    fellOut: known?.fellOut,
+    now: now.state === "failed"
+      ? { ...now, code: state.reasonCode ?? known?.refusedCode ?? "?" }
+      : now,
+  });
 }

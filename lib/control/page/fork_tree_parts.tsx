@@ -8,7 +8,7 @@ import { ageText, colourClass } from "../../page/format.ts";
 import { nodesText, text } from "./common.tsx";
 import { type PlacedBlock, standingOf } from "./tree_layout.ts";
 
-/** The size of a column and a lane, in pixels; `style.css` has the same numbers. */
+/** The size of a column and a lane, in pixels; `styles/fork_tree.css` has the same numbers. */
 export const SIZES = {
   cards: { column: 116, lane: 92, width: 92, height: 66 },
   dots: { column: 30, lane: 34, width: 22, height: 22 },

@@ -8,11 +8,11 @@
  * @module
  */
 import { browser } from "../../page/browser.ts";
-import { Scroll } from "../../page/explorer/parts.tsx";
+import { ExplorerFrame, NotFound } from "../../page/explorer/explorer_frame.tsx";
+import { lifeSteps } from "../../page/explorer/life.ts";
+import { ScrollTable } from "../../page/explorer/parts.tsx";
 import { RulesPage } from "../../page/explorer/rules_page.tsx";
-import { SearchForm } from "../../page/explorer/search_form.tsx";
 import { momentText } from "../../page/format.ts";
-import { codeText } from "../../page/texts/refusal_texts.ts";
 import { blocksAt, type NetworkView, type ViewTransaction } from "../../page/network_view.ts";
 import { BlockPanel } from "./block_panel.tsx";
 import { language, NodeName, text } from "./common.tsx";
@@ -29,18 +29,11 @@ export function RecordedExplorer({ view, nowMs, route }: {
   readonly route: readonly string[];
 }) {
   const [page = "", name = ""] = route;
-  const current = (wanted: string) => page === wanted ? { "aria-current": "page" } as const : {};
   return (
-    <div class="explorer">
-      <SearchForm text={text} base={BASE} />
-      <nav class="explorer-nav" aria-label={text("explorer.title")}>
-        <a href={BASE} {...current("")}>{text("explorer.newest")}</a>
-        <a href={`${BASE}/mempool`} {...current("mempool")}>{text("explorer.mempool")}</a>
-        <a href={`${BASE}/rules`} {...current("rules")}>{text("explorer.rules")}</a>
-      </nav>
+    <ExplorerFrame text={text} base={BASE} page={page}>
       <p class="hint">{text("explorer.recorded")}</p>
       <Page view={view} nowMs={nowMs} page={page} name={name.toLowerCase()} />
-    </div>
+    </ExplorerFrame>
   );
 }
 
@@ -92,7 +85,16 @@ function Named({ view, nowMs, name }: {
       />
     );
   }
-  return <p class="panel" role="status">{text("explorer.notFound", { what: name })}</p>;
+  const isAmbiguous = [view.transactions, view.blocks].some((each) =>
+    namesOf(each, name).length > 1
+  );
+  return (
+    <NotFound
+      text={text}
+      kind={isAmbiguous ? "ambiguous" : "missing"}
+      name={name}
+    />
+  );
 }
 
 function Newest({ view }: { readonly view: NetworkView }) {
@@ -106,36 +108,32 @@ function Newest({ view }: { readonly view: NetworkView }) {
       <header>
         <h2 id="page-title">{text("explorer.newest")}</h2>
       </header>
-      <Scroll label="page-title">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text("tile.height")}</th>
-              <th scope="col">{text("block.hash")}</th>
-              <th scope="col">{text("block.miner")}</th>
-              <th scope="col">{text("block.standing")}</th>
-              <th scope="col" class="number">{text("block.transactions")}</th>
-              <th scope="col" class="number">{text("tx.time")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {blocks.map((block) => (
-              <tr key={block.id}>
-                <td>{block.height}</td>
-                <td>
-                  <a class="mono" href={`${BASE}/block/${block.id}`}>{block.id}…</a>
-                </td>
-                <td>
-                  {block.miner === null ? minerText(block) : <NodeName node={block.miner} />}
-                </td>
-                <td>{standingText(standingOf(view, block))}</td>
-                <td class="number">{block.transactions}</td>
-                <td class="number">{momentText(block.at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <ScrollTable
+        label="page-title"
+        columns={[
+          { title: text("tile.height") },
+          { title: text("block.hash") },
+          { title: text("block.miner") },
+          { title: text("block.standing") },
+          { title: text("block.transactions"), isNumber: true },
+          { title: text("tx.time"), isNumber: true },
+        ]}
+      >
+        {blocks.map((block) => (
+          <tr key={block.id}>
+            <td>{block.height}</td>
+            <td>
+              <a class="mono" href={`${BASE}/block/${block.id}`}>{block.id}…</a>
+            </td>
+            <td>
+              {block.miner === null ? minerText(block) : <NodeName node={block.miner} />}
+            </td>
+            <td>{standingText(standingOf(view, block))}</td>
+            <td class="number">{block.transactions}</td>
+            <td class="number">{momentText(block.at)}</td>
+          </tr>
+        ))}
+      </ScrollTable>
     </section>
   );
 }
@@ -185,23 +183,18 @@ function TransactionPage({ view, transaction }: {
 
 function lifeOf(view: NetworkView, transaction: ViewTransaction): readonly string[] {
   const { node, seenBy, fellOut, block, refusedCode } = transaction;
-  const steps = [
-    text("tx.life.made", { node: text("node", { n: node }) }),
-    text("tx.life.seen", { n: seenBy, total: view.nodes.length }),
-  ];
-  if (fellOut > 0) steps.push(text("tx.life.fell", { n: fellOut }));
   const height = view.blocks.get(block ?? "")?.height;
-  if (height !== undefined) {
-    if (fellOut > 0) steps.push(text("tx.life.back"));
-    const top = view.blocks.get(view.best ?? "")?.height ?? height;
-    steps.push(text("tx.life.block", { height }));
-    steps.push(text("tx.life.confirmed", { n: top - height + 1 }));
-  } else if (refusedCode !== undefined) {
-    steps.push(text("tx.life.refused", { code: codeText(language, refusedCode) }));
-  } else {
-    steps.push(text("tx.life.waiting"));
-  }
-  return steps;
+  const top = view.blocks.get(view.best ?? "")?.height ?? height ?? 0;
+  return lifeSteps(text, language, {
+    madeAt: node,
+    seenBy: { nodes: seenBy, of: view.nodes.length },
+    fellOut,
+    now: height !== undefined
+      ? { state: "confirmed", height, confirmations: top - height + 1 }
+      : refusedCode !== undefined
+      ? { state: "failed", code: refusedCode }
+      : { state: "pending" },
+  });
 }
 
 function NodePage({ view, node }: { readonly view: NetworkView; readonly node: number }) {
@@ -222,36 +215,32 @@ function Transactions({ title, view, found }: {
         <span class="chip">{found.length}</span>
       </header>
       {found.length === 0 ? <p class="hint">{text("wallet.none")}</p> : (
-        <Scroll label="page-title">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{text("tx.id")}</th>
-                <th scope="col">{text("tx.sender")}</th>
-                <th scope="col">{text("tx.receiver")}</th>
-                <th scope="col" class="number">{text("tx.amount")}</th>
-                <th scope="col">{text("tx.state")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.slice(0, TRANSACTIONS_SHOWN).map((transaction) => (
-                <tr key={transaction.id}>
-                  <td>
-                    <a class="mono" href={`${BASE}/tx/${transaction.id}`}>{transaction.id}…</a>
-                  </td>
-                  <td>
-                    <NodeLink node={transaction.from} />
-                  </td>
-                  <td>
-                    <NodeLink node={transaction.to} />
-                  </td>
-                  <td class="number">{transaction.amount}</td>
-                  <td>{lifeOf(view, transaction).at(-1)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <ScrollTable
+          label="page-title"
+          columns={[
+            { title: text("tx.id") },
+            { title: text("tx.sender") },
+            { title: text("tx.receiver") },
+            { title: text("tx.amount"), isNumber: true },
+            { title: text("tx.state") },
+          ]}
+        >
+          {found.slice(0, TRANSACTIONS_SHOWN).map((transaction) => (
+            <tr key={transaction.id}>
+              <td>
+                <a class="mono" href={`${BASE}/tx/${transaction.id}`}>{transaction.id}…</a>
+              </td>
+              <td>
+                <NodeLink node={transaction.from} />
+              </td>
+              <td>
+                <NodeLink node={transaction.to} />
+              </td>
+              <td class="number">{transaction.amount}</td>
+              <td>{lifeOf(view, transaction).at(-1)}</td>
+            </tr>
+          ))}
+        </ScrollTable>
       )}
     </section>
   );
@@ -273,12 +262,12 @@ function waitingIn(view: NetworkView): readonly ViewTransaction[] {
 
 /** The one that is called so, or begins so and is the only one. */
 function startingWith<Item>(items: ReadonlyMap<string, Item>, name: string): Item | undefined {
-  if (!/^[0-9a-f]{1,64}$/.test(name)) return undefined;
-  let found: Item | undefined;
-  for (const [id, item] of items) {
-    if (!id.startsWith(name) && !name.startsWith(id)) continue;
-    if (found !== undefined) return undefined;
-    found = item;
-  }
-  return found;
+  const [only, another] = namesOf(items, name);
+  return only === undefined || another !== undefined ? undefined : items.get(only);
+}
+
+/** What begins with a name, or is the beginning that was recorded of it; two at most. */
+function namesOf(items: ReadonlyMap<string, unknown>, name: string): readonly string[] {
+  if (!/^[0-9a-f]{1,64}$/.test(name)) return [];
+  return [...items.keys().filter((id) => id.startsWith(name) || name.startsWith(id)).take(2)];
 }

@@ -18,7 +18,10 @@ export interface PageElement {
 interface PageDocument {
   /** Nobody looks at the page now. */
   readonly hidden: boolean;
-  readonly documentElement: { lang: string };
+  readonly documentElement: {
+    lang: string;
+    readonly dataset: Readonly<Record<string, string | undefined>>;
+  };
   getElementById(id: string): Parameters<typeof render>[1] | null;
 }
 

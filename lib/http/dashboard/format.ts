@@ -40,7 +40,7 @@ export function rateText(hashesPerSecond: number): string {
   return `${hashesPerSecond.toFixed(0)} H/s`;
 }
 
-/** One of eight colours, the same for a node everywhere; see `style.css`. */
+/** One of eight colours, the same for a node everywhere; see `styles/frame.css`. */
 export function colourClass({ nodeId }: WalletJson): string {
   return nodeId === null ? "colour-none" : `colour-${nodeId % 8}`;
 }

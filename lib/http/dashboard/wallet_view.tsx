@@ -9,7 +9,7 @@ import type { ApiEventJson } from "../../wire/api_events.ts";
 import type { StatusJson } from "../../wire/api_network.ts";
 import type { BalanceListJson } from "../../wire/api_wallet.ts";
 import { codeText } from "../../page/texts/refusal_texts.ts";
-import { window } from "./browser.ts";
+import { document, window } from "./browser.ts";
 import { ageText, colourClass, walletLabel } from "./format.ts";
 import { language, text } from "./texts.ts";
 
@@ -61,9 +61,10 @@ export function BalancesView(
 /** The page itself has no token; the command finds it on the node's machine. */
 function PayHint({ status }: { readonly status: StatusJson }) {
   const [isCopied, setCopied] = useState(false);
-  const port = new URL(status.url).port;
+  const client = document.documentElement.dataset["client"] ?? "noobcash client";
+  const base = client.includes("--port") ? client : `${client} --port ${new URL(status.url).port}`;
   const other = status.wallet.nodeId === 0 && (status.params?.nodes ?? 1) > 1 ? 1 : 0;
-  const command = `noobcash client --port ${port} send id${other} 5`;
+  const command = `${base} send id${other} 5`;
   const copy = () => {
     window.navigator.clipboard?.writeText(command).then(() => setCopied(true), () => {});
   };

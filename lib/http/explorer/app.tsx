@@ -8,7 +8,7 @@
  * @module
  */
 import { render, useEffect, useState } from "hono/jsx/dom";
-import { browser, document } from "../../page/browser.ts";
+import { browser, document, partsOf } from "../../page/browser.ts";
 import { Explorer } from "../../page/explorer/explorer.tsx";
 import type { ReadResult } from "../../page/explorer/parts.tsx";
 import { PayForm, type Payment } from "../../page/pay_form.tsx";
@@ -122,8 +122,7 @@ async function answerOf<T>(answer: Promise<Response>): Promise<ReadResult<T>> {
 }
 
 function routeOf(): readonly string[] {
-  const [, ...rest] = browser.location.hash.replace(/^#\/?/, "").split("/");
-  return rest.map((part) => decodeURIComponent(part));
+  return partsOf(browser.location.hash).slice(1);
 }
 
 /** Changes the link's code for the token, and takes it out of the address. */

@@ -5,7 +5,14 @@
  */
 import type { BlockJson, BlockListJson } from "../../wire/api_chain.ts";
 import { ageText } from "../format.ts";
-import { type ExplorerProps, Scroll, timeText, useRead, Waiting, WalletName } from "./parts.tsx";
+import {
+  type ExplorerProps,
+  ScrollTable,
+  timeText,
+  useRead,
+  Waiting,
+  WalletName,
+} from "./parts.tsx";
 import { TransactionTable } from "./transaction_page.tsx";
 
 const BLOCKS_SHOWN = 30;
@@ -19,44 +26,40 @@ export function NewestPage(props: ExplorerProps) {
       <header>
         <h2 id="newest-title">{text("explorer.newest")}</h2>
       </header>
-      <Scroll label="newest-title">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text("tile.height")}</th>
-              <th scope="col">{text("block.hash")}</th>
-              <th scope="col">{text("block.miner")}</th>
-              <th scope="col" class="number">{text("block.transactions")}</th>
-              <th scope="col" class="number">{text("block.size")}</th>
-              <th scope="col" class="number">{text("tx.time")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {result.value.blocks.map((block) => (
-              <tr key={block.hash}>
-                <td>
-                  <a href={`${base}/block/${block.hash}`}>{block.height}</a>
-                </td>
-                <td>
-                  <a class="mono" href={`${base}/block/${block.hash}`}>
-                    {block.hash.slice(0, 20)}…
-                  </a>
-                </td>
-                <td>
-                  {block.height === 0
-                    ? text("genesis")
-                    : <WalletName {...props} wallet={block.miner} />}
-                </td>
-                <td class="number">{block.transactionCount}</td>
-                <td class="number">{text("block.bytes", { n: block.sizeBytes })}</td>
-                <td class="number">
-                  {text("ago", { age: ageText(nowMs - block.timestampMs, text) })}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <ScrollTable
+        label="newest-title"
+        columns={[
+          { title: text("tile.height") },
+          { title: text("block.hash") },
+          { title: text("block.miner") },
+          { title: text("block.transactions"), isNumber: true },
+          { title: text("block.size"), isNumber: true },
+          { title: text("tx.time"), isNumber: true },
+        ]}
+      >
+        {result.value.blocks.map((block) => (
+          <tr key={block.hash}>
+            <td>
+              <a href={`${base}/block/${block.hash}`}>{block.height}</a>
+            </td>
+            <td>
+              <a class="mono" href={`${base}/block/${block.hash}`}>
+                {block.hash.slice(0, 20)}…
+              </a>
+            </td>
+            <td>
+              {block.height === 0
+                ? text("genesis")
+                : <WalletName {...props} wallet={block.miner} />}
+            </td>
+            <td class="number">{block.transactionCount}</td>
+            <td class="number">{text("block.bytes", { n: block.sizeBytes })}</td>
+            <td class="number">
+              {text("ago", { age: ageText(nowMs - block.timestampMs, text) })}
+            </td>
+          </tr>
+        ))}
+      </ScrollTable>
     </section>
   );
 }

@@ -11,8 +11,8 @@ import { browser } from "../browser.ts";
 import { BlockPage, NewestPage } from "./block_page.tsx";
 import type { ExplorerProps } from "./parts.tsx";
 import { RulesPage } from "./rules_page.tsx";
-import { findName } from "./search.ts";
-import { SearchForm } from "./search_form.tsx";
+import { ExplorerFrame, NotFound } from "./explorer_frame.tsx";
+import { findName, type Found } from "./search.ts";
 import { PoolPage, TransactionPage } from "./transaction_page.tsx";
 import { WalletPage } from "./wallet_page.tsx";
 
@@ -20,49 +20,46 @@ export function Explorer(props: ExplorerProps) {
   const { text, base, route } = props;
   const [page = "", name = ""] = route;
   return (
-    <div class="explorer">
-      <SearchForm {...props} />
-      <nav class="explorer-nav" aria-label={text("explorer.title")}>
-        <a href={base} {...(page === "" ? { "aria-current": "page" } : {})}>
-          {text("explorer.newest")}
-        </a>
-        <a href={`${base}/mempool`} {...(page === "mempool" ? { "aria-current": "page" } : {})}>
-          {text("explorer.mempool")}
-        </a>
-        <a href={`${base}/rules`} {...(page === "rules" ? { "aria-current": "page" } : {})}>
-          {text("explorer.rules")}
-        </a>
-      </nav>
-      {page === "block"
-        ? <BlockPage key={name} {...props} name={name} />
-        : page === "tx"
-        ? <TransactionPage key={name} {...props} name={name} />
-        : page === "wallet"
-        ? <WalletPage key={name} {...props} name={name} />
-        : page === "mempool"
-        ? <PoolPage {...props} />
-        : page === "rules"
-        ? <RulesPage text={text} language={props.language} counts={props.ruleCounts} />
-        : page === "search"
-        ? <SearchPage key={name} {...props} name={name} />
-        : <NewestPage {...props} />}
-    </div>
+    <ExplorerFrame text={text} base={base} page={page}>
+      <Page {...props} page={page} name={name} />
+    </ExplorerFrame>
   );
 }
 
+type NamedProps = ExplorerProps & { readonly name: string };
+
+function Page(props: NamedProps & { readonly page: string }) {
+  const { page, name } = props;
+  switch (page) {
+    case "block":
+      return <BlockPage key={name} {...props} />;
+    case "tx":
+      return <TransactionPage key={name} {...props} />;
+    case "wallet":
+      return <WalletPage key={name} {...props} />;
+    case "mempool":
+      return <PoolPage {...props} />;
+    case "rules":
+      return <RulesPage text={props.text} language={props.language} counts={props.ruleCounts} />;
+    case "search":
+      return <SearchPage key={name} {...props} />;
+    default:
+      return <NewestPage {...props} />;
+  }
+}
+
 /** Finds out what a text names, and goes there. */
-function SearchPage(props: ExplorerProps & { readonly name: string }) {
+function SearchPage(props: NamedProps) {
   const { text, base, read, name } = props;
-  const [isMissing, setMissing] = useState(false);
+  const [found, setFound] = useState<Found | undefined>(undefined);
   useEffect(() => {
-    void findName(read, name).then((place) => {
-      if (place === undefined) setMissing(true);
-      else browser.location.hash = `${base}/${place}`;
+    void findName(read, name).then((found) => {
+      if (found.kind === "place") browser.location.hash = `${base}/${found.place}`;
+      else setFound(found);
     });
   }, [name]);
-  return (
-    <p class="panel" role="status">
-      {isMissing ? text("explorer.notFound", { what: name }) : text("explorer.reading")}
-    </p>
-  );
+  if (found === undefined || found.kind === "place") {
+    return <p class="panel" role="status">{text("explorer.reading")}</p>;
+  }
+  return <NotFound text={text} kind={found.kind} name={name} />;
 }

@@ -7,7 +7,7 @@ import type { Language } from "../../translation.ts";
 import { meaningOf } from "../texts/refusal_texts.ts";
 import { RULE_TEXTS } from "../texts/rule_texts.ts";
 import type { Texts } from "../texts/texts.ts";
-import { Scroll } from "./parts.tsx";
+import { ScrollTable } from "./parts.tsx";
 
 /** All rules with what they stopped, and whatever else has stopped something. */
 export function RulesPage({ text, language, counts }: {
@@ -27,28 +27,24 @@ export function RulesPage({ text, language, counts }: {
         <h2 id="page-title">{text("rules.title")}</h2>
       </header>
       {counts.size === 0 && <p class="hint">{text("rules.none")}</p>}
-      <Scroll label="page-title">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text("rules.rule")}</th>
-              <th scope="col">{text("rules.when")}</th>
-              <th scope="col" class="number">{text("rules.count")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ code, when, count }) => (
-              <tr key={code}>
-                <td>
-                  <code>{code}</code>
-                </td>
-                <td>{when}</td>
-                <td class="number">{count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <ScrollTable
+        label="page-title"
+        columns={[
+          { title: text("rules.rule") },
+          { title: text("rules.when") },
+          { title: text("rules.count"), isNumber: true },
+        ]}
+      >
+        {rows.map(({ code, when, count }) => (
+          <tr key={code}>
+            <td>
+              <code>{code}</code>
+            </td>
+            <td>{when}</td>
+            <td class="number">{count}</td>
+          </tr>
+        ))}
+      </ScrollTable>
     </section>
   );
 }

@@ -4,12 +4,10 @@
  * @module
  */
 import type { MempoolJson, TransactionJson, TransactionStateJson } from "../../wire/api_chain.ts";
-import type { Language } from "../../translation.ts";
-import { codeText } from "../texts/refusal_texts.ts";
-import type { Texts } from "../texts/texts.ts";
+import { lifeSteps, stepsOf } from "./life.ts";
 import {
   type ExplorerProps,
-  Scroll,
+  ScrollTable,
   timeText,
   usePages,
   useRead,
@@ -31,7 +29,7 @@ export function TransactionPage(props: ExplorerProps & { readonly name: string }
   }
   const state = result.value;
   const { transaction } = state;
-  const life = lifeOf?.(state) ?? lifeAtOneNode(state, text, props.language);
+  const life = lifeOf?.(state) ?? lifeSteps(text, props.language, stepsOf(state));
   return (
     <section class="panel" aria-labelledby="page-title">
       <header>
@@ -117,40 +115,36 @@ export function TransactionTable(
 ) {
   const { text, base, transactions, isGenesis } = props;
   return (
-    <Scroll label="page-title">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{text("tx.id")}</th>
-            <th scope="col">{text("tx.sender")}</th>
-            <th scope="col">{text("tx.receiver")}</th>
-            <th scope="col" class="number">{text("tx.amount")}</th>
-            <th scope="col" class="number">{text("tx.change")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {transactions.map((transaction) => (
-            <tr key={transaction.txid}>
-              <td>
-                <a class="mono" href={`${base}/tx/${transaction.txid}`}>
-                  {transaction.txid.slice(0, 16)}…
-                </a>
-              </td>
-              <td>
-                {isGenesis === true
-                  ? text("genesis")
-                  : <WalletName {...props} wallet={transaction.sender} />}
-              </td>
-              <td>
-                <WalletName {...props} wallet={transaction.receiver} />
-              </td>
-              <td class="number">{transaction.amount}</td>
-              <td class="number">{transaction.change}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <ScrollTable
+      label="page-title"
+      columns={[
+        { title: text("tx.id") },
+        { title: text("tx.sender") },
+        { title: text("tx.receiver") },
+        { title: text("tx.amount"), isNumber: true },
+        { title: text("tx.change"), isNumber: true },
+      ]}
+    >
+      {transactions.map((transaction) => (
+        <tr key={transaction.txid}>
+          <td>
+            <a class="mono" href={`${base}/tx/${transaction.txid}`}>
+              {transaction.txid.slice(0, 16)}…
+            </a>
+          </td>
+          <td>
+            {isGenesis === true
+              ? text("genesis")
+              : <WalletName {...props} wallet={transaction.sender} />}
+          </td>
+          <td>
+            <WalletName {...props} wallet={transaction.receiver} />
+          </td>
+          <td class="number">{transaction.amount}</td>
+          <td class="number">{transaction.change}</td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 
@@ -182,22 +176,4 @@ export function PoolPage(props: ExplorerProps) {
       {pages.buttons(text, next)}
     </section>
   );
-}
-
-function lifeAtOneNode(
-  state: TransactionStateJson,
-  text: Texts,
-  language: Language,
-): readonly string[] {
-  switch (state.state) {
-    case "confirmed":
-      return [
-        text("tx.life.block", { height: state.height ?? 0 }),
-        text("tx.life.confirmed", { n: state.confirmations }),
-      ];
-    case "pending":
-      return [text("tx.life.waiting")];
-    case "failed":
-      return [text("tx.life.refused", { code: codeText(language, state.reasonCode ?? "?") })];
-  }
 }

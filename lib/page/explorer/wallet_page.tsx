@@ -6,7 +6,7 @@
 import type { BalanceJson, HistoryJson } from "../../wire/api_wallet.ts";
 import {
   type ExplorerProps,
-  Scroll,
+  ScrollTable,
   timeText,
   usePages,
   useRead,
@@ -46,50 +46,44 @@ export function WalletPage(props: ExplorerProps & { readonly name: string }) {
         <dd>{text("coins", { n: available })}</dd>
       </dl>
       <h3>{text("wallet.history")}</h3>
-      {entries.length === 0
-        ? <p class="hint">{text("wallet.none")}</p>
-        : (
-          <Scroll label="page-title">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{text("tx.time")}</th>
-                  <th scope="col">{text("tx.state")}</th>
-                  <th scope="col">{text("wallet.with")}</th>
-                  <th scope="col" class="number">{text("tx.amount")}</th>
-                  <th scope="col">{text("tx.id")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.map((entry) => (
-                  <tr key={entry.transaction.txid}>
-                    <td>{timeText(entry.timeMs)}</td>
-                    <td>
-                      {text(`wallet.${entry.direction}`)}, {text(`state.${entry.state}`)}
-                    </td>
-                    <td>
-                      <WalletName
-                        {...props}
-                        wallet={entry.direction === "received"
-                          ? entry.transaction.sender
-                          : entry.transaction.receiver}
-                      />
-                    </td>
-                    <td class="number">
-                      {entry.direction === "sent" ? "−" : entry.direction === "received" ? "+" : ""}
-                      {entry.transaction.amount}
-                    </td>
-                    <td>
-                      <a class="mono" href={`${base}/tx/${entry.transaction.txid}`}>
-                        {entry.transaction.txid.slice(0, 12)}…
-                      </a>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
+      {entries.length === 0 ? <p class="hint">{text("wallet.none")}</p> : (
+        <ScrollTable
+          label="page-title"
+          columns={[
+            { title: text("tx.time") },
+            { title: text("tx.state") },
+            { title: text("wallet.with") },
+            { title: text("tx.amount"), isNumber: true },
+            { title: text("tx.id") },
+          ]}
+        >
+          {entries.map((entry) => (
+            <tr key={entry.transaction.txid}>
+              <td>{timeText(entry.timeMs)}</td>
+              <td>
+                {text(`wallet.${entry.direction}`)}, {text(`state.${entry.state}`)}
+              </td>
+              <td>
+                <WalletName
+                  {...props}
+                  wallet={entry.direction === "received"
+                    ? entry.transaction.sender
+                    : entry.transaction.receiver}
+                />
+              </td>
+              <td class="number">
+                {entry.direction === "sent" ? "−" : entry.direction === "received" ? "+" : ""}
+                {entry.transaction.amount}
+              </td>
+              <td>
+                <a class="mono" href={`${base}/tx/${entry.transaction.txid}`}>
+                  {entry.transaction.txid.slice(0, 12)}…
+                </a>
+              </td>
+            </tr>
+          ))}
+        </ScrollTable>
+      )}
       {pages.buttons(text, history?.ok === true ? history.value.next : null)}
     </section>
   );

@@ -14,7 +14,6 @@ export const ENGLISH = {
   "state.live": "live",
   "state.lost": "no connection",
   "state.play": "recording",
-  "state.ended": "the network is gone",
   "lost.hint":
     "The network does not answer any more. What was seen so far can still be looked through.",
   "locked.title": "This page wants its key",
@@ -68,18 +67,15 @@ export const ENGLISH = {
   "forks.transactions": "{n} tx",
   "forks.main": "main chain",
   "forks.stale": "stale",
-  "forks.ahead": "ahead",
   "forks.rival": "rival",
   "forks.legend.main": "on the main chain",
   "forks.legend.stale": "stale",
   "forks.legend.tip": "a node's tip",
-  "forks.scroll": "Scroll through the heights",
   "forks.range": "Heights {from} to {to}",
   "genesis": "genesis",
   "stranger": "another wallet",
   "node": "node {n}",
   "nodes.list": "nodes {list}",
-  "tx.count": "{n} tx|{n} tx",
 
   // A block in detail.
   "block.title": "Block {height}",
@@ -114,7 +110,6 @@ export const ENGLISH = {
 
   // Nodes and faults.
   "nodes.title": "Nodes",
-  "nodes.description": "What each node is, and what can be done to it",
   "nodes.node": "Node",
   "nodes.state": "State",
   "nodes.height": "Height",
@@ -227,11 +222,11 @@ export const ENGLISH = {
   "explorer.node": "As seen by",
   "explorer.newest": "Newest blocks",
   "explorer.notFound": "Nothing is called “{what}”",
-  "explorer.ambiguous": "“{what}” is the beginning of {n} things; write more of it",
+  "explorer.ambiguous": "More than one thing begins with “{what}”: write more of it",
+  "explorer.short": "“{what}” is no height here, and too short for a hash: write {n} characters",
   "explorer.reading": "Reading",
   "explorer.failed": "The node does not answer: {reason}",
   "explorer.recorded": "Only what was recorded, as it stood at the moment that is shown",
-  "explorer.back": "Back to the newest blocks",
   "explorer.mempool": "Pool",
   "explorer.rules": "Rules",
   "block.hash": "Hash",
@@ -285,7 +280,6 @@ export const ENGLISH = {
   "wallet.none": "No transaction yet",
   "pool.title": "Waiting transactions",
   "pool.none": "No transaction waits",
-  "pool.arrived": "Arrived",
   "rules.title": "Rules and what they stopped",
   "rules.rule": "Rule",
   "rules.when": "It stops",
@@ -314,7 +308,6 @@ export const ENGLISH = {
   "wallets.unlocked": "This page may pay from the wallet of this node",
 
   // Charts.
-  "charts.title": "Charts",
   "chart.throughput": "Confirmed transactions a second",
   "chart.interval": "Block interval, seconds",
   "chart.stale": "Stale blocks, share of the last 30 s",
@@ -340,7 +333,6 @@ export const ENGLISH = {
   "play.speed": "Speed",
   "play.time": "Time",
   "play.marks": "Moments",
-  "play.marks.none": "No marked moments",
   "play.left": "Left out to keep this page small: {what}",
   "play.left.statuses": "status messages",
   "play.left.messages": "messages other than blocks",

@@ -13,7 +13,6 @@ export const GREEK: TextTable = {
   "state.live": "ζωντανά",
   "state.lost": "χωρίς σύνδεση",
   "state.play": "καταγραφή",
-  "state.ended": "το δίκτυο έκλεισε",
   "lost.hint": "Το δίκτυο δεν απαντά πια. Ό,τι έχει φανεί ως τώρα μπορείτε ακόμη να το δείτε.",
   "locked.title": "Η σελίδα θέλει το κλειδί της",
   "locked.text":
@@ -66,18 +65,15 @@ export const GREEK: TextTable = {
   "forks.transactions": "{n} tx",
   "forks.main": "κύρια αλυσίδα",
   "forks.stale": "χαμένο",
-  "forks.ahead": "μπροστά",
   "forks.rival": "αντίπαλο",
   "forks.legend.main": "στην κύρια αλυσίδα",
   "forks.legend.stale": "χαμένο",
   "forks.legend.tip": "κορυφή ενός κόμβου",
-  "forks.scroll": "Κύλιση στα ύψη",
   "forks.range": "Ύψη {from} ως {to}",
   "genesis": "μπλοκ genesis",
   "stranger": "άλλο πορτοφόλι",
   "node": "κόμβος {n}",
   "nodes.list": "κόμβοι {list}",
-  "tx.count": "{n} συν.|{n} συν.",
 
   // A block in detail.
   "block.title": "Μπλοκ {height}",
@@ -112,7 +108,6 @@ export const GREEK: TextTable = {
 
   // Nodes and faults.
   "nodes.title": "Κόμβοι",
-  "nodes.description": "Τι είναι κάθε κόμβος και τι μπορεί να του γίνει",
   "nodes.node": "Κόμβος",
   "nodes.state": "Κατάσταση",
   "nodes.height": "Ύψος",
@@ -225,11 +220,12 @@ export const GREEK: TextTable = {
   "explorer.node": "Όπως τα βλέπει",
   "explorer.newest": "Νεότερα μπλοκ",
   "explorer.notFound": "Τίποτα δεν λέγεται «{what}»",
-  "explorer.ambiguous": "Με «{what}» αρχίζουν {n} πράγματα· γράψτε περισσότερο",
+  "explorer.ambiguous": "Περισσότερα από ένα αρχίζουν με «{what}»: γράψτε περισσότερο",
+  "explorer.short":
+    "Το «{what}» δεν είναι ύψος εδώ, και για hash είναι λίγο: γράψτε {n} χαρακτήρες",
   "explorer.reading": "Ανάγνωση",
   "explorer.failed": "Ο κόμβος δεν απαντά: {reason}",
   "explorer.recorded": "Μόνο όσα καταγράφηκαν, όπως ήταν τη στιγμή που φαίνεται",
-  "explorer.back": "Πίσω στα νεότερα μπλοκ",
   "explorer.mempool": "Αναμονή",
   "explorer.rules": "Κανόνες",
   "block.hash": "Hash",
@@ -283,7 +279,6 @@ export const GREEK: TextTable = {
   "wallet.none": "Καμία συναλλαγή ακόμη",
   "pool.title": "Συναλλαγές σε αναμονή",
   "pool.none": "Δεν περιμένει καμία συναλλαγή",
-  "pool.arrived": "Έφτασε",
   "rules.title": "Κανόνες και τι σταμάτησαν",
   "rules.rule": "Κανόνας",
   "rules.when": "Σταματά",
@@ -312,7 +307,6 @@ export const GREEK: TextTable = {
   "wallets.unlocked": "Η σελίδα μπορεί να πληρώνει από το πορτοφόλι αυτού του κόμβου",
 
   // Charts.
-  "charts.title": "Διαγράμματα",
   "chart.throughput": "Επιβεβαιωμένες συναλλαγές ανά δευτερόλεπτο",
   "chart.interval": "Χρόνος ανάμεσα στα μπλοκ, δευτερόλεπτα",
   "chart.stale": "Χαμένα μπλοκ, μερίδιο των τελευταίων 30 δ",
@@ -338,7 +332,6 @@ export const GREEK: TextTable = {
   "play.speed": "Ταχύτητα",
   "play.time": "Χρόνος",
   "play.marks": "Στιγμές",
-  "play.marks.none": "Καμία σημειωμένη στιγμή",
   "play.left": "Παραλείφθηκαν, για να μείνει μικρή η σελίδα: {what}",
   "play.left.statuses": "τα μηνύματα κατάστασης",
   "play.left.messages": "τα μηνύματα εκτός από τα μπλοκ",

@@ -45,7 +45,7 @@ export function selfName(): string {
 
 /** From source, the entry is known by where this file is; in a bundle, the bundle is the entry. */
 function entryOf(moduleUrl: string): string {
-  return moduleUrl.endsWith("/lib/cluster/self_command.ts")
+  return moduleUrl.endsWith("/lib/terminal/self_command.ts")
     ? new URL("../../main.ts", moduleUrl).href
     : moduleUrl;
 }
