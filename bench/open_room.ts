@@ -31,8 +31,10 @@ const CONNECTIONS = 8;
 const POLL_MS = 100;
 /** The engine compiles the nodes' code while they run: so many loads of each side count for nothing. */
 const LOADS_FIRST = 4;
-/** What a node does only because a room listens. */
+const FUNCTIONS_SHOWN = 12;
+/** What a node does because a room listens; and what it does through it, but for its own sake. */
 const TELLING = /\/lib\/(?:runtime\/lab\/|http\/lab_routes\.ts|wire\/lab\.ts)/;
+const SENDING = /\/lib\/peers\//;
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
 interface Side {
@@ -111,16 +113,26 @@ async function profile(): Promise<void> {
       await reader.close();
       await open.close();
     }
-    const shares = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".cpuprofile"))
+    // The threads that mine and verify have profiles of their own, without a frame of the telling.
+    const mainThreads = [...Deno.readDirSync(folder)]
+      .filter(({ name }) => name.endsWith(".cpuprofile"))
       .map(({ name }) => tellingOf(Deno.readTextFileSync(join(folder, name))))
-      .filter(({ busyMs }) => busyMs > 1_000);
-    const busyMs = shares.reduce((sum, each) => sum + each.busyMs, 0);
-    const tellingMs = shares.reduce((sum, each) => sum + each.tellingMs, 0);
+      .filter(({ tellingMs }) => tellingMs > 0);
+    const { mean, halfWidth } = estimate(
+      mainThreads.map(({ busyMs, tellingMs }) => tellingMs / busyMs),
+    );
+    const byFunction = new Map<string, number>();
+    for (const [name, ms] of mainThreads.flatMap((each) => [...each.byFunction])) {
+      byFunction.set(name, (byFunction.get(name) ?? 0) + ms);
+    }
+    const dearest = [...byFunction].sort(([, a], [, b]) => b - a).slice(0, FUNCTIONS_SHOWN)
+      .map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
     console.log(JSON.stringify({
-      profiles: shares.length,
-      busySeconds: round(busyMs / 1000),
-      tellingShare: round(tellingMs / busyMs),
-      byNode: shares.map((each) => round(each.tellingMs / each.busyMs)),
+      nodes: mainThreads.length,
+      busySeconds: round(mainThreads.reduce((sum, { busyMs }) => sum + busyMs, 0) / 1000),
+      tellingShare: round(mean),
+      interval95: [round(mean - halfWidth), round(mean + halfWidth)],
+      dearest,
     }));
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -130,15 +142,26 @@ async function profile(): Promise<void> {
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+    };
     readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
 
+const UNKNOWN_FRAME = { functionName: "?", url: "", lineNumber: 0 };
+
 /** Milliseconds in which the main thread worked, and those of them with a frame of the telling below. */
-function tellingOf(text: string): { readonly busyMs: number; readonly tellingMs: number } {
+function tellingOf(text: string): {
+  readonly busyMs: number;
+  readonly tellingMs: number;
+  /** Of the telling: the time of each function itself. */
+  readonly byFunction: ReadonlyMap<string, number>;
+} {
   const { nodes, samples, timeDeltas } = JSON.parse(text) as CpuProfile;
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(
@@ -146,18 +169,26 @@ function tellingOf(text: string): { readonly busyMs: number; readonly tellingMs:
   );
   const isTelling = (id: number | undefined): boolean => {
     for (let next = id; next !== undefined; next = parents.get(next)) {
-      if (TELLING.test(byId.get(next)?.callFrame.url ?? "")) return true;
+      const { url = "" } = byId.get(next)?.callFrame ?? {};
+      if (SENDING.test(url)) return false;
+      if (TELLING.test(url)) return true;
     }
     return false;
   };
   const telling = new Map(nodes.map(({ id }) => [id, isTelling(id)]));
-  let [busyUs, tellingUs] = [0, 0];
+  const byFunction = new Map<string, number>();
+  let [busyMs, tellingMs] = [0, 0];
   samples.forEach((id, index) => {
-    if (byId.get(id)?.callFrame.functionName === "(idle)") return;
-    busyUs += timeDeltas[index] ?? 0;
-    if (telling.get(id) === true) tellingUs += timeDeltas[index] ?? 0;
+    const { functionName, url, lineNumber } = byId.get(id)?.callFrame ?? UNKNOWN_FRAME;
+    if (functionName === "(idle)") return;
+    const ms = (timeDeltas[index] ?? 0) / 1000;
+    busyMs += ms;
+    if (telling.get(id) !== true) return;
+    tellingMs += ms;
+    const place = `${functionName} ${url.split("/").at(-1)}:${lineNumber + 1}`;
+    byFunction.set(place, (byFunction.get(place) ?? 0) + ms);
   });
-  return { busyMs: busyUs / 1000, tellingMs: tellingUs / 1000 };
+  return { busyMs, tellingMs, byFunction };
 }
 
 async function startSide(

@@ -59,6 +59,7 @@ export class Lab {
     this.#trace = new LabTrace(
       () => this.clockMs(),
       () => this.#teller.firstEvents(this.clockMs()),
+      () => Date.now(),
     );
     this.#gaugeTimer = setInterval(() => this.#addGauge(), GAUGE_INTERVAL_MS);
   }
@@ -138,6 +139,7 @@ export class Lab {
   }
 
   #leave(effect: SendEffect, latencyMs: number): void {
+    if (latencyMs === 0 && this.#leaveAtMs.size === 0) return this.#hands.send(effect);
     const name = `${effect.publicKey ?? ""} ${effect.url}`;
     const nowMs = performance.now();
     const lastMs = this.#leaveAtMs.get(name) ?? 0;

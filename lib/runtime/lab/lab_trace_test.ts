@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   LabTrace,
+  LINE_INTERVAL_MS,
   TRACE_EVENTS_MAX,
   TRACE_MESSAGES_PER_SECOND_MAX,
   TRACE_TRANSACTIONS_PER_SECOND_MAX,
@@ -135,4 +136,30 @@ Deno.test("4,000 announcements of blocks a second are told in a crowd", () => {
   for (let index = 0; index < 5_000; index++) if (trace.takesMessage("compact-block", "")) told++;
   assert.equal(told, 4_000);
   listener.close();
+});
+
+Deno.test("rare events are told at once, and frequent ones in few lines", async () => {
+  const trace = new LabTrace(() => 0, () => []);
+  const listener = trace.listen({ messages: false });
+  await listener.next();
+  const startedMs = performance.now();
+  let isOver = false;
+  let told = 0;
+  let lines = 0;
+  const reading = (async () => {
+    while (!isOver) {
+      told += (await listener.next())?.events.length ?? 0;
+      lines++;
+    }
+  })();
+  for (let count = 0; count < 60; count++) {
+    trace.add({ e: "refused", at: count, code: "x", count: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  isOver = true;
+  await reading;
+  listener.close();
+  // However slow the machine is: no two lines within the time that one gathers.
+  assert(lines <= 2 + (performance.now() - startedMs) / LINE_INTERVAL_MS, `${lines} lines`);
+  assert(told > 0);
 });
