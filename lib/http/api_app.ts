@@ -28,7 +28,7 @@ import { eventRoutes } from "./event_routes.ts";
 import { createGate, guardBody, guardHost, guardOrders } from "./guards.ts";
 import { nodeRoutes } from "./node_routes.ts";
 import { pageLinkRoutes, PageLinks, pageSessionRoutes } from "./page_links.ts";
-import { ANSWER_HEADERS, paymentDoor } from "./payment_door.ts";
+import { ANSWER_HEADERS, paymentDoor, type PayPlainly, plainPayments } from "./payment_door.ts";
 import type { ApiPorts } from "./ports.ts";
 import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
@@ -51,6 +51,8 @@ export interface AppOptions {
 export interface ApiApp extends Pick<OpenAPIHono, "request" | "routes"> {
   /** @param env what comes along with a request: the caller's address, where it is known */
   fetch(request: Request, env?: object): Response | Promise<Response>;
+  /** The shortest way of a payment, for a server that has its text. */
+  readonly payPlainly: PayPlainly;
 }
 
 /** Builds the application that `Deno.serve` runs, and that tests call without a socket. */
@@ -91,5 +93,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
   const door = paymentDoor(ports, { gate, whole: app });
   // What strangers send most of goes the short way, too; the answer that opens a WebSocket stays as it is.
   if (options.peerRoutes !== undefined) door.route(P2P_PATH, options.peerRoutes);
-  return { fetch: door.fetch, request: door.request, routes: [...door.routes, ...app.routes] };
+  const payPlainly = plainPayments(ports, gate, options.onInternalError);
+  const routes = [...door.routes, ...app.routes];
+  return { fetch: door.fetch, request: door.request, routes, payPlainly };
 }

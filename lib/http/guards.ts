@@ -16,14 +16,15 @@ import { utf8Bytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { API_BODY_SIZE_BYTES_MAX } from "../wire/api_basics.ts";
 import type { HttpError } from "./api_error.ts";
+import type { Asked } from "./plain_request.ts";
 import { refuse } from "./refuse.ts";
 
 /** Decides who may call; says why not, `undefined` when nothing speaks against it. */
 export interface Gate {
   /** Whether the node is called by a name of its own. */
-  hostProblem(request: Request): HttpError | undefined;
+  hostProblem(request: Asked): HttpError | undefined;
   /** Whether an order may be given: by no other site's page, and with the token. */
-  orderProblem(request: Request): HttpError | undefined;
+  orderProblem(request: Asked): HttpError | undefined;
 }
 
 /** @param hostNames its own names, beside addresses and `localhost` */
@@ -97,7 +98,7 @@ export const guardBody: MiddlewareHandler = bodyLimit({
   onError: (c) => refuse(c, { code: "body-too-large", max: API_BODY_SIZE_BYTES_MAX }),
 });
 
-function hostOf(request: Request): string {
+function hostOf(request: Asked): string {
   return request.headers.get("host") ?? new URL(request.url).host;
 }
 

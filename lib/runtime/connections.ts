@@ -14,6 +14,8 @@
  *
  * @module
  */
+import type { PlainParts } from "../http/plain_answer.ts";
+import type { Asked } from "../http/plain_request.ts";
 import { addressGroupOf } from "../peers/peer_budgets.ts";
 import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
 import { type IdleConnection, IdleConnections, type IdleLimits } from "./idle_connections.ts";
@@ -50,6 +52,13 @@ export type Upgrade = (
   options: { readonly idleTimeout: number },
 ) => { readonly socket: WebSocket; readonly response: Response };
 
+/** Answers plain requests to one path by their text. */
+export interface PlainDoor {
+  readonly path: string;
+  /** Nothing: the whole server has to look at it. What is answered here was allowed, so it is the owner's. */
+  answer(request: Asked, text: string, address: string): Promise<PlainParts> | undefined;
+}
+
 export interface ServingOptions {
   /**
    * @param address the caller's
@@ -61,7 +70,9 @@ export interface ServingOptions {
     upgrade?: Upgrade,
   ) => Response | Promise<Response>;
   /** Tells whether a request shows the node's token. */
-  readonly isOwner?: (request: Request) => boolean;
+  readonly isOwner?: (request: Asked) => boolean;
+  /** Answers the owner's plain requests before they reach the server. */
+  readonly plain?: PlainDoor;
   /** Tells whether an address is a member's. */
   readonly isReserved?: (address: string) => boolean;
   readonly limits?: ConnectionLimits;
@@ -95,7 +106,7 @@ const CUT_PER_SWEEP = 10;
 
 export class Connections {
   readonly #limits: ConnectionLimits;
-  readonly #isOwner: (request: Request) => boolean;
+  readonly #isOwner: (request: Asked) => boolean;
   readonly #all = new Set<Connection>();
   readonly #idle: IdleConnections<Connection>;
   /** Those to which an answer is on its way, the one that was sent first in front. */
@@ -152,7 +163,7 @@ export class Connections {
   }
 
   /** A whole request has come. */
-  begin(connection: Connection, request: Request): void {
+  begin(connection: Connection, request: Asked): void {
     if (connection.openCount++ === 0 && !connection.isTrusted) this.#idle.delete(connection);
     connection.isProven = true;
     if (!connection.isTrusted && this.#isOwner(request)) connection.isTrusted = true;

@@ -6,6 +6,9 @@
  *                          ↘ asks for a WebSocket: opened, and out of hand
  * ```
  *
+ * Where there is a door for plain requests, it has the first look at each connection (`first_look.ts`), and
+ * the server gets those that want anything else.
+ *
  * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either, and it does
  * not let go of a connection that never shakes hands. The servers of `node:http` and `node:https` do all
  * three, at about twice the price of a small request; what they have read of a connection cannot be handed
@@ -35,6 +38,7 @@ import {
   type ServingOptions,
   type Upgrade,
 } from "./connections.ts";
+import { lookFirst } from "./first_look.ts";
 
 /** Requests that a connection may have open. Who waits for each answer has two at most, for a moment. */
 export const OPEN_REQUESTS_MAX = 4;
@@ -72,13 +76,23 @@ export async function serveHttp(
   const bySocket = new Map<Socket, Connection>();
   const listener = getRequestListener(answer as never, { overrideGlobalObjects: false });
   const server = createServerOf(pair, options.limits ?? CONNECTION_LIMITS, listener);
-  server.on("connection", take);
+  // What the server does with a connection on which requests come; it waits for the first look.
+  const asking = pair === undefined ? "connection" : "secureConnection";
+  const [serve = () => {}] = server.listeners(asking) as ((socket: Socket) => void)[];
+  server.removeAllListeners(asking);
+  const open = (socket: Socket, connection: Connection) =>
+    openTo(socket, connection, { connections, options, serve: (it) => serve.call(server, it) });
   const unshaken = new Map<string, Connection>();
+  server.on("connection", (socket: Socket) => {
+    const connection = take(socket);
+    if (connection !== undefined && pair === undefined) open(socket, connection);
+  });
   server.on("secureConnection", (socket: Socket) => {
     const connection = unshaken.get(peerOf(socket));
     if (connection === undefined) return void socket.destroy();
     bySocket.set(socket, connection);
     socket.on("close", () => bySocket.delete(socket));
+    open(socket, connection);
   });
   server.on("tlsClientError", (_: Error, socket: Socket) => socket.destroy());
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
@@ -101,7 +115,7 @@ export async function serveHttp(
     },
   };
 
-  function take(socket: Socket): void {
+  function take(socket: Socket): Connection | undefined {
     const address = socket.remoteAddress ?? "";
     if (!connections.mayConnect(address)) return void socket.destroy();
     const connection = connections.take(address, {
@@ -118,6 +132,7 @@ export async function serveHttp(
       unshaken.delete(peer);
       connections.forget(connection);
     });
+    return connection;
   }
 
   async function answer(
@@ -162,6 +177,34 @@ export async function serveHttp(
     await endWith(socket, response);
     connections.rest(connection);
   }
+}
+
+/** Lets requests come: to the door for plain ones first, if there is one. */
+function openTo(
+  socket: Socket,
+  connection: Connection,
+  { connections, options, serve }: {
+    readonly connections: Connections;
+    readonly options: ServingOptions;
+    readonly serve: (socket: Socket) => void;
+  },
+): void {
+  const { plain: door, isOwner, limits = CONNECTION_LIMITS } = options;
+  if (door === undefined || isOwner === undefined) return serve(socket);
+  lookFirst(socket, {
+    scheme: "encrypted" in socket ? "https" : "http",
+    address: socket.remoteAddress ?? "",
+    connection,
+    connections,
+    door,
+    isOwner,
+    restMsMax: limits.restMsMax,
+    handOver(bytes) {
+      serve(socket);
+      socket.emit("data", bytes);
+      socket.resume();
+    },
+  });
 }
 
 /**

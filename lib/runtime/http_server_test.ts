@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { plainAnswer } from "../http/plain_answer.ts";
+import type { Asked } from "../http/plain_request.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
 import {
   CONNECTION_LIMITS,
@@ -14,7 +15,7 @@ import { RawConnection } from "../testing/raw_connection.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 };
 
-const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
 
 async function withServer(
   limits: Partial<ConnectionLimits>,
@@ -24,6 +25,8 @@ async function withServer(
   const server = await serveHttp(HERE, {
     handle,
     isOwner,
+    // Whatever is asked here, the first look hands it on.
+    plain: { path: "/plain", answer: () => undefined },
     limits: { ...CONNECTION_LIMITS, ...limits },
   });
   try {

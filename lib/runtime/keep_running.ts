@@ -61,7 +61,7 @@ export async function keepRunning(
   options: RunOptions,
   { snapshot, setHandle, setReserve }: {
     readonly snapshot: Snapshot | undefined;
-    readonly setHandle: (handle: WiredNode["handle"]) => void;
+    readonly setHandle: (answers: Pick<WiredNode, "handle" | "payPlainly">) => void;
     readonly setReserve: (isMemberAddress: WiredNode["isMemberAddress"]) => void;
   },
 ): Promise<RunningNode> {
@@ -101,7 +101,7 @@ export async function keepRunning(
     running = wired;
     node = wired.node;
     wired.subscribe((event) => listeners.tell(event));
-    setHandle(wired.handle);
+    setHandle(wired);
     setReserve(wired.isMemberAddress);
     wired.start();
   }
@@ -147,7 +147,7 @@ export async function keepRunning(
       nowMs: clock.steadyMs,
       stopping: stopping.signal,
     });
-    setHandle((request) => app.fetch(request));
+    setHandle({ handle: (request) => app.fetch(request), payPlainly: app.payPlainly });
     try {
       for (;;) {
         const end = await Promise.race([ordered.promise, pause(PROBE_INTERVAL_MS)]);

@@ -14,6 +14,7 @@ import { concatBytes } from "../bytes.ts";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 import { AnswerTurns, type TimeBudgets } from "./answer_turns.ts";
+import type { Asked } from "../http/plain_request.ts";
 import type { Upgrade } from "./connections.ts";
 
 /** @param body what came with the request, where it has been read already */
@@ -46,7 +47,17 @@ export interface RequestLimits {
   /** How long a request waits until there is time for it. */
   readonly turnMsMax: number;
   /** Tells whether a request shows the node's token. */
-  readonly isOwner: (request: Request) => boolean;
+  readonly isOwner: (request: Asked) => boolean;
+}
+
+/** A handler within its limits. */
+export interface LimitedRequests {
+  (request: Request, address: string, upgrade?: Upgrade): Promise<Response>;
+  /**
+   * Takes one of the owner's places for a request that is answered without the handler; nothing when all are
+   * taken. What it returns gives the place back.
+   */
+  enterAsOwner(address: string): (() => void) | undefined;
 }
 
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
@@ -78,13 +89,13 @@ export function limitRequests(
     turnMsMax = TURN_MS_MAX,
     isOwner = () => false,
   }: Partial<RequestLimits> = {},
-): (request: Request, address: string, upgrade?: Upgrade) => Promise<Response> {
+): LimitedRequests {
   const desks = {
     owner: new Desk(kinds.owner, bodyMsMax, turnMsMax),
     peer: new Desk(kinds.peer, bodyMsMax, turnMsMax),
     other: new Desk(kinds.other, bodyMsMax, turnMsMax),
   };
-  return async (request, address, upgrade) => {
+  const limited = async (request: Request, address: string, upgrade?: Upgrade) => {
     const kind = isForPeers(request) ? "peer" : isOwner(request) ? "owner" : "other";
     return await desks[kind].serve(
       request,
@@ -92,6 +103,9 @@ export function limitRequests(
       (whole, body) => handle(whole, address, upgrade, body),
     );
   };
+  return Object.assign(limited, {
+    enterAsOwner: (address: string) => desks.owner.enter(address),
+  });
 }
 
 /** The path alone decides: parsing a URL would cost more than many an answer. */
@@ -132,12 +146,11 @@ class Desk {
     address: string,
     handle: (request: Request, body?: Uint8Array<ArrayBuffer>) => Response | Promise<Response>,
   ): Promise<Response> {
-    const { openMax, openPerAddressMax } = this.#limits;
     const mustArrive = this.#limits.bodiesPerAddressMax > 0 && request.method === "POST";
     const body = mustArrive ? await this.#receive(request, address) : undefined;
     if (body instanceof Response) return body;
-    const open = this.#openByAddress.get(address) ?? 0;
-    if (this.#openCount >= openMax || open >= openPerAddressMax) {
+    const leave = this.enter(address);
+    if (leave === undefined) {
       return refusal(
         503,
         "node-busy",
@@ -145,16 +158,26 @@ class Desk {
       );
     }
 
-    this.#openCount++;
-    count(this.#openByAddress, address, 1);
     try {
       return this.#turns === undefined
         ? await handle(request, body)
         : await this.#serveInTurn(this.#turns, address, () => handle(request, body));
     } finally {
+      leave();
+    }
+  }
+
+  /** Takes a place, which what it returns gives back; nothing when all are taken. */
+  enter(address: string): (() => void) | undefined {
+    const { openMax, openPerAddressMax } = this.#limits;
+    const open = this.#openByAddress.get(address) ?? 0;
+    if (this.#openCount >= openMax || open >= openPerAddressMax) return undefined;
+    this.#openCount++;
+    count(this.#openByAddress, address, 1);
+    return () => {
       this.#openCount--;
       count(this.#openByAddress, address, -1);
-    }
+    };
   }
 
   async #serveInTurn(

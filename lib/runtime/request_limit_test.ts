@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Asked } from "../http/plain_request.ts";
 import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 import {
   DEFAULT_KIND_LIMITS,
@@ -12,7 +13,7 @@ const kindsOf = (openMax: number, openPerAddressMax: number): RequestLimits["kin
   const each = { openMax, openPerAddressMax, bodiesPerAddressMax: 0 };
   return { owner: each, peer: { ...each, bodiesPerAddressMax: 2 }, other: each };
 };
-const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
 const get = () => new Request("http://n/");
 const order = () => new Request("http://n/api", { headers: { authorization: "Bearer t" } });
 const opening = (body: BodyInit | null) =>
@@ -45,6 +46,25 @@ Deno.test("P01 limitRequests() bounds open requests in all and for each address"
   gate.resolve();
   for (const response of await Promise.all(open)) assert.equal(await response.text(), "done");
   assert.equal((await ask("a")).status, 200);
+});
+
+Deno.test("X03 what is answered without the handler takes the owner's places, too", async () => {
+  const gate = Promise.withResolvers<void>();
+  const limited = limitRequests(async () => {
+    await gate.promise;
+    return new Response("done");
+  }, { kinds: kindsOf(2, 2), isOwner });
+  const leave = limited.enterAsOwner("a");
+  assert(leave !== undefined);
+  const waiting = limited(order(), "a");
+  assert.equal(limited.enterAsOwner("a"), undefined);
+  assert.equal((await limited(order(), "a")).status, 503);
+  leave();
+  const again = limited.enterAsOwner("a");
+  assert(again !== undefined);
+  again();
+  gate.resolve();
+  assert.equal((await waiting).status, 200);
 });
 
 Deno.test("X03 each kind of caller has places of its own, also from one address", async () => {

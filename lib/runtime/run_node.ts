@@ -12,6 +12,7 @@
 import type { Logger } from "@logtape/logtape";
 import type { KeyPair } from "../crypto/keys.ts";
 import { createApiApp } from "../http/api_app.ts";
+import type { PayPlainly } from "../http/payment_door.ts";
 import { createP2pRoutes } from "../http/p2p_routes.ts";
 import { labRoutes } from "../http/lab_routes.ts";
 import type { NodeEvent } from "../node/effect.ts";
@@ -110,6 +111,7 @@ export interface RunningNode {
 export interface WiredNode extends RunningNode {
   /** @param remoteAddress the caller's */
   readonly handle: LimitedHandler;
+  readonly payPlainly: PayPlainly;
   /** Tells whether members call from an address. */
   isMemberAddress(address: string): boolean;
   start(): void;
@@ -190,6 +192,7 @@ export async function runNode(
     stopped: stopped.promise,
     handle: (request, remoteAddress, upgrade, body) =>
       app.fetch(request, { remoteAddress, upgrade, body }),
+    payPlainly: app.payPlainly,
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };

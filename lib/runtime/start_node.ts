@@ -17,6 +17,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import { utf8Bytes } from "../bytes.ts";
+import { PAYMENTS_PATH, type PayPlainly } from "../http/payment_door.ts";
+import type { Asked } from "../http/plain_request.ts";
 import { err, ok, type Result } from "../result.ts";
 import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
@@ -24,7 +26,7 @@ import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
-import type { ServingOptions, Upgrade } from "./connections.ts";
+import type { PlainDoor, ServingOptions, Upgrade } from "./connections.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
 import { type LimitedHandler, limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
@@ -64,20 +66,36 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
 
   // The handler is there once everything behind it is.
   let handle: LimitedHandler = () => new Response(null, { status: 503 });
-  let isOwner = (_request: Request): boolean => false;
+  let payPlainly: PayPlainly = () => undefined;
+  let isOwner = (_request: Asked): boolean => false;
   let isReserved = (_address: string): boolean => false;
   const limited = limitRequests((...call) => handle(...call), {
     isOwner: (request) => isOwner(request),
   });
+  const plain: PlainDoor = {
+    path: PAYMENTS_PATH,
+    answer(request, text, address) {
+      const leave = limited.enterAsOwner(address);
+      if (leave === undefined) return undefined;
+      const answer = payPlainly(request, text);
+      if (answer === undefined) leave();
+      return answer?.finally(leave);
+    },
+  };
   const serving = {
     handle: limited,
-    isOwner: (request: Request) => isOwner(request),
+    plain,
+    isOwner: (request: Asked) => isOwner(request),
     isReserved: (address: string) => isReserved(address),
   };
-  const server = await listen(options, {
-    ...serving,
-    handle: options.allowsPlainToken === true ? limited : refusePlainTokens(limited),
-  });
+  const server = await listen(
+    options,
+    options.allowsPlainToken === true ? serving : {
+      ...serving,
+      handle: refusePlainTokens(limited),
+      plain: onlyFromHere(plain),
+    },
+  );
   if (!server.ok) return server;
   let tls: TlsServer | undefined;
   const closeAll = async () => {
@@ -136,7 +154,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
       await keepRunning(resources, options, {
         snapshot,
         setHandle: (next) => {
-          handle = next;
+          ({ handle, payPlainly } = next);
         },
         setReserve: (next) => {
           isReserved = next;
@@ -152,7 +170,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
 }
 
 /** Tells whether a request shows the token, in a time that says nothing about it. */
-function ownerTest(token: string): (request: Request) => boolean {
+function ownerTest(token: string): (request: Asked) => boolean {
   const wanted = utf8Bytes(`Bearer ${token}`);
   return ({ headers }) => {
     const given = headers.get("authorization");
@@ -199,6 +217,15 @@ function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
       { error: { code: "token-in-clear", message, evidence: {} } },
       { status: 403, headers: { "connection": "close" } },
     );
+  };
+}
+
+/** The same for plain requests: what comes from another machine is for {@link refusePlainTokens}. */
+function onlyFromHere({ path, answer }: PlainDoor): PlainDoor {
+  return {
+    path,
+    answer: (request, text, address) =>
+      isLoopback(address) ? answer(request, text, address) : undefined,
   };
 }
 

@@ -1,11 +1,26 @@
 /** Connections over TLS have the bounds of those in clear. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CONNECTION_LIMITS, type ConnectionLimits, type ServingOptions } from "./connections.ts";
+import type { Asked } from "../http/plain_request.ts";
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  type PlainDoor,
+  type ServingOptions,
+} from "./connections.ts";
 import { startTlsServer, type TlsServer } from "./tls_server.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
 
-const isOwner = ({ headers }: Request) => headers.get("authorization") === "Bearer t";
+const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
+
+/** Answers the owner there before the whole server. */
+const plain: PlainDoor = {
+  path: "/plain",
+  answer: (request, text) =>
+    isOwner(request)
+      ? Promise.resolve({ status: 202, headers: {}, text: `plain ${request.url} ${text}` })
+      : undefined,
+};
 
 interface Here {
   readonly server: TlsServer;
@@ -29,7 +44,7 @@ async function withServer(
       certPath,
       keyPath: join(folder, "node-key.pem"),
       port: 0,
-    }, { handle, isOwner, limits: { ...CONNECTION_LIMITS, ...limits } });
+    }, { handle, isOwner, plain, limits: { ...CONNECTION_LIMITS, ...limits } });
     assert(started.ok, started.ok ? "" : started.error);
     const { value: server } = started;
     try {
@@ -235,5 +250,27 @@ Deno.test("X07 the end of a TLS server waits for the answer that was begun", asy
     asked.resolve();
     await gate.promise;
     return new Response("done");
+  });
+});
+
+Deno.test("P01 over TLS plain requests are answered first, and any other goes to the whole server", async () => {
+  await withServer({}, async (here) => {
+    const caller = await Caller.of(here);
+    const order = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: n\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\nhi`;
+    const answerOf = async (end: string) => {
+      let text = "";
+      while (!text.endsWith(end)) text += await caller.read() ?? assert.fail(text);
+      return text;
+    };
+    for (let count = 0; count < 2; count++) {
+      await caller.write(order("/plain"));
+      assert.match(await answerOf("hi"), /202 Accepted[^]*plain https:\/\/n\/plain hi$/);
+    }
+    await caller.write(order("/other"));
+    assert.match(await answerOf("hi"), /200 OK[^]*\r\nhi$/);
+    await caller.write(order("/plain"));
+    assert.match(await answerOf("hi"), /200 OK[^]*\r\nhi$/);
+    caller.conn.close();
   });
 });

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import type { Asked } from "../http/plain_request.ts";
+import { RawConnection } from "../testing/raw_connection.ts";
+import { CONNECTION_LIMITS, type PlainDoor, type ServingOptions } from "./connections.ts";
+import { type HttpServer, serveHttp } from "./http_server.ts";
+
+const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
+
+/** Answers what the owner sends there, after whatever is waited for. */
+function doorOf(wait: () => Promise<void> = () => Promise.resolve()): PlainDoor {
+  return {
+    path: "/plain",
+    answer(request, text) {
+      if (!isOwner(request) || text.startsWith("odd")) return undefined;
+      return wait().then(() => ({
+        status: 202,
+        headers: { "X-Any": "kept" },
+        text: `plain ${text}`,
+      }));
+    },
+  };
+}
+
+async function withDoor(
+  body: (server: HttpServer) => Promise<void>,
+  plain: PlainDoor = doorOf(),
+  options: Partial<ServingOptions> = {},
+): Promise<void> {
+  const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, {
+    handle: async (request) => new Response(`whole ${await request.text()}`),
+    isOwner,
+    plain,
+    ...options,
+  });
+  try {
+    await body(server);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+async function callerOf({ port }: HttpServer): Promise<RawConnection> {
+  return new RawConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
+}
+
+function post(text: string, { path = "/plain", token = "t" } = {}): string {
+  const sizeBytes = new TextEncoder().encode(text).length;
+  return `POST ${path} HTTP/1.1\r\nHost: n\r\nAuthorization: Bearer ${token}\r\n` +
+    `Content-Length: ${sizeBytes}\r\n\r\n${text}`;
+}
+
+/** Reads until a text is there that ends so. */
+async function readTo(caller: RawConnection, end: string): Promise<string> {
+  let text = "";
+  while (!text.endsWith(end)) {
+    const part = await caller.read();
+    assert.notEqual(part, null, text);
+    text += part;
+  }
+  return text;
+}
+
+Deno.test("P01 plain requests are answered one after the other, with their length in bytes and the time", async () => {
+  await withDoor(async (server) => {
+    const caller = await callerOf(server);
+    for (const text of ["a", "é", "", "b".repeat(20_000)]) {
+      await caller.write(post(text));
+      const answer = await readTo(caller, `plain ${text}`);
+      const [head = ""] = answer.split("\r\n\r\n");
+      assert.match(head, /^HTTP\/1\.1 202 Accepted\r\nX-Any: kept\r\n/);
+      const sizeBytes = new TextEncoder().encode(`plain ${text}`).length;
+      assert.match(head, new RegExp(`Content-Length: ${sizeBytes}\r\n`));
+      assert.match(head, /Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/);
+    }
+    caller.conn.close();
+  });
+});
+
+Deno.test("P01 any other request goes to the whole server, and so does all that follows", async () => {
+  await withDoor(async (server) => {
+    for (
+      const other of [
+        post("x", { path: "/other" }),
+        post("x", { token: "wrong" }),
+        post("odd x"),
+        post("x").replace("Host", "Connection: keep-alive, X-Any\r\nHost"),
+      ]
+    ) {
+      const caller = await callerOf(server);
+      await caller.write(post("first"));
+      await readTo(caller, "plain first");
+      await caller.write(other);
+      await readTo(caller, other.includes("odd") ? "whole odd x" : "whole x");
+      await caller.write(post("last"));
+      await readTo(caller, "whole last");
+      caller.conn.close();
+    }
+  });
+});
+
+Deno.test("P01 a body that comes in two pieces is waited for, and one in three goes to the whole server", async () => {
+  let looked = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  await withDoor(
+    async (server) => {
+      const caller = await callerOf(server);
+      const [head, body] = [post("abcdef").slice(0, -6), "abcdef"];
+      for (const [first, second] of [[head, body], [`${head}abc`, "def"]] as const) {
+        looked = Promise.withResolvers();
+        await caller.write(first);
+        await looked.promise;
+        await caller.write(second);
+        await readTo(caller, "plain abcdef");
+      }
+      looked = Promise.withResolvers();
+      await caller.write(head);
+      await looked.promise;
+      await caller.write("abc");
+      await begun.promise;
+      await caller.write("def");
+      await readTo(caller, "whole abcdef");
+      caller.conn.close();
+    },
+    doorOf(),
+    {
+      isOwner(request) {
+        looked.resolve();
+        return isOwner(request);
+      },
+      async handle(request) {
+        begun.resolve();
+        return new Response(`whole ${await request.text()}`);
+      },
+    },
+  );
+});
+
+Deno.test("P01 requests that are sent at once are answered in their order", async () => {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const door = doorOf(() => {
+    asked.resolve();
+    return gate.promise;
+  });
+  await withDoor(async (server) => {
+    const caller = await callerOf(server);
+    await caller.write(post("one"));
+    await asked.promise;
+    for (const text of ["two", "three"]) await caller.write(post(text));
+    // They have come by then, or will be looked at by themselves.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gate.resolve();
+    assert.match(await readTo(caller, " three"), /plain one[^]* two[^]* three$/);
+    const other = await callerOf(server);
+    await other.write(post("one") + post("two"));
+    assert.match(await readTo(other, " two"), / one[^]* two$/);
+    for (const { conn } of [caller, other]) conn.close();
+  }, door);
+});
+
+Deno.test("X07 a connection that rests after a plain answer, or stops within a body, is closed after a time", async () => {
+  const limits = { ...CONNECTION_LIMITS, firstRequestMsMax: 200, restMsMax: 300 };
+  await withDoor(
+    async (server) => {
+      const resting = await callerOf(server);
+      await resting.write(post("a"));
+      await readTo(resting, "plain a");
+      await resting.closed();
+      const silent = await callerOf(server);
+      await silent.closed();
+    },
+    doorOf(),
+    { limits },
+  );
+});
+
+Deno.test("X07 a plain answer that is begun is sent before the end of the server, and of the caller's half", async () => {
+  const gate = Promise.withResolvers<void>();
+  const bothAsked = Promise.withResolvers<void>();
+  let asked = 0;
+  const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, {
+    handle: () => new Response("whole"),
+    isOwner,
+    plain: doorOf(() => {
+      if (++asked === 2) bothAsked.resolve();
+      return gate.promise;
+    }),
+  });
+  const half = await callerOf(server);
+  await half.write(post("half"));
+  await (half.conn as Deno.TcpConn).closeWrite();
+  const caller = await callerOf(server);
+  await caller.write(post("a"));
+  await bothAsked.promise;
+  const ended = server.shutdown();
+  gate.resolve();
+  assert.match(await readTo(caller, "plain a"), /202/);
+  assert.match(await readTo(half, "plain half"), /202/);
+  await Promise.all([caller.closed(), half.closed(), ended]);
+});
+
+Deno.test({
+  name: "P02 whoever shows no token is answered by the whole server before its body is there",
+  // The listener looks once more, after its answer, whether a body was left unread.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await withDoor(
+      async (server) => {
+        const caller = await callerOf(server);
+        await caller.write(post("abc", { token: "wrong" }).slice(0, -2));
+        await readTo(caller, "refused");
+        caller.conn.close();
+      },
+      doorOf(),
+      { handle: () => new Response("refused", { status: 401 }) },
+    );
+  },
+});
