@@ -17,6 +17,7 @@ import { findImpossible } from "../workload/lint_workload.ts";
 import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import { replayOpenLoop } from "../workload/replay_open_loop.ts";
 import type { Workload } from "../workload/workload_file.ts";
+import { MINE_NOW_BLOCKS_MAX } from "../wire/api_network.ts";
 import { createApiPayer } from "./cluster_payer.ts";
 import type { ClusterWatch } from "./cluster_watch.ts";
 import { findProblems } from "./find_problems.ts";
@@ -54,8 +55,6 @@ export interface ClusterReplay {
 /** With retry: how long nothing may arrive before the line that lacks most gives up. */
 const PATIENCE_MS = 1_000;
 const UNDER_WAY_MAX = 200;
-/** What is still on its way to a node when it mines the last block goes into one more. */
-const LAST_BLOCKS_MAX = 5;
 
 export async function replayOnCluster(
   cluster: Cluster,
@@ -108,13 +107,15 @@ async function replay(
     impossible,
     patienceMs: PATIENCE_MS,
   });
-  if (!options.strict && !signal.aborted) await orderLastBlock(cluster);
+  if (!options.strict && !signal.aborted) await orderLastBlocks(cluster);
 }
 
 /**
  * Has what is left mined at once, as an operator may: else a run ends with a wait for `--block-wait`, which
- * says nothing of the network. A node where nothing waits, or that does not mine, refuses; no harm done.
+ * says nothing of the network. The order counts blocks, full ones too, and dozens may wait when miners share
+ * few cores with their nodes; it ends by itself when nothing waits. A node where nothing does, or that does
+ * not mine, refuses; no harm done.
  */
-async function orderLastBlock(cluster: Cluster): Promise<void> {
-  await Promise.all(cluster.nodes.map(({ client }) => client.mineNow(LAST_BLOCKS_MAX)));
+async function orderLastBlocks({ nodes }: Cluster): Promise<void> {
+  await Promise.all(nodes.map(({ client }) => client.mineNow(MINE_NOW_BLOCKS_MAX)));
 }
