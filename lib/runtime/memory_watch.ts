@@ -1,11 +1,12 @@
 /**
- * Collects garbage when the process has grown much since it was last collected.
+ * Collects garbage when the node comes to rest, and under load only when it has become much larger.
  *
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
- * of it, which goes back only with a collection: under load a node that needs 110 MB grew to 560. A
- * collection takes about 50 ms, in which payments wait: for {@link GROWTH_BYTES} there is one as soon as
- * the process grows no more or the last one is long ago, and sooner only for {@link GROWTH_BYTES_MAX}. Where
- * it frees nothing, the next one waits for as much again.
+ * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
+ * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
+ * the work, until it has grown by {@link GROWTH_BYTES_MAX}. One that has been at rest for a while and is
+ * {@link GROWTH_BYTES} larger than it was gives back what it can. Where that frees nothing, the next
+ * collection waits for as much growth again.
  *
  * Called by `run_node.ts`.
  *
@@ -13,66 +14,67 @@
  */
 import { collectGarbage } from "./collect_garbage.ts";
 
-/** How much a process may have grown when it comes to rest, or since the last collection some looks ago. */
+/** How much a process may have grown when it comes to rest. */
 export const GROWTH_BYTES = 40 * 1024 * 1024;
-/** Looks between two collections of a process that grows: one in a hundred moments is spent on them. */
-export const LOOKS_BETWEEN = 10;
-/** How much it may grow before that. */
-export const GROWTH_BYTES_MAX = 192 * 1024 * 1024;
-/** What grows by less from one look to the next is at rest. */
-const REST_BYTES = 1024 * 1024;
+/** How much it may grow while it is at work. */
+export const GROWTH_BYTES_MAX = 384 * 1024 * 1024;
+/** Looks in a row without work until a node counts as at rest: a pause between two loads is no rest. */
+export const REST_LOOKS = 3;
+/** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
+export const WORK_INPUTS_MIN = 100;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
   /** What is resident now. */
   residentBytes(): number;
+  /** How many inputs the node has taken so far. */
+  inputCount(): number;
   collect(): void;
 }
-
-const PROCESS: MemorySource = {
-  residentBytes: () => Deno.memoryUsage().rss,
-  collect: collectGarbage,
-};
 
 /**
  * Makes the look that is to be taken from time to time; true when it collected.
  *
  * @example
  * ```ts
- * import { createMemoryLook, GROWTH_BYTES } from "./memory_watch.ts";
+ * import { createMemoryLook, GROWTH_BYTES, REST_LOOKS } from "./memory_watch.ts";
  * import assert from "node:assert/strict";
  *
  * let residentBytes = 100;
- * const look = createMemoryLook({ residentBytes: () => residentBytes, collect: () => {} });
- * assert.equal(look(), false);
+ * const look = createMemoryLook({
+ *   residentBytes: () => residentBytes,
+ *   inputCount: () => 0,
+ *   collect: () => {},
+ * });
  * residentBytes += GROWTH_BYTES;
- * // It grows, then it rests.
- * assert.deepEqual([look(), look(), look()], [false, true, false]);
+ * assert.deepEqual(Array.from({ length: REST_LOOKS + 1 }, look), [false, false, true, false]);
  * ```
  */
-export function createMemoryLook(source: MemorySource = PROCESS): () => boolean {
+export function createMemoryLook(source: MemorySource): () => boolean {
   let floorBytes = source.residentBytes();
-  let lastBytes = floorBytes;
-  let looks = 0;
+  let lastCount = source.inputCount();
+  let restLooks = 0;
   return () => {
-    looks++;
+    const inputCount = source.inputCount();
+    restLooks = inputCount - lastCount < WORK_INPUTS_MIN ? restLooks + 1 : 0;
+    lastCount = inputCount;
     const residentBytes = source.residentBytes();
-    const isAtRest = residentBytes - lastBytes < REST_BYTES;
-    lastBytes = residentBytes;
     floorBytes = Math.min(floorBytes, residentBytes);
-    const growth = residentBytes - floorBytes;
-    const isDue = isAtRest || looks > LOOKS_BETWEEN;
-    if (growth < (isDue ? GROWTH_BYTES : GROWTH_BYTES_MAX)) return false;
+    const bound = restLooks >= REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
+    if (residentBytes - floorBytes < bound) return false;
     source.collect();
-    looks = 0;
-    floorBytes = lastBytes = source.residentBytes();
+    floorBytes = source.residentBytes();
     return true;
   };
 }
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
-export function watchMemory(): () => void {
-  const look = createMemoryLook();
+export function watchMemory(inputCount: () => number): () => void {
+  const look = createMemoryLook({
+    residentBytes: () => Deno.memoryUsage().rss,
+    inputCount,
+    collect: collectGarbage,
+  });
   const timer = setInterval(look, LOOK_MS);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);

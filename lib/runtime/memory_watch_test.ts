@@ -1,74 +1,83 @@
-/** Garbage is collected for growth, not for size: what is in use never makes it collect again and again. */
+/** Garbage is collected for growth, not for size, and in one piece only when nobody waits for the node. */
 import assert from "node:assert/strict";
-import { createMemoryLook, GROWTH_BYTES, GROWTH_BYTES_MAX, LOOKS_BETWEEN } from "./memory_watch.ts";
+import {
+  createMemoryLook,
+  GROWTH_BYTES,
+  GROWTH_BYTES_MAX,
+  REST_LOOKS,
+  WORK_INPUTS_MIN,
+} from "./memory_watch.ts";
 
-Deno.test("createMemoryLook() collects once for each growth, also where nothing can be freed", () => {
-  let resident = 100e6;
-  let collected = 0;
-  let inUse = Infinity;
+/** A node that grows as it is told to; a collection leaves what is in use. */
+function world(inUse: () => number) {
+  const state = { resident: 100e6, inputs: 0, collected: 0 };
   const look = createMemoryLook({
-    residentBytes: () => resident,
+    residentBytes: () => state.resident,
+    inputCount: () => state.inputs,
     collect: () => {
-      collected++;
-      resident = Math.min(resident, inUse);
+      state.collected++;
+      state.resident = Math.min(state.resident, inUse());
     },
   });
+  return {
+    state,
+    work() {
+      state.inputs += WORK_INPUTS_MIN;
+      return look();
+    },
+    rest() {
+      state.inputs += WORK_INPUTS_MIN - 1;
+      return look();
+    },
+  };
+}
+
+Deno.test("createMemoryLook() collects once for each growth, also where nothing can be freed", () => {
+  let inUse = Infinity;
+  const { state, work } = world(() => inUse);
   for (let step = 0; step < 1_000; step++) {
-    resident += GROWTH_BYTES_MAX / 10;
-    look();
+    state.resident += GROWTH_BYTES_MAX / 10;
+    work();
   }
   // A hundred times the growth, all of it in use: about a hundred collections and not a thousand.
-  assert(collected >= 90 && collected <= 101, `${collected}`);
+  assert(state.collected >= 90 && state.collected <= 101, `${state.collected}`);
 
-  inUse = resident;
+  inUse = state.resident;
   for (let step = 0; step < 1_000; step++) {
-    resident += GROWTH_BYTES_MAX / 10;
-    look();
+    state.resident += GROWTH_BYTES_MAX / 10;
+    work();
   }
-  assert(resident <= inUse + 1.2 * GROWTH_BYTES_MAX, "Garbage stays within one growth");
+  assert(state.resident <= inUse + 1.2 * GROWTH_BYTES_MAX, "Garbage stays within one growth");
 });
 
 Deno.test("createMemoryLook() counts growth from the least that there was", () => {
-  let resident = 500e6;
-  let collected = 0;
-  const look = createMemoryLook({ residentBytes: () => resident, collect: () => void collected++ });
-  resident = 100e6;
-  look();
-  resident = 100e6 + GROWTH_BYTES_MAX;
-  assert.equal(look(), true);
-  assert.equal(collected, 1);
+  const { state, work } = world(() => Infinity);
+  state.resident = 20e6;
+  work();
+  state.resident = 20e6 + GROWTH_BYTES_MAX;
+  assert.equal(work(), true);
+  assert.equal(state.collected, 1);
 });
 
-Deno.test("createMemoryLook() collects a little growth under load once in a while", () => {
-  let resident = 100e6;
-  let collected = 0;
-  const look = createMemoryLook({
-    residentBytes: () => resident,
-    collect: () => {
-      collected++;
-      resident = 100e6;
-    },
-  });
-  let mostBytes = 0;
-  for (let step = 0; step < 20 * LOOKS_BETWEEN; step++) {
-    resident += GROWTH_BYTES / 8;
-    mostBytes = Math.max(mostBytes, resident);
-    look();
-  }
-  assert(collected >= 18 && collected <= 20, `${collected}`);
-  assert(mostBytes < 100e6 + 1.5 * GROWTH_BYTES, "It does not grow on until it rests");
+Deno.test("createMemoryLook() leaves a node that works alone below the high mark, however long", () => {
+  const { state, work } = world(() => 100e6);
+  state.resident += GROWTH_BYTES_MAX - 1;
+  for (let step = 0; step < 1_000; step++) assert.equal(work(), false);
+  state.resident++;
+  assert.equal(work(), true, "Above it, it collects under load, too");
 });
 
-Deno.test("createMemoryLook() does not stop a node that grows, and collects what is left when it rests", () => {
-  let resident = 100e6;
-  let collected = 0;
-  const look = createMemoryLook({ residentBytes: () => resident, collect: () => void collected++ });
-  resident += GROWTH_BYTES;
-  assert.equal(look(), false);
-  assert.equal(look(), true);
-  assert.equal(look(), false);
-  resident += GROWTH_BYTES - 1;
-  look();
-  assert.equal(look(), false, "Less than that stays");
-  assert.equal(collected, 1);
+Deno.test("createMemoryLook() collects what is left at rest, once, and not in a pause", () => {
+  const { state, work, rest } = world(() => 100e6);
+  state.resident += GROWTH_BYTES;
+  work();
+  for (let step = 1; step < REST_LOOKS; step++) assert.equal(rest(), false);
+  work();
+  for (let step = 1; step < REST_LOOKS; step++) assert.equal(rest(), false);
+  assert.equal(rest(), true);
+  assert.equal(state.resident, 100e6);
+  for (let step = 0; step < 10; step++) assert.equal(rest(), false);
+
+  state.resident += GROWTH_BYTES - 1;
+  for (let step = 0; step < 10; step++) assert.equal(rest(), false, "Less than that stays");
 });

@@ -127,7 +127,6 @@ export async function runNode(
   const startedAtMs = clock.steadyMs();
   const node = createNodeOf(resources, options, startedAtMs);
   if (snapshot !== undefined) collectGarbage();
-  const endMemoryWatch = watchMemory();
 
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<StopReason>();
@@ -141,6 +140,7 @@ export async function runNode(
     perform: (effect) => outlet.perform(effect),
     onFailed: (error) => void stop(reasonOf(error)),
   });
+  const endMemoryWatch = watchMemory(() => loop.stats().steps);
   const miner = await minerOf(options, loop);
   const peers = peersOf(options, {
     node,
