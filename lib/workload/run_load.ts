@@ -4,8 +4,9 @@
  *
  * - *Closed loop*: each client has so many payments under way, in lists, and sends the next ones when their
  *   answers are there.
- * - *Open loop*: payments are due at a rate, clients taking turns, whether answers come or not; what is due
- *   goes out as one list. Latency counts from when a payment was due.
+ * - *Open loop*: payments are due at a rate, whether answers come or not. Those that are due within four
+ *   milliseconds go to one client as one list, clients taking turns: one request each would cost the machine
+ *   as much as the network that it measures. Latency counts from when each payment was due.
  *
  * A wallet that has run low is held back and pays on when the ring has brought coins again: nothing is
  * refused for that reason. Called by the cluster's load and by the test of the generator's own limit.
@@ -57,7 +58,7 @@ export const LIST_SIZE_MAX = 64;
 /** How long a client waits when its wallet is empty or its node busy. */
 const PAUSE_MS = 10;
 
-/** What is due within this goes out together. */
+/** Payments of an open loop that are due within this go to one client as one list, the last one in time. */
 const STEP_MS = 4;
 
 /** A payment that goes out so long after it was due is late. */
@@ -117,6 +118,11 @@ async function openLoop(
 ): Promise<void> {
   const { now, signal, ratePerSecond, endAtMs, concurrency } = options;
   const startAtMs = now();
+  const dueMsOf = (place: number) => startAtMs + place * 1000 / ratePerSecond;
+  const groupSize = Math.min(
+    LIST_SIZE_MAX,
+    Math.max(1, Math.floor(ratePerSecond * STEP_MS / 1000)),
+  );
   const due = clients.map((): number[] => []);
   const underWay = clients.map(() => 0);
   // When each client had as many under way as it may have: what was due then waited for answers.
@@ -127,9 +133,16 @@ async function openLoop(
   for (let isOver = false; !isOver && !signal.aborted;) {
     // What was due at the end goes out at the end.
     isOver = now() >= endAtMs;
-    const elapsedMs = Math.min(now(), endAtMs) - startAtMs;
-    for (; planned * 1000 < elapsedMs * ratePerSecond; planned++) {
-      due[planned % clients.length]?.push(startAtMs + planned * 1000 / ratePerSecond);
+    const untilMs = Math.min(now(), endAtMs);
+    while (dueMsOf(planned + (isOver ? 0 : groupSize - 1)) < untilMs) {
+      const times = due[Math.floor(planned / groupSize) % clients.length];
+      for (
+        const end = planned + groupSize;
+        planned < end && dueMsOf(planned) < untilMs;
+        planned++
+      ) {
+        times?.push(dueMsOf(planned));
+      }
     }
     for (const [index, client] of clients.entries()) {
       for (;;) {

@@ -72,6 +72,22 @@ Deno.test("runLoad() in an open loop makes every payment due at its time, whatev
   }
 });
 
+Deno.test("runLoad() in an open loop sends what is due within four milliseconds as one list, taking turns", async () => {
+  const { client, options, payments, sizes, advance } = world(() => ACCEPTED);
+  const moving = setInterval(() => advance(1), 1);
+  await runLoad([client(0), client(1)], { ...options, ratePerSecond: 1_000 });
+  clearInterval(moving);
+  const groups = Map.groupBy(
+    payments,
+    ({ scheduledAtMs }) => Math.floor(((scheduledAtMs as number) - 1_000) / 4),
+  );
+  for (const [index, group] of groups) {
+    assert(group.every(({ nodeId }) => nodeId === index % 2), `group ${index}`);
+  }
+  // But for the last one they are whole; several that are late share a list.
+  assert(sizes.slice(0, -1).every((size) => size % 4 === 0), sizes.join(" "));
+});
+
 Deno.test("runLoad() in an open loop owns up to what it could not send", async () => {
   const { options, payments, advance } = world(() => ACCEPTED);
   const stuck: LoadClient = {
