@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bytesOfHex } from "../../bytes.ts";
+import { ByteWriter } from "../../bytes.ts";
 import { HASH_SIZE_BYTES } from "../../crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES } from "../../crypto/keys.ts";
 import { SIGNATURE_SIZE_BYTES } from "../../crypto/signature.ts";
@@ -31,13 +31,9 @@ export interface VerificationReport {
 
 /** Packs what has to be verified of some transactions. */
 export function packSignatures(transactions: readonly Transaction[]): Uint8Array<ArrayBuffer> {
-  const packed = new Uint8Array(transactions.length * PACKED_SIZE_BYTES);
-  let offset = 0;
-  for (const { sender, txid, signature } of transactions) {
-    packed.set(bytesOfHex(sender), offset);
-    packed.set(bytesOfHex(txid), offset + PUBLIC_KEY_SIZE_BYTES);
-    packed.set(bytesOfHex(signature), offset + PUBLIC_KEY_SIZE_BYTES + HASH_SIZE_BYTES);
-    offset += PACKED_SIZE_BYTES;
+  const writer = new ByteWriter(transactions.length * PACKED_SIZE_BYTES);
+  for (const { sender, txid, encoded } of transactions) {
+    writer.hex(sender).hex(txid).bytes(encoded.subarray(-SIGNATURE_SIZE_BYTES));
   }
-  return packed;
+  return writer.finish();
 }
