@@ -159,7 +159,7 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/node/paid_keys.ts PAID_KEYS_MAX": [NODE_BOUNDS, "R12 10,000 keys of payments"],
   "lib/node/peer_table.ts SCORE_MAX": [
-    "lib/node/peer_table_test.ts",
+    "lib/node/silence_test.ts",
     "a peer that goes on being silent is charged once per time-out",
   ],
   "lib/node/peer_table.ts MESSAGES_PER_SECOND_MAX": [

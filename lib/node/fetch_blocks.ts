@@ -22,15 +22,9 @@ import {
 } from "../wire/message.ts";
 import { takeBlock } from "./doors.ts";
 import type { Addressee, Source, Suspect } from "./peer.ts";
-import {
-  LIE_POINTS,
-  penalise,
-  penaliseStall,
-  SCORE_MAX,
-  STALL_POINTS,
-  usablePeers,
-} from "./peer_table.ts";
-import type { Ledger, LedgerView, SyncPart, WantedBlock } from "./state.ts";
+import { LIE_POINTS, penalise, SCORE_MAX, usablePeers } from "./peer_table.ts";
+import { beginWait, goOnWaiting, penaliseStall, STALL_POINTS } from "./silence.ts";
+import type { Ledger, LedgerView, SyncPart, Wait, WantedBlock } from "./state.ts";
 import {
   type DoorTurn,
   log,
@@ -38,7 +32,6 @@ import {
   sendTo,
   type SpeakingTurn,
   type Turn,
-  wakeBy,
 } from "./turn.ts";
 
 /** Blocks that are asked for ahead of the first missing one. */
@@ -186,18 +179,19 @@ export function scheduleBlocks(turn: PeersTurn, network: SyncPart): void {
 /** Looks after time-outs: whoever did not answer loses points, and somebody else is asked. */
 export function expireBlockRequests(turn: PeersTurn, network: SyncPart): void {
   const { sync } = network;
-  const stalled = new Map<PublicKey, number>();
-  for (const [hash, { peer, deadlineMs }] of sync.inFlight) {
-    if (deadlineMs > turn.nowMs) wakeBy(turn, deadlineMs);
-    else {
+  const stalled = new Map<PublicKey, Wait>();
+  for (const [hash, request] of sync.inFlight) {
+    const { peer } = request;
+    const wait = goOnWaiting(turn, request);
+    if (wait === undefined) {
       sync.inFlight.delete(hash);
-      stalled.set(peer, deadlineMs);
+      stalled.set(peer, request);
       sync.wanted.get(hash)?.stalledBy.add(peer);
+    } else if (wait.isRenewed !== request.isRenewed) {
+      sync.inFlight.set(hash, { ...request, ...wait });
     }
   }
-  for (const [peer, deadlineMs] of stalled) {
-    penaliseStall(turn, peer, { deadlineMs, points: STALL_POINTS });
-  }
+  for (const [peer, wait] of stalled) penaliseStall(turn, peer, { wait, points: STALL_POINTS });
   if (stalled.size > 0) scheduleBlocks(turn, network);
 }
 
@@ -228,13 +222,12 @@ function requestBlocks(
   peer: Addressee,
   hashes: readonly BlockHash[],
 ): void {
-  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  const wait = beginWait(turn);
   const { sync } = network;
   const requestNumber = ++sync.requestCount;
   for (const hash of hashes) {
-    sync.inFlight.set(hash, { peer: peer.publicKey, deadlineMs, requestNumber });
+    sync.inFlight.set(hash, { ...wait, peer: peer.publicKey, requestNumber });
   }
-  wakeBy(turn, deadlineMs);
   sendTo(turn, peer, { type: "get-blocks", hashes: hashes.slice(0, BLOCKS_MAX) });
 }
 

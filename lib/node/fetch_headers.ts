@@ -20,17 +20,10 @@ import { HEADERS_MAX, type HeadersMessage, type StatusMessage } from "../wire/me
 import { ancestorOf, checkAnnouncedHeader } from "./announced_header.ts";
 import { wantBlock } from "./fetch_blocks.ts";
 import type { Source, Suspect } from "./peer.ts";
-import {
-  isUsable,
-  LIE_POINTS,
-  penalise,
-  penaliseStall,
-  SCORE_MAX,
-  STALL_POINTS,
-  usablePeers,
-} from "./peer_table.ts";
+import { isUsable, LIE_POINTS, penalise, SCORE_MAX, usablePeers } from "./peer_table.ts";
+import { beginWait, goOnWaiting, penaliseStall, STALL_POINTS } from "./silence.ts";
 import type { ChainView, LedgerView, SyncPart } from "./state.ts";
-import { type PeersTurn, sendTo, type SpeakingTurn, wakeBy } from "./turn.ts";
+import { type PeersTurn, sendTo, type SpeakingTurn } from "./turn.ts";
 
 /** Why a branch may be unwanted here without anybody having broken a rule. */
 const BLAMELESS_CODES: ReadonlySet<string> = new Set([
@@ -65,9 +58,7 @@ export function fetchHeaders(
   let locator = locatorOf(chain, depth);
   const lastWanted = [...sync.wanted.keys()].pop();
   if (lastWanted !== undefined && depth === 0) locator = [lastWanted, ...locator];
-  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
-  sync.headersRequest = { peer: peer.publicKey, deadlineMs, claim: peer.status };
-  wakeBy(turn, deadlineMs);
+  sync.headersRequest = { ...beginWait(turn), peer: peer.publicKey, claim: peer.status };
   sendTo(turn, peer, { type: "get-headers", locator });
 }
 
@@ -127,11 +118,12 @@ export function expireHeadersRequest(turn: PeersTurn, network: LedgerView & Sync
   const { sync } = network;
   const request = sync.headersRequest;
   if (request === undefined) return;
-  if (request.deadlineMs > turn.nowMs) return wakeBy(turn, request.deadlineMs);
+  const wait = goOnWaiting(turn, request);
+  sync.headersRequest = wait && { ...request, ...wait };
+  if (wait !== undefined) return;
 
-  sync.headersRequest = undefined;
   sync.askNext.delete(request.peer);
-  penaliseStall(turn, request.peer, { deadlineMs: request.deadlineMs, points: STALL_POINTS });
+  penaliseStall(turn, request.peer, { wait: request, points: STALL_POINTS });
   const other = bestPeer(turn, network, request.peer);
   askNextPeer(turn, network);
   if (other !== undefined && sync.headersRequest === undefined) askForTip(turn, network, other);

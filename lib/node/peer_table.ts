@@ -1,8 +1,8 @@
 /**
  * The peers of a node: who they are, whether they behave, whom to ask.
  *
- * A peer that misbehaves collects points; at 100 it is left alone for a while, longer each time. One silence
- * is one fault, however much was asked. A peer that cannot be reached costs nothing but the attempt.
+ * A peer that misbehaves collects points; at 100 it is left alone for a while, longer each time. A peer that
+ * cannot be reached costs nothing but the attempt; one that does not answer is the business of silence.ts.
  *
  * @module
  */
@@ -22,22 +22,12 @@ import type {
 } from "./peer.ts";
 import type { PeerFault } from "./peer_fault.ts";
 import type { MembershipPart, NodeState } from "./state.ts";
-import {
-  emit,
-  log,
-  type PeersOf,
-  type PeersTurn,
-  type SpeakingTurn,
-  type TimedTurn,
-  wakeBy,
-} from "./turn.ts";
+import { emit, log, type PeersOf, type SpeakingTurn, type TimedTurn, wakeBy } from "./turn.ts";
 
 /** Points at which a peer is left alone. */
 export const SCORE_MAX = 100;
 /** What it costs a peer not to have what it claimed. */
 export const LIE_POINTS = 25;
-/** What it costs a peer not to answer. */
-export const STALL_POINTS = 20;
 /** Messages a second that a peer may send. */
 export const MESSAGES_PER_SECOND_MAX = 20_000;
 /** Messages a second that all who are no peers may send together. */
@@ -116,8 +106,7 @@ export function newPeer(record: AddressRecord, id: number | undefined, nowMs: nu
 /** Counts misbehaviour; says in the log what it was. */
 export function penalise(turn: SpeakingTurn, peer: Suspect, points: number, code: PeerFault): void {
   const { nowMs } = turn;
-  const forgiven = Math.max(0, (nowMs - peer.scoredAtMs) / 1000);
-  peer.score = Math.max(0, peer.score - forgiven) + points;
+  peer.score = scoreAt(peer, nowMs) + points;
   peer.scoredAtMs = nowMs;
   const properties = { peer: peer.publicKey, code, score: Math.round(peer.score) };
   log(turn, "warning", "A peer misbehaved", properties);
@@ -138,29 +127,9 @@ export function penalise(turn: SpeakingTurn, peer: Suspect, points: number, code
   });
 }
 
-/**
- * Counts a question that was not answered in time. What was asked before a silence was charged belongs to
- * it: a link that fails for a moment loses all that is open at once, and the whole costs what the dearest
- * of its questions does.
- *
- * @param question.deadlineMs until when the answer was waited for, a request time-out after it was asked
- */
-export function penaliseStall(
-  turn: PeersTurn,
-  publicKey: PublicKey,
-  { deadlineMs, points }: { readonly deadlineMs: number; readonly points: number },
-): void {
-  const { node, nowMs } = turn;
-  const peer = node.peers.get(publicKey);
-  if (peer === undefined) return;
-  const { silence } = peer;
-  const askedAtMs = deadlineMs - node.config.timing.requestTimeoutMs;
-  // A clock that was put back excuses nobody.
-  const isSame = askedAtMs < silence.chargedAtMs && silence.chargedAtMs <= nowMs;
-  if (!isSame) peer.silence = { chargedAtMs: nowMs, points };
-  else if (points > silence.points) peer.silence = { ...silence, points };
-  const owed = isSame ? points - silence.points : points;
-  if (owed > 0) penalise(turn, peer, owed, "peer-stalls");
+/** The points of a peer by now: they fall by one a second. */
+export function scoreAt({ score, scoredAtMs }: Suspect, nowMs: number): number {
+  return Math.max(0, score - Math.max(0, (nowMs - scoredAtMs) / 1000));
 }
 
 /** Counts a message in; false when the peer is not to be heard now. */

@@ -26,9 +26,10 @@ import { takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
 import type { Addressee, Peer, Source, Suspect } from "./peer.ts";
-import { penalise, penaliseStall, SCORE_MAX } from "./peer_table.ts";
+import { penalise, SCORE_MAX } from "./peer_table.ts";
+import { beginWait, goOnWaiting, penaliseStall } from "./silence.ts";
 import type { Ledger, LedgerView, PartialBlock, RelayPart, SyncPart } from "./state.ts";
-import { type DoorTurn, type PeersTurn, sendTo, type Turn, wakeBy } from "./turn.ts";
+import { type DoorTurn, type PeersTurn, sendTo, type Turn } from "./turn.ts";
 
 /** The most compact blocks that wait for transactions. */
 const PARTIAL_BLOCKS_MAX = 16;
@@ -120,10 +121,10 @@ export function onCompactBlock(
     findInRivals(network, header, found);
     missing = missing.filter((index) => !found.has(txids[index] as Txid));
   }
-  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
-  const partial: PartialBlock = { header, hash, txids, found, from: peer.publicKey, deadlineMs };
+  const from = peer.publicKey;
   if (missing.length === 0) {
-    return finishPartial(turn, network, { ...partial, transactions: transactionsOf(partial) });
+    const transactions = transactionsOf({ txids, found });
+    return finishPartial(turn, network, { header, hash, transactions, from });
   }
   if (pending !== undefined) return;
 
@@ -131,8 +132,7 @@ export function onCompactBlock(
     if (partialBlocks.size < PARTIAL_BLOCKS_MAX) break;
     partialBlocks.delete(oldest);
   }
-  partialBlocks.set(hash, partial);
-  wakeBy(turn, deadlineMs);
+  partialBlocks.set(hash, { ...beginWait(turn), header, hash, txids, found, from });
   sendTo(turn, peer, { type: "get-block-transactions", hash, indexes: missing });
 }
 
@@ -152,7 +152,9 @@ function knownTransactions(
   return transactions;
 }
 
-function transactionsOf({ txids, found }: PartialBlock): readonly Transaction[] {
+function transactionsOf(
+  { txids, found }: Pick<PartialBlock, "txids" | "found">,
+): readonly Transaction[] {
   return txids.flatMap((txid) => found.get(txid) ?? []);
 }
 
@@ -202,13 +204,17 @@ export function expirePartialBlocks(
   turn: PeersTurn,
   network: LedgerView & SyncPart & RelayPart,
 ): void {
-  for (const { hash, header, from, deadlineMs } of network.partialBlocks.values()) {
-    if (deadlineMs > turn.nowMs) {
-      wakeBy(turn, deadlineMs);
+  for (const partial of network.partialBlocks.values()) {
+    const { hash, header, from } = partial;
+    const wait = goOnWaiting(turn, partial);
+    if (wait !== undefined) {
+      if (wait.isRenewed !== partial.isRenewed) {
+        network.partialBlocks.set(hash, { ...partial, ...wait });
+      }
       continue;
     }
     network.partialBlocks.delete(hash);
-    penaliseStall(turn, from, { deadlineMs, points: PARTIAL_STALL_POINTS });
+    penaliseStall(turn, from, { wait: partial, points: PARTIAL_STALL_POINTS });
     fetchBlock(turn, network, { hash, header, peer: undefined });
   }
 }

@@ -81,14 +81,20 @@ export interface NodeConfig {
   readonly timing: NodeTiming;
 }
 
+/** Until when an answer is waited for. */
+export interface Wait {
+  readonly deadlineMs: number;
+  /** This node overslept its end once, so it has begun anew. */
+  readonly isRenewed: boolean;
+}
+
 /** A compact block that lacks some transactions. */
-export interface PartialBlock {
+export interface PartialBlock extends Wait {
   readonly header: Header;
   readonly hash: BlockHash;
   readonly txids: readonly Txid[];
   readonly found: Map<Txid, Transaction>;
   readonly from: PublicKey;
-  readonly deadlineMs: number;
 }
 
 /** A block whose header was checked and whose body is not here. */
@@ -106,11 +112,7 @@ export interface WantedBlock {
 export interface SyncState {
   /** The one open question for headers, and where the peer said that it stands when it was asked. */
   headersRequest:
-    | {
-      readonly peer: PublicKey;
-      readonly deadlineMs: number;
-      readonly claim: StatusMessage | undefined;
-    }
+    | Wait & { readonly peer: PublicKey; readonly claim: StatusMessage | undefined }
     | undefined;
   /**
    * Who is asked next, in this order, and of which block each has told: the open question may not bring
@@ -122,7 +124,7 @@ export interface SyncState {
   /** Blocks that a peer was asked for, and with which request. */
   readonly inFlight: Map<
     BlockHash,
-    { readonly peer: PublicKey; readonly deadlineMs: number; readonly requestNumber: number }
+    Wait & { readonly peer: PublicKey; readonly requestNumber: number }
   >;
   requestCount: number;
   /** The last answer was full: there is more. */

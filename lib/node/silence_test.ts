@@ -3,12 +3,18 @@ import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import { mineBlock } from "../simulation/mine_block.ts";
-import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
+import {
+  networkOf,
+  type TestNode,
+  TestWorld,
+  type TestWorldOptions,
+} from "../testing/test_world.ts";
 import type { Message, MessageType, StatusMessage } from "../wire/message.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
-import { penaliseStall } from "./peer_table.ts";
 import type { Peer } from "./peer.ts";
+import { SCORE_MAX } from "./peer_table.ts";
+import { OVERSLEPT_MS, penaliseStall } from "./silence.ts";
 import type { NodeState } from "./state.ts";
 import { beginTurn } from "./turn.ts";
 
@@ -85,6 +91,61 @@ Deno.test("a cheap question hides no dear one: a silence costs what the dearest 
   assert.equal(table.peer.score, SILENCE_POINTS);
 });
 
+Deno.test("a node that overslept charges nobody: the wait begins anew, once", () => {
+  const table = new Table();
+  table.hear(table.claim());
+  assert.deepEqual(table.questions.splice(0), ["get-headers"]);
+
+  table.oversleep(TIMEOUT_MS + OVERSLEPT_MS + 1);
+  assert.equal(table.peer.score, 0);
+  const { headersRequest } = table.network.sync;
+  assert.equal(headersRequest?.isRenewed, true, "the answer may lie in the queue");
+  assert.deepEqual(table.questions, [], "nobody is asked a second time");
+
+  // Listening again, so the second silence is the peer's.
+  table.pass(TIMEOUT_MS);
+  assert.equal(table.peer.score, SILENCE_POINTS);
+});
+
+Deno.test("a node that oversleeps again gives the question up, and still charges nobody", () => {
+  const table = new Table();
+  table.hear(table.claim());
+  table.oversleep(TIMEOUT_MS + OVERSLEPT_MS + 1);
+  table.questions.length = 0;
+  table.oversleep(TIMEOUT_MS + OVERSLEPT_MS + 1);
+  assert.equal(table.network.sync.headersRequest, undefined, "the question is over");
+  assert.equal(table.peer.score, 0);
+  table.hear(table.claim());
+  assert.deepEqual(table.questions, ["get-headers"], "it is asked like anybody else");
+});
+
+Deno.test("an answer that waited in the queue while the node was busy is still taken", () => {
+  const table = new Table();
+  const { params, chain } = table.network;
+  const { hash, header } = mineBlock(chain.tip, { params });
+  table.hear(table.claim());
+  table.oversleep(2 * TIMEOUT_MS);
+  table.hear({ type: "headers", headers: [header] });
+  assert(table.network.sync.wanted.has(hash));
+});
+
+Deno.test("the last peer that can be asked is never left alone for its silence", () => {
+  const table = new Table();
+  for (const other of table.others) other.failureCount = 1;
+  for (let count = 0; count < 20; count++) {
+    table.nowMs += TIMEOUT_MS;
+    table.stall(table.nowMs - TIMEOUT_MS, SILENCE_POINTS);
+    assert(table.peer.score < SCORE_MAX && table.peer.backedOffUntilMs === 0);
+  }
+  assert(table.peer.score > SCORE_MAX - 2, "it is on probation");
+
+  // As soon as there is another one, the next silence counts.
+  for (const other of table.others) other.failureCount = 0;
+  table.nowMs += TIMEOUT_MS;
+  table.stall(table.nowMs - TIMEOUT_MS, SILENCE_POINTS);
+  assert(table.peer.backedOffUntilMs > table.nowMs);
+});
+
 Deno.test("a clock that is put back buys a silent peer no time", () => {
   const table = new Table();
   table.stall(table.nowMs - TIMEOUT_MS, SILENCE_POINTS);
@@ -93,7 +154,7 @@ Deno.test("a clock that is put back buys a silent peer no time", () => {
   assert.equal(table.peer.score, 2 * SILENCE_POINTS);
 });
 
-/** A node in rest whose one peer says what a test lets it say, and answers nothing. */
+/** A node in rest. One of its two peers says what a test lets it say, and answers nothing. */
 class Table {
   nowMs: number;
   /** What the node has asked the peer. */
@@ -101,10 +162,11 @@ class Table {
   readonly #node: NodeState;
   readonly #status: StatusMessage;
   readonly peer: Peer;
+  readonly others: readonly Peer[];
   #claims = 0;
 
   constructor() {
-    const world = new TestWorld({ nodes: 2 });
+    const world = new TestWorld({ nodes: 3 });
     world.addAll();
     world.run(5_000);
     const [node, other] = world.nodes as [TestNode, TestNode];
@@ -114,6 +176,7 @@ class Table {
     this.#node = node.state;
     this.#status = peer.status;
     this.peer = peer;
+    this.others = [...node.state.peers.values()].filter((each) => each !== peer);
     assert.equal(networkOf(node).mempool.size, 0);
   }
 
@@ -147,11 +210,17 @@ class Table {
     this.nowMs = untilMs;
   }
 
+  /** The node does something else all the time, and looks at the clock only then. */
+  oversleep(forMs: number): void {
+    this.nowMs += forMs;
+    this.#step({ type: "tick" });
+  }
+
   /** A question of that time has run out. */
   stall(askedAtMs: number, points: number): void {
     const deadlineMs = askedAtMs + TIMEOUT_MS;
     const turn = beginTurn(this.#node, this.nowMs);
-    penaliseStall(turn, this.peer.publicKey, { deadlineMs, points });
+    penaliseStall(turn, this.peer.publicKey, { wait: { deadlineMs, isRenewed: false }, points });
   }
 
   #step(input: NodeInput): void {
