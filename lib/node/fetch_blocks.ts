@@ -80,11 +80,13 @@ export function takeBlocks(
   const answered = new Set<number>();
   for (const block of message.blocks) {
     const request = sync.inFlight.get(block.hash);
-    if (request?.peer !== peer.publicKey) {
+    const isAsked = request?.peer === peer.publicKey;
+    // An answer that comes after somebody else was asked, too, is as good.
+    if (!isAsked && sync.wanted.get(block.hash)?.stalledBy.has(peer.publicKey) !== true) {
       turn.node.ignored["blocks"]++;
       continue;
     }
-    answered.add(request.requestNumber);
+    if (isAsked) answered.add(request.requestNumber);
     const taken = takeBlock(turn, network, block, peer.publicKey);
     if (taken.ok || taken.error.code === "block-parent-unknown") {
       onBlockArrived(network, block.hash);
@@ -192,7 +194,8 @@ export function expireBlockRequests(turn: PeersTurn, network: SyncPart): void {
     }
   }
   for (const [peer, wait] of stalled) penaliseStall(turn, peer, { wait, points: STALL_POINTS });
-  if (stalled.size > 0) scheduleBlocks(turn, network);
+  if (stalled.size === 0) return;
+  scheduleBlocks(turn, network);
 }
 
 /** Forgets requests that cannot be answered any more; false when there was none to this peer. */
@@ -222,8 +225,8 @@ function requestBlocks(
   peer: Addressee,
   hashes: readonly BlockHash[],
 ): void {
-  const wait = beginWait(turn);
   const { sync } = network;
+  const wait = beginWait(turn);
   const requestNumber = ++sync.requestCount;
   for (const hash of hashes) {
     sync.inFlight.set(hash, { ...wait, peer: peer.publicKey, requestNumber });

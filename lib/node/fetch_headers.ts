@@ -58,7 +58,11 @@ export function fetchHeaders(
   let locator = locatorOf(chain, depth);
   const lastWanted = [...sync.wanted.keys()].pop();
   if (lastWanted !== undefined && depth === 0) locator = [lastWanted, ...locator];
-  sync.headersRequest = { ...beginWait(turn), peer: peer.publicKey, claim: peer.status };
+  sync.headersRequest = {
+    ...beginWait(turn),
+    peer: peer.publicKey,
+    claim: peer.status,
+  };
   sendTo(turn, peer, { type: "get-headers", locator });
 }
 

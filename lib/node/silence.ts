@@ -38,7 +38,8 @@ export function goOnWaiting(turn: SpeakingTurn, wait: Wait): Wait | undefined {
     wakeBy(turn, wait.deadlineMs);
     return wait;
   }
-  return isOverslept(turn, wait) && !wait.isRenewed ? waitFrom(turn, true) : undefined;
+  if (wait.isRenewed || !isOverslept(turn, wait)) return undefined;
+  return waitFrom(turn, true);
 }
 
 /**
@@ -56,9 +57,8 @@ export function penaliseStall(
   const peer = node.peers.get(publicKey);
   if (peer === undefined || isOverslept(turn, wait)) return;
   const { silence } = peer;
-  const askedAtMs = wait.deadlineMs - node.config.timing.requestTimeoutMs;
   // A clock that was put back excuses nobody.
-  const isSame = askedAtMs < silence.chargedAtMs && silence.chargedAtMs <= nowMs;
+  const isSame = wait.askedAtMs < silence.chargedAtMs && silence.chargedAtMs <= nowMs;
   if (!isSame) peer.silence = { chargedAtMs: nowMs, points };
   else if (points > silence.points) peer.silence = { ...silence, points };
   const owed = isSame ? points - silence.points : points;
@@ -68,9 +68,10 @@ export function penaliseStall(
 }
 
 function waitFrom(turn: SpeakingTurn, isRenewed: boolean): Wait {
-  const deadlineMs = turn.nowMs + turn.node.config.timing.requestTimeoutMs;
+  const askedAtMs = turn.nowMs;
+  const deadlineMs = askedAtMs + turn.node.config.timing.requestTimeoutMs;
   wakeBy(turn, deadlineMs);
-  return { deadlineMs, isRenewed };
+  return { askedAtMs, deadlineMs, isRenewed };
 }
 
 function isOverslept({ nowMs }: SpeakingTurn, { deadlineMs }: Wait): boolean {

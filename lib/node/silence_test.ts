@@ -3,12 +3,7 @@ import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Work } from "../primitives/target.ts";
 import { mineBlock } from "../simulation/mine_block.ts";
-import {
-  networkOf,
-  type TestNode,
-  TestWorld,
-  type TestWorldOptions,
-} from "../testing/test_world.ts";
+import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { Message, MessageType, StatusMessage } from "../wire/message.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
@@ -129,6 +124,20 @@ Deno.test("an answer that waited in the queue while the node was busy is still t
   assert(table.network.sync.wanted.has(hash));
 });
 
+Deno.test("a block that comes after its time is taken while it is wanted", () => {
+  const table = new Table();
+  const { params, chain, sync } = table.network;
+  const block = mineBlock(chain.tip, { params });
+  table.hear(table.claim());
+  table.hear({ type: "headers", headers: [block.header] });
+  table.pass(TIMEOUT_MS);
+  assert(sync.wanted.get(block.hash)?.stalledBy.has(table.peer.publicKey));
+  sync.inFlight.delete(block.hash);
+  table.hear({ type: "blocks", blocks: [block] });
+  assert.equal(table.ignoredBlocks, 0, "it was looked at, and refused for having no transactions");
+  assert(!sync.wanted.has(block.hash));
+});
+
 Deno.test("the last peer that can be asked is never left alone for its silence", () => {
   const table = new Table();
   for (const other of table.others) other.failureCount = 1;
@@ -180,6 +189,11 @@ class Table {
     assert.equal(networkOf(node).mempool.size, 0);
   }
 
+  /** Blocks that nobody had asked for. */
+  get ignoredBlocks(): number {
+    return this.#node.ignored.blocks;
+  }
+
   get network() {
     const { network } = this.#node;
     assert(network !== undefined);
@@ -220,7 +234,10 @@ class Table {
   stall(askedAtMs: number, points: number): void {
     const deadlineMs = askedAtMs + TIMEOUT_MS;
     const turn = beginTurn(this.#node, this.nowMs);
-    penaliseStall(turn, this.peer.publicKey, { wait: { deadlineMs, isRenewed: false }, points });
+    penaliseStall(turn, this.peer.publicKey, {
+      wait: { askedAtMs, deadlineMs, isRenewed: false },
+      points,
+    });
   }
 
   #step(input: NodeInput): void {

@@ -83,6 +83,7 @@ export interface NodeConfig {
 
 /** Until when an answer is waited for. */
 export interface Wait {
+  readonly askedAtMs: number;
   readonly deadlineMs: number;
   /** This node overslept its end once, so it has begun anew. */
   readonly isRenewed: boolean;
