@@ -120,11 +120,10 @@ export function lastTransactionsText(
   { block, transactions }: LastTransactionsJson,
   text: ClientTexts = ENGLISH_TEXTS,
 ): string {
-  const title = text("block", {
-    height: block.height,
-    miner: walletText(block.miner),
-    time: timeText(block.timestampMs),
-  });
+  const time = timeText(block.timestampMs);
+  const title = block.height === 0
+    ? text("block.genesis", { time })
+    : text("block", { height: block.height, miner: walletText(block.miner), time });
   return `${title}\n\n${transactionsTable(transactions, text)}`;
 }
 
@@ -196,7 +195,7 @@ export function blockText(block: BlockJson): string {
     ["height", String(block.height)],
     ["status", `${block.status}, ${count(block.confirmations, "confirmation")}`],
     ["previous", block.previousHash],
-    ["miner", walletText(block.miner)],
+    ["miner", minerText(block)],
     ["time", timeText(block.timestampMs)],
     ["nonce", String(block.nonce)],
     ["size", `${block.sizeBytes} bytes`],
@@ -204,11 +203,16 @@ export function blockText(block: BlockJson): string {
   return `${facts}\n\n${transactionsTable(block.transactions)}`;
 }
 
+/** Nobody has mined genesis: it was written down when the network was founded. */
+function minerText({ height, miner }: { readonly height: number; readonly miner: WalletJson }) {
+  return height === 0 ? "nobody: genesis" : walletText(miner);
+}
+
 export function blocksText({ blocks }: BlockListJson): string {
   const rows = blocks.map((block) => [
     block.height,
     `${block.hash.slice(0, 16)}…`,
-    walletText(block.miner),
+    minerText(block),
     block.transactionCount,
     timeText(block.timestampMs),
   ]);
@@ -286,7 +290,11 @@ export function tipsText({ tips }: TipsJson): string {
     tip.forkHeight,
     walletText(tip.miner),
   ]);
-  return tableText(["Height", "Hash", "Status", "Branch", "Fork at", "Miner"], rows);
+  const table = tableText(["Height", "Hash", "Status", "Branch", "Fork at", "Miner"], rows);
+  const lost = tips.filter(({ status }) => status === "side").length;
+  if (lost === 0) return table;
+  return `${table}\n\n${lost === 1 ? "1 side branch" : `${lost} side branches`}: found, but ` +
+    "another branch came first or has more work; only the active one counts";
 }
 
 function transactionsTable(

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { createTestApi } from "../testing/test_api.ts";
 import { statusSchema } from "../wire/api_network.ts";
-import { statusText } from "./client_views.ts";
+import { forkOnce } from "../testing/fork_once.ts";
+import type { BlockJson, BlockListJson, TipsJson } from "../wire/api_chain.ts";
+import {
+  blocksText,
+  blockText,
+  lastTransactionsText,
+  statusText,
+  tipsText,
+} from "./client_views.ts";
 
 Deno.test("the status shows the tip's difficulty, and beside it the founder's where it is adjusted", async () => {
   const api = createTestApi({ difficulty: 0.5 });
@@ -16,4 +24,38 @@ Deno.test("the status shows the tip's difficulty, and beside it the founder's wh
     params: { ...status.params, difficultyAdjustment: "lwma" },
   });
   assert(adjusted.includes("difficulty 2.25 (began with 0.5)"), adjusted);
+});
+
+Deno.test("a hash rate stands in the status only while something is searched", async () => {
+  const api = createTestApi();
+  const status = statusSchema.parse(await (await api.get("/status")).json());
+  const miningOf = (mining: Partial<typeof status.mining>) =>
+    /mining +(.*)/.exec(statusText({ ...status, mining: { ...status.mining, ...mining } }))?.[1];
+  const rate = { enabled: true, hashesPerSecond: 99_700 };
+  assert.equal(miningOf({ ...rate, active: true }), "searching, 99.7 kH/s");
+  assert.equal(miningOf({ ...rate, active: false }), "nothing to mine; up to 99.7 kH/s");
+  assert.equal(miningOf({ enabled: false }), "off");
+});
+
+Deno.test("genesis has no miner, wherever it is shown", async () => {
+  const api = createTestApi({ nodes: 2 });
+  const genesis: BlockJson = await (await api.get("/blocks/0")).json();
+  assert.match(blockText(genesis), /miner +nobody: genesis/);
+  const list: BlockListJson = await (await api.get("/blocks")).json();
+  const rows = blocksText(list).split("\n");
+  assert.match(rows.at(-1) ?? "", /^ +0 .*nobody: genesis/);
+  assert.doesNotMatch(rows[1] ?? "", /nobody/);
+  const { transactions, ...block } = genesis;
+  assert.match(
+    lastTransactionsText({ block, transactions }),
+    /^Genesis, made at .*nobody mined it/,
+  );
+});
+
+Deno.test("branches that lost are told in a sentence", async () => {
+  const api = createTestApi({ nodes: 3, minersMax: 2 });
+  const tips = async (): Promise<TipsJson> => await (await api.get("/tips")).json();
+  assert.doesNotMatch(tipsText(await tips()), /side branch/);
+  forkOnce(api);
+  assert.match(tipsText(await tips()), /\n\n1 side branch: found, but another branch came first/);
 });

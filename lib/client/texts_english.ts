@@ -35,6 +35,7 @@ export const ENGLISH = {
   "toSelf": "This wallet has paid itself: its balance stays as it is",
   "toSelf.fee": "This wallet has paid itself: it costs the fee of {fee} NBC",
   "block": "Block {height}, mined by {miner} at {time}",
+  "block.genesis": "Genesis, made at {time}; nobody mined it",
   "column.sender": "Sender",
   "column.receiver": "Receiver",
   "column.amount": "Amount",

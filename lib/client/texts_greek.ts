@@ -37,6 +37,7 @@ export const GREEK: Readonly<Record<ClientTextKey, string>> = {
   "toSelf": "Το πορτοφόλι πλήρωσε τον εαυτό του: το υπόλοιπό του μένει ίδιο",
   "toSelf.fee": "Το πορτοφόλι πλήρωσε τον εαυτό του: του κοστίζει την αμοιβή των {fee} NBC",
   "block": "Μπλοκ {height}, εξόρυξη από τον {miner} στις {time}",
+  "block.genesis": "Genesis, φτιάχτηκε στις {time}· κανείς δεν την εξόρυξε",
   "column.sender": "Αποστολέας",
   "column.receiver": "Παραλήπτης",
   "column.amount": "Ποσό",

@@ -144,7 +144,7 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
       [1, /block-not-found/, [...at, "block", "99"]],
       [1, /block-not-found/, [...at, "block", "00abcdef00"]],
       [1, /transaction-unknown/, [...at, "tx", "abcdef"]],
-      [1, /no txid, wanted its 64 .* or the first 6 or more/, [...at, "tx", "abcde"]],
+      [1, /txid with something else, wanted 64 .* or the first 6 or more/, [...at, "tx", "abcde"]],
       [1, /checksum that does not fit: a character is mistyped.*address-malformed/, [
         ...at,
         "balance",

@@ -29,7 +29,7 @@ export const hashSchema = z.string().regex(
 /** A txid, or as much of its beginning as no other has. */
 export const txidNameSchema = z.string().regex(
   new RegExp(`^[0-9a-f]{${PREFIX_SIZE_MIN},64}$`),
-  `no txid, wanted its 64 lowercase hex characters or the first ${PREFIX_SIZE_MIN} or more`,
+  `something else, wanted 64 lowercase hex characters or the first ${PREFIX_SIZE_MIN} or more`,
 ).meta({
   description: `The txid, or its first ${PREFIX_SIZE_MIN} or more characters where they are unique`,
   example: "26c0894c8d01",
