@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { TextLineStream } from "../cluster/text_line_stream.ts";
 import { findControlFile, writeControlFile } from "../control/control_file.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 import { LAB_PATH } from "../wire/lab.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -11,7 +12,7 @@ async function run(
   env: Record<string, string>,
 ): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", MAIN, ...args],
+    args: ["run", "--quiet", ...PERMISSION_FLAGS, MAIN, ...args],
     env,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
@@ -29,7 +30,8 @@ Deno.test("cluster control breaks and mends a cluster that runs; play shows the 
 
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "-A", MAIN, "cluster", "--nodes", "2", "--difficulty", "3"],
+      ...["run", "--quiet", ...PERMISSION_FLAGS, MAIN],
+      ...["cluster", "--nodes", "2", "--difficulty", "3"],
       ...["--capacity", "1", "--hash-rate-limit", "20kH/s", "--record", recording, "--json"],
     ],
     env,

@@ -9,6 +9,7 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isProcessAlive } from "../terminal/process_alive.ts";
 import { selfCommand } from "../terminal/self_command.ts";
 import type { Adapter } from "./adapter_schema.ts";
 import type { ConformTest } from "./conform_test.ts";
@@ -97,23 +98,11 @@ const FOLDER_PREFIX = "noobcash-conform-";
 
 /** Folders of graders that were ended by force: they could not remove them. */
 async function removeLeftovers(): Promise<void> {
-  // Where processes are not files nobody knows which grader has gone.
-  if (Deno.build.os !== "linux") return;
   for await (const { name, isDirectory } of Deno.readDir(tmpdir())) {
     const owner = new RegExp(`^${FOLDER_PREFIX}([0-9]+)-`).exec(name)?.[1];
-    if (!isDirectory || owner === undefined || await isThere(`/proc/${owner}`)) continue;
+    if (!isDirectory || owner === undefined || isProcessAlive(Number(owner))) continue;
     // Another user's stays.
     await Deno.remove(join(tmpdir(), name), { recursive: true }).catch(() => {});
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { err, ok, type Result } from "../result.ts";
+import { isProcessAlive } from "../terminal/process_alive.ts";
 import { selfName } from "../terminal/self_command.ts";
 
 const controlSchema = z.strictObject({
@@ -61,7 +62,7 @@ export function findControlFile(
       if (control.error.code === "control-file-unsafe") return control;
       continue;
     }
-    if (!isAlive(control.value.pid)) removeControlFile(path);
+    if (!isProcessAlive(control.value.pid)) removeControlFile(path);
     else if (wanted.pid === undefined || wanted.pid === control.value.pid) {
       found.push(control.value);
     }
@@ -127,15 +128,6 @@ function problemOf(path: string, mode: number): string | undefined {
     : `got "${path}" with mode ${((info.mode ?? 0) & 0o777).toString(8)}, wanted ${
       mode.toString(8)
     }`;
-}
-
-/** Whether a process is there: signal 0 asks, and does nothing. */
-function isAlive(pid: number): boolean {
-  try {
-    return Deno.build.os !== "linux" || Deno.statSync(`/proc/${pid}`).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 function refused(code: ControlFileError["code"], got: string): Result<never, ControlFileError> {
