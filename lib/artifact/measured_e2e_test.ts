@@ -12,6 +12,7 @@ import { unpackArtifact } from "./bundle.ts";
 import { readBundledWorkload } from "./bundled_workload.ts";
 import { checkArtifact } from "./check_artifact.ts";
 import { makeArtifact } from "./make_artifact.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 /** Nothing that is measured twice is so far apart. */
 const ANYTHING = 1e6;
@@ -105,7 +106,7 @@ Deno.test("a measured artifact is measured again, and what lies outside the tole
 Deno.test("artifact check of nothing ends with 2", async () => {
   const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", main, "artifact", "check", "/nowhere.tar.zst"],
+    args: ["run", "--quiet", ...PERMISSION_FLAGS, main, "artifact", "check", "/nowhere.tar.zst"],
   }).output();
   assert.equal(code, 2);
   assert.match(new TextDecoder().decode(stderr), /Cannot read .*there is no such file/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { workloadFileName } from "../workload/workload_file.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 const DEADLINE_MS = 60_000;
@@ -153,7 +154,17 @@ Deno.test("P06 replay tells usage errors and unreachable nodes apart", async () 
 
 async function startCluster() {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, "cluster", "--nodes", "2", "--difficulty", "2", "--json"]
+    args: [
+      "run",
+      ...PERMISSION_FLAGS,
+      MAIN,
+      "cluster",
+      "--nodes",
+      "2",
+      "--difficulty",
+      "2",
+      "--json",
+    ]
       .concat("--block-wait", "100ms"),
     env: testEnvironment(),
     clearEnv: true,
@@ -183,7 +194,7 @@ async function startCluster() {
 
 async function run(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", ...PERMISSION_FLAGS, MAIN, ...args],
     env: testEnvironment(),
     clearEnv: true,
     stdin: "null",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { freePort } from "../testing/free_port.ts";
 import { type NodeProcess, withNodeProcesses } from "../testing/spawned_node.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 interface Run {
   readonly code: number;
@@ -18,7 +19,7 @@ async function client(
   cwd?: string,
 ): Promise<Run> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", MAIN, "client", ...args],
+    args: ["run", ...PERMISSION_FLAGS, "--quiet", "--no-check", MAIN, "client", ...args],
     env: testEnvironment(env),
     clearEnv: true,
     stdin: "null",

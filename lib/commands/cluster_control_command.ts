@@ -13,13 +13,13 @@ import {
   createControlClient,
 } from "../control/control_client.ts";
 import { findControlFile } from "../control/control_file.ts";
-import { NODE_ORDERS, type NodeOrder, type Order } from "../control/order.ts";
+import { NODE_ORDERS, type NodeOrder, type Order, skewText } from "../control/order.ts";
 import { writeRecording } from "../control/write_recording.ts";
 import { selfName } from "../terminal/self_command.ts";
 import { ok, type Result } from "../result.ts";
 import { EXIT_CODES } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
-import { durationMs, hashRate, share } from "../terminal/quantities.ts";
+import { durationMs, formatHashRate, hashRate, share } from "../terminal/quantities.ts";
 
 type Client = ReturnType<typeof createControlClient>;
 
@@ -236,8 +236,8 @@ function statusText({ nodes, links }: ControlStatus): string {
   const rows = nodes.map(({ id, run, height, tip, faults }) => {
     const wrong = [
       ...(faults.isMiningPaused ? ["mining paused"] : []),
-      ...(faults.hashRateLimit === null ? [] : [`limit ${faults.hashRateLimit} H/s`]),
-      ...(faults.clockSkewMs === 0 ? [] : [`clock ${faults.clockSkewMs} ms`]),
+      ...(faults.hashRateLimit === null ? [] : [`limit ${formatHashRate(faults.hashRateLimit)}`]),
+      ...(faults.clockSkewMs === 0 ? [] : [`clock ${skewText(faults.clockSkewMs)}`]),
       ...(faults.isWithholding ? ["withholds"] : []),
     ].join(", ");
     return `  ${String(id).padStart(3)}  ${run.padEnd(8)}  ${String(height ?? "-").padStart(7)}  ${

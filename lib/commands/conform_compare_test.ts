@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gradedResult, gradedRun } from "../testing/graded_run.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
@@ -12,7 +13,7 @@ const RUN = gradedRun("team", [
 
 async function compare(...args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", MAIN, "conform", "compare", ...args],
+    args: ["run", ...PERMISSION_FLAGS, "--no-check", MAIN, "conform", "compare", ...args],
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

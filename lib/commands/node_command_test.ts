@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { freePort } from "../testing/free_port.ts";
 import { askNode, untilAnswer, withNodeProcesses } from "../testing/spawned_node.ts";
 import { testEnvironment } from "../testing/test_environment.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 
@@ -10,7 +11,16 @@ Deno.test("a node that is told nothing says at once where it looks and what woul
   const dataDir = await Deno.makeTempDir();
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--quiet", "--no-check", MAIN, "node", "--port", String(freePort())],
+      ...[
+        "run",
+        ...PERMISSION_FLAGS,
+        "--quiet",
+        "--no-check",
+        MAIN,
+        "node",
+        "--port",
+        String(freePort()),
+      ],
       ...["--data-dir", dataDir],
     ],
     env: testEnvironment(),

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { SHIVIZ_PATTERN } from "../traces/shiviz.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 async function run(args: readonly string[], env: Record<string, string>) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", MAIN, ...args],
+    args: ["run", "--quiet", ...PERMISSION_FLAGS, MAIN, ...args],
     env,
     clearEnv: true,
   }).output();

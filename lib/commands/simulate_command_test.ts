@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 interface Outcome {
   readonly code: number;
@@ -11,7 +12,7 @@ interface Outcome {
 async function simulate(...args: readonly string[]): Promise<Outcome> {
   const main = new URL("../../main.ts", import.meta.url).href;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", main, "simulate", ...args],
+    args: ["run", ...PERMISSION_FLAGS, "--no-check", main, "simulate", ...args],
     env: testEnvironment(),
     clearEnv: true,
   }).output();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 async function variants(...args: readonly string[]) {
   const main = new URL("../../main.ts", import.meta.url).href;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", main, "simulate", "variants", ...args],
+    args: ["run", ...PERMISSION_FLAGS, "--no-check", main, "simulate", "variants", ...args],
     env: testEnvironment(),
     clearEnv: true,
   }).output();

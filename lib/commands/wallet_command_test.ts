@@ -6,6 +6,7 @@ import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { withNodeProcesses } from "../testing/spawned_node.ts";
 import { utf8Bytes } from "../bytes.ts";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
@@ -14,7 +15,7 @@ async function wallet(
   { env = {}, stdin = "" }: { readonly env?: Record<string, string>; readonly stdin?: string } = {},
 ) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", MAIN, "wallet", ...args, "--json"],
+    args: ["run", ...PERMISSION_FLAGS, "--quiet", "--no-check", MAIN, "wallet", ...args, "--json"],
     env: testEnvironment(env),
     clearEnv: true,
     stdin: "piped",

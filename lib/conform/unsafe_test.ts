@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PROJECT = join(ROOT, "scripts/testdata/assignment_node");
@@ -67,7 +68,16 @@ Deno.test({
 async function conform(path: string, args: readonly string[]) {
   const adapter = join(path, "..", "adapter.yaml");
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(ROOT, "main.ts"), "conform", "--adapter", adapter, "--json", ...args],
+    args: [
+      "run",
+      ...PERMISSION_FLAGS,
+      join(ROOT, "main.ts"),
+      "conform",
+      "--adapter",
+      adapter,
+      "--json",
+      ...args,
+    ],
     env: { PATH: path },
     stdin: "null",
   }).output();

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { LAB_LATENCY_MS_MAX, LAB_SKEW_MS_MAX } from "../wire/lab.ts";
+import { formatDuration, formatHashRate, formatShare } from "../terminal/quantities.ts";
 
 const nodeId = z.int().min(0).max(100_000);
 const nodeIds = z.array(nodeId).min(1).max(1000);
@@ -66,6 +67,8 @@ export type Order = z.infer<typeof orderSchema>;
  *
  * assert.equal(orderText({ kind: "partition", groups: [[0, 1], [2]] }), "partition 0,1/2");
  * assert.equal(orderText({ kind: "node", order: "kill", nodes: [3] }), "kill 3");
+ * assert.equal(orderText({ kind: "limit", nodes: [1], hashRate: 5000 }), "limit 1 5kH/s");
+ * assert.equal(orderText({ kind: "skew", nodes: [0, 2], skewMs: -90_000 }), "skew 0,2 -90s");
  * ```
  */
 export function orderText(order: Order): string {
@@ -78,8 +81,8 @@ export function orderText(order: Order): string {
       const { from, to, isBoth, isCut, latencyMs, loss } = order;
       const faults = isCut
         ? " --cut"
-        : `${latencyMs > 0 ? ` --latency ${latencyMs}ms` : ""}${
-          loss > 0 ? ` --loss ${Number((100 * loss).toFixed(2))}%` : ""
+        : `${latencyMs > 0 ? ` --latency ${formatDuration(latencyMs)}` : ""}${
+          loss > 0 ? ` --loss ${formatShare(loss)}` : ""
         }`;
       return `link ${from ?? "all"} ${to ?? "all"}${faults}${isBoth ? "" : " --one-way"}`;
     }
@@ -87,11 +90,16 @@ export function orderText(order: Order): string {
       return `${order.order} ${order.nodes.join(",")}`;
     case "limit":
       return `limit ${order.nodes.join(",")} ${
-        order.hashRate === null ? "none" : `${order.hashRate}H/s`
+        order.hashRate === null ? "none" : formatHashRate(order.hashRate)
       }`;
     case "skew":
-      return `skew ${order.nodes.join(",")} ${order.skewMs}ms`;
+      return `skew ${order.nodes.join(",")} ${skewText(order.skewMs)}`;
   }
+}
+
+/** How far a clock is set off, as one would type it. */
+export function skewText(skewMs: number): string {
+  return `${skewMs < 0 ? "-" : ""}${formatDuration(Math.abs(skewMs))}`;
 }
 
 /** The nodes that an order is about. */

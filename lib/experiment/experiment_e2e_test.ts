@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
 import { readRuns } from "./experiment_folder.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 
@@ -59,7 +60,7 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
 
 async function run(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", ...PERMISSION_FLAGS, MAIN, ...args],
     env: testEnvironment(),
     clearEnv: true,
     stdin: "null",

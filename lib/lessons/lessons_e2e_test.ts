@@ -7,6 +7,7 @@ import { createTexts, translationProblems } from "../translation.ts";
 import { type Lesson, LESSON_NAMES, type LessonOutcome } from "./lesson.ts";
 import { LESSON_TEXTS, LESSONS } from "./lesson_list.ts";
 import { playLesson } from "./play_lesson.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** What takes a second alone may take a minute on a machine that does ten other things. */
@@ -18,7 +19,7 @@ async function demo(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", MAIN, "demo", ...args],
+    args: ["run", ...PERMISSION_FLAGS, "--quiet", "--no-check", MAIN, "demo", ...args],
     env: testEnvironment({ LANG: "C", ...env }),
     clearEnv: true,
     stdin: "null",

@@ -10,6 +10,7 @@ import { translationProblems } from "../translation.ts";
 import { FIND_BOUNDS, findResults } from "./find_results.ts";
 import { resolveInside } from "./result_path.ts";
 import { createServeApp, SERVE_TEXTS } from "./serve_app.ts";
+import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
 const CHROMIUM = "/usr/bin/chromium";
@@ -271,7 +272,7 @@ Deno.test(
   async () => {
     await withResults(async (root) => {
       const child = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--quiet", "--no-check", MAIN, "serve", root, "--json"],
+        args: ["run", ...PERMISSION_FLAGS, "--quiet", "--no-check", MAIN, "serve", root, "--json"],
         env: testEnvironment(),
         clearEnv: true,
         stdin: "null",
@@ -341,7 +342,7 @@ Deno.test(
 Deno.test("noobcash serve refuses what is no folder, and a port that is taken", async () => {
   const run = async (args: readonly string[]) => {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", MAIN, "serve", ...args],
+      args: ["run", ...PERMISSION_FLAGS, "--quiet", "--no-check", MAIN, "serve", ...args],
       env: testEnvironment(),
       clearEnv: true,
       stdin: "null",

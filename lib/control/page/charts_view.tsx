@@ -6,14 +6,15 @@
 import { useEffect, useRef } from "hono/jsx/dom";
 import uPlot from "uplot";
 import type { NetworkView, ViewSecond } from "../../page/network_view.ts";
+import { momentText } from "../../page/format.ts";
 import { browser, type PageElement } from "../../page/browser.ts";
 import type { TextKey } from "../../page/texts/english.ts";
 import { text } from "./common.tsx";
+import { intervals, mean, stalePercents } from "./chart_values.ts";
 import { nodeColour } from "./diagram.ts";
 
 const SECONDS_SHOWN = 180;
-const HEIGHT = 180;
-const STALE_WINDOW = 30;
+const HEIGHT = 200;
 
 interface Series {
   readonly label: string;
@@ -41,7 +42,7 @@ export function ChartsView({ view }: { readonly view: NetworkView }) {
       series: [one("tile.throughput", mean(at.map((second) => second?.confirmed ?? 0), 5))],
     },
     { title: "chart.interval", series: [one("tile.interval", intervals(at))] },
-    { title: "chart.stale", series: [one("tile.stale", staleShares(at))] },
+    { title: "chart.stale", series: [one("tile.stale", stalePercents(at))] },
     {
       title: "chart.pool",
       series: [one("tile.waiting", at.map((second) => second?.pool ?? null))],
@@ -111,7 +112,13 @@ function Chart({ times, series }: {
           y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
         },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((tick) => `${tick} s`) },
+          {
+            ...axis,
+            label: text("chart.time"),
+            labelSize: 20,
+            labelFont: "12px system-ui",
+            values: (_, ticks) => ticks.map((tick) => momentText(1000 * tick).replace(/\.0$/, "")),
+          },
           { ...axis, size: 64 },
         ],
         series: [
@@ -149,34 +156,6 @@ function latestText(series: readonly Series[]): string {
     const shown = value >= 100 ? value.toFixed(0) : Number(value.toFixed(2));
     return series.length === 1 ? String(shown) : `${label} ${shown}`;
   }).filter((each) => each !== "").join(" · ");
-}
-
-function mean(values: readonly number[], width: number): number[] {
-  return values.map((_, index) => {
-    const part = values.slice(Math.max(0, index - width + 1), index + 1);
-    return Math.max(0, part.reduce((sum, each) => sum + each, 0) / part.length);
-  });
-}
-
-/** Seconds over blocks of the last ten seconds. */
-function intervals(at: readonly (ViewSecond | undefined)[]): (number | null)[] {
-  return at.map((_, index) => {
-    const part = at.slice(Math.max(0, index - 9), index + 1);
-    const blocks = part.reduce(
-      (sum, second) => sum + (second?.blocks ?? 0) - (second?.stale ?? 0),
-      0,
-    );
-    return blocks === 0 ? null : part.length / blocks;
-  });
-}
-
-function staleShares(at: readonly (ViewSecond | undefined)[]): (number | null)[] {
-  return at.map((_, index) => {
-    const part = at.slice(Math.max(0, index - STALE_WINDOW + 1), index + 1);
-    const blocks = part.reduce((sum, second) => sum + (second?.blocks ?? 0), 0);
-    const stale = part.reduce((sum, second) => sum + (second?.stale ?? 0), 0);
-    return blocks === 0 ? null : stale / blocks;
-  });
 }
 
 function cssColour(name: string): string {

@@ -6,7 +6,7 @@
 import type { MessageEvent } from "../../page/feed.ts";
 import type { NetworkView } from "../../page/network_view.ts";
 import { browser, document, type PageElement } from "../../page/browser.ts";
-import { colourClass } from "../../page/format.ts";
+import { colourClass, momentText } from "../../page/format.ts";
 
 export const ROW_HEIGHT = 44;
 const TOP = 22;
@@ -124,7 +124,7 @@ function drawTime(
     pen.strokeStyle = colours.grid;
     line(pen, x, 16, x, height);
     pen.fillStyle = colours.quiet;
-    if (x > 18 && x < width - 18) pen.fillText(`${Number((ms / 1000).toFixed(2))} s`, x, 2);
+    if (x > 18 && x < width - 18) pen.fillText(axisText(ms), x, 2);
   }
 }
 
@@ -316,4 +316,10 @@ export function nodeColour(node: number | null): string {
   probe.remove();
   nodeColours.set(name, colour);
   return colour;
+}
+
+/** A moment as the list tells it, with hundredths where ticks stand closer than tenths. */
+function axisText(ms: number): string {
+  const hundredth = Math.round(ms / 10) % 10;
+  return hundredth === 0 ? momentText(ms + 1) : `${momentText(ms + 1)}${hundredth}`;
 }

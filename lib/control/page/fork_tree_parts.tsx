@@ -235,6 +235,9 @@ export function TreeLegend() {
         <i class="swatch main" /> {text("forks.legend.main")}
       </li>
       <li>
+        <i class="swatch rival" /> {text("forks.legend.rival")}
+      </li>
+      <li>
         <i class="swatch stale" /> {text("forks.legend.stale")}
       </li>
       <li>

@@ -70,6 +70,7 @@ export const ENGLISH = {
   "forks.rival": "rival",
   "forks.legend.main": "on the main chain",
   "forks.legend.stale": "stale",
+  "forks.legend.rival": "a rival, as long so far",
   "forks.legend.tip": "a node's tip",
   "forks.range": "Heights {from} to {to}",
   "genesis": "genesis",
@@ -310,7 +311,8 @@ export const ENGLISH = {
   // Charts.
   "chart.throughput": "Confirmed transactions a second",
   "chart.interval": "Block interval, seconds",
-  "chart.stale": "Stale blocks, share of the last 30 s",
+  "chart.stale": "Stale blocks of the last 30 s, %",
+  "chart.time": "minutes since the beginning",
   "chart.pool": "Waiting transactions",
   "chart.hashrate": "Hash rate by node, kH/s",
   "chart.spread": "Propagation: first node to last, ms",

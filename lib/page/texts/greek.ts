@@ -68,6 +68,7 @@ export const GREEK: TextTable = {
   "forks.rival": "αντίπαλο",
   "forks.legend.main": "στην κύρια αλυσίδα",
   "forks.legend.stale": "χαμένο",
+  "forks.legend.rival": "αντίπαλο, ίσου μήκους ως τώρα",
   "forks.legend.tip": "κορυφή ενός κόμβου",
   "forks.range": "Ύψη {from} ως {to}",
   "genesis": "μπλοκ genesis",
@@ -309,7 +310,8 @@ export const GREEK: TextTable = {
   // Charts.
   "chart.throughput": "Επιβεβαιωμένες συναλλαγές ανά δευτερόλεπτο",
   "chart.interval": "Χρόνος ανάμεσα στα μπλοκ, δευτερόλεπτα",
-  "chart.stale": "Χαμένα μπλοκ, μερίδιο των τελευταίων 30 δ",
+  "chart.stale": "Χαμένα μπλοκ των τελευταίων 30 δ, %",
+  "chart.time": "λεπτά από την αρχή",
   "chart.pool": "Συναλλαγές σε αναμονή",
   "chart.hashrate": "Ρυθμός hash ανά κόμβο, kH/s",
   "chart.spread": "Διάδοση: από τον πρώτο κόμβο ως τον τελευταίο, ms",
