@@ -154,7 +154,7 @@ function latestText(series: readonly Series[]): string {
     const value = values.findLast((each) => each !== null);
     if (value === undefined || value === null) return "";
     const shown = value >= 100 ? value.toFixed(0) : Number(value.toFixed(2));
-    return series.length === 1 ? String(shown) : `${label} ${shown}`;
+    return series.length === 1 ? String(shown) : `${label}: ${shown}`;
   }).filter((each) => each !== "").join(" · ");
 }
 
