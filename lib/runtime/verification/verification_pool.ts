@@ -2,7 +2,7 @@
  * Verifies signatures on all cores and hands every yes to the core's {@link TransactionVerifier}.
  *
  * ```
- * verify(transactions) ─→ queue ─→ chunks of up to 64 ─→ idle threads ─→ remember() each yes
+ * verify(transactions) ─→ queue ─→ chunks of up to 128 ─→ idle threads ─→ remember() each yes
  * ```
  *
  * Only a yes is handed in. A no, and whatever a thread could not answer, stays unknown: the core verifies
@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { TransactionVerifier } from "../../consensus/transaction_verifier.ts";
 import type { Params } from "../../params.ts";
 import type { Transaction } from "../../primitives/transaction.ts";
@@ -34,8 +35,8 @@ export const POOL_TRANSACTIONS_MIN = 16;
 
 const IDLE_MS = 10_000;
 
-/** Transactions in one order: some 3 ms of work, so that threads end at about the same time. */
-const CHUNK_TRANSACTIONS_MAX = 64;
+/** Transactions in one order: some 6 ms of work, so that threads end at about the same time. */
+const CHUNK_TRANSACTIONS_MAX = 128;
 
 /** Fewer are not worth another order: asking a thread and hearing it costs as much as verifying two. */
 const CHUNK_TRANSACTIONS_MIN = 32;
@@ -70,6 +71,8 @@ export class VerificationPool {
   #queueStart = 0;
   #nextOrderId = 1;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #answeredAtMs = 0;
+  #isDispatching = false;
   #isClosed = false;
 
   constructor({ threads, idleMs = IDLE_MS, onFault }: VerificationPoolOptions = {}) {
@@ -92,7 +95,7 @@ export class VerificationPool {
     const done = Promise.withResolvers<void>();
     const group: Group = { verifier, params, done, remaining: unknown.length };
     for (const transaction of unknown) this.#queue.push({ transaction, group });
-    this.#dispatch();
+    this.#dispatchSoon();
     await done.promise;
   }
 
@@ -110,8 +113,17 @@ export class VerificationPool {
     return this.#queue.length - this.#queueStart;
   }
 
+  /** What several peers have sent in one moment shares orders: each costs this thread as much as two signatures. */
+  #dispatchSoon(): void {
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    setImmediate(() => {
+      this.#isDispatching = false;
+      if (!this.#isClosed) this.#dispatch();
+    });
+  }
+
   #dispatch(): void {
-    clearTimeout(this.#idleTimer);
     while (this.#waiting > 0) {
       const thread = this.#leastBusy();
       if (thread === undefined) return;
@@ -202,11 +214,21 @@ export class VerificationPool {
     }
   }
 
+  /** One timer for all that happens meanwhile. */
   #endWhenIdle(): void {
-    for (const thread of this.#threads) if (thread.orders.size > 0) return;
-    this.#idleTimer = setTimeout(() => {
-      for (const thread of this.#threads) this.#drop(thread);
-    }, this.#idleMs);
-    Deno.unrefTimer(this.#idleTimer);
+    this.#answeredAtMs = performance.now();
+    this.#idleTimer ??= this.#lookAfter(this.#idleMs);
+  }
+
+  #lookAfter(ms: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      if ([...this.#threads].some(({ orders }) => orders.size > 0)) return;
+      const restMs = this.#answeredAtMs + this.#idleMs - performance.now();
+      if (restMs > 1) this.#idleTimer = this.#lookAfter(restMs);
+      else for (const thread of this.#threads) this.#drop(thread);
+    }, ms);
+    Deno.unrefTimer(timer);
+    return timer;
   }
 }
