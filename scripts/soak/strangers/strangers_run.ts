@@ -49,6 +49,12 @@ export interface SiegeResult extends Siege {
   readonly attackersCpuMsPerSecond: number;
 }
 
+/** Blocks take some 0.26 s to find, far longer than to pass on: a fork is an exception, as in a real network. */
+const NETWORK = [
+  ...["--difficulty", "4", "--hash-rate-limit", "50kH/s"],
+  ...["--capacity", "1000", "--block-wait", "200ms", "--coins", "1000000"],
+];
+
 /** Gives each result as soon as it is there, and says what it does meanwhile. */
 export async function* runStrangers(
   plan: StrangersPlan,
@@ -63,9 +69,7 @@ export async function* runStrangers(
   const processes = new NodeProcesses();
   try {
     say(`starts ${NODES} nodes`);
-    const nodes = await processes.network(NODES, [
-      ...["--capacity", "1000", "--block-wait", "200ms", "--coins", "1000000"],
-    ]);
+    const nodes = await processes.network(NODES, NETWORK);
     if (plan.coins > 0) {
       say(`pays ${plan.coins} coins to wallets of their own`);
       await scatterCoins(payersOf(processes, nodes), plan.coins, say);
