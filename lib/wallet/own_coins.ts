@@ -94,8 +94,11 @@ export class OwnCoins {
 
   /** A transaction has gone into the main chain: nobody can spend what it spends any more. */
   #reviewConfirmed(transaction: Transaction): void {
-    for (const outpoint of transaction.inputs) {
-      if (this.#places.has(outpoint)) this.review(outpoint);
+    // Whoever spends a coin owns it: of others' transactions no input is looked up.
+    if (transaction.sender === this.owner) {
+      for (const outpoint of transaction.inputs) {
+        if (this.#places.has(outpoint)) this.review(outpoint);
+      }
     }
     this.#reviewOutputs(transaction);
   }
@@ -121,8 +124,9 @@ export class OwnCoins {
   }
 
   #reviewOutputs({ txid, outputs, outpoints }: Transaction): void {
-    for (const [index, outpoint] of outpoints.entries()) {
-      if (outputs[index]?.owner === this.owner) this.review(outpoint, txid);
+    for (let index = 0; index < outputs.length; index++) {
+      const isOwn = outputs[index]?.owner === this.owner;
+      if (isOwn) this.review(outpoints[index] as Outpoint, txid);
     }
   }
 
