@@ -111,7 +111,7 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   } else {
     handle(turn, input);
   }
-  return endTurn(turn);
+  return endTurn(turn, input);
 }
 
 /**
@@ -238,7 +238,7 @@ function passTime(turn: Turn): void {
   sendStatuses(turn, network);
 }
 
-function endTurn(turn: Turn): readonly NodeEffect[] {
+function endTurn(turn: Turn, input: NodeInput): readonly NodeEffect[] {
   const { node } = turn;
   reviewMembership(turn);
   const { network } = node;
@@ -251,7 +251,7 @@ function endTurn(turn: Turn): readonly NodeEffect[] {
       while (settleTie(turn, network)) putFutureAside(turn, network);
       reviewWork(turn, network);
     }
-    announceNews(turn, network);
+    announceNews(turn, network, input.type === "message" ? input.message : undefined);
   }
   const commit = commitOf(turn, network);
   return commit === undefined ? turn.effects : [{ type: "commit", commit }, ...turn.effects];

@@ -19,6 +19,7 @@ import type { Transaction } from "../primitives/transaction.ts";
 import {
   type BlockTransactionsMessage,
   type CompactBlockMessage,
+  type Message,
   type TransactionsMessage,
 } from "../wire/message.ts";
 import { messagesOfTransactions } from "../wire/transaction_messages.ts";
@@ -48,14 +49,18 @@ type Hearer = Addressee & Readonly<Pick<Peer, "id">>;
 /** Tells the peers what came in with it. */
 type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip" | "sideBlocks">>;
 
-/** Announces what came in with this turn. Called once, at its end. */
-export function announceNews(turn: NewsTurn, network: LedgerView): void {
+/**
+ * Announces what came in with this turn. Called once, at its end.
+ *
+ * @param heard what the turn began with: a block's announcement that says all that ours would is passed on as it is
+ */
+export function announceNews(turn: NewsTurn, network: LedgerView, heard?: Message): void {
   if (turn.accepted.length > 0) announceTransactions(turn);
   if (turn.newTip !== undefined) {
-    announceBlock(turn, network, network.chain.tip.hash, turn.newTip);
+    announceBlock(turn, network, { hash: network.chain.tip.hash, heard, ...turn.newTip });
   }
   for (const { hash, from } of turn.sideBlocks) {
-    announceBlock(turn, network, hash, { from, young: [] });
+    announceBlock(turn, network, { hash, heard, from, young: NO_TRANSACTIONS });
   }
 }
 
@@ -282,19 +287,30 @@ function announceTransactions(turn: NewsTurn): void {
 function announceBlock(
   turn: NewsTurn,
   network: LedgerView,
-  hash: BlockHash,
-  { from, young }: Exclude<Turn["newTip"], undefined>,
+  { hash, heard, from, young }: Exclude<Turn["newTip"], undefined> & {
+    readonly hash: BlockHash;
+    readonly heard: Message | undefined;
+  },
 ): void {
-  const { header, transactions } = network.chain.block(hash) as Block;
+  const block = network.chain.block(hash) as Block;
+  const { header } = block;
   if (header.height === 0) return;
-  const txids = transactions.map(({ txid }) => txid);
-  const prefilled = young.slice(0, PREFILLED_MAX);
-  const message: CompactBlockMessage = { type: "compact-block", hash, header, txids, prefilled };
+  const isSaid = heard?.type === "compact-block" && heard.hash === hash &&
+    heard.prefilled.length === 0 && young.length === 0;
+  const message = isSaid ? heard : announcementOf(block, young);
   for (const peer of turn.node.peers.values()) {
     if (peer.publicKey === from) continue;
     if (from === header.miner && isToldByMaker(turn, peer, from)) continue;
     sendTo(turn, peer, message);
   }
+}
+
+function announcementOf(
+  { hash, header, transactions }: Block,
+  young: readonly Transaction[],
+): CompactBlockMessage {
+  const txids = transactions.map(({ txid }) => txid);
+  return { type: "compact-block", hash, header, txids, prefilled: young.slice(0, PREFILLED_MAX) };
 }
 
 /** In a full mesh of ring members everybody hears the maker itself. */

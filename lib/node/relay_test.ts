@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type Amount } from "../primitives/amount.ts";
 import { outpointOf, type Txid } from "../primitives/outpoint.ts";
-import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
+import { NO_SIGNATURE, sealTransaction, type Transaction } from "../primitives/transaction.ts";
 import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 
 import { encodeMessage } from "../wire/codec.ts";
-import { MESSAGE_SIZE_BYTES_MAX } from "../wire/message.ts";
+import { type Message, MESSAGE_SIZE_BYTES_MAX } from "../wire/message.ts";
 import { announceNews } from "./relay.ts";
 import { beginTurn } from "./turn.ts";
 
@@ -75,4 +75,25 @@ Deno.test("R10 a thousand large payments of a restart go out in messages that fi
     count += message.transactions.length;
   }
   assert.equal(count, 1000);
+});
+
+Deno.test("an announcement that says all that ours would is passed on as it is", () => {
+  const { nodes: [payer] } = worldWithNews();
+  const network = networkOf(payer);
+  const { hash, header } = network.chain.tip;
+  const { transactions } = network.chain.block(hash)!;
+  const txids = transactions.map(({ txid }) => txid);
+  const heard = { type: "compact-block", hash, header, txids, prefilled: [] } as const;
+  const said = (message: Message, young: readonly Transaction[]) => {
+    const turn = beginTurn(payer.state, 0);
+    turn.newTip = { from: undefined, young };
+    announceNews(turn, network, message);
+    return turn.effects.flatMap((effect) => effect.type === "send" ? [effect.message] : []);
+  };
+  assert.deepEqual(said(heard, []).map((message) => message === heard), [true, true]);
+  const own = { ...heard, prefilled: transactions };
+  assert.deepEqual(said(heard, transactions), [own, own], "with what is young");
+  assert.deepEqual(said(own, []), [heard, heard], "without what is not");
+  const other = { ...heard, hash: header.previousHash };
+  assert.deepEqual(said(other, []), [heard, heard], "another block's");
 });

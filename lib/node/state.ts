@@ -27,6 +27,7 @@ import type { PaidKey } from "./paid_keys.ts";
 import type { OrphanBlocks } from "./orphan_blocks.ts";
 import type { IgnoredCounts } from "./ignored.ts";
 import type { MessageWindow, Peer } from "./peer.ts";
+import type { RecentTemplates } from "./recent_templates.ts";
 import type { ChainArchive, FailedPayment, Membership } from "./persistence.ts";
 
 /** How patient a node is, all in milliseconds. */
@@ -146,7 +147,7 @@ export interface WorkState {
     }
     | undefined;
   /** The last templates by job, for solutions that were found in a race. */
-  readonly recent: Map<number, Template>;
+  readonly recent: RecentTemplates;
   /** An operator's order. */
   isPaused: boolean;
   /** An operator's order: blocks to be mined without waiting for them to fill. */

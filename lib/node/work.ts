@@ -22,6 +22,7 @@ import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
 import { followChain, takeBlock } from "./doors.ts";
 import type { Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
+import { RecentTemplates } from "./recent_templates.ts";
 import type { Ledger, LedgerView, NodeState, WorkPart, WorkState } from "./state.ts";
 import {
   type DoorTurn,
@@ -34,8 +35,6 @@ import {
   wallMsOf,
 } from "./turn.ts";
 
-/** Templates that a late solution may belong to. */
-const RECENT_TEMPLATES_MAX = 8;
 /** A template that is not full is searched for so long before what came in meanwhile is added to it. */
 const TEMPLATE_AGE_MS_MIN = 50;
 
@@ -46,7 +45,7 @@ export function newWorkState(): WorkState {
   return {
     lastJobId: 0,
     current: undefined,
-    recent: new Map(),
+    recent: new RecentTemplates(),
     isPaused: false,
     flushBlocks: 0,
   };
@@ -59,9 +58,8 @@ export function onMined(
   solution: { readonly jobId: number; readonly timestampMs: number; readonly nonce: number },
 ): void {
   const { work } = network;
-  const template = work.recent.get(solution.jobId);
+  const template = work.recent.take(solution.jobId);
   if (template === undefined) return;
-  work.recent.delete(solution.jobId);
   if (work.current?.jobId === solution.jobId) work.current = undefined;
   turn.isWorkStale = true;
 
@@ -113,11 +111,7 @@ function startJob(
   const template = draft.template({ miner, nowMs: wallMsOf(turn) });
   const jobId = ++work.lastJobId;
   work.current = { jobId, template, draft, poolRevision: mempool.revision, madeAtMs: nowMs };
-  work.recent.set(jobId, template);
-  for (const oldest of work.recent.keys()) {
-    if (work.recent.size <= RECENT_TEMPLATES_MAX) break;
-    work.recent.delete(oldest);
-  }
+  work.recent.add(jobId, template);
   turn.effects.push({ type: "mine", jobId, template });
 }
 

@@ -61,6 +61,14 @@ export class Mail {
     return this.#oldNews !== undefined;
   }
 
+  /** Tells whether a message would be left out: its receiver has the block, and no lot is drawn for it. */
+  isOldNews(from: SimNode, to: number, message: Message): boolean {
+    const { links } = this.#world;
+    return this.#oldNews !== undefined && message.type === "compact-block" && links.isSteady &&
+      from.adversary === undefined && this.#oldNews.isKnown(to, message.hash) &&
+      links.isReachable(from.index, to);
+  }
+
   /** Sends a message as if `from` had sent it. */
   send(from: SimNode, to: SimNode, message: Message): void {
     const { links, nowMs } = this.#world;
@@ -143,11 +151,11 @@ export class Mail {
     const costMs = processingMs(message, event.sizeBytes, processing);
     node.busyUntilMs = Math.max(this.#world.nowMs, node.busyUntilMs) + costMs;
     // What is known already costs its time, and nothing comes of it.
-    if (this.#options.hasSessions !== true && this.#isOldNews(node, message)) return;
+    if (this.#options.hasSessions !== true && this.#isKnownTo(node, message)) return;
     this.#ports.push(node.busyUntilMs, { kind: "handle", delivery: event });
   }
 
-  #isOldNews(node: SimNode, message: Message): boolean {
+  #isKnownTo(node: SimNode, message: Message): boolean {
     return message.type === "compact-block" && node.adversary === undefined &&
       node.state?.network?.chain.entry(message.hash) !== undefined;
   }
@@ -172,7 +180,8 @@ export class Mail {
 
   /** A node has these blocks now: nobody has to bring them any more. */
   noteStored(node: SimNode, { stored }: Commit): void {
-    if (this.#oldNews === undefined) return;
+    // Whoever wraps a node sees all that comes in.
+    if (this.#oldNews === undefined || node.adversary !== undefined) return;
     for (const { block } of stored) this.#oldNews.note(node.index, block.hash);
   }
 }

@@ -7,6 +7,7 @@
 import { type NetworkChoice, planNetwork, runNetwork } from "./network_plan.ts";
 import { type NetworkFigures, NetworkStatistics } from "./network_statistics.ts";
 import { type Estimate, estimate } from "../statistics/estimate.ts";
+import { TightHeap } from "./tight_heap.ts";
 import { continuousForkRate } from "./published_theory.ts";
 import type { World } from "./world.ts";
 
@@ -46,7 +47,8 @@ export interface NetworkRun {
 export function measureNetwork(choice: NetworkChoice): NetworkRun {
   const statistics: NetworkStatistics = new NetworkStatistics((): World => planned.world);
   const planned = planNetwork(choice, { observers: [statistics] });
-  runNetwork(planned, choice.blocks);
+  const heap = new TightHeap();
+  runNetwork(planned, choice.blocks, () => heap.tidy());
   return { figures: statistics.figures(), hashShares: planned.hashShares };
 }
 

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { KeyPair } from "../crypto/keys.ts";
+import type { KeyPair, PublicKey } from "../crypto/keys.ts";
+import type { Signature } from "../crypto/signature.ts";
 import {
   ABSTRACT_VERIFIER,
   abstractBlockCheck,
@@ -194,11 +195,29 @@ export function drawHashPowers(
   );
 }
 
-/** Runs until the first node's chain is as high as wanted. */
-export function runNetwork({ world }: PlannedNetwork, blocks: number): void {
+/** How many events pass between two looks at what is not of the world. */
+const EVENTS_BETWEEN_LOOKS = 4096;
+
+/**
+ * Runs until the first node's chain is as high as wanted.
+ *
+ * @param look is called now and then between two events
+ */
+export function runNetwork(
+  { world }: PlannedNetwork,
+  blocks: number,
+  look?: () => void,
+): void {
   const [first] = world.nodes;
   const heightOf = () => first?.state?.network?.chain.height ?? 0;
-  world.run(Infinity, () => heightOf() >= blocks);
+  let eventsLeft = EVENTS_BETWEEN_LOOKS;
+  world.run(Infinity, () => {
+    if (look !== undefined && --eventsLeft === 0) {
+      eventsLeft = EVENTS_BETWEEN_LOOKS;
+      look();
+    }
+    return heightOf() >= blocks;
+  });
 }
 
 /** Payments of the first node to the others, as a Poisson process. */
@@ -294,12 +313,32 @@ function identityOf(index: number): Identity {
   return { keyPair: numberedKeyPair(index), record };
 }
 
-/** A node's record, signed once for all worlds. */
+/** A node's record, signed when it is asked for: in a complete network nobody verifies one. */
+class NumberedRecord implements AddressRecord {
+  readonly publicKey: PublicKey;
+  readonly url: string;
+  readonly sequence = WORLD_EPOCH_MS;
+  readonly #number: number;
+  #signature: Signature | undefined = undefined;
+
+  constructor(number: number) {
+    this.publicKey = useNumberedKeyPair(number, ({ publicKey }) => publicKey);
+    this.url = urlOfNode(number);
+    this.#number = number;
+  }
+
+  get signature(): Signature {
+    const { url, sequence } = this;
+    this.#signature ??= signRecord({ url, sequence }, numberedKeyPair(this.#number)).signature;
+    return this.#signature;
+  }
+}
+
+/** A node's record, once for all worlds. */
 function recordOf(index: number): AddressRecord {
   let record = records.get(index);
   if (record === undefined) {
-    const place = { url: urlOfNode(index), sequence: WORLD_EPOCH_MS };
-    record = useNumberedKeyPair(index, (keyPair) => signRecord(place, keyPair));
+    record = new NumberedRecord(index);
     records.set(index, record);
   }
   return record;

@@ -114,6 +114,8 @@ export interface SimWorld {
   give(node: SimNode, input: NodeInput): void;
   /** Sends a message as if `from` had sent it. */
   sendMessage(from: SimNode, to: SimNode, message: Message): void;
+  /** Tells whether nothing would come of a message, for anybody. */
+  isOldNews(from: SimNode, to: number, message: Message): boolean;
 }
 
 /** Whoever looks on: checkers, statistics. Throws to stop the world. */

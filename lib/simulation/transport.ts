@@ -18,18 +18,21 @@ const REFUSAL_MS = 1;
 /** As many of a node's routes are remembered; more peers than that are looked up. */
 const ROUTES_MAX = 64;
 
-/** A URL and who is there: one for all who call. */
-interface Route {
-  readonly url: string;
-  readonly to: SimNode;
-}
+/**
+ * Where a node's calls have led: URL, key and number of the node that is there, one behind the other, so that what
+ * is read for a call lies together.
+ */
+type Routes = (string | number)[];
+
+const ROUTE_FIELDS = 3;
+const NO_ROUTES: Routes = [];
 
 export class Transport {
   readonly #world: SimWorld;
-  readonly #byUrl = new Map<string, Route>();
-  /** By node: where its calls have led, in the order in which it made them last. */
-  readonly #routes: (Route[] | undefined)[] = [];
-  /** By node: the route after the one that was taken last. A node tells its peers in the same order. */
+  readonly #byUrl = new Map<string, SimNode>();
+  /** By node. */
+  readonly #routes: (Routes | undefined)[] = [];
+  /** By node: which of its routes is expected next. A node tells its peers in the same order each time. */
   readonly #cursors: number[] = [];
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
@@ -44,17 +47,25 @@ export class Transport {
   place(node: SimNode, url: string): void {
     this.#byUrl.delete(node.url);
     node.url = url;
-    this.#byUrl.set(url, { url, to: node });
+    this.#byUrl.set(url, node);
     this.#routes.length = 0;
     this.#cursors.length = 0;
   }
 
   /** Sends a node's message, or lets the call fail. */
   send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
-    const to = this.#routeOf(node.index, effect.url);
-    const { publicKey, url } = effect;
+    const { publicKey, url, message } = effect;
+    const routes = this.#routes[node.index] ?? NO_ROUTES;
+    const place = this.#placeOf(node.index, routes, url);
+    if (place >= 0 && publicKey === routes[place + 1]) {
+      // Most of what is said in a large network; nothing of the receiver is read for it.
+      if (this.#world.isOldNews(node, routes[place + 2] as number, message)) return;
+    }
+    const to = place < 0
+      ? this.#find(node.index, url)
+      : this.#world.nodes[routes[place + 2] as number];
     const isRightKey = to !== undefined &&
-      (publicKey === undefined || publicKey === to.config.keyPair.publicKey);
+      (publicKey === undefined || publicKey === to.plan.keyPair.publicKey);
     if (to === undefined || to.state === undefined || !isRightKey) {
       const code = isRightKey ? "connection-refused" : "identity-mismatch";
       return this.#fail(node, { url, publicKey, code, afterMs: REFUSAL_MS });
@@ -62,26 +73,25 @@ export class Transport {
     if (!this.#world.links.isReachable(node.index, to.index)) {
       return this.#fail(node, { url, publicKey, code: "timeout", afterMs: CALL_TIMEOUT_MS });
     }
-    this.#world.sendMessage(node, to, effect.message);
+    this.#world.sendMessage(node, to, message);
   }
 
-  /** Who is there, mostly without looking the URL up. */
-  #routeOf(from: number, url: string): SimNode | undefined {
+  /** Where a URL stands among a node's routes; negative for nowhere. */
+  #placeOf(from: number, routes: Routes, url: string): number {
+    const expected = this.#cursors[from] ?? 0;
+    const place = routes[expected] === url ? expected : routes.indexOf(url);
+    const next = place + ROUTE_FIELDS;
+    this.#cursors[from] = place >= 0 && next < routes.length ? next : 0;
+    return place;
+  }
+
+  /** Who is there, for the first time. */
+  #find(from: number, url: string): SimNode | undefined {
+    const to = this.#byUrl.get(url);
     const routes = this.#routes[from] ??= [];
-    const cursor = this.#cursors[from] ?? 0;
-    const expected = routes[cursor];
-    if (expected?.url === url) {
-      this.#cursors[from] = cursor + 1 === routes.length ? 0 : cursor + 1;
-      return expected.to;
-    }
-    const found = routes.findIndex((route) => route.url === url);
-    if (found >= 0) {
-      this.#cursors[from] = (found + 1) % routes.length;
-      return routes[found]?.to;
-    }
-    const route = this.#byUrl.get(url);
-    if (route !== undefined && routes.length < ROUTES_MAX) routes.push(route);
-    return route?.to;
+    if (to === undefined || routes.length >= ROUTE_FIELDS * ROUTES_MAX) return to;
+    routes.push(url, to.plan.keyPair.publicKey, to.index);
+    return to;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */

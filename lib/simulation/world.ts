@@ -242,6 +242,11 @@ export class World implements SimWorld {
     this.#mail.send(from, to, message);
   }
 
+  /** Tells whether nothing would come of a message, for anybody: it need not be sent. */
+  isOldNews(from: SimNode, to: number, message: Message): boolean {
+    return this.#mail.isOldNews(from, to, message);
+  }
+
   #process(event: WorldEvent): void {
     switch (event.kind) {
       case "deliver":

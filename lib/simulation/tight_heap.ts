@@ -1,0 +1,58 @@
+/**
+ * Keeps garbage in proportion to what lives.
+ *
+ * The engine lets a heap grow to more than four times what lived after its last full collection, and takes advice
+ * about that only when it starts: a network of 10,000 nodes took 0.7 GB, of which 0.15 GB were alive. Whoever has
+ * such a heap calls {@link TightHeap.tidy} now and then. It asks for a buffer that nobody writes to, which takes
+ * no memory of the machine's; but the engine counts it, and begins to collect beside the work, as it would later
+ * by itself. A run gives the same, whenever that is.
+ *
+ * @module
+ */
+import process from "node:process";
+
+/** Garbage that is not worth a collection. */
+const GARBAGE_BYTES_MIN = 80_000_000;
+/** How much of the engine's limit is taken up, as a multiple of what lives. */
+const PRESSURE = 4;
+
+/** What is measured, and what makes an engine collect. */
+export interface Engine {
+  usedBytes(): number;
+  /** Takes up so many bytes of what the engine may use before it collects. */
+  press(bytes: number): void;
+}
+
+const THIS_ENGINE: Engine = {
+  usedBytes: () => process.memoryUsage().heapUsed,
+  press: (bytes) => {
+    new ArrayBuffer(bytes).slice(0, 0);
+  },
+};
+
+export class TightHeap {
+  readonly #engine: Engine;
+  /** What lived when it was looked at last after a collection. */
+  #liveBytes: number;
+  /** The most that was used since a collection was asked for. */
+  #pressedAtBytes: number | undefined;
+
+  constructor(engine: Engine = THIS_ENGINE) {
+    this.#engine = engine;
+    this.#liveBytes = engine.usedBytes();
+  }
+
+  /** Sees to it that a collection begins where there is much to collect. */
+  tidy(): void {
+    const usedBytes = this.#engine.usedBytes();
+    if (this.#pressedAtBytes === undefined) {
+      if (usedBytes < this.#liveBytes + GARBAGE_BYTES_MIN) return;
+    } else if (usedBytes < this.#pressedAtBytes - GARBAGE_BYTES_MIN / 2) {
+      this.#liveBytes = usedBytes;
+      this.#pressedAtBytes = undefined;
+      return;
+    }
+    this.#pressedAtBytes = Math.max(usedBytes, this.#pressedAtBytes ?? 0);
+    this.#engine.press(Math.round(PRESSURE * this.#liveBytes));
+  }
+}

@@ -1,0 +1,25 @@
+/** When a heap is pressed to collect, on an engine made by hand. */
+import assert from "node:assert/strict";
+import { TightHeap } from "./tight_heap.ts";
+
+const MB = 1_000_000;
+
+Deno.test("TightHeap presses once there is much garbage, and until there was a collection", () => {
+  let used = 50 * MB;
+  const pressed: number[] = [];
+  const heap = new TightHeap({ usedBytes: () => used, press: (bytes) => pressed.push(bytes) });
+  const look = (bytes: number) => {
+    used = bytes;
+    heap.tidy();
+    return pressed.length;
+  };
+  assert.equal(look(120 * MB), 0, "70 MB of garbage are left alone");
+  assert.equal(look(131 * MB), 1);
+  assert.equal(pressed[0], 200 * MB, "four times what lived");
+  assert.equal(look(140 * MB), 2, "the engine has only begun");
+  assert.equal(look(125 * MB), 3, "young objects died, nothing else");
+  assert.equal(look(90 * MB), 3, "it has collected");
+  assert.equal(look(165 * MB), 3);
+  assert.equal(look(171 * MB), 4);
+  assert.equal(pressed[3], 360 * MB);
+});
