@@ -16,6 +16,18 @@ const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'un
   "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
   "frame-ancestors 'none'";
 
+/** What the library writes too faintly for WCAG AA. */
+const CONTRAST_STYLE = `.swagger-ui .info .title small { background: #4a5160; }
+.swagger-ui .info .title small.version-stamp { background: #3f6b00; }
+.swagger-ui .info a .url, .swagger-ui .info .base-url { color: #3b4151; }
+.swagger-ui .opblock.opblock-get .opblock-summary-method { background: #1b5fa8; }
+.swagger-ui .opblock.opblock-post .opblock-summary-method { background: #1d7a4d; }
+.swagger-ui .btn.authorize { color: #1d6b45; border-color: #1d6b45; }
+.swagger-ui .json-schema-2020-12-expand-deep-button { color: #5a5a5a; }
+.swagger-ui .json-schema-2020-12__attribute--primary { color: #3f3f9e; }
+.swagger-ui .json-schema-2020-12-keyword__value--const { background: #5b3da8; }
+.swagger-ui .renderedMarkdown code, .swagger-ui .info code { color: #6d1f8c; }`;
+
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -24,6 +36,7 @@ const PAGE = `<!doctype html>
 <title>Noobcash API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${API_PATH}/docs/swagger-ui.css">
+<style>${CONTRAST_STYLE}</style>
 </head>
 <body>
 <main id="page"></main>
@@ -36,7 +49,8 @@ const PAGE = `<!doctype html>
 const START_SCRIPT = `SwaggerUIBundle({
   url: "${API_PATH}/openapi.json",
   dom_id: "#page",
-  deepLinking: true,
+  // With links of their own in them, the buttons of operations cannot be told from links by ear.
+  deepLinking: false,
   validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
 });
@@ -80,7 +94,6 @@ function documentOf(app: OpenAPIHono, version: string) {
       description: "What a node tells and what it can be told. Refusals have one shape; their " +
         "`code` is stable, their `message` is for people.",
     },
-    servers: [{ url: "/" }],
     tags: [
       { name: "node", description: "The node itself and its network" },
       { name: "chain", description: "Blocks, transactions, the pool" },

@@ -24,6 +24,7 @@ import { FeedRecorder, simulatedHead } from "../simulation/feed_recorder.ts";
 import { formatAddress } from "../crypto/address.ts";
 import { forkOnce } from "./fork_once.ts";
 import { gradedResult, gradedRun } from "./graded_run.ts";
+import type { FeedEvent } from "../page/feed.ts";
 import type { View } from "./page_tour.ts";
 import { createTestApi } from "./test_api.ts";
 import { networkOf, type TestNode } from "./test_world.ts";
@@ -91,6 +92,8 @@ function nodeViews(cleanUps: CleanUps): readonly View[] {
     },
     { name: "node-waiting", url: `${waitingUrl}/`, shows: ".state:not(.lost)", expects: /503/ },
     { name: "node-sick", url: `${sickUrl}/`, shows: "[role=alert]" },
+    // The page of the API is a library's, in English and light alone.
+    { name: "node-api", url: `${url}/api/v1/docs`, shows: ".opblock", languages: ["en"] },
     explorer("newest", "", "td a"),
     explorer("block", `/block/${hash}`),
     explorer("transaction", `/tx/${waitingId}`),
@@ -112,19 +115,54 @@ export function sampleRecording(): Recording {
   return { head, events: [...events], isFull: false } as unknown as Recording;
 }
 
+/** Two rivals or three at every other height, now and then a branch that goes on: more forks than any network has. */
+function forestRecording(): Recording {
+  const nodes = 6;
+  const id = (height: number, branch: number) => `${height}${branch}`.padEnd(24, "f");
+  const events: FeedEvent[] = [];
+  for (let height = 0; height < 60; height++) {
+    const branches = height === 0 || height % 2 === 1 ? 1 : 2 + height % 3;
+    for (let branch = 0; branch < branches + (height % 10 === 1 && height > 1 ? 1 : 0); branch++) {
+      const isLonger = branch === branches;
+      events.push({
+        kind: "block",
+        at: 1000 * height + 10 * branch,
+        id: id(height, isLonger ? 9 : branch),
+        parent: height === 0 ? "0".repeat(24) : id(height - 1, isLonger ? 1 : 0),
+        height,
+        miner: height === 0 ? null : (height + branch) % nodes,
+        transactions: branch + 1,
+        txids: [`${branch}${height}`.padStart(16, "c"), "d".repeat(16)],
+        stamp: 1000 * height,
+      });
+    }
+    for (let node = 0; node < nodes; node++) {
+      const tip = id(height, node % branches);
+      events.push({ kind: "tip", at: 1000 * height + 100, node, id: tip, dropped: node % 2 });
+    }
+  }
+  return {
+    head: { origin: "cluster", title: "forest", originMs: 0, capacity: 5, difficulty: 3, nodes },
+    events,
+    isFull: false,
+  };
+}
+
 async function playerViews(cleanUps: CleanUps): Promise<readonly View[]> {
   const recording = sampleRecording();
   const bytes = await encodeRecording(recording, "0.0.0");
-  const [player, locked] = [1, 2].map(() =>
+  const forest = forestRecording();
+  const forestBytes = await encodeRecording(forest, "0.0.0");
+  const [player, locked, forks] = [recording, recording, forest].map((recording) =>
     openPlayer({
       recording,
-      bytes,
+      bytes: recording === forest ? forestBytes : bytes,
       onInternalError: (thrown) => {
         throw thrown;
       },
     })
-  ) as [OpenPlayer, OpenPlayer];
-  cleanUps.push(() => player.close(), () => locked.close());
+  ) as [OpenPlayer, OpenPlayer, OpenPlayer];
+  cleanUps.push(() => player.close(), () => locked.close(), () => forks.close());
   const folder = await Deno.makeTempDir();
   cleanUps.push(() => Deno.remove(folder, { recursive: true }));
   const page = await sharedPage(recording);
@@ -166,6 +204,7 @@ async function playerViews(cleanUps: CleanUps): Promise<readonly View[]> {
   };
   return [
     ...viewsOf("player", () => player.createLink()),
+    ...viewsOf("forks", () => forks.createLink()).slice(0, 1),
     ...viewsOf("shared", () => `file://${folder}/shared.html`),
     { name: "player-locked", url: `${locked.url}/`, shows: ".locked", expects: /401/ },
   ];

@@ -56,7 +56,14 @@ export function ForkTree({ view, nowMs, chosen, onChoose, onMissing }: ForkTreeP
   useEffect(() => onMissing?.(view, from, to), [view, from, to]);
 
   if (view.best === undefined) {
-    return <p class="hint empty">{text("forks.empty")}</p>;
+    return (
+      <section class="panel forks" aria-labelledby="forks-title">
+        <header>
+          <h2 id="forks-title">{text("forks.title")}</h2>
+        </header>
+        <p class="hint empty">{text("forks.empty")}</p>
+      </section>
+    );
   }
 
   const { placed, laneCount } = layoutTree(view, from, to);

@@ -80,7 +80,9 @@ function Tiles({ view, nowMs }: { readonly view: NetworkView; readonly nowMs: nu
     {
       name: "tile.tips",
       value: String(tipCount),
-      note: text(tipCount <= 1 ? "tile.tips.one" : "tile.tips.many"),
+      note: text(
+        tipCount === 0 ? "tile.noBlock" : tipCount === 1 ? "tile.tips.one" : "tile.tips.many",
+      ),
       isWarning: tipCount > 1,
     },
     {
