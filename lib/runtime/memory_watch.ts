@@ -17,7 +17,7 @@ import { collectGarbage } from "./collect_garbage.ts";
 /** How much a process may have grown when it comes to rest. */
 export const GROWTH_BYTES = 40 * 1024 * 1024;
 /** How much it may grow while it is at work. */
-export const GROWTH_BYTES_MAX = 384 * 1024 * 1024;
+export const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Looks in a row without work until a node counts as at rest: a pause between two loads is no rest. */
 export const REST_LOOKS = 3;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
