@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ClusterNode } from "./start_cluster.ts";
 
 /** A network that did not come up, or fell apart. */
 export class ClusterError extends Error {
@@ -14,4 +15,10 @@ export class ClusterError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** Why a cluster cannot go on that has lost a node. */
+export async function lostText({ id, process }: ClusterNode): Promise<string> {
+  const { text } = await process.exited;
+  return `Cannot go on: got the end of node ${id} (${text}), wanted it to run`;
 }

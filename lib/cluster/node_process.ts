@@ -15,6 +15,14 @@ import { TextLineStream } from "./text_line_stream.ts";
 /** What a child says on its stdout. */
 export type NodeLine = Readonly<Record<string, unknown>>;
 
+/** How a child ended. */
+export interface NodeExit {
+  readonly code: number;
+  readonly signal: string | null;
+  /** What ended it and what its log says last, in a few words. */
+  readonly text: string;
+}
+
 /** A running child. */
 export interface NodeProcess {
   readonly pid: number;
@@ -25,7 +33,7 @@ export interface NodeProcess {
   waitFor(isWanted: (line: NodeLine) => boolean): Promise<NodeLine>;
 
   /** Resolves when the child is gone. */
-  readonly exited: Promise<{ readonly code: number; readonly signal: string | null }>;
+  readonly exited: Promise<NodeExit>;
 
   /** Sends a signal, as another program could; nothing happens when it has ended. */
   signal(signal: Deno.Signal): void;
@@ -87,16 +95,17 @@ export function startNodeProcess(
     }
   }
 
-  async function finish() {
+  async function finish(): Promise<NodeExit> {
     const { code, signal } = await child.status;
     await Promise.all([logged, heard, child.stdin.close().catch(() => {})]);
+    const ending = signal === null ? `exit code ${code}` : signal;
+    const text = `${ending}; its log ends with ${tailOf(logPath)}`;
     const error = new NodeProcessError(
-      `Cannot go on: got the end of node process ${child.pid} (exit code ${code}), wanted it to ` +
-        `run; its log ends with: ${tailOf(logPath)}`,
+      `Cannot go on: got the end of node process ${child.pid} (${text}), wanted it to run`,
     );
     for (const { reject } of waiting) reject(error);
     endError = error;
-    return { code, signal };
+    return { code, signal, text };
   }
 
   async function waitFor(isWanted: (line: NodeLine) => boolean): Promise<NodeLine> {

@@ -11,7 +11,7 @@
  */
 import type { NodeRecord } from "../measure/run_record.ts";
 import type { AuditJson } from "../wire/api_chain.ts";
-import { ClusterError } from "./cluster_error.ts";
+import { ClusterError, lostText } from "./cluster_error.ts";
 import { type ClusterWatch, watchCluster } from "./cluster_watch.ts";
 import { type NodeCounters, readNodeCounters } from "./node_counters.ts";
 import type { NodeObserver } from "./node_observer.ts";
@@ -61,9 +61,7 @@ export async function watchRun(
 ): Promise<WatchedRun> {
   const { waitingMax, stillMsMax, isKept } = options;
   const lost = new AbortController();
-  void cluster.nodeLost.then((node) =>
-    lost.abort(new ClusterError(`Cannot go on: got the end of node ${node.id}, wanted it to run`))
-  );
+  void cluster.nodeLost.then(async (node) => lost.abort(new ClusterError(await lostText(node))));
   const signal = AbortSignal.any([options.signal, lost.signal]);
 
   const watch = await watchCluster(cluster, isKept === undefined ? {} : { isKept });

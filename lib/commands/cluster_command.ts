@@ -9,7 +9,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import type { ClusterOutcome } from "../cluster/replay_outcome.ts";
-import { ClusterError } from "../cluster/cluster_error.ts";
+import { ClusterError, lostText } from "../cluster/cluster_error.ts";
 import { selfName } from "../terminal/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import type { OpenRoom } from "../control/open_room.ts";
@@ -176,7 +176,7 @@ async function run(options: ClusterCommandOptions): Promise<void> {
     }
     const lost = await Promise.race([untilStopped(stop.signal), cluster.nodeLost]);
     if (lost !== undefined) {
-      failCommand("internal", `Cannot go on: got the end of node ${lost.id}, wanted it to run`);
+      failCommand("internal", await lostText(lost));
     }
   } catch (error) {
     if (error instanceof StoppedByUser) {
