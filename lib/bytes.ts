@@ -85,9 +85,11 @@ export class ByteWriter {
   #view: DataView;
   #sizeBytes = 0;
 
-  constructor(capacityBytes = 256) {
-    this.#buffer = new Uint8Array(capacityBytes);
-    this.#view = new DataView(this.#buffer.buffer);
+  /** @param room so many bytes to begin with, or the very ones that are to be filled */
+  constructor(room: number | Uint8Array<ArrayBuffer> = 256) {
+    this.#buffer = typeof room === "number" ? new Uint8Array(room) : room;
+    const { buffer, byteOffset, length } = this.#buffer;
+    this.#view = new DataView(buffer, byteOffset, length);
   }
 
   u8(value: number): this {
@@ -142,7 +144,7 @@ export class ByteWriter {
     return this.sized(utf8Bytes(value));
   }
 
-  /** The bytes that were written; a copy, unless they fill the first capacity exactly. */
+  /** The bytes that were written; a copy, unless they fill the first room exactly. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#sizeBytes === this.#buffer.length) return this.#buffer;
     return this.#buffer.slice(0, this.#sizeBytes);

@@ -22,8 +22,7 @@ const IMPORTED_KEYS_MAX = 4096;
 
 /** Signs a message. */
 export function signMessage(keyPair: KeyPair, message: Uint8Array): Signature {
-  const signature = nodeSign(null, message, keyPair.secret);
-  return formatHex(new Uint8Array(signature)) as Signature;
+  return formatHex(nodeSign(null, message, keyPair.secret)) as Signature;
 }
 
 /**

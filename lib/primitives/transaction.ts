@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { pieceOf } from "../byte_slabs.ts";
 import { ByteReader, ByteWriter, concatBytes } from "../bytes.ts";
 import { sha256, sha256Hex } from "../crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
@@ -78,14 +79,27 @@ export const TRANSACTION_SIZE_BYTES_MIN = SIZE_WITHOUT_LISTS_BYTES + OUTPOINT_SI
 export const TRANSACTION_SIZE_BYTES_MAX = SIZE_WITHOUT_LISTS_BYTES +
   TRANSACTION_INPUTS_MAX * OUTPOINT_SIZE_BYTES + TRANSACTION_OUTPUTS_MAX * OUTPUT_SIZE_BYTES;
 
-const LEAF_TAG = new Uint8Array([0]);
+/** What stands before a transaction's bytes where they are hashed as a Merkle leaf. */
+const LEAF_TAG = 0;
+const LEAF_TAG_SIZE_BYTES = 1;
 
 /** Puts a signature to a transaction and computes its ids. */
 export function sealTransaction(unsigned: UnsignedTransaction, signature: Signature): Transaction {
-  const writer = new ByteWriter(sizeOfTransactionBytes(unsigned));
+  return signAndSeal(unsigned, () => signature);
+}
+
+/** Has a transaction signed, by its id, and computes its ids; encodes it once. */
+export function signAndSeal(
+  unsigned: UnsignedTransaction,
+  sign: (txid: Txid) => Signature,
+): Transaction {
+  const leaf = pieceOf(LEAF_TAG_SIZE_BYTES + sizeOfTransactionBytes(unsigned));
+  const writer = new ByteWriter(leaf).u8(LEAF_TAG);
   writeUnsigned(writer, unsigned);
+  const txid = txidOfLeaf(leaf);
+  const signature = sign(txid);
   writer.hex(signature);
-  return sealEncoded(unsigned, signature, writer.finish());
+  return sealLeaf(unsigned, signature, { txid, leaf: writer.finish() });
 }
 
 /** The id that a transaction has before it is signed: what the signature covers. */
@@ -177,15 +191,27 @@ export function readTransaction(reader: ByteReader): Transaction | undefined {
 
 /** Computes the ids of bytes that are this transaction's encoding, the only one that it has. */
 function sealEncoded(
-  { sender, inputs, outputs }: UnsignedTransaction,
+  unsigned: UnsignedTransaction,
   signature: Signature,
   encoded: Uint8Array,
 ): Transaction {
-  const leaf = new Uint8Array(LEAF_TAG.length + encoded.length);
-  leaf.set(LEAF_TAG);
-  leaf.set(encoded, LEAF_TAG.length);
-  const unsigned = leaf.subarray(LEAF_TAG.length, leaf.length - SIGNATURE_SIZE_BYTES);
-  const txid = sha256Hex(unsigned) as Txid;
+  const leaf = pieceOf(LEAF_TAG_SIZE_BYTES + encoded.length);
+  leaf[0] = LEAF_TAG;
+  leaf.set(encoded, LEAF_TAG_SIZE_BYTES);
+  return sealLeaf(unsigned, signature, { txid: txidOfLeaf(leaf), leaf });
+}
+
+/** The id of a transaction whose unsigned bytes stand in their place. */
+function txidOfLeaf(leaf: Uint8Array): Txid {
+  const unsigned = leaf.subarray(LEAF_TAG_SIZE_BYTES, leaf.length - SIGNATURE_SIZE_BYTES);
+  return sha256Hex(unsigned) as Txid;
+}
+
+function sealLeaf(
+  { sender, inputs, outputs }: UnsignedTransaction,
+  signature: Signature,
+  { txid, leaf }: { readonly txid: Txid; readonly leaf: Uint8Array },
+): Transaction {
   return {
     sender,
     inputs,
@@ -194,7 +220,7 @@ function sealEncoded(
     txid,
     outpoints: outputs.map((_, index) => outpointOf(txid, index)),
     leafHash: sha256(leaf),
-    encoded: leaf.subarray(LEAF_TAG.length),
+    encoded: leaf.subarray(LEAF_TAG_SIZE_BYTES),
   };
 }
 

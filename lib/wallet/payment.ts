@@ -7,19 +7,18 @@
  *
  * @module
  */
-import { bytesOfHex } from "../bytes.ts";
 import type { NamedUtxo } from "../consensus/utxo.ts";
+import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import { signMessage } from "../crypto/signature.ts";
 import type { Params } from "../params.ts";
 import { type Amount, subtractAmount } from "../primitives/amount.ts";
 import {
   type Output,
-  sealTransaction,
+  signAndSeal,
   signingMessage,
   type Transaction,
   TRANSACTION_INPUTS_MAX,
-  txidOf,
   type UnsignedTransaction,
 } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -83,8 +82,22 @@ export function signTransaction(
   keyPair: KeyPair,
   params: Params,
 ): Transaction {
-  const message = signingMessage(params.genesisHashBytes, bytesOfHex(txidOf(unsigned)));
-  return sealTransaction(unsigned, signMessage(keyPair, message));
+  return signAndSeal(unsigned, (txid) => {
+    const message = messageOf(params);
+    message.subarray(-HASH_SIZE_BYTES).setFromHex(txid);
+    return signMessage(keyPair, message);
+  });
+}
+
+/** One message for all that is signed for a network: only the id at its end differs. */
+const messages = new WeakMap<Params, Uint8Array<ArrayBuffer>>();
+
+function messageOf(params: Params): Uint8Array<ArrayBuffer> {
+  const known = messages.get(params);
+  if (known !== undefined) return known;
+  const message = signingMessage(params.genesisHashBytes, new Uint8Array(HASH_SIZE_BYTES));
+  messages.set(params, message);
+  return message;
 }
 
 /**
