@@ -38,7 +38,7 @@ import type { ForkChoice, TipClaim } from "./fork_choice/fork_choice.ts";
 import { Ghost } from "./fork_choice/ghost.ts";
 import { MainChain } from "./main_chain.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
-import { type BlockReader, RecentBlocks } from "./recent_blocks.ts";
+import { type BlockReader, RecentBlocks, RESTING_BLOCKS_SIZE_BYTES_MAX } from "./recent_blocks.ts";
 import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
 import type { UtxoSet } from "./utxo_set.ts";
@@ -336,6 +336,11 @@ export class Chain {
   /** Forgets bodies and undo data that the store has by now, but for the newest ones. */
   releasePersisted(): void {
     this.#blocks.releasePersisted();
+  }
+
+  /** The same at rest, when even the newest ones are hardly asked for. */
+  releaseAtRest(): void {
+    this.#blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX);
   }
 
   /** Checks all of a block that can be checked before it is connected. Gives its parent. */

@@ -27,6 +27,9 @@ export const RECENT_BLOCKS_MAX = 32;
 /** The most bytes of them, three blocks of any size: in memory a payment takes five times as much. */
 export const RECENT_BLOCKS_SIZE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** The most bytes of them in a node at rest: nobody is about to ask for them. */
+export const RESTING_BLOCKS_SIZE_BYTES_MAX = 1024 * 1024;
+
 interface RecentBlock {
   readonly block: Block;
   delta: UtxoDelta | undefined;
@@ -88,8 +91,8 @@ export class RecentBlocks {
     return this.#only?.block.hash === hash ? this.#only : this.#recent.get(hash);
   }
 
-  /** Forgets what the reader has by now, but for the newest blocks. */
-  releasePersisted(): void {
+  /** Forgets what the reader has by now, but for so many bytes of the newest blocks. */
+  releasePersisted(sizeBytesMax = RECENT_BLOCKS_SIZE_BYTES_MAX): void {
     if (this.#reader.isInMemory === true) {
       this.#only = undefined;
       // A map that is cleared gets a new table each time.
@@ -99,7 +102,7 @@ export class RecentBlocks {
     }
     for (const [hash, { sizeBytes }] of this.#recent) {
       const isSmall = this.#recent.size <= RECENT_BLOCKS_MAX &&
-        this.#sizeBytes <= RECENT_BLOCKS_SIZE_BYTES_MAX;
+        this.#sizeBytes <= sizeBytesMax;
       if (isSmall) break;
       this.#recent.delete(hash);
       this.#sizeBytes -= sizeBytes;

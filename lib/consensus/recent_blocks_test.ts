@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { createSmallLedger } from "../testing/small_ledger.ts";
-import { RECENT_BLOCKS_MAX, RECENT_BLOCKS_SIZE_BYTES_MAX, RecentBlocks } from "./recent_blocks.ts";
+import {
+  RECENT_BLOCKS_MAX,
+  RECENT_BLOCKS_SIZE_BYTES_MAX,
+  RecentBlocks,
+  RESTING_BLOCKS_SIZE_BYTES_MAX,
+} from "./recent_blocks.ts";
 
 const { block: small, valid } = createSmallLedger();
 
@@ -63,4 +68,14 @@ Deno.test("RecentBlocks counts a block that comes again once", () => {
   }
   blocks.releasePersisted();
   assert.equal(blocks.size, 3);
+});
+
+Deno.test("at rest RecentBlocks keeps a mebibyte of the newest blocks, and the reader has the others", () => {
+  assert.equal(RESTING_BLOCKS_SIZE_BYTES_MAX, 1024 * 1024);
+  const { blocks, kept } = keepMany(10, 2_000);
+  assert.equal(blocks.size, 10);
+  const sizeBytes = blocks.encodedBlock("0".repeat(64) as BlockHash)?.length ?? 0;
+  blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX);
+  assert.equal(blocks.size, Math.floor(RESTING_BLOCKS_SIZE_BYTES_MAX / sizeBytes));
+  for (const hash of kept.keys()) assert.notEqual(blocks.block(hash), undefined);
 });

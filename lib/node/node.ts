@@ -134,6 +134,9 @@ function handle(turn: Turn, input: NodeInput): void {
       return start(turn);
     case "tick":
       return;
+    case "rest":
+      if (node.network !== undefined) restNow(node.network);
+      return;
     case "clock":
       return onClock(turn, input);
     case "message":
@@ -224,6 +227,12 @@ function onPeerMessage(
     default:
       return unreachable(message);
   }
+}
+
+/** Lets go of what the disk has, and of templates that no solution is awaited for. */
+function restNow({ chain, work }: Network): void {
+  chain.releaseAtRest();
+  if (work.current === undefined) work.recent.clear();
 }
 
 /** Everything that is due by now, and when the next is. */

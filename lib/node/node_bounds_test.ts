@@ -191,6 +191,9 @@ Deno.test("eight templates are remembered for late solutions, the newest ones", 
   }
   assert.equal(work.lastJobId, first + 12);
   assert.equal(work.recent.size, 8);
+  // What is being mined now may yet be solved; at rest nothing is.
+  world.input(a, { type: "rest" });
+  assert.equal(work.recent.size, 8);
   assert.deepEqual(work.recent.jobIds()[0], first + 5);
   const { size } = chain;
   const solve = (jobId: number) => {
@@ -200,6 +203,14 @@ Deno.test("eight templates are remembered for late solutions, the newest ones", 
   };
   assert.equal(solve(first + 4), 0);
   assert.equal(solve(first + 5), 1);
+  // Once all is mined nothing is awaited any more.
+  while (work.current !== undefined) {
+    const { jobId, template } = work.current;
+    const { timestampMs } = template.header;
+    world.input(a, { type: "mined", jobId, timestampMs, nonce: 1 });
+  }
+  world.input(a, { type: "rest" });
+  assert.equal(work.recent.size, 0);
 });
 
 Deno.test("F11 a side block is told of when it lies 128 blocks below the tip, and not when it lies deeper", () => {

@@ -44,4 +44,9 @@ export class RecentTemplates {
     this.#templates[place] = undefined;
     return template;
   }
+
+  /** Remembers none any more. */
+  clear(): void {
+    this.#templates.fill(undefined);
+  }
 }

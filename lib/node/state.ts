@@ -157,7 +157,7 @@ export interface WorkState {
 /** The chain as it is read: everything but what changes it. */
 export type ChainView = Omit<
   Chain,
-  "accept" | "invalidate" | "reconsider" | "settleTie" | "releasePersisted"
+  "accept" | "invalidate" | "reconsider" | "settleTie" | "releasePersisted" | "releaseAtRest"
 >;
 
 /** The pool as it is read. */

@@ -6,7 +6,8 @@
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
  * the work, until it has grown by {@link GROWTH_BYTES_MAX}. One that has been at rest for a while and is
  * {@link GROWTH_BYTES} larger than it was gives back what it can. Where that frees nothing, the next
- * collection waits for as much growth again.
+ * collection waits for as much growth again. Before that, a node that comes to rest is told so: it lets go
+ * of blocks that it has on disk.
  *
  * Called by `run_node.ts`.
  *
@@ -29,6 +30,8 @@ export interface MemorySource {
   residentBytes(): number;
   /** How many inputs the node has taken so far. */
   inputCount(): number;
+  /** Lets go of what is in memory only for the sake of speed. */
+  rest(): void;
   collect(): void;
 }
 
@@ -44,10 +47,14 @@ export interface MemorySource {
  * const look = createMemoryLook({
  *   residentBytes: () => residentBytes,
  *   inputCount: () => 0,
+ *   rest: () => {},
  *   collect: () => {},
  * });
  * residentBytes += GROWTH_BYTES;
- * assert.deepEqual(Array.from({ length: REST_LOOKS + 1 }, look), [false, false, true, false]);
+ * assert.deepEqual(Array.from({ length: REST_LOOKS + 2 }, look), [
+ *   ...[false, false, false],
+ *   ...[true, false],
+ * ]);
  * ```
  */
 export function createMemoryLook(source: MemorySource): () => boolean {
@@ -58,9 +65,10 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     const inputCount = source.inputCount();
     restLooks = inputCount - lastCount < WORK_INPUTS_MIN ? restLooks + 1 : 0;
     lastCount = inputCount;
+    if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
-    const bound = restLooks >= REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
+    const bound = restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
     if (residentBytes - floorBytes < bound) return false;
     source.collect();
     floorBytes = source.residentBytes();
@@ -69,10 +77,12 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 }
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
-export function watchMemory(inputCount: () => number): () => void {
+export function watchMemory(
+  node: Pick<MemorySource, "inputCount" | "rest">,
+): () => void {
   const look = createMemoryLook({
+    ...node,
     residentBytes: () => Deno.memoryUsage().rss,
-    inputCount,
     collect: collectGarbage,
   });
   const timer = setInterval(look, LOOK_MS);

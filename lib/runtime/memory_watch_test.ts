@@ -10,10 +10,11 @@ import {
 
 /** A node that grows as it is told to; a collection leaves what is in use. */
 function world(inUse: () => number) {
-  const state = { resident: 100e6, inputs: 0, collected: 0 };
+  const state = { resident: 100e6, inputs: 0, rested: 0, collected: 0 };
   const look = createMemoryLook({
     residentBytes: () => state.resident,
     inputCount: () => state.inputs,
+    rest: () => void state.rested++,
     collect: () => {
       state.collected++;
       state.resident = Math.min(state.resident, inUse());
@@ -74,9 +75,13 @@ Deno.test("createMemoryLook() collects what is left at rest, once, and not in a 
   for (let step = 1; step < REST_LOOKS; step++) assert.equal(rest(), false);
   work();
   for (let step = 1; step < REST_LOOKS; step++) assert.equal(rest(), false);
+  assert.equal(state.rested, 0);
+  assert.equal(rest(), false);
+  assert.equal(state.rested, 1, "First it lets go");
   assert.equal(rest(), true);
   assert.equal(state.resident, 100e6);
   for (let step = 0; step < 10; step++) assert.equal(rest(), false);
+  assert.equal(state.rested, 1);
 
   state.resident += GROWTH_BYTES - 1;
   for (let step = 0; step < 10; step++) assert.equal(rest(), false, "Less than that stays");

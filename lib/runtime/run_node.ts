@@ -140,7 +140,18 @@ export async function runNode(
     perform: (effect) => outlet.perform(effect),
     onFailed: (error) => void stop(reasonOf(error)),
   });
-  const endMemoryWatch = watchMemory(() => loop.stats().steps);
+  const endMemoryWatch = watchMemory({
+    inputCount: () => loop.stats().steps,
+    rest() {
+      if (loop.ended !== undefined) return;
+      loop.push({ type: "rest" });
+      try {
+        store.rest();
+      } catch (error) {
+        void stop(reasonOf(error));
+      }
+    },
+  });
   const miner = await minerOf(options, loop);
   const peers = peersOf(options, {
     node,

@@ -45,6 +45,8 @@ export class SettledDisk implements SimDisk {
 
   end(): void {}
 
+  rest(): void {}
+
   crash(): void {
     invariant(false, "A settled disk is for nodes that never crash");
   }

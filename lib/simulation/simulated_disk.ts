@@ -41,6 +41,8 @@ export class SimulatedDisk implements NodeStore {
     this.#open = [];
   }
 
+  rest(): void {}
+
   /** Power off: what is not durable is gone. */
   crash(): void {
     this.#open = [];

@@ -87,6 +87,8 @@ export class MemoryStore implements NodeStore {
 
   end(): void {}
 
+  rest(): void {}
+
   close(): void {}
 
   readBlock(hash: BlockHash): Block | undefined {

@@ -17,4 +17,6 @@ export interface NodeStore extends Store {
    * node's memory is ahead of it, and the store takes nothing more.
    */
   end(): void;
+  /** Outside of a batch: gives back memory that it holds only to be fast. Throws like {@link end}. */
+  rest(): void;
 }

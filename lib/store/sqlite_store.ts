@@ -196,6 +196,13 @@ export class SqliteStore implements NodeStore {
     });
   }
 
+  /** Writes what the large tables lack, and lets go of the database's pages. */
+  rest(): void {
+    this.#demandWorking();
+    this.#settle();
+    this.#attempt(() => this.#db.exec("PRAGMA shrink_memory"));
+  }
+
   /**
    * After a failure: takes back what was not committed, reads what is there and writes something that
    * changes nothing. Throws when the disk does not take that; then it may be tried again.
