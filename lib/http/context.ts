@@ -97,12 +97,12 @@ export function findWallet(
 ): Result<PublicKey, HttpError> {
   const keys = ringKeysOf(node);
   const parsed = parseWalletName(String(name));
-  const unknown = err({ code: "wallet-unknown", got: String(name), nodes: keys.length });
+  const unknown = () => err({ code: "wallet-unknown", got: String(name), nodes: keys.length });
   switch (parsed?.kind) {
     case undefined: {
       const problem = addressProblem(String(name));
       return problem === undefined
-        ? unknown
+        ? unknown()
         : err({ code: "address-malformed", got: String(name), problem });
     }
     case "self":
@@ -111,7 +111,7 @@ export function findWallet(
       return ok(parsed.publicKey);
     case "node": {
       const publicKey = keys[parsed.nodeId];
-      return publicKey === undefined ? unknown : ok(publicKey);
+      return publicKey === undefined ? unknown() : ok(publicKey);
     }
   }
 }

@@ -38,6 +38,13 @@ export interface FirstLookOptions {
   readonly handOver: (bytes: Buffer) => void;
 }
 
+/** A head that has been read, and the text of it. */
+interface ReadHead {
+  readonly text: string;
+  readonly head: PlainHead;
+  readonly asked: Asked;
+}
+
 /** Looks at a connection that nobody reads yet. */
 export function lookFirst(socket: Socket, options: FirstLookOptions): void {
   const { scheme, address, connection, connections, door, isOwner, handOver } = options;
@@ -48,8 +55,11 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
   let begun: Buffer | undefined;
   /** What came before the last request was answered. */
   let early: Buffer | undefined;
+  /** What was read last: programs send the same head again and again. */
+  let last: ReadHead | undefined;
   let isBusy = false;
   let hasEnded = false;
+  socket.on("error", () => {});
   socket.on("data", take);
   socket.on("end", end);
 
@@ -64,9 +74,10 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     if (begun !== undefined) connections.rest(connection);
     begun = undefined;
     const text = bytes.toString("latin1");
-    const head = readPlainHead(text, door.path);
-    if (head === undefined) return leave(bytes);
-    const asked = askedOf(head);
+    const known = last !== undefined && text.startsWith(last.text) ? last : read(text);
+    if (known === undefined) return leave(bytes);
+    last = known;
+    const { head, asked } = known;
     const missing = head.headSizeBytes + head.bodySizeBytes - bytes.length;
     if (missing > 0 && !isSecond && isOwner(asked)) {
       begun = bytes;
@@ -80,11 +91,15 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     void answer.then(send);
   }
 
-  function askedOf({ headers }: PlainHead): Asked {
-    return {
+  function read(text: string): ReadHead | undefined {
+    const head = readPlainHead(text, door.path);
+    if (head === undefined) return undefined;
+    const { headers, headSizeBytes } = head;
+    const asked: Asked = {
       url: `${scheme}://${headers.get("host")}${door.path}`,
       headers: { get: (name) => headers.get(name) ?? null },
     };
+    return { text: text.slice(0, headSizeBytes), head, asked };
   }
 
   function send({ status, headers, text }: PlainParts): void {

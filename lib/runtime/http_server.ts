@@ -202,7 +202,8 @@ function openTo(
     handOver(bytes) {
       serve(socket);
       socket.emit("data", bytes);
-      socket.resume();
+      // A connection that has become a WebSocket is not read here any more: it has no such listener.
+      if (socket.isPaused() && socket.listenerCount("data") > 0) socket.resume();
     },
   });
 }
