@@ -22,6 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/parse_record.ts", "lib/translation.ts"],
   ["lib/statistics"],
   ["lib/table"],
+  ["lib/byte_slabs.ts"],
   ["lib/bytes.ts"],
   ["lib/crypto"],
   ["lib/random"],

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { ClusterNode } from "./start_cluster.ts";
-
 /** A network that did not come up, or fell apart. */
 export class ClusterError extends Error {
   override readonly name: string = "ClusterError";
@@ -18,7 +16,10 @@ export class ClusterError extends Error {
 }
 
 /** Why a cluster cannot go on that has lost a node. */
-export async function lostText({ id, process }: ClusterNode): Promise<string> {
+export async function lostText({ id, process }: {
+  readonly id: number;
+  readonly process: { readonly exited: Promise<{ readonly text: string }> };
+}): Promise<string> {
   const { text } = await process.exited;
   return `Cannot go on: got the end of node ${id} (${text}), wanted it to run`;
 }
