@@ -22,6 +22,7 @@ import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_option
 import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
+import { languageOption } from "../terminal/terminal_language.ts";
 import { clusterControlCommand } from "./cluster_control_command.ts";
 import { formatClusterReplay } from "./replay_text.ts";
 import {
@@ -60,7 +61,9 @@ export function clusterCommand(): Command {
     )
     .option("--no-ui", "no control room in the browser; a node that dies ends the command")
     .option("--ui-port <number>", "the control room listens at this port", wholeNumber(1, 65_535))
-    .option("--lang <code>", "language of the control room: en or el (the browser's)")
+    .addOption(
+      languageOption("language of the control room").default(undefined, "each browser's own"),
+    )
     .option("--record <file>", "record what happens; noobcash play shows it again")
     .option("--exit", "end after the replay or load, or as soon as the network is ready", false)
     .option("--json", "print one JSON object", false)

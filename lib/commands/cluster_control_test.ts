@@ -71,7 +71,7 @@ Deno.test("cluster control breaks and mends a cluster that runs; play shows the 
   );
   assert.equal((await control("heal")).code, 0);
   assert.equal((await control("link", "0", "all", "--latency", "20ms", "--loss", "1%")).code, 0);
-  assert.equal((await control("skew", "1", "-30s")).out, "Done: skew 1 -30000ms");
+  assert.equal((await control("skew", "1", "-30s")).out, "Done: skew 1 -30s");
   assert.equal((await control("limit", "0", "10kH/s")).code, 0);
   assert.match((await control("pay", "0", "1", "5")).out, /^Accepted: [0-9a-f]{64}$/);
   assert.equal((await control("bookmark", "here")).code, 0);

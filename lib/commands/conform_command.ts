@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { selfName } from "../terminal/self_command.ts";
@@ -37,7 +37,10 @@ export function conformCommand(): Command {
       "grade an implementation of the assignment as a black box, or whole classes of them",
     )
     .option("--adapter <file>", 'how to run it and talk to it; "noobcash" is this very program')
-    .option("--level <levels>", "only these levels, as in 2 or 1-3 (all)", levels)
+    .addOption(
+      new Option("--level <levels>", "only these levels, as in 2 or 1-3")
+        .argParser(levels).default(undefined, "all"),
+    )
     .option(
       "--only <codes>",
       "only these tests, as in L203,L431",

@@ -37,7 +37,10 @@ export function experimentCommand(): Command {
     .option("-n, --nodes <counts>", "as in 5,10", listOf(wholeNumber(1, 200)))
     .option("-c, --capacity <counts>", "as in 1,5,10", listOf(wholeNumber(1)))
     .option("--difficulty <zeros>", "as in 4,5", listOf(decimalNumber(0, 16)))
-    .option("--coins <count>", "coins of each node at the start (100)", coins)
+    .addOption(
+      new Option("--coins <count>", "coins of each node at the start")
+        .argParser(coins).default(undefined, "100"),
+    )
     .option("--repeat <count>", "repetitions of each cell", wholeNumber(1, 1000))
     .option(
       "--workload <folder>",

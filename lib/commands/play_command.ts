@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { EXIT_CODES, failCommand } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
+import { languageOption } from "../terminal/terminal_language.ts";
 import { stopSignals, untilStopped } from "../terminal/stop_signals.ts";
 
 export function playCommand(): Command {
@@ -13,11 +14,13 @@ export function playCommand(): Command {
     .description("play a recording of a network in the browser")
     .argument("<file>", "a recording, as cluster --record makes it")
     .option("-p, --port <number>", "listen at this port", wholeNumber(1, 65_535))
-    .option("--lang <code>", "language of the page: en or el")
+    .addOption(languageOption("language of the page").default(undefined, "each browser's own"))
     .option("--html <file>", "write it as one page that needs nothing else, and end")
     .option("--check", "tell whether the file is whole, and end", false)
     .option("--json", "print JSON", false)
-    .action(async (file, options) => await play(file, options)) as unknown as Command;
+    .action(async (file, options) =>
+      await play(file, options as PlayOptions)
+    ) as unknown as Command;
 }
 
 export interface PlayOptions {

@@ -94,10 +94,10 @@ function networkOptions() {
         .choices(PARAMETERS.difficultyAdjustment.words)
         .default(PARAMETERS.difficultyAdjustment.default),
     )
-    .option(
-      "--adjustment-window <blocks>",
-      `how many blocks an adjustment looks back upon (${PARAMETERS.adjustmentWindow.default})`,
-      wholeNumber(PARAMETERS.adjustmentWindow.min, PARAMETERS.adjustmentWindow.max),
+    .addOption(
+      new Option("--adjustment-window <blocks>", "how many blocks an adjustment looks back upon")
+        .argParser(wholeNumber(PARAMETERS.adjustmentWindow.min, PARAMETERS.adjustmentWindow.max))
+        .default(undefined, String(PARAMETERS.adjustmentWindow.default)),
     )
     .addOption(NETWORK_OPTIONS.seed)
     .addOption(RUN_OPTIONS.repeat)

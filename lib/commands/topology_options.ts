@@ -48,8 +48,8 @@ export const NETWORK_OPTIONS = {
     "--edges <file>",
     "who talks to whom: a file with two node numbers a line",
   ),
-  degree: new Option("--degree <count>", `neighbours of a node (${DEGREE_DEFAULT})`)
-    .argParser(wholeNumber(2, 1000)),
+  degree: new Option("--degree <count>", "neighbours of a node")
+    .argParser(wholeNumber(2, 1000)).default(undefined, String(DEGREE_DEFAULT)),
   rewired: new Option("--rewired <share>", "edges of a small world that go far").argParser(share)
     .default(0.1),
   latency: new Option("--latency <ms>", "of each link, one way").argParser(distribution)

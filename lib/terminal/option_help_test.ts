@@ -38,6 +38,15 @@ Deno.test("every default of every command can be typed as its help shows it", as
   assert(count > 30, `${count} defaults`);
 });
 
+Deno.test("no command hides a default in its words, nor takes a language that there is not", async () => {
+  for (const command of await allCommands()) {
+    for (const { flags, description, long, argChoices } of command.options) {
+      assert.doesNotMatch(description, /\((?:\d[\w.]*|all|none)\)$/, `${command.name()} ${flags}`);
+      if (long === "--lang") assert(argChoices !== undefined, `${command.name()} ${flags}`);
+    }
+  }
+});
+
 Deno.test("quantities are written as they are read", () => {
   for (const ms of [0, 1, 500, 1000, 1500, 60_000, 90_000, 120_000]) {
     assert.equal(durationMs(formatDuration(ms)), ms);

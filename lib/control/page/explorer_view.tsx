@@ -18,7 +18,9 @@ export function ExplorerView({ view, route }: {
   readonly view: NetworkView;
   readonly route: readonly string[];
 }) {
-  const [node, setNode] = useState(0);
+  const [chosen, setNode] = useState<number | undefined>(undefined);
+  // Until the reader says whose eyes are wanted: a node that can answer.
+  const node = chosen ?? Math.max(0, view.nodes.findIndex(({ run }) => run === "up"));
   const [heard, setHeard] = useState<Heard | undefined>(undefined);
   const [page, name] = route;
   const txid = page === "tx" ? name : undefined;
