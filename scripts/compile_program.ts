@@ -13,7 +13,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleProgram, missingAssets } from "./bundle_program.ts";
-import { PERMISSION_FLAGS, VECTOR_FLAGS } from "./program_permissions.ts";
+import { PERMISSION_FLAGS } from "./program_permissions.ts";
+import { engineFlags } from "./v8_flags.ts";
 import { writeChecksums } from "./write_checksums.ts";
 
 /** The machines that `deno compile` makes executables for. */
@@ -105,7 +106,7 @@ function compileArguments(target: string, output: string): string[] {
     ...["compile", "--no-check", "--no-config", "--no-lock"],
     ...["--target", target, "--output", output],
     ...PERMISSION_FLAGS,
-    ...(target.startsWith("x86_64") ? VECTOR_FLAGS : []),
+    `--v8-flags=${engineFlags(target.split("-")[0])}`,
     BUNDLE_NAME,
   ];
 }
