@@ -19,7 +19,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Result } from "../result.ts";
 import { OPENING_SIZE_BYTES, STREAM_REQUEST_SIZE_BYTES_MAX } from "../wire/handshake.ts";
-import { plainAnswer } from "./plain_answer.ts";
+import { plainAnswer, type PlainParts } from "./plain_answer.ts";
 
 /** What the routes need of the transport behind them. */
 export interface P2pPort {
@@ -62,19 +62,63 @@ const REQUEST_PATTERN = new RegExp(
   `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,
 );
 
+const BYTES_HEADERS = { "content-type": "application/octet-stream" };
+
 type RefusalStatus = 400 | 401 | 403 | 405 | 413 | 426 | 503;
 
-/** Makes the routes, to be mounted under `P2P_PATH`. */
-export function createP2pRoutes(
-  port: P2pPort,
-  { refusalDelayMs = REFUSAL_DELAY_MS, refusalGapMs = REFUSAL_GAP_MS }: {
-    readonly refusalDelayMs?: number;
-    readonly refusalGapMs?: number;
-  } = {},
-): Hono {
-  let waitingCount = 0;
+/** An answer to an opening: bytes, or the JSON of a refusal. */
+export interface OpeningAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Answers an opening that somebody else has read. */
+export type AnswerOpening = (bytes: Uint8Array, address: string) => Promise<OpeningAnswer>;
+
+/** Refusals on their way, however the request has come. */
+export class LateRefusals {
+  readonly #delayMs: number;
+  readonly #gapMs: number;
+  #waitingCount = 0;
   /** When the last of them leaves. */
-  let lastAtMs = 0;
+  #lastAtMs = 0;
+
+  constructor(delayMs = REFUSAL_DELAY_MS, gapMs = REFUSAL_GAP_MS) {
+    this.#delayMs = delayMs;
+    this.#gapMs = gapMs;
+  }
+
+  /** Resolves when a refusal may leave. */
+  async refuse(refusal: P2pRefusal): Promise<PlainParts> {
+    if (this.#waitingCount >= REFUSALS_WAITING_MAX) {
+      return refusalParts(statusOf(refusal.code), refusal, { connection: "close" });
+    }
+    this.#waitingCount++;
+    // One by one: who asks again at once then comes one by one, too.
+    const nowMs = performance.now();
+    this.#lastAtMs = Math.max(nowMs + this.#delayMs, this.#lastAtMs + this.#gapMs);
+    await new Promise((resolve) => setTimeout(resolve, this.#lastAtMs - nowMs));
+    this.#waitingCount--;
+    return refusalParts(statusOf(refusal.code), refusal);
+  }
+}
+
+/** The way of an opening that has been read without the framework. */
+export function openingDoor(
+  port: Pick<P2pPort, "answerOpening">,
+  late: LateRefusals,
+): AnswerOpening {
+  return async (bytes, address) => {
+    const answer = port.answerOpening(bytes, address);
+    if (answer.ok) return { status: 200, headers: BYTES_HEADERS, body: answer.value };
+    const { text: body, ...parts } = await late.refuse(answer.error);
+    return { ...parts, body };
+  };
+}
+
+/** Makes the routes, to be mounted under `P2P_PATH`. */
+export function createP2pRoutes(port: P2pPort, late: LateRefusals = new LateRefusals()): Hono {
   const refuseLarge = () =>
     refuse(413, {
       code: "body-too-large",
@@ -111,7 +155,7 @@ export function createP2pRoutes(
       }
       const request = readRequest(c.req.header("authorization") ?? "");
       const serve = port.openStream(request, addressOf(c));
-      if (!serve.ok) return await refuseLate(serve.error);
+      if (!serve.ok) return plainAnswer(await late.refuse(serve.error));
       const { socket, response } = upgrade(c.req.raw, {
         idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
       });
@@ -124,21 +168,8 @@ export function createP2pRoutes(
   async function answerOpening(c: Context, bytes: Uint8Array): Promise<Response> {
     if (bytes.length > OPENING_SIZE_BYTES) return refuseLarge();
     const answer = port.answerOpening(bytes, addressOf(c));
-    if (!answer.ok) return await refuseLate(answer.error);
-    return c.body(answer.value, 200, { "content-type": "application/octet-stream" });
-  }
-
-  async function refuseLate(refusal: P2pRefusal): Promise<Response> {
-    if (waitingCount >= REFUSALS_WAITING_MAX) {
-      return refuse(statusOf(refusal.code), refusal, { connection: "close" });
-    }
-    waitingCount++;
-    // One by one: who asks again at once then comes one by one, too.
-    const nowMs = performance.now();
-    lastAtMs = Math.max(nowMs + refusalDelayMs, lastAtMs + refusalGapMs);
-    await new Promise((resolve) => setTimeout(resolve, lastAtMs - nowMs));
-    waitingCount--;
-    return refuse(statusOf(refusal.code), refusal);
+    if (!answer.ok) return plainAnswer(await late.refuse(answer.error));
+    return c.body(answer.value, 200, BYTES_HEADERS);
   }
 }
 
@@ -171,13 +202,21 @@ function refuseMethod(c: Context, allow: string): Response {
   return refuse(405, { code: "method-not-allowed", text }, { allow });
 }
 
-/** What strangers get most of, so it costs little. */
 function refuse(
+  status: RefusalStatus,
+  refusal: P2pRefusal,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return plainAnswer(refusalParts(status, refusal, headers));
+}
+
+/** What strangers get most of, so it costs little. */
+function refusalParts(
   status: RefusalStatus,
   { code, text }: P2pRefusal,
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  return plainAnswer({
+): PlainParts {
+  return {
     status,
     headers: {
       "content-type": "application/json",
@@ -185,7 +224,7 @@ function refuse(
       ...headers,
     },
     text: JSON.stringify({ error: { code, message: text, evidence: {} } }),
-  });
+  };
 }
 
 function statusOf(code: string): RefusalStatus {

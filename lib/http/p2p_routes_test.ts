@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { err, ok } from "../result.ts";
-import { createP2pRoutes, type P2pPort, REFUSALS_WAITING_MAX } from "./p2p_routes.ts";
+import { createP2pRoutes, LateRefusals, type P2pPort, REFUSALS_WAITING_MAX } from "./p2p_routes.ts";
 
 const asked: { bytes: Uint8Array; address: string }[] = [];
 const port: P2pPort = {
@@ -15,7 +15,7 @@ const port: P2pPort = {
     return err({ code: "session-unknown", text: "Cannot open a stream" });
   },
 };
-const routes = createP2pRoutes(port, { refusalDelayMs: 1 });
+const routes = createP2pRoutes(port, new LateRefusals(1));
 const UPGRADE = { upgrade: "websocket", connection: "upgrade" };
 
 async function refusalOf(response: Response): Promise<[number, string]> {
@@ -98,7 +98,7 @@ Deno.test("P02 GET /stream opens for a WebSocket with the end of a handshake onl
 
 Deno.test("X02 a refusal comes late, one by one, and 1,024 wait at a time: beyond that the connection is closed", async () => {
   const gapMs = 2;
-  const late = createP2pRoutes(port, { refusalDelayMs: 300, refusalGapMs: gapMs });
+  const late = createP2pRoutes(port, new LateRefusals(300, gapMs));
   const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
   const startedAtMs = performance.now();
   const waiting = Array.from({ length: REFUSALS_WAITING_MAX }, ask);
@@ -116,7 +116,7 @@ Deno.test("X02 a refusal comes late, one by one, and 1,024 wait at a time: beyon
 });
 
 Deno.test("X02 a hundred refusals leave in a second if nobody says otherwise", async () => {
-  const late = createP2pRoutes(port, { refusalDelayMs: 1 });
+  const late = createP2pRoutes(port, new LateRefusals(1));
   const startedAtMs = performance.now();
   const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
   for (const response of await Promise.all(Array.from({ length: 21 }, ask))) {

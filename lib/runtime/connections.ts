@@ -14,6 +14,7 @@
  *
  * @module
  */
+import type { OpeningAnswer } from "../http/p2p_routes.ts";
 import type { PlainParts } from "../http/plain_answer.ts";
 import type { Asked } from "../http/plain_request.ts";
 import { addressGroupOf } from "../peers/peer_budgets.ts";
@@ -59,6 +60,14 @@ export interface PlainDoor {
   answer(request: Asked, text: string, address: string): Promise<PlainParts> | undefined;
 }
 
+/** Answers openings of nodes by their bytes. */
+export interface OpeningDoor {
+  readonly path: string;
+  readonly sizeBytesMax: number;
+  /** Nothing: the whole server has to look at it. */
+  answer(bytes: Uint8Array, address: string): Promise<OpeningAnswer> | undefined;
+}
+
 export interface ServingOptions {
   /**
    * @param address the caller's
@@ -73,6 +82,8 @@ export interface ServingOptions {
   readonly isOwner?: (request: Asked) => boolean;
   /** Answers the owner's plain requests before they reach the server. */
   readonly plain?: PlainDoor;
+  /** Answers openings before they reach the server. */
+  readonly openings?: OpeningDoor;
   /** Tells whether an address is a member's. */
   readonly isReserved?: (address: string) => boolean;
   readonly limits?: ConnectionLimits;

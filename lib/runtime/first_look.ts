@@ -4,11 +4,12 @@
  *
  * ```
  * bytes → a whole plain payment, allowed → the node → one write → bytes …
+ *       → a whole opening of a node → its handshake, or a late refusal → one write → bytes …
  *       ↘ anything else ───────────────→ the whole server, which reads these bytes first
  * ```
  *
  * The servers of `node:http` take 60 us of a request's processor time, however little there is to read of
- * it; this takes 10. The owner's alone are answered here: whoever shows no token, or a wrong one, is told so
+ * it; this takes 10. Of payments the owner's alone are answered here: whoever shows no token, or a wrong one, is told so
  * by the whole server, which also reads all that is unusual. A connection that has been handed over does not
  * come back: its server may hold bytes of the next request.
  *
@@ -22,7 +23,8 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { PlainParts } from "../http/plain_answer.ts";
 import { type Asked, type PlainHead, readPlainHead } from "../http/plain_request.ts";
-import type { Connection, Connections, PlainDoor } from "./connections.ts";
+import type { OpeningAnswer } from "../http/p2p_routes.ts";
+import type { Connection, Connections, OpeningDoor, PlainDoor } from "./connections.ts";
 
 export interface FirstLookOptions {
   readonly scheme: "http" | "https";
@@ -30,6 +32,7 @@ export interface FirstLookOptions {
   readonly connection: Connection;
   readonly connections: Pick<Connections, "begin" | "rest">;
   readonly door: PlainDoor;
+  readonly openings: OpeningDoor | undefined;
   /** Whose bodies are waited for. */
   readonly isOwner: (request: Asked) => boolean;
   /** How long a connection may rest, for clients to know. */
@@ -47,7 +50,7 @@ interface ReadHead {
 
 /** Looks at a connection that nobody reads yet. */
 export function lookFirst(socket: Socket, options: FirstLookOptions): void {
-  const { scheme, address, connection, connections, door, isOwner, handOver } = options;
+  const { scheme, address, connection, connections, door, openings, isOwner, handOver } = options;
   const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${
     Math.floor(options.restMsMax / 1000)
   }\r\n`;
@@ -74,8 +77,12 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     if (begun !== undefined) connections.rest(connection);
     begun = undefined;
     const text = bytes.toString("latin1");
-    const known = last !== undefined && text.startsWith(last.text) ? last : read(text);
-    if (known === undefined) return leave(bytes);
+    const isKnown = last !== undefined && text.startsWith(last.text);
+    const known = isKnown ? last : readHead(text, scheme, door.path);
+    if (known === undefined) {
+      const opening = openings && readHead(text, scheme, openings.path);
+      return opening === undefined ? leave(bytes) : takeOpening(bytes, opening);
+    }
     last = known;
     const { head, asked } = known;
     const missing = head.headSizeBytes + head.bodySizeBytes - bytes.length;
@@ -91,31 +98,57 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     void answer.then(send);
   }
 
-  function read(text: string): ReadHead | undefined {
-    const head = readPlainHead(text, door.path);
-    if (head === undefined) return undefined;
-    const { headers, headSizeBytes } = head;
-    const asked: Asked = {
-      url: `${scheme}://${headers.get("host")}${door.path}`,
-      headers: { get: (name) => headers.get(name) ?? null },
-    };
-    return { text: text.slice(0, headSizeBytes), head, asked };
+  /** Strangers send many of these, several at a time: what comes behind one waits unread. */
+  function takeOpening(bytes: Buffer, { head, asked }: ReadHead): void {
+    const { headers, headSizeBytes, bodySizeBytes } = head;
+    const { sizeBytesMax, answer } = openings as OpeningDoor;
+    const sizeBytes = headSizeBytes + bodySizeBytes;
+    const isWhole = bytes.length >= sizeBytes && bodySizeBytes <= sizeBytesMax;
+    // A page of a browser is told off by the whole server.
+    if (!isWhole || headers.has("origin") || headers.has("authorization")) return leave(bytes);
+    const opening = new Uint8Array(bytes.subarray(headSizeBytes, sizeBytes));
+    const answered = answer(opening, address);
+    if (answered === undefined) return leave(bytes);
+    isBusy = true;
+    if (bytes.length > sizeBytes) {
+      early = bytes.subarray(sizeBytes);
+      socket.pause();
+    }
+    connections.begin(connection, asked);
+    void answered.then(sendOpening);
   }
 
   function send({ status, headers, text }: PlainParts): void {
     const sizeBytes = Buffer.byteLength(text);
-    let answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
-    for (const name in headers) answer += `${name}: ${headers[name]}\r\n`;
-    answer += `Content-Length: ${sizeBytes}\r\n${dateLine()}${keepAlive}\r\n${text}`;
-    socket.write(answer, sizeBytes === text.length ? "latin1" : "utf8", goOn);
+    const answer = headOf(status, headers, { sizeBytes, keepAlive }) + text;
+    socket.write(answer, sizeBytes === text.length ? "latin1" : "utf8", () => {
+      goOn();
+      if (early !== undefined) leave(early);
+      else if (hasEnded) socket.end();
+    });
+  }
+
+  function sendOpening({ status, headers, body }: OpeningAnswer): void {
+    const bytes = Buffer.from(body as Uint8Array);
+    const head = Buffer.from(
+      headOf(status, headers, { sizeBytes: bytes.length, keepAlive }),
+      "latin1",
+    );
+    socket.write(Buffer.concat([head, bytes]), () => {
+      goOn();
+      if (headers["connection"] === "close") return void socket.end();
+      const next = early;
+      early = undefined;
+      socket.resume();
+      if (next !== undefined) take(next);
+      else if (hasEnded) socket.end();
+    });
   }
 
   /** The answer has left, or never will. */
   function goOn(): void {
     isBusy = false;
     connections.rest(connection);
-    if (early !== undefined) leave(early);
-    else if (hasEnded) socket.end();
   }
 
   function leave(bytes: Buffer): void {
@@ -129,6 +162,29 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     hasEnded = true;
     if (!isBusy) socket.end();
   }
+}
+
+function readHead(text: string, scheme: string, path: string): ReadHead | undefined {
+  const head = readPlainHead(text, path);
+  if (head === undefined) return undefined;
+  const { headers, headSizeBytes } = head;
+  const asked: Asked = {
+    url: `${scheme}://${headers.get("host")}${path}`,
+    headers: { get: (name) => headers.get(name) ?? null },
+  };
+  return { text: text.slice(0, headSizeBytes), head, asked };
+}
+
+/** The head of an answer. */
+function headOf(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  { sizeBytes, keepAlive }: { readonly sizeBytes: number; readonly keepAlive: string },
+): string {
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
+  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  const life = headers["connection"] === undefined ? keepAlive : "";
+  return `${head}Content-Length: ${sizeBytes}\r\n${dateLine()}${life}\r\n`;
 }
 
 /** A body as a text. */

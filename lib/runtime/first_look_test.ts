@@ -217,3 +217,99 @@ Deno.test({
     );
   },
 });
+
+const OPENINGS = "/opening";
+
+/** Answers openings with what they are and how many were begun; none after the last one that is wanted. */
+function openingsOf(counts: { open: number; most: number; begun: number }, closesAfter = Infinity) {
+  return {
+    path: OPENINGS,
+    sizeBytesMax: 10,
+    async answer(bytes: Uint8Array, address: string) {
+      counts.most = Math.max(counts.most, ++counts.open);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      counts.open--;
+      const headers = ++counts.begun >= closesAfter ? { connection: "close" } : {};
+      return { status: 200, headers, body: new Uint8Array([...bytes, address.length, 255]) };
+    },
+  };
+}
+
+const opening = (text: string, head = "") =>
+  `POST ${OPENINGS} HTTP/1.1\r\nHost: n\r\n${head}Content-Length: ${text.length}\r\n\r\n${text}`;
+
+Deno.test({
+  name: "X02 openings that come together are answered one after the other, byte by byte",
+  // The listener of an earlier test may still look whether a body was left unread.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const counts = { open: 0, most: 0, begun: 0 };
+    await withDoor(
+      async (server) => {
+        const caller = await callerOf(server);
+        await caller.write(opening("a") + opening("bb") + opening("ccc"));
+        await caller.write(opening("dddd"));
+        let text = "";
+        while (text.split("HTTP/1.1 200 OK").length < 5 || !text.includes("dddd")) {
+          text += await caller.read();
+        }
+        assert.deepEqual(
+          text.match(/Content-Length: \d+/g),
+          [3, 4, 5, 6].map((size) => `Content-Length: ${size}`),
+        );
+        assert.equal(counts.most, 1);
+        await caller.write(post("then"));
+        await readTo(caller, "plain then");
+        caller.conn.close();
+      },
+      doorOf(),
+      { openings: openingsOf(counts) },
+    );
+  },
+});
+
+Deno.test("X02 half an opening, a page's and one that is too large go to the whole server", async () => {
+  const counts = { open: 0, most: 0, begun: 0 };
+  await withDoor(
+    async (server) => {
+      for (
+        const text of [
+          opening("abc", "Origin: http://n\r\n"),
+          opening("abc", "Authorization: Bearer t\r\n"),
+          opening("eleven char"),
+        ]
+      ) {
+        const caller = await callerOf(server);
+        await caller.write(text);
+        await readTo(caller, `whole ${text.split("\r\n\r\n")[1]}`);
+        caller.conn.close();
+      }
+      assert.equal(counts.begun, 0);
+      // Where both halves come in one piece it is a whole one.
+      const half = await callerOf(server);
+      await half.write(opening("abcd").slice(0, -2));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await half.write("cd");
+      let answer = "";
+      while (!answer.includes("abcd")) answer += await half.read();
+      half.conn.close();
+    },
+    doorOf(),
+    { openings: openingsOf(counts) },
+  );
+});
+
+Deno.test("X02 an answer that says so ends the connection, whatever came behind", async () => {
+  const counts = { open: 0, most: 0, begun: 0 };
+  await withDoor(
+    async (server) => {
+      const caller = await callerOf(server);
+      await caller.write(opening("a") + opening("b") + opening("c"));
+      await caller.closed();
+      assert.equal(counts.begun, 2);
+    },
+    doorOf(),
+    { openings: openingsOf(counts, 2) },
+  );
+});

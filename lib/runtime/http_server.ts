@@ -189,7 +189,7 @@ function openTo(
     readonly serve: (socket: Socket) => void;
   },
 ): void {
-  const { plain: door, isOwner, limits = CONNECTION_LIMITS } = options;
+  const { plain: door, openings, isOwner, limits = CONNECTION_LIMITS } = options;
   if (door === undefined || isOwner === undefined) return serve(socket);
   lookFirst(socket, {
     scheme: "encrypted" in socket ? "https" : "http",
@@ -197,6 +197,7 @@ function openTo(
     connection,
     connections,
     door,
+    openings,
     isOwner,
     restMsMax: limits.restMsMax,
     handOver(bytes) {

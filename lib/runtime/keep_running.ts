@@ -61,7 +61,9 @@ export async function keepRunning(
   options: RunOptions,
   { snapshot, setHandle, setReserve }: {
     readonly snapshot: Snapshot | undefined;
-    readonly setHandle: (answers: Pick<WiredNode, "handle" | "payPlainly">) => void;
+    readonly setHandle: (
+      answers: Pick<WiredNode, "handle" | "payPlainly" | "answerOpening">,
+    ) => void;
     readonly setReserve: (isMemberAddress: WiredNode["isMemberAddress"]) => void;
   },
 ): Promise<RunningNode> {
@@ -147,7 +149,11 @@ export async function keepRunning(
       nowMs: clock.steadyMs,
       stopping: stopping.signal,
     });
-    setHandle({ handle: (request) => app.fetch(request), payPlainly: app.payPlainly });
+    setHandle({
+      handle: (request) => app.fetch(request),
+      payPlainly: app.payPlainly,
+      answerOpening: undefined,
+    });
     try {
       for (;;) {
         const end = await Promise.race([ordered.promise, pause(PROBE_INTERVAL_MS)]);

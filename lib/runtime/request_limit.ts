@@ -54,10 +54,10 @@ export interface RequestLimits {
 export interface LimitedRequests {
   (request: Request, address: string, upgrade?: Upgrade): Promise<Response>;
   /**
-   * Takes one of the owner's places for a request that is answered without the handler; nothing when all are
+   * Takes a place of that kind for a request that is answered without the handler; nothing when all are
    * taken. What it returns gives the place back.
    */
-  enterAsOwner(address: string): (() => void) | undefined;
+  enterAs(kind: CallerKind, address: string): (() => void) | undefined;
 }
 
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
@@ -104,7 +104,7 @@ export function limitRequests(
     );
   };
   return Object.assign(limited, {
-    enterAsOwner: (address: string) => desks.owner.enter(address),
+    enterAs: (kind: CallerKind, address: string) => desks[kind].enter(address),
   });
 }
 

@@ -54,13 +54,13 @@ Deno.test("X03 what is answered without the handler takes the owner's places, to
     await gate.promise;
     return new Response("done");
   }, { kinds: kindsOf(2, 2), isOwner });
-  const leave = limited.enterAsOwner("a");
+  const leave = limited.enterAs("owner", "a");
   assert(leave !== undefined);
   const waiting = limited(order(), "a");
-  assert.equal(limited.enterAsOwner("a"), undefined);
+  assert.equal(limited.enterAs("owner", "a"), undefined);
   assert.equal((await limited(order(), "a")).status, 503);
   leave();
-  const again = limited.enterAsOwner("a");
+  const again = limited.enterAs("owner", "a");
   assert(again !== undefined);
   again();
   gate.resolve();

@@ -13,7 +13,12 @@ import type { Logger } from "@logtape/logtape";
 import type { KeyPair } from "../crypto/keys.ts";
 import { createApiApp } from "../http/api_app.ts";
 import type { PayPlainly } from "../http/payment_door.ts";
-import { createP2pRoutes } from "../http/p2p_routes.ts";
+import {
+  type AnswerOpening,
+  createP2pRoutes,
+  LateRefusals,
+  openingDoor,
+} from "../http/p2p_routes.ts";
 import { labRoutes } from "../http/lab_routes.ts";
 import type { NodeEvent } from "../node/effect.ts";
 import { createNode } from "../node/node.ts";
@@ -112,6 +117,8 @@ export interface WiredNode extends RunningNode {
   /** @param remoteAddress the caller's */
   readonly handle: LimitedHandler;
   readonly payPlainly: PayPlainly;
+  /** Nothing while no peers are talked to. */
+  readonly answerOpening: AnswerOpening | undefined;
   /** Tells whether members call from an address. */
   isMemberAddress(address: string): boolean;
   start(): void;
@@ -121,12 +128,13 @@ export async function runNode(
   resources: NodeResources,
   options: RunOptions,
 ): Promise<WiredNode> {
-  const { store, snapshot, folder: { keyPair, token } } = resources;
+  const { store, folder: { keyPair, token } } = resources;
   const { logger } = options;
   const clock = clockOf(options, () => lab?.faults.clockSkewMs ?? 0);
   const startedAtMs = clock.steadyMs();
   const node = createNodeOf(resources, options, startedAtMs);
-  if (snapshot !== undefined) collectGarbage();
+  // The engine goes by what it finds now: before its first collection it would grow to 200 MB.
+  collectGarbage();
 
   const stopping = new AbortController();
   const stopped = Promise.withResolvers<StopReason>();
@@ -179,7 +187,9 @@ export async function runNode(
   const nowMs = () => clock.steadyMs();
   const incoming = new IncomingMessages({ node, nowMs, loop, verification, lab });
   const gate = new PaymentGate({ lagMs: () => peers.lagMs(), stopping: stopping.signal });
+  const late = new LateRefusals();
   const app = apiOf(resources, options, startedAtMs, lab, {
+    late,
     node,
     loop,
     peers,
@@ -204,6 +214,7 @@ export async function runNode(
     handle: (request, remoteAddress, upgrade, body) =>
       app.fetch(request, { remoteAddress, upgrade, body }),
     payPlainly: app.payPlainly,
+    answerOpening: openingDoor(peers, late),
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };
@@ -284,7 +295,7 @@ function apiOf(
   { host, version, program, lab: labStart, logger }: RunOptions,
   startedAtMs: number,
   lab: Lab | undefined,
-  parts: RunningParts & { readonly peers: PeerTransport },
+  parts: RunningParts & { readonly peers: PeerTransport; readonly late: LateRefusals },
 ): ReturnType<typeof createApiApp> {
   const ports = apiPortsOf(parts, {
     token,
@@ -293,7 +304,7 @@ function apiOf(
     hostNames: [host, new URL(url).hostname],
   });
   return createApiApp(ports, {
-    peerRoutes: createP2pRoutes(parts.peers),
+    peerRoutes: createP2pRoutes(parts.peers, parts.late),
     ...(lab !== undefined && labStart !== undefined &&
       { labRoutes: labRoutes(labPortsOf(lab, labStart.secret, parts.stopping)) }),
     ...(program !== undefined && { clientHint: clientHint(program, { port, dataDir }) }),

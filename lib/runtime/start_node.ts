@@ -18,7 +18,9 @@ import { timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import { utf8Bytes } from "../bytes.ts";
 import { PAYMENTS_PATH, type PayPlainly } from "../http/payment_door.ts";
+import type { AnswerOpening } from "../http/p2p_routes.ts";
 import type { Asked } from "../http/plain_request.ts";
+import { OPENING_SIZE_BYTES, P2P_PATH } from "../wire/handshake.ts";
 import { err, ok, type Result } from "../result.ts";
 import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
@@ -26,7 +28,7 @@ import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
-import type { PlainDoor, ServingOptions, Upgrade } from "./connections.ts";
+import type { OpeningDoor, PlainDoor, ServingOptions, Upgrade } from "./connections.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
 import { type LimitedHandler, limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
@@ -67,6 +69,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   // The handler is there once everything behind it is.
   let handle: LimitedHandler = () => new Response(null, { status: 503 });
   let payPlainly: PayPlainly = () => undefined;
+  let answerOpening: AnswerOpening | undefined;
   let isOwner = (_request: Asked): boolean => false;
   let isReserved = (_address: string): boolean => false;
   const limited = limitRequests((...call) => handle(...call), {
@@ -75,16 +78,25 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const plain: PlainDoor = {
     path: PAYMENTS_PATH,
     answer(request, text, address) {
-      const leave = limited.enterAsOwner(address);
+      const leave = limited.enterAs("owner", address);
       if (leave === undefined) return undefined;
       const answer = payPlainly(request, text);
       if (answer === undefined) leave();
       return answer?.finally(leave);
     },
   };
+  const openings: OpeningDoor = {
+    path: `${P2P_PATH}/handshake`,
+    sizeBytesMax: OPENING_SIZE_BYTES,
+    answer(bytes, address) {
+      const leave = answerOpening && limited.enterAs("peer", address);
+      return leave && answerOpening?.(bytes, address).finally(leave);
+    },
+  };
   const serving = {
     handle: limited,
     plain,
+    openings,
     isOwner: (request: Asked) => isOwner(request),
     isReserved: (address: string) => isReserved(address),
   };
@@ -154,7 +166,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
       await keepRunning(resources, options, {
         snapshot,
         setHandle: (next) => {
-          ({ handle, payPlainly } = next);
+          ({ handle, payPlainly, answerOpening } = next);
         },
         setReserve: (next) => {
           isReserved = next;

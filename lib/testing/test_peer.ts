@@ -6,7 +6,7 @@
  */
 import { Hono } from "hono";
 import type { KeyPair, PublicKey } from "../crypto/keys.ts";
-import { createP2pRoutes } from "../http/p2p_routes.ts";
+import { createP2pRoutes, LateRefusals } from "../http/p2p_routes.ts";
 import {
   createPeerTransport,
   type PeerTransport,
@@ -59,7 +59,7 @@ export class TestPeer {
       onMisbehaved: (publicKey, code) => this.#tell("misbehaved", publicKey, code),
       ...options,
     });
-    app.route(P2P_PATH, createP2pRoutes(this.transport, { refusalDelayMs: 1 }));
+    app.route(P2P_PATH, createP2pRoutes(this.transport, new LateRefusals(1)));
   }
 
   get port(): number {
