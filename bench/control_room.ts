@@ -156,6 +156,8 @@ async function measureLongChain() {
       LONG_CHAIN - 1,
       { timeout: 60_000 },
     );
+    // The tree stands there once a tip has been told, which comes last.
+    await page.waitForSelector(".tree .block");
     await page.evaluate(() => {
       const { document } = globalThis as unknown as {
         document: { querySelector(selector: string): { scrollLeft: number; scrollWidth: number } };
