@@ -14,6 +14,7 @@
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import { commitDelta, type UtxoCommitment } from "../consensus/utxo_commitment.ts";
 import type { BlockHash } from "../primitives/header.ts";
+import { invariant } from "../result.ts";
 
 /** How far it may lag behind, in coins. */
 export interface CommitmentLimits {
@@ -70,11 +71,27 @@ export class LaggingCommitment {
     this.#pendingCoins += coinsOf(delta);
   }
 
-  /** A block was disconnected. Its undo data goes with it, so nothing is left pending. */
-  disconnect({ spent, created }: UtxoDelta, below: BlockHash): void {
-    this.addAll();
-    this.#sum = commitDelta(this.#sum, { spent: created, created: spent });
-    this.#move(below);
+  /**
+   * The tip was disconnected, and its undo data goes with it. Of a block that is pending, as most are that
+   * lose a tie, only what was added is taken back: all of both would be as much as two blocks, at once.
+   */
+  disconnect({ hash, delta }: PendingBlock, below: BlockHash): void {
+    const { spent, created } = delta;
+    const last = this.#pending.at(-1);
+    if (last === undefined) {
+      this.#sum = commitDelta(this.#sum, { spent: created, created: spent });
+      return this.#move(below);
+    }
+    invariant(last.hash === hash, "The tip is the last block that was connected");
+    this.#pending.pop();
+    const added = this.#pending.length === 0 ? this.#added : 0;
+    this.#pendingCoins -= coinsOf(delta) - added;
+    if (added === 0) return;
+    this.#added = 0;
+    this.#sum = commitDelta(this.#sum, {
+      spent: created.slice(0, Math.max(0, added - spent.length)),
+      created: spent.slice(0, added),
+    });
   }
 
   /** Adds a slice of what is pending. */

@@ -292,7 +292,7 @@ export class SqliteStore implements NodeStore {
       this.#chain.disconnect(disconnected, { isIndexed: isWritten });
       // Its undo data is gone: the tables must not need it.
       if (isWritten) this.#writeWholeBacklog();
-      commitment.disconnect(delta, below.hash);
+      commitment.disconnect({ hash: disconnected.entry.hash, delta }, below.hash);
     }
     const stored = new Set(commit.stored.map(({ entry }) => entry.hash));
     for (const connected of commit.connected) {
