@@ -224,7 +224,8 @@ function worksOf({ cell, network }: RunData["run"], blocks: readonly BlockRecord
 
 /**
  * Transactions a second from the first to the last main-chain block of the steady state: those of the
- * first block were waiting before it began.
+ * first block were waiting before it began. Where these blocks lie in less than half of that time, because
+ * the network was choked for the rest, they count for the whole of it: two blocks within a moment are no rate.
  */
 function steadyRate(
   main: readonly BlockRecord[],
@@ -237,7 +238,9 @@ function steadyRate(
   }).sort((a, b) => a.atMs - b.atMs);
   const [first, last] = [within[0], within[within.length - 1]];
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
-  return (sumOf(within, ({ count }) => count) - first.count) * 1000 / (last.atMs - first.atMs);
+  const count = sumOf(within, (each) => each.count);
+  const [spanMs, wholeMs] = [last.atMs - first.atMs, durationMs - warmUpMs];
+  return spanMs < wholeMs / 2 ? count * 1000 / wholeMs : (count - first.count) * 1000 / spanMs;
 }
 
 /**

@@ -169,6 +169,11 @@ Deno.test("computeMetrics() of a load takes the rate between the blocks of its s
   // Main-chain blocks at 1500 (warm-up), 2100 and 2900, two transactions each: 2 in 0.8 s.
   assert.equal(metrics.txPerSecond, 2.5);
 
+  // A network that is choked after two blocks has no rate of the moment between them.
+  const choked = { ...steady, durationMs: 10_600 };
+  const { txPerSecond } = computeMetrics({ ...run, run: { ...run.run, steady: choked } });
+  assert.equal(txPerSecond, 4 / 10);
+
   const short = { ...steady, warmUpMs: 1500 };
   assert.equal(computeMetrics({ ...run, run: { ...run.run, steady: short } }).txPerSecond, null);
 });
