@@ -197,7 +197,10 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     NODE_BOUNDS,
     "a node that waits for its place asks every two",
   ],
-  "lib/node/work.ts RECENT_TEMPLATES_MAX": [NODE_BOUNDS, "eight templates are remembered"],
+  "lib/node/recent_templates.ts RECENT_TEMPLATES_MAX": [
+    NODE_BOUNDS,
+    "eight templates are remembered",
+  ],
 
   "lib/store/key_file.ts SCRYPT_MEMORY_BYTES_MAX": [
     "lib/store/key_file_test.ts",
@@ -284,6 +287,11 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   "lib/peers/peer_budgets.ts waitingOfStrangersSizeBytesMax": [
     BUDGETS,
     "X03 4 MiB of all strangers' frames wait",
+  ],
+  "lib/peers/peer_budgets.ts bytesOfStrangers": [BUDGETS, "X03 strangers together send 8 MiB"],
+  "lib/peers/peer_budgets.ts frameOfModestStrangerSizeBytesMax": [
+    BUDGETS,
+    "X03 strangers together send 8 MiB",
   ],
   "lib/peers/peer_budgets.ts handshakesOfMember": [
     BUDGETS,

@@ -52,6 +52,13 @@ export const PEER_LIMITS = {
   waitingOfMemberSizeBytesMax: 4 * FRAME_SIZE_BYTES_MAX,
   waitingOfObserverSizeBytesMax: FRAME_SIZE_BYTES_MAX,
   waitingOfStrangersSizeBytesMax: 4 * 1024 * 1024,
+  /**
+   * Bytes of all strangers' frames. Whatever is in a frame, it was kept until it was looked at, and for longer
+   * by the engine: when this is spent no more of them are let in, and of those that are only what is as small
+   * as a wish to join is taken.
+   */
+  bytesOfStrangers: { perSecond: 256 * 1024, burst: 8 * 1024 * 1024 },
+  frameOfModestStrangerSizeBytesMax: 2 * 1024,
   /** Messages that are taken: who sends more waits. */
   messagesOfObserver: { perSecond: 2_000, burst: 4_000 },
   messagesOfStrangers: { perSecond: 200, burst: 400 },
@@ -97,6 +104,7 @@ export class PeerBudgets {
       handshakes: new TokenBucket(PEER_LIMITS.handshakesOfStrangers, atMs),
       ms: new TokenBucket(PEER_LIMITS.strangersMs, atMs),
       messages: new TokenBucket(PEER_LIMITS.messagesOfStrangers, atMs),
+      bytes: new TokenBucket(PEER_LIMITS.bytesOfStrangers, atMs),
       proofs: new TokenBucket(PEER_LIMITS.proofs, atMs),
     };
   }
@@ -114,8 +122,8 @@ export class PeerBudgets {
   /** Counts the handshake of somebody of whom nothing but its address is known. */
   mayShakeHandsFrom(address: string): boolean {
     const nowMs = this.#nowMs();
-    const { handshakes, ms } = this.#strangers;
-    return ms.hasAny(nowMs) &&
+    const { handshakes, ms, bytes } = this.#strangers;
+    return ms.hasAny(nowMs) && bytes.hasAny(nowMs) &&
       this.#handshakes.address.of(addressGroupOf(address), nowMs).take(nowMs) &&
       handshakes.take(nowMs);
   }
@@ -137,6 +145,15 @@ export class PeerBudgets {
       this.#strangers.proofs.take(nowMs);
   }
 
+  /** Counts a frame of a stranger, which has come already. */
+  #mayStrangersSend(sizeBytes: number): boolean {
+    const { bytes } = this.#strangers;
+    const nowMs = this.#nowMs();
+    const isLeft = bytes.hasAny(nowMs);
+    bytes.charge(nowMs, sizeBytes);
+    return isLeft || sizeBytes <= PEER_LIMITS.frameOfModestStrangerSizeBytesMax;
+  }
+
   /** The budget of a new stream. Who a peer is may change while it is open. */
   ofStream(publicKey: PublicKey): StreamBudget {
     const own: Counter = { sizeBytes: 0 };
@@ -150,6 +167,7 @@ export class PeerBudgets {
         const frameSizeBytesMax = isStranger
           ? PEER_LIMITS.frameOfStrangerSizeBytesMax
           : PEER_LIMITS.frameOfPeerSizeBytesMax;
+        if (isStranger && !this.#mayStrangersSend(sizeBytes)) return "peer-floods";
         if (sizeBytes > frameSizeBytesMax) return "frame-oversized";
         const counter = isStranger ? this.#strangersWaiting : own;
         if (counter.sizeBytes + sizeBytes > waitingSizeBytesMaxOf(kind)) return "peer-floods";

@@ -94,6 +94,32 @@ Deno.test("X03 4 MiB of all strangers' frames wait at a time; a member's have ro
   assert.equal(typeof budgets.ofStream(stranger).admit(sizeBytes), "function");
 });
 
+Deno.test("X03 strangers together send 8 MiB at once and 256 KiB a second; then only small frames are taken and none are let in", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  const sizeBytes = 256 * 1024;
+  const send = (size: number) => {
+    const admission = budgets.ofStream(numberedKeyPair(10).publicKey).admit(size);
+    if (typeof admission === "string") return admission;
+    admission();
+    return "taken";
+  };
+  for (let count = 0; count < 32; count++) assert.equal(send(sizeBytes), "taken");
+  assert.equal(send(sizeBytes), "peer-floods");
+  assert.equal(send(2 * 1024), "taken");
+  assert.equal(send(2 * 1024 + 1), "peer-floods");
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), false);
+  assert.equal(budgets.mayShakeHandsAs("member", member), true);
+  assert.equal(typeof budgets.ofStream(member).admit(sizeBytes), "function");
+
+  // What was refused has been spent, too.
+  clock.nowMs = 1_000;
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), false);
+  clock.nowMs = 2_000;
+  assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), true);
+  assert.equal(send(sizeBytes), "taken");
+});
+
 Deno.test("X03 who is no member waits when it sends more messages than its share", () => {
   const budgets = budgetsAt({ nowMs: 0 });
   const pacesOf = (publicKey: PublicKey, count: number) => {
