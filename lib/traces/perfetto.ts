@@ -6,7 +6,7 @@
  */
 import type { FeedEvent, FeedHead } from "../page/feed.ts";
 
-/** How wide a message's two ends are drawn; arrows need something to hold on to. */
+/** How wide a message's two ends are drawn at most; arrows need something to hold on to. */
 const END_MICROSECONDS = 20;
 
 export interface ChromeEvent {
@@ -29,6 +29,7 @@ export function chromeEvents(head: FeedHead, events: readonly FeedEvent[]): Chro
     trace.push({ name: "thread_sort_index", ph: "M", pid, tid: node, args: { sort_index: node } });
   }
   let flow = 0;
+  const widths = new EndWidths(events);
   const mark = (at: number, tid: number, name: string, args: object) =>
     trace.push({ name, ph: "i", s: "t", cat: "event", pid, tid, ts: micros(at), args });
   for (const event of events) {
@@ -37,12 +38,13 @@ export function chromeEvents(head: FeedHead, events: readonly FeedEvent[]): Chro
         const { from, to, type, detail, isLost } = event;
         const [sent, arrived] = [micros(event.sentAt), micros(Math.max(event.at, event.sentAt))];
         const name = isLost ? `${type} (lost)` : type;
-        const end = { cat: event.class, ph: "X", pid, dur: END_MICROSECONDS };
-        trace.push({ ...end, name: `→ ${name}`, tid: from, ts: sent, args: { to, detail } });
+        const endOf = (tid: number, ts: number) => ({ tid, ts, dur: widths.at(tid, ts) });
+        const end = { cat: event.class, ph: "X", pid };
+        trace.push({ ...end, ...endOf(from, sent), name: `→ ${name}`, args: { to, detail } });
         if (isLost) break;
         const id = ++flow;
         const arrow = { name: type, cat: "message", pid, id };
-        trace.push({ ...end, name: `← ${name}`, tid: to, ts: arrived, args: { from, detail } });
+        trace.push({ ...end, ...endOf(to, arrived), name: `← ${name}`, args: { from, detail } });
         trace.push({ ...arrow, ph: "s", tid: from, ts: sent });
         trace.push({ ...arrow, ph: "f", bp: "e", tid: to, ts: arrived });
         break;
@@ -73,6 +75,40 @@ export function chromeEvents(head: FeedHead, events: readonly FeedEvent[]): Chro
     }
   }
   return trace;
+}
+
+/**
+ * How wide an end may be drawn: up to the next one of its track. Viewers drop a slice that begins in another and
+ * ends after it; those of one moment lie in each other.
+ */
+class EndWidths {
+  readonly #widths = new Map<number, Map<number, number>>();
+
+  constructor(events: readonly FeedEvent[]) {
+    const times = new Map<number, Set<number>>();
+    const note = (tid: number, ts: number) => {
+      const known = times.get(tid);
+      if (known === undefined) times.set(tid, new Set([ts]));
+      else known.add(ts);
+    };
+    for (const event of events) {
+      if (event.kind !== "message") continue;
+      note(event.from, micros(event.sentAt));
+      if (!event.isLost) note(event.to, micros(Math.max(event.at, event.sentAt)));
+    }
+    for (const [tid, set] of times) {
+      const sorted = [...set].sort((a, b) => a - b);
+      const widths = new Map(sorted.map((ts, index) => {
+        const next = sorted[index + 1] ?? Infinity;
+        return [ts, Math.min(END_MICROSECONDS, next - ts)];
+      }));
+      this.#widths.set(tid, widths);
+    }
+  }
+
+  at(tid: number, ts: number): number {
+    return this.#widths.get(tid)?.get(ts) ?? END_MICROSECONDS;
+  }
 }
 
 /** The whole file. */

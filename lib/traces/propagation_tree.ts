@@ -3,7 +3,9 @@
  *
  * A node heard it from whoever's message about it arrived first. Messages name what they are about by
  * the first characters of its hash; a node of which none is known (an answer that names nothing, a
- * recording that has left messages out) hangs on nobody, and is said to.
+ * recording that has left messages out) hangs on nobody, and is said to. When a node has it, its own word says;
+ * where there is none, as in recordings of real networks, which tell of a transaction's first node and of tips
+ * alone, the message does.
  *
  * @module
  */
@@ -37,12 +39,12 @@ export function propagationTrees(
   prefix: string,
 ): readonly PropagationTree[] {
   const trees = new Map<string, { what: PropagationTree["what"]; hearings: Hearing[] }>();
-  const heard = new Map<string, Map<number, number>>();
+  const heard = new Map<string, Map<number, { readonly from: number; readonly at: number }>>();
   for (const event of events) {
     switch (event.kind) {
       case "message":
         if (!event.isLost && BEARERS.has(event.type)) {
-          noteMessage(event.detail, event.to, event.from);
+          noteMessage(event);
         }
         break;
       case "block":
@@ -58,14 +60,22 @@ export function propagationTrees(
         break;
     }
   }
-  return [...trees].map(([id, { what, hearings }]) => ({ id, what, hearings }));
+  return [...trees].map(([id, { what, hearings }]) => {
+    const known = new Set(hearings.map(({ node }) => node));
+    const firstAt = hearings[0]?.at ?? 0;
+    const told = [...heard.get(id.slice(0, NAME_LENGTH_MIN)) ?? []].flatMap((
+      [node, { from, at }],
+    ) => known.has(node) ? [] : [{ node, from, at, delay: Math.max(0, at - firstAt) }]);
+    // Sorting is stable: the maker stays first.
+    return { id, what, hearings: [...hearings, ...told].sort((a, b) => a.delay - b.delay) };
+  });
 
-  function noteMessage(detail: string, to: number, from: number): void {
+  function noteMessage({ detail, to, from, at }: FeedEvent & { readonly kind: "message" }): void {
     for (const [name] of detail.matchAll(/[0-9a-f]{8,}/g)) {
       const key = name.slice(0, NAME_LENGTH_MIN);
       let byNode = heard.get(key);
       if (byNode === undefined) heard.set(key, byNode = new Map());
-      if (!byNode.has(to)) byNode.set(to, from);
+      if (!byNode.has(to)) byNode.set(to, { from, at });
     }
   }
 
@@ -80,7 +90,7 @@ export function propagationTrees(
     let tree = trees.get(id);
     if (tree === undefined) trees.set(id, tree = { what, hearings: [] });
     if (tree.hearings.some((hearing) => hearing.node === node)) return;
-    const from = isMaker ? undefined : heard.get(id.slice(0, NAME_LENGTH_MIN))?.get(node);
+    const from = isMaker ? undefined : heard.get(id.slice(0, NAME_LENGTH_MIN))?.get(node)?.from;
     const firstAt = tree.hearings[0]?.at ?? at;
     tree.hearings.push({ node, from, at, delay: at - firstAt });
   }

@@ -76,3 +76,53 @@ Deno.test("a propagation tree has every node that has the block, each after the 
     assert((at.get(hearing.from as number) ?? Infinity) <= hearing.at);
   }
 });
+
+Deno.test("no slice of a trace begins in another one and ends after it", () => {
+  const sends = (at: number, from: number) => ({ ...message(at, from), at: at + 5 });
+  const close = [sends(1, 0), sends(1.007, 0), sends(1.007, 0), sends(1.5, 0)];
+  for (const feed of [events, close]) {
+    const ends = chromeEvents(head, feed).filter(({ ph }) => ph === "X") as unknown as {
+      readonly tid: number;
+      readonly ts: number;
+      readonly dur: number;
+    }[];
+    assert(ends.length > 0);
+    for (const [index, { tid, ts, dur }] of ends.entries()) {
+      assert(dur > 0);
+      const cuts = ends.find((other) => other.tid === tid && other.ts > ts && other.ts < ts + dur);
+      assert.equal(cuts, undefined, `slice ${index}`);
+    }
+  }
+});
+
+Deno.test("a tree hangs whom only a message has told of something on who sent it", () => {
+  // As a recording of a real network: the first node's transaction, and messages.
+  const id = "0123456789abcdef";
+  const feed: FeedEvent[] = [
+    { kind: "tx", at: 10, id, node: 2, from: 2, to: 0, amount: 1 },
+    { ...message(10, 2), at: 14, to: 0, type: "transactions", detail: "ffff0000,01234567" },
+    { ...message(14, 0), at: 20, to: 1, type: "transactions", detail: "01234567" },
+    { ...message(15, 2), at: 30, to: 1, type: "transactions", detail: "01234567" },
+    { ...message(15, 2), at: 30, to: 3, type: "transactions", detail: "01234567", isLost: true },
+  ];
+  const [tree] = propagationTrees(feed, "0123");
+  assert.deepEqual(tree?.hearings, [
+    { node: 2, from: undefined, at: 10, delay: 0 },
+    { node: 0, from: 2, at: 14, delay: 4 },
+    { node: 1, from: 0, at: 20, delay: 10 },
+  ]);
+});
+
+function message(sentAt: number, from: number): FeedEvent & { readonly kind: "message" } {
+  return {
+    kind: "message",
+    at: sentAt,
+    sentAt,
+    isLost: false,
+    from,
+    to: 1,
+    type: "status",
+    class: "other",
+    detail: "",
+  };
+}
