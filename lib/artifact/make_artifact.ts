@@ -96,9 +96,12 @@ function factsOf(
     seeds: [plan.seed],
     machine: environment,
     tolerance,
-    commands: { check, reproduce: command },
+    commands: { check, reproduce: command.replace(WORKLOAD_WORDS, " --workload data/workload") },
   });
 }
+
+/** Where the payments lay; in an artifact they lie in its folder. */
+const WORKLOAD_WORDS = / --workload[ =](?:'[^']*'|"[^"]*"|\S+)/;
 
 function seedOf(plan: SweepPlan): number {
   switch (plan.kind) {

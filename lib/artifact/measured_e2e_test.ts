@@ -62,7 +62,7 @@ Deno.test("a measured artifact is measured again, and what lies outside the tole
     writeExperiment(result, {
       version: 1,
       preset: null,
-      command: "noobcash experiment --out DIR",
+      command: "noobcash experiment --workload 'my folder/payments' --out DIR",
       startedAtMs: 0,
       plan,
       environment: readEnvironment("noobcash test"),
@@ -92,6 +92,8 @@ Deno.test("a measured artifact is measured again, and what lies outside the tole
     const artifact = unpackArtifact(made.value);
     assert(artifact.ok && artifact.value.files.has("workload/2nodes/transactions1.txt"));
     assert(!readBundledWorkload(plan, 10).ok);
+    const { reproduce } = artifact.value.manifest.commands;
+    assert.equal(reproduce, "noobcash experiment --workload data/workload --out DIR");
     Deno.removeSync(workload, { recursive: true });
     const again = await checkOnQuietMachine(artifact.value, join(folder, "elsewhere"));
     assert.deepEqual(again, []);

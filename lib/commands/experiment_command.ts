@@ -209,11 +209,11 @@ async function beginExperiment(
   options: ExperimentCommandOptions,
   shard: Shard,
 ): Promise<ExperimentRecord | undefined> {
-  const [{ workloadFor }, folderFile, { readEnvironment }, { VERSION }] = await Promise.all([
+  const [{ workloadFor }, folderFile, { readEnvironment }, { programName }] = await Promise.all([
     import("../experiment/run_experiment.ts"),
     import("../experiment/experiment_folder.ts"),
     import("../experiment/environment.ts"),
-    import("../../build/build_info.ts"),
+    import("./sweep_options.ts"),
   ]);
   const found = folderFile.readExperiment(options.out);
   if (!found.ok) return void failCommand("usage", found.error.message);
@@ -251,7 +251,7 @@ async function beginExperiment(
     if (!workload.ok) return void failCommand("usage", workload.error.message);
   }
   const host = hostname();
-  const environment = readEnvironment(`noobcash ${VERSION}`);
+  const environment = readEnvironment(programName());
   if (there !== undefined && !isSameMachine(there, { ...there, host, environment })) {
     return void failCommand(
       "usage",
@@ -269,11 +269,17 @@ async function beginExperiment(
     host,
     ...(shard.count > 1 ? { shard: shardText(shard) } : {}),
     ...there,
+    // One that is extended has repetitions that its first command does not make.
+    ...(there !== undefined && plan.value.repeats !== there.plan.repeats && {
+      command: there.command.replace(REPEAT_WORDS, "") + ` --repeat ${plan.value.repeats}`,
+    }),
     plan: plan.value,
   };
   folderFile.writeExperiment(options.out, record);
   return record;
 }
+
+const REPEAT_WORDS = / --repeat[ =]\d+/g;
 
 function shardText({ index, count }: Shard): string {
   return `${index + 1}/${count}`;

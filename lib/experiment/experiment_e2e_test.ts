@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
-import { readRuns } from "./experiment_folder.ts";
+import { readExperiment, readRuns } from "./experiment_folder.ts";
 import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -53,6 +53,15 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
       assert(ratio === 1 || ratio === null);
       assert.equal(verdict, "single runs");
     }
+
+    const extended = await run(["experiment", "--out", out, "--resume", "--repeat", "2"]);
+    assert.equal(extended.code, 0, extended.stderr);
+    assert.equal(Deno.readTextFileSync(kept), keptText);
+    const record = readExperiment(out);
+    assert(record.ok && record.value?.plan.repeats === 2);
+    assert.match(record.value.command, /^noobcash experiment --nodes 2 .* --json --repeat 2$/);
+    assert(!record.value.command.includes("--repeat 1"), "what makes these results anew");
+    assert.match(record.value.environment.program, /^noobcash [0-9.]+ \([0-9a-z-]+\)$/);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
