@@ -114,6 +114,8 @@ const SLOW_MS_MIN = 1_000;
 const SWEEPS_PER_LIMIT = 100;
 const SWEEP_GAP_MS_MIN = 10;
 const CUT_PER_SWEEP = 10;
+/** A look that comes so much later than it was due: this process stood still, and has not read what came. */
+const STALL_MS = 1_000;
 
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -123,6 +125,8 @@ export class Connections {
   /** Those to which an answer is on its way, the one that was sent first in front. */
   readonly #sending = new Set<Connection>();
   readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #sweepMs: number;
+  #sweptAtMs = performance.now();
   readonly #isReserved: (address: string) => boolean;
   readonly #newByAddress: NamedBuckets;
   readonly #newOfStrangers: TokenBucket;
@@ -140,7 +144,8 @@ export class Connections {
     this.#idle = new IdleConnections(limits, isReserved);
     const { firstRequestMsMax, restMsMax, sendMsMax } = limits;
     const sweepMs = Math.min(firstRequestMsMax, restMsMax, sendMsMax) / SWEEPS_PER_LIMIT;
-    this.#sweeping = setInterval(() => this.#sweep(), Math.max(SWEEP_GAP_MS_MIN, sweepMs));
+    this.#sweepMs = Math.max(SWEEP_GAP_MS_MIN, sweepMs);
+    this.#sweeping = setInterval(() => this.#sweep(), this.#sweepMs);
   }
 
   get isClosing(): boolean {
@@ -227,6 +232,9 @@ export class Connections {
 
   #sweep(): void {
     const nowMs = performance.now();
+    const hasStoodStill = nowMs - this.#sweptAtMs > this.#sweepMs + STALL_MS;
+    this.#sweptAtMs = nowMs;
+    if (hasStoodStill) return;
     let count = 0;
     for (const { cancel } of this.#late(nowMs)) {
       if (count++ >= CUT_PER_SWEEP) return;

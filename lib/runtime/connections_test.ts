@@ -109,3 +109,23 @@ Deno.test("X07 connections that have taken too long together go ten at a time", 
   assert(rounds.length >= 3 && rounds.every((count) => count <= 10), rounds.join());
   await connections.close();
 });
+
+Deno.test("X07 a process that stood still reads what came meanwhile before it closes whoever was silent", async () => {
+  const connections = new Connections({
+    handle: () => new Response(),
+    limits: { ...CONNECTION_LIMITS, firstRequestMsMax: 500 },
+  });
+  let isCancelled = false;
+  const connection = connections.take("192.0.2.1", {
+    cancel() {
+      isCancelled = true;
+      connections.forget(connection);
+    },
+    finish: () => {},
+  });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_700);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(isCancelled, false);
+  while (!isCancelled) await new Promise((resolve) => setTimeout(resolve, 5));
+  await connections.close();
+});
