@@ -165,7 +165,7 @@ export async function reportError(
     console.log(JSON.stringify({ error: { code, message, evidence } }));
   } else {
     console.error(kind === "usage" || kind === "unreachable" ? message : `${message} (${code})`);
-    if (kind === "unauthorised") {
+    if (kind === "unauthorised" && code !== "token-in-clear") {
       console.error(
         `The token is looked for in "${connection.tokenPath}"; --data-dir or --token-file say where else`,
       );

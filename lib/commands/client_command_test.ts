@@ -161,6 +161,10 @@ Deno.test("P06 exit codes tell refused, usage and unreachable apart", async () =
       [1, /transaction-unknown/, [...at, "tx", "ab".repeat(32)]],
       [1, /mempool-empty/, [...at, "mine"]],
       [1, /token-missing.*\n.*--token-file/, [...port, "--data-dir", "/nowhere", "send", "0", "1"]],
+      // Nobody is called, and the token was found.
+      [1, /^Cannot send the token to http:.*\(token-in-clear\)\n$/, [
+        ...["--host", "192.0.2.1", ...at, "send", "0", "1"],
+      ]],
       [2, /unknown command 'balanc'\n\(Did you mean balance\?\)/, [...at, "balanc"]],
       [2, /unknown option '--wiat'\n\(Did you mean --wait\?\)/, [
         ...at,
