@@ -75,6 +75,18 @@ Deno.test("simulate network writes figures and plots", async () => {
   }
 });
 
+Deno.test("simulate network: --cpu none is what it is without a word", async () => {
+  const network = ["network", "--nodes", "12", "--blocks", "10", "--jobs", "1", "--json"];
+  const [silent, none, slow] = await Promise.all([
+    simulate(...network),
+    simulate(...network, "--cpu", "none"),
+    simulate(...network, "--cpu", "20000"),
+  ]);
+  assert(JSON.parse(none.stdout).outcomes[0].estimates.meanPropagationMs.mean > 0);
+  assert.equal(none.stdout, silent.stdout);
+  assert.notEqual(slow.stdout, silent.stdout);
+});
+
 Deno.test("W06 simulate network refuses every plan that cannot be, and writes nothing", async () => {
   const folder = Deno.makeTempDirSync();
   const edges = join(folder, "edges.txt");

@@ -130,7 +130,7 @@ function choiceOf(
     capacity: options.capacity,
     ...(Object.keys(rules.value).length > 0 && { rules: rules.value }),
     validation: options.validation,
-    processing: options.cpu,
+    processing: options.cpu === "none" ? undefined : options.cpu,
     blockSizeBytes: options.blockBytes,
   };
   const { repeat, interval: intervalsMs } = options;
@@ -182,8 +182,9 @@ function weighs({ processing }: NetworkChoice): boolean {
 }
 
 /** Reads `none`, `measured`, or what a message, 1,000 bytes and a transaction cost in us. */
-function processing(text: string): ProcessingCost | undefined {
-  if (text === "none") return undefined;
+function processing(text: string): ProcessingCost | "none" {
+  // Not undefined: of that an option's parser makes an empty text.
+  if (text === "none") return text;
   if (text === "measured") return MEASURED_COST;
   const match = /^([0-9.]+)(?:,([0-9.]+))?(?:,([0-9.]+))?$/.exec(text);
   const [messageUs, kilobyteUs, transactionUs] = [match?.[1], match?.[2] ?? 0, match?.[3] ?? 0].map(
