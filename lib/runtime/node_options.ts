@@ -208,6 +208,10 @@ function contradictionOf(
   if (choice.isObserver && id !== undefined) {
     return `Cannot start: got --observer and the data folder of node ${id}, wanted one of them`;
   }
+  // Such a node would wait for ever: it asks for no place in the ring, and has none.
+  if (!choice.isObserver && !isBootstrap && id === undefined) {
+    return "Cannot start: got the data folder of an observer, wanted it with --observer";
+  }
   return foundingContradiction(choice.founding, params);
 }
 

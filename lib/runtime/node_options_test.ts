@@ -125,3 +125,14 @@ Deno.test("BLOCKED_PORTS are ports that fetch() refuses to call", async () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`), /port [0-9]+ are blocked/);
   }
 });
+
+Deno.test("roleOf() refuses an observer's data folder without --observer", () => {
+  const observed = newMembership(testParams(), { id: undefined, joined: [], records: [] });
+  const own = { publicKey: member, membership: observed };
+  const wanted = "Cannot start: got the data folder of an observer, wanted it with --observer";
+  assert.equal(refusalOf({}, own), wanted);
+  assert.equal(refusalOf({ bootstrapUrl: "http://h:1" }, own), wanted);
+  assert(roleWith({ isObserver: true }, own).ok);
+  // The founder's place is known by its key.
+  assert(roleWith({}, { publicKey: founder, membership: observed }).ok);
+});
