@@ -91,6 +91,7 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
     .route(API_PATH, eventRoutes(ports))
     .route(API_PATH, docsRoutes(ports, () => app));
   const door = paymentDoor(ports, { gate, whole: app });
+  door.onError((thrown, c) => refuseThrown(c, thrown, options.onInternalError));
   // What strangers send most of goes the short way, too; the answer that opens a WebSocket stays as it is.
   if (options.peerRoutes !== undefined) door.route(P2P_PATH, options.peerRoutes);
   const payPlainly = plainPayments(ports, gate, options.onInternalError);

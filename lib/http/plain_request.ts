@@ -31,6 +31,8 @@ export const PLAIN_HEAD_SIZE_BYTES_MAX = 8_192;
 
 const HEADER =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)[ \t]*$/;
+/** What no reader of a URL takes for anything else than a host and a port. */
+const HOST = /^[A-Za-z0-9._:[\]-]+$/;
 const SIZE = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** What decides how a request is read or whether it is allowed: said once at most. */
@@ -47,6 +49,7 @@ const UNUSUAL: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "content-encoding",
   "expect",
+  "proxy-connection",
   "upgrade",
   "http2-settings",
   "te",
@@ -89,6 +92,8 @@ export function readPlainHead(text: string, path: string): PlainHead | undefined
     at = lineEnd + 2;
   }
   const size = headers.get("content-length");
-  if (size === undefined || !SIZE.test(size) || !headers.has("host")) return undefined;
+  if (size === undefined || !SIZE.test(size) || !HOST.test(headers.get("host") ?? "")) {
+    return undefined;
+  }
   return { headers, headSizeBytes: end + 4, bodySizeBytes: Number(size) };
 }

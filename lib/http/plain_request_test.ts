@@ -56,6 +56,7 @@ Deno.test("readPlainHead() leaves everything else to the whole server", () => {
         "Expect: 100-continue",
         "Upgrade: h2c",
         "Connection: close",
+        "Proxy-Connection: close",
         "Connection: keep-alive, Upgrade",
         "Content-Encoding: gzip",
         "Trailer: a",
@@ -70,6 +71,7 @@ Deno.test("readPlainHead() leaves everything else to the whole server", () => {
         "no colon",
         `Long: ${"a".repeat(PLAIN_HEAD_SIZE_BYTES_MAX)}`,
       ].map((line) => head([...PLAIN, line])),
+      ...["a b", "a/b", "a?b", "a@b", "a,b", "\u00e9"].map((host) => head([`Host: ${host}`, size])),
       ...["", "+19", "019", "0x13", "19, 19", "1e1", "-1", "1234567890"].map((length) =>
         head(["Host: here", `Content-Length: ${length}`])
       ),

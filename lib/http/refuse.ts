@@ -38,8 +38,15 @@ export function refuseThrown(
     }
     if (thrown.status === 400) return refuse(c, { code: "json-malformed" });
   }
+  // Whoever breaks off within its request has made no mistake of ours, and reads no answer.
+  if (isBrokenOff(thrown)) return refuse(c, { code: "json-malformed" });
   report(thrown);
   return refuse(c, { code: "internal" });
+}
+
+/** Whether a body was not to be read because its connection has ended. */
+function isBrokenOff(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ECONNRESET";
 }
 
 /** What a route documents beside its success. */

@@ -14,7 +14,8 @@
  * come back: its server may hold bytes of the next request.
  *
  * Bounds: one request at a time; of a body that is on its way the first piece is kept, and after the second
- * one it is whole or handed over; how long a connection may rest, `connections.ts` sees to.
+ * one it is whole or handed over; behind an answer that is on its way one piece is kept, and no more is read;
+ * an answer to a stranger has to be read within a time; how long a connection may rest, `connections.ts` sees to.
  *
  * @module
  */
@@ -30,7 +31,7 @@ export interface FirstLookOptions {
   readonly scheme: "http" | "https";
   readonly address: string;
   readonly connection: Connection;
-  readonly connections: Pick<Connections, "begin" | "rest">;
+  readonly connections: Pick<Connections, "begin" | "rest" | "send">;
   readonly door: PlainDoor;
   readonly openings: OpeningDoor | undefined;
   /** Whose bodies are waited for. */
@@ -51,9 +52,7 @@ interface ReadHead {
 /** Looks at a connection that nobody reads yet. */
 export function lookFirst(socket: Socket, options: FirstLookOptions): void {
   const { scheme, address, connection, connections, door, openings, isOwner, handOver } = options;
-  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${
-    Math.floor(options.restMsMax / 1000)
-  }\r\n`;
+  const keepAlive = keepAliveOf(options.restMsMax);
   /** The beginning of a request whose body is on its way. */
   let begun: Buffer | undefined;
   /** What came before the last request was answered. */
@@ -67,15 +66,14 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
   socket.on("end", end);
 
   function take(piece: Buffer): void {
+    // What was read before it was closed may still come.
+    if (socket.destroyed) return;
     if (isBusy) {
       early = early === undefined ? piece : Buffer.concat([early, piece]);
       socket.pause();
       return;
     }
-    const isSecond = begun !== undefined;
     const bytes = begun === undefined ? piece : Buffer.concat([begun, piece]);
-    if (begun !== undefined) connections.rest(connection);
-    begun = undefined;
     const text = bytes.toString("latin1");
     const isKnown = last !== undefined && text.startsWith(last.text);
     const known = isKnown ? last : readHead(text, scheme, door.path);
@@ -86,7 +84,7 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     last = known;
     const { head, asked } = known;
     const missing = head.headSizeBytes + head.bodySizeBytes - bytes.length;
-    if (missing > 0 && !isSecond && isOwner(asked)) {
+    if (missing > 0 && begun === undefined && isOwner(asked)) {
       begun = bytes;
       return connections.begin(connection, asked);
     }
@@ -94,7 +92,8 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     const answer = door.answer(asked, bodyOf(bytes, text, head), address);
     if (answer === undefined) return leave(bytes);
     isBusy = true;
-    connections.begin(connection, asked);
+    if (begun === undefined) connections.begin(connection, asked);
+    begun = undefined;
     void answer.then(send);
   }
 
@@ -122,21 +121,23 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     const sizeBytes = Buffer.byteLength(text);
     const answer = headOf(status, headers, { sizeBytes, keepAlive }) + text;
     socket.write(answer, sizeBytes === text.length ? "latin1" : "utf8", () => {
-      goOn();
+      if (!goOn()) return;
       if (early !== undefined) leave(early);
       else if (hasEnded) socket.end();
     });
   }
 
-  function sendOpening({ status, headers, body }: OpeningAnswer): void {
-    const bytes = Buffer.from(body as Uint8Array);
-    const head = Buffer.from(
-      headOf(status, headers, { sizeBytes: bytes.length, keepAlive }),
-      "latin1",
-    );
-    socket.write(Buffer.concat([head, bytes]), () => {
-      goOn();
-      if (headers["connection"] === "close") return void socket.end();
+  function sendOpening(answer: OpeningAnswer): void {
+    const isLast = answer.headers["connection"] === "close";
+    if (isLast) {
+      stopTaking();
+      socket.pause();
+      early = undefined;
+    }
+    connections.send(connection);
+    socket.write(bytesOf(answer, keepAlive), () => {
+      if (!goOn()) return;
+      if (isLast) return void socket.end(() => socket.destroy());
       const next = early;
       early = undefined;
       socket.resume();
@@ -145,15 +146,21 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     });
   }
 
-  /** The answer has left, or never will. */
-  function goOn(): void {
+  /** The answer has left, or never will; tells whether anybody is there to ask on. */
+  function goOn(): boolean {
     isBusy = false;
     connections.rest(connection);
+    return !socket.destroyed;
+  }
+
+  function stopTaking(): void {
+    socket.off("data", take);
+    socket.off("end", end);
   }
 
   function leave(bytes: Buffer): void {
-    socket.off("data", take);
-    socket.off("end", end);
+    stopTaking();
+    if (begun !== undefined) connections.rest(connection);
     handOver(bytes);
   }
 
@@ -168,11 +175,25 @@ function readHead(text: string, scheme: string, path: string): ReadHead | undefi
   const head = readPlainHead(text, path);
   if (head === undefined) return undefined;
   const { headers, headSizeBytes } = head;
+  const url = `${scheme}://${headers.get("host")}${path}`;
+  if (!URL.canParse(url)) return undefined;
   const asked: Asked = {
-    url: `${scheme}://${headers.get("host")}${path}`,
+    url,
     headers: { get: (name) => headers.get(name) ?? null },
   };
   return { text: text.slice(0, headSizeBytes), head, asked };
+}
+
+function keepAliveOf(restMsMax: number): string {
+  const seconds = Math.floor(restMsMax / 1000);
+  return `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
+}
+
+/** An answer to an opening, whole. */
+function bytesOf({ status, headers, body }: OpeningAnswer, keepAlive: string): Buffer {
+  const bytes = Buffer.from(body as Uint8Array);
+  const head = headOf(status, headers, { sizeBytes: bytes.length, keepAlive });
+  return Buffer.concat([Buffer.from(head, "latin1"), bytes]);
 }
 
 /** The head of an answer. */

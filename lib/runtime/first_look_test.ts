@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import type { Asked } from "../http/plain_request.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
-import { CONNECTION_LIMITS, type PlainDoor, type ServingOptions } from "./connections.ts";
+import {
+  type Connection,
+  CONNECTION_LIMITS,
+  type PlainDoor,
+  type ServingOptions,
+} from "./connections.ts";
+import { lookFirst } from "./first_look.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
 
 const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
@@ -312,4 +320,96 @@ Deno.test("X02 an answer that says so ends the connection, whatever came behind"
     doorOf(),
     { openings: openingsOf(counts, 2) },
   );
+});
+
+/** A connection in memory, of which so many bytes are taken in; writes end when they are let. */
+function lookAtMemory(openings = openingsOf({ open: 0, most: 0, begun: 0 })) {
+  const seen = { openCount: 0, sent: 0, handed: "" };
+  const writes: ((error?: Error) => void)[] = [];
+  const stream = new Duplex({
+    read() {},
+    write: (_chunk, _encoding, done) => void writes.push(done),
+  });
+  lookFirst(stream as unknown as Socket, {
+    scheme: "http",
+    address: "192.0.2.1",
+    connection: {} as Connection,
+    connections: {
+      begin: () => seen.openCount++,
+      rest: () => seen.openCount--,
+      send: () => seen.sent++,
+    },
+    door: doorOf(),
+    openings,
+    isOwner,
+    restMsMax: 1_000,
+    handOver: (bytes) => seen.handed += bytes.toString("latin1"),
+  });
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+  return { stream, writes, seen, turn };
+}
+
+Deno.test("X03 behind an answer that is on its way one piece is kept, and no more is read", async () => {
+  const { stream, writes, seen, turn } = lookAtMemory();
+  stream.push(post("a"));
+  while (writes.length === 0) await turn();
+  stream.push(new Uint8Array(65_536));
+  await turn();
+  // What is not taken in stays unread, so the machine takes no more of the other end.
+  for (let count = 0; count < 3; count++) stream.push(new Uint8Array(65_536));
+  await turn();
+  assert.equal(stream.readableLength, 3 * 65_536);
+  assert.equal(stream.push(new Uint8Array(1)), false);
+  writes[0]?.();
+  while (seen.handed === "") await turn();
+  assert.equal(seen.handed.length, 65_536);
+  stream.destroy();
+});
+
+Deno.test("X07 a connection that breaks while an answer is on its way leaves nothing open, and is handed to nobody", async () => {
+  for (const text of [post("a"), opening("a")]) {
+    const { stream, writes, seen, turn } = lookAtMemory();
+    stream.push(text);
+    while (writes.length === 0) await turn();
+    assert.equal(seen.openCount, 1);
+    stream.push(post("behind"));
+    await turn();
+    stream.destroy();
+    writes[0]?.(new Error("broken"));
+    while (seen.openCount > 0) await turn();
+    await turn();
+    assert.equal(seen.handed, "");
+    assert.equal(writes.length, 1);
+  }
+});
+
+Deno.test("X07 what a connection has sent is not looked at once it was closed", async () => {
+  const { stream, writes, seen, turn } = lookAtMemory();
+  stream.pause();
+  stream.push(post("a"));
+  stream.resume();
+  stream.destroy();
+  for (let count = 0; count < 3; count++) await turn();
+  assert.deepEqual([seen.openCount, seen.handed, writes.length], [0, "", 0]);
+});
+
+Deno.test("X02 behind the last answer nothing is answered, however much comes", async () => {
+  const counts = { open: 0, most: 0, begun: 0 };
+  const { stream, writes, seen, turn } = lookAtMemory(openingsOf(counts, 1));
+  stream.push(opening("a"));
+  while (writes.length === 0) await turn();
+  writes[0]?.();
+  while (!stream.writableFinished) await turn();
+  stream.push(post("b") + opening("c"));
+  for (let count = 0; count < 3; count++) await turn();
+  assert.deepEqual([counts.begun, writes.length, seen.handed, seen.openCount], [1, 1, "", 0]);
+});
+
+Deno.test("X07 a stranger that does not read the answers to its openings is among those that are cut", async () => {
+  const { stream, writes, seen, turn } = lookAtMemory();
+  stream.push(opening("a"));
+  while (writes.length === 0) await turn();
+  assert.equal(seen.sent, 1);
+  writes[0]?.();
+  stream.destroy();
 });

@@ -145,6 +145,10 @@ export async function serveHttp(
       socket.destroy();
       return new Response(null, { status: 400 });
     }
+    // The listener looks at its characters alone; whoever reads the request's URL would throw.
+    if (!URL.canParse(`http://${incoming.headers.host}/`)) {
+      return new Response(null, { status: 400 });
+    }
     const whole = wholeRequest(request, incoming);
     if (whole === undefined) return new Response(null, { status: 501 });
     connections.begin(connection, whole);

@@ -414,3 +414,22 @@ Deno.test("X07 whoever does not read its answer is closed after a time", async (
     assert(await lengthOf(owner) >= WHOLE_SIZE_BYTES);
   }, answerLarge);
 });
+
+Deno.test("X03 a Host that is no URL's is refused before anybody reads the request", async () => {
+  let asked = 0;
+  await withServer({}, async (server) => {
+    const path = "/p2p/v2/handshake";
+    for (const host of ["1127.0.0.1", "127.0.0.1:99999", "[::1", "a..%"]) {
+      const head = `${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 3\r\n\r\n`;
+      for (const text of [`POST ${head}abc`, `GET ${head}abc`]) {
+        const caller = await Caller.of(server, text);
+        assert.match(await caller.read() ?? "", /^HTTP\/1\.1 400 /, host);
+        caller.conn.close();
+      }
+    }
+    assert.equal(asked, 0);
+  }, () => {
+    asked++;
+    return new Response("read");
+  });
+});

@@ -27,6 +27,8 @@ import { parseBlockName, parseWalletName } from "../../lib/wire/names.ts";
 import { signRecord } from "../../lib/wire/ring.ts";
 import { parseWorkloadFile } from "../../lib/workload/workload_file.ts";
 import { spoiltHandshakeDoor } from "./handshake_door.ts";
+import { connectionDoor } from "./connection_door.ts";
+import { firstLookDoor } from "./first_look_door.ts";
 import { inventoryDoor } from "./inventory_door.ts";
 import { artifactDoor, figuresDoor, resultDoor } from "./result_doors.ts";
 import { chainFileDoor, databaseDoor, keyDoor, recordingDoor } from "./file_doors.ts";
@@ -39,6 +41,8 @@ export interface Door {
   take(input: Uint8Array, random: RandomStream): void | Promise<void>;
   /** How many inputs make a turn: what touches files is dear. */
   readonly turn: number;
+  /** Ends what it has begun. */
+  close?(): Promise<void>;
 }
 
 /** Builds all doors; their files live in that folder. */
@@ -61,6 +65,8 @@ export async function openDoors(folder: string): Promise<readonly Door[]> {
     artifactDoor(),
     await recordingDoor(),
     inventoryDoor(folder),
+    firstLookDoor(),
+    connectionDoor(),
   ];
 }
 

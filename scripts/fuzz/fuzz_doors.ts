@@ -26,8 +26,8 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
 }
 
 const folder = await Deno.makeTempDir({ prefix: "noobcash-fuzz-" });
+const all = await openDoors(folder);
 try {
-  const all = await openDoors(folder);
   const wanted = values.doors?.split(",") ?? all.map(({ name }) => name);
   const unknown = wanted.filter((name) => !all.some((door) => door.name === name));
   if (unknown.length > 0) {
@@ -37,6 +37,7 @@ try {
     await fuzz(all.filter(({ name }) => wanted.includes(name)));
   }
 } finally {
+  for (const door of all) await door.close?.();
   await Deno.remove(folder, { recursive: true });
 }
 
