@@ -236,12 +236,16 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
       "txid.setFromHex(transaction.txid);",
       "txid.fill(0);",
     ],
-    ["lib/wallet/payment.ts", SIGNED, NOT_SIGNED],
+    [
+      "lib/wallet/payment.ts",
+      "message.subarray(-HASH_SIZE_BYTES).setFromHex(txid);",
+      "void txid;",
+    ],
     ["lib/conform/noobcash_workshop.ts", SIGNED, NOT_SIGNED],
     [
       "lib/runtime/verification/verification_worker.ts",
-      "signingMessage(genesisHash, packed.subarray(txidOffset, signatureOffset))",
-      "signingMessage(genesisHash, new Uint8Array(signatureOffset - txidOffset))",
+      "txid.set(packed.subarray(txidOffset, signatureOffset));",
+      "txid.fill(0);",
     ],
   ),
   ours("open-to-pages", "any web page can pay", "L217", [

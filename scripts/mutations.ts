@@ -230,7 +230,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "headers-never-time-out",
     file: FETCH_HEADERS,
-    find: "if (request.deadlineMs > turn.nowMs) return wakeBy(turn, request.deadlineMs);",
-    replace: "if (request.deadlineMs > 0) return wakeBy(turn, request.deadlineMs + 1e12);",
+    find: "const wait = goOnWaiting(turn, request);",
+    replace: "const wait = goOnWaiting(turn, request) ?? request;",
   },
 ];
