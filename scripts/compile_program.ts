@@ -13,8 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleProgram, missingAssets } from "./bundle_program.ts";
-import { PERMISSION_FLAGS } from "./program_permissions.ts";
-import { engineFlags } from "./v8_flags.ts";
+import { PERMISSION_FLAGS, VECTOR_FLAGS } from "./program_permissions.ts";
 import { writeChecksums } from "./write_checksums.ts";
 
 /** The machines that `deno compile` makes executables for. */
@@ -106,7 +105,7 @@ function compileArguments(target: string, output: string): string[] {
     ...["compile", "--no-check", "--no-config", "--no-lock"],
     ...["--target", target, "--output", output],
     ...PERMISSION_FLAGS,
-    `--v8-flags=${engineFlags(target.split("-")[0])}`,
+    ...(target.startsWith("x86_64") ? VECTOR_FLAGS : []),
     BUNDLE_NAME,
   ];
 }

@@ -18,8 +18,7 @@ import { parseArgs, promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { packageVersion } from "./build_info.ts";
 import { bundleProgram } from "./bundle_program.ts";
-import { PERMISSION_FLAGS } from "./program_permissions.ts";
-import { engineFlags } from "./v8_flags.ts";
+import { PERMISSION_FLAGS, VECTOR_FLAGS } from "./program_permissions.ts";
 import { writeChecksums } from "./write_checksums.ts";
 
 /** What to pack, and where to. */
@@ -117,7 +116,7 @@ export async function packProgram(options: PackOptions): Promise<Packed> {
   const packedRuntime = await compressRuntime(runtime);
   const packedApp = await compress(app, { level: constants.Z_BEST_COMPRESSION });
 
-  const runFlags = [...RUN_FLAGS, `--v8-flags=${engineFlags(target.arch)}`].join(" ");
+  const runFlags = [...RUN_FLAGS, ...(target.arch === "x86_64" ? VECTOR_FLAGS : [])].join(" ");
   const version = await packageVersion();
   const digest = createHash("sha256").update(packedRuntime).update(packedApp)
     .update(runFlags).digest("hex").slice(0, 12);

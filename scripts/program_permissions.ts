@@ -19,3 +19,11 @@ export const PERMISSION_FLAGS: readonly string[] = [
   "--allow-sys", // number of cores, priority of the mining threads, description of the machine
   "--allow-run", // cluster and experiment start nodes: this very program
 ];
+
+/**
+ * What the engine is asked for: 256-bit vectors for the mining kernel, which doubles its speed.
+ *
+ * Only engines for x86-64 know the flag; the others refuse to start with it, so it is never passed to
+ * them. Without it the miner works as well, at half the speed.
+ */
+export const VECTOR_FLAGS: readonly string[] = ["--v8-flags=--experimental-wasm-revectorize"];

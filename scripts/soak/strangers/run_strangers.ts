@@ -16,7 +16,6 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { ATTACKS } from "./attacks.ts";
 import { BOUNDS, figuresOf, missesOf, rowOf, TABLE_HEAD, textOf } from "./judge.ts";
-import { engineFlags } from "../../v8_flags.ts";
 import { runStrangers, type Siege, type SiegeResult } from "./strangers_run.ts";
 
 const PER_SECOND = 100;
@@ -53,8 +52,6 @@ if (import.meta.main) {
   );
   const reads = rounds.flat().some(({ attacks }) => attacks.includes("reads"));
   const seconds = Number(values.seconds);
-  // The nodes inherit it, as those of the program do.
-  if (Deno.env.get("DENO_V8_FLAGS") === undefined) Deno.env.set("DENO_V8_FLAGS", engineFlags());
   const plan = {
     rounds,
     seconds,
