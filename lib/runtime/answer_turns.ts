@@ -44,12 +44,18 @@ export class AnswerTurns {
   /** The one that has waited longest first. Whoever asks bounds how many there are. */
   readonly #waiting = new Set<Waiting>();
   #isTaken = false;
+  #spentMs = 0;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ all, perAddress }: TimeBudgets, waitMsMax: number) {
     this.#waitMsMax = waitMsMax;
     this.#all = new TokenBucket(all, performance.now());
     this.#byAddress = new NamedBuckets(perAddress, ADDRESSES_MAX);
+  }
+
+  /** Milliseconds that answers have taken so far. */
+  get spentMs(): number {
+    return this.#spentMs;
   }
 
   /** Waits for a turn; `undefined` when none has come in time. */
@@ -85,6 +91,7 @@ export class AnswerTurns {
       const nowMs = performance.now();
       // The timer had its turn: so had everybody else.
       const tookMs = isOver ? ANSWER_MS_MAX : nowMs - startMs;
+      this.#spentMs += tookMs;
       this.#all.charge(nowMs, tookMs);
       this.#byAddress.of(address, nowMs).charge(nowMs, tookMs);
       giveOn();

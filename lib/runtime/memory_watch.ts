@@ -4,7 +4,8 @@
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
- * the work, until it has grown by {@link GROWTH_BYTES_MAX}. One that has been at rest for a while and is
+ * the work, until it has grown by {@link GROWTH_BYTES_MAX}. Not so while strangers read: what their answers
+ * leave would fill that room, and a node that is attacked is to stay as small as one that is not. One that has been at rest for a while and is
  * {@link GROWTH_BYTES} larger than it was gives back what it can. Where that frees nothing, the next
  * collection waits for as much growth again. Before that, a node that comes to rest is told so: it lets go
  * of blocks that it has on disk.
@@ -21,6 +22,8 @@ export const GROWTH_BYTES = 40 * 1024 * 1024;
 export const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Looks in a row without work until a node counts as at rest: a pause between two loads is no rest. */
 export const REST_LOOKS = 3;
+/** Milliseconds of strangers' answers from one look to the next from which their garbage counts. */
+export const STRANGERS_MS_MIN = 25;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
 const LOOK_MS = 1_000;
@@ -30,6 +33,8 @@ export interface MemorySource {
   residentBytes(): number;
   /** How many inputs the node has taken so far. */
   inputCount(): number;
+  /** Milliseconds that answers to strangers have taken so far. */
+  strangersMs(): number;
   /** Lets go of what is in memory only for the sake of speed. */
   rest(): void;
   collect(): void;
@@ -47,6 +52,7 @@ export interface MemorySource {
  * const look = createMemoryLook({
  *   residentBytes: () => residentBytes,
  *   inputCount: () => 0,
+ *   strangersMs: () => 0,
  *   rest: () => {},
  *   collect: () => {},
  * });
@@ -60,6 +66,7 @@ export interface MemorySource {
 export function createMemoryLook(source: MemorySource): () => boolean {
   let floorBytes = source.residentBytes();
   let lastCount = source.inputCount();
+  let lastStrangersMs = source.strangersMs();
   let restLooks = 0;
   return () => {
     const inputCount = source.inputCount();
@@ -68,7 +75,10 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
-    const bound = restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
+    const strangersMs = source.strangersMs();
+    const isRead = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
+    lastStrangersMs = strangersMs;
+    const bound = isRead || restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
     if (residentBytes - floorBytes < bound) return false;
     source.collect();
     floorBytes = source.residentBytes();
@@ -78,7 +88,7 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
-  node: Pick<MemorySource, "inputCount" | "rest">,
+  node: Pick<MemorySource, "inputCount" | "strangersMs" | "rest">,
 ): () => void {
   const look = createMemoryLook({
     ...node,

@@ -5,15 +5,17 @@ import {
   GROWTH_BYTES,
   GROWTH_BYTES_MAX,
   REST_LOOKS,
+  STRANGERS_MS_MIN,
   WORK_INPUTS_MIN,
 } from "./memory_watch.ts";
 
 /** A node that grows as it is told to; a collection leaves what is in use. */
 function world(inUse: () => number) {
-  const state = { resident: 100e6, inputs: 0, rested: 0, collected: 0 };
+  const state = { resident: 100e6, inputs: 0, strangersMs: 0, rested: 0, collected: 0 };
   const look = createMemoryLook({
     residentBytes: () => state.resident,
     inputCount: () => state.inputs,
+    strangersMs: () => state.strangersMs,
     rest: () => void state.rested++,
     collect: () => {
       state.collected++;
@@ -66,6 +68,21 @@ Deno.test("createMemoryLook() leaves a node that works alone below the high mark
   for (let step = 0; step < 1_000; step++) assert.equal(work(), false);
   state.resident++;
   assert.equal(work(), true, "Above it, it collects under load, too");
+});
+
+Deno.test("createMemoryLook() keeps a node that works small while strangers read much", () => {
+  const { state, work } = world(() => 100e6);
+  for (let step = 0; step < 100; step++) {
+    state.resident += GROWTH_BYTES / 10;
+    state.strangersMs += STRANGERS_MS_MIN;
+    work();
+    assert(state.resident < 100e6 + GROWTH_BYTES);
+  }
+  assert(state.collected >= 9 && state.collected <= 11, `${state.collected}`);
+
+  state.resident += GROWTH_BYTES;
+  state.strangersMs += STRANGERS_MS_MIN - 1;
+  assert.equal(work(), false, "A page that looks now and then is no reason");
 });
 
 Deno.test("createMemoryLook() collects what is left at rest, once, and not in a pause", () => {

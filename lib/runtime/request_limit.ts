@@ -58,6 +58,8 @@ export interface LimitedRequests {
    * taken. What it returns gives the place back.
    */
   enterAs(kind: CallerKind, address: string): (() => void) | undefined;
+  /** Milliseconds that answers to strangers have taken so far. */
+  strangersMs(): number;
 }
 
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
@@ -105,6 +107,7 @@ export function limitRequests(
   };
   return Object.assign(limited, {
     enterAs: (kind: CallerKind, address: string) => desks[kind].enter(address),
+    strangersMs: () => desks.other.spentMs,
   });
 }
 
@@ -139,6 +142,11 @@ class Desk {
     this.#limits = limits;
     this.#turns = limits.time && new AnswerTurns(limits.time, turnMsMax);
     this.#bodyMsMax = bodyMsMax;
+  }
+
+  /** Milliseconds that answers have taken so far, where they are counted. */
+  get spentMs(): number {
+    return this.#turns?.spentMs ?? 0;
   }
 
   async serve(

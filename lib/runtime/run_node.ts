@@ -86,6 +86,8 @@ export interface NodeResources {
   readonly store: NodeStore;
   readonly snapshot: Snapshot | undefined;
   readonly role: Role;
+  /** Milliseconds that answers to strangers have taken so far. */
+  readonly strangersMs: () => number;
 }
 
 /** Why a node stopped. */
@@ -150,6 +152,7 @@ export async function runNode(
   });
   const endMemoryWatch = watchMemory({
     inputCount: () => loop.stats().steps,
+    strangersMs: resources.strangersMs,
     rest() {
       if (loop.ended !== undefined) return;
       loop.push({ type: "rest" });

@@ -163,7 +163,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     }
     const resources = { url, port, dataDir, folder, store, role: role.value, closeAll };
     return ok(
-      await keepRunning(resources, options, {
+      await keepRunning({ ...resources, strangersMs: limited.strangersMs }, options, {
         snapshot,
         setHandle: (next) => {
           ({ handle, payPlainly, answerOpening } = next);
