@@ -4,8 +4,8 @@
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
- * the work, until it has grown by {@link GROWTH_BYTES_MAX}. Not so while strangers read: what their answers
- * leave would fill that room, and a node that is attacked is to stay as small as one that is not. One that has been at rest for a while and is
+ * the work, until it has grown by {@link GROWTH_BYTES_MAX}. While strangers read, the engine is asked to begin
+ * earlier: what their answers leave would fill that room, and a node that is attacked is to stay small. One that has been at rest for a while and is
  * {@link GROWTH_BYTES} larger than it was gives back what it can. Where that frees nothing, the next
  * collection waits for as much growth again. Before that, a node that comes to rest is told so: it lets go
  * of blocks that it has on disk.
@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { THIS_ENGINE, TightHeap } from "../tight_heap.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 
 /** How much a process may have grown when it comes to rest. */
@@ -38,6 +39,8 @@ export interface MemorySource {
   /** Lets go of what is in memory only for the sake of speed. */
   rest(): void;
   collect(): void;
+  /** Has the engine collect beside the work, where there is much garbage. */
+  tidy(): void;
 }
 
 /**
@@ -55,6 +58,7 @@ export interface MemorySource {
  *   strangersMs: () => 0,
  *   rest: () => {},
  *   collect: () => {},
+ *   tidy: () => {},
  * });
  * residentBytes += GROWTH_BYTES;
  * assert.deepEqual(Array.from({ length: REST_LOOKS + 2 }, look), [
@@ -76,9 +80,9 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
     const strangersMs = source.strangersMs();
-    const isRead = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
+    if (strangersMs - lastStrangersMs >= STRANGERS_MS_MIN) source.tidy();
     lastStrangersMs = strangersMs;
-    const bound = isRead || restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
+    const bound = restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
     if (residentBytes - floorBytes < bound) return false;
     source.collect();
     floorBytes = source.residentBytes();
@@ -90,8 +94,10 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 export function watchMemory(
   node: Pick<MemorySource, "inputCount" | "strangersMs" | "rest">,
 ): () => void {
+  const heap = new TightHeap(THIS_ENGINE, GROWTH_BYTES / 2);
   const look = createMemoryLook({
     ...node,
+    tidy: () => heap.tidy(),
     residentBytes: () => Deno.memoryUsage().rss,
     collect: collectGarbage,
   });

@@ -7,7 +7,7 @@
 import { type NetworkChoice, planNetwork, runNetwork } from "./network_plan.ts";
 import { type NetworkFigures, NetworkStatistics } from "./network_statistics.ts";
 import { type Estimate, estimate } from "../statistics/estimate.ts";
-import { TightHeap } from "./tight_heap.ts";
+import { TightHeap } from "../tight_heap.ts";
 import { continuousForkRate } from "./published_theory.ts";
 import type { World } from "./world.ts";
 

@@ -11,7 +11,7 @@
  */
 import process from "node:process";
 
-/** Garbage that is not worth a collection. */
+/** Garbage that is not worth a collection, unless the caller says otherwise. */
 const GARBAGE_BYTES_MIN = 80_000_000;
 /** How much of the engine's limit is taken up, as a multiple of what is used: together more than the limit is. */
 const PRESSURE = 3.5;
@@ -23,7 +23,7 @@ export interface Engine {
   press(bytes: number): void;
 }
 
-const THIS_ENGINE: Engine = {
+export const THIS_ENGINE: Engine = {
   usedBytes: () => process.memoryUsage().heapUsed,
   press: (bytes) => {
     try {
@@ -37,13 +37,16 @@ const THIS_ENGINE: Engine = {
 
 export class TightHeap {
   readonly #engine: Engine;
+  readonly #garbageBytesMin: number;
   /** What lived when it was looked at last after a collection. */
   #liveBytes: number;
   /** The most that was used since a collection was asked for. */
   #pressedAtBytes: number | undefined;
 
-  constructor(engine: Engine = THIS_ENGINE) {
+  /** @param garbageBytesMin how much garbage is not worth a collection */
+  constructor(engine: Engine = THIS_ENGINE, garbageBytesMin = GARBAGE_BYTES_MIN) {
     this.#engine = engine;
+    this.#garbageBytesMin = garbageBytesMin;
     this.#liveBytes = engine.usedBytes();
   }
 
@@ -51,8 +54,8 @@ export class TightHeap {
   tidy(): void {
     const usedBytes = this.#engine.usedBytes();
     if (this.#pressedAtBytes === undefined) {
-      if (usedBytes < this.#liveBytes + GARBAGE_BYTES_MIN) return;
-    } else if (usedBytes < this.#pressedAtBytes - GARBAGE_BYTES_MIN / 2) {
+      if (usedBytes < this.#liveBytes + this.#garbageBytesMin) return;
+    } else if (usedBytes < this.#pressedAtBytes - this.#garbageBytesMin / 2) {
       this.#liveBytes = usedBytes;
       this.#pressedAtBytes = undefined;
       return;
