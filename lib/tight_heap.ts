@@ -13,6 +13,10 @@ import process from "node:process";
 
 /** Garbage that is not worth a collection, unless the caller says otherwise. */
 const GARBAGE_BYTES_MIN = 80_000_000;
+/** Nor is less than so much of what lives: a collection costs what lives, not what has died. */
+const GARBAGE_SHARE_MIN = 0.75;
+/** Looks after which a collection that freed little counts as over: nearly all was alive. */
+const PRESSES_MAX = 4;
 /** How much of the engine's limit is taken up, as a multiple of what is used: together more than the limit is. */
 const PRESSURE = 3.5;
 
@@ -42,6 +46,7 @@ export class TightHeap {
   #liveBytes: number;
   /** The most that was used since a collection was asked for. */
   #pressedAtBytes: number | undefined;
+  #presses = 0;
 
   /** @param garbageBytesMin how much garbage is not worth a collection */
   constructor(engine: Engine = THIS_ENGINE, garbageBytesMin = GARBAGE_BYTES_MIN) {
@@ -53,13 +58,18 @@ export class TightHeap {
   /** Sees to it that a collection begins where there is much to collect. */
   tidy(): void {
     const usedBytes = this.#engine.usedBytes();
+    const garbageBytes = Math.max(this.#garbageBytesMin, GARBAGE_SHARE_MIN * this.#liveBytes);
     if (this.#pressedAtBytes === undefined) {
-      if (usedBytes < this.#liveBytes + this.#garbageBytesMin) return;
-    } else if (usedBytes < this.#pressedAtBytes - this.#garbageBytesMin / 2) {
+      if (usedBytes < this.#liveBytes + garbageBytes) return;
+    } else if (
+      usedBytes < this.#pressedAtBytes - garbageBytes / 2 || this.#presses >= PRESSES_MAX
+    ) {
       this.#liveBytes = usedBytes;
       this.#pressedAtBytes = undefined;
+      this.#presses = 0;
       return;
     }
+    this.#presses++;
     this.#pressedAtBytes = Math.max(usedBytes, this.#pressedAtBytes ?? 0);
     this.#engine.press(Math.round(PRESSURE * usedBytes));
   }

@@ -23,3 +23,19 @@ Deno.test("TightHeap presses once there is much garbage, and until there was a c
   assert.equal(look(171 * MB), 4);
   assert.equal(pressed[3], 598.5 * MB);
 });
+
+Deno.test("TightHeap leaves a heap alone that lives, and presses a large one for much garbage only", () => {
+  let used = 50 * MB;
+  let presses = 0;
+  const heap = new TightHeap({ usedBytes: () => used, press: () => void presses++ });
+  used = 1_000 * MB;
+  for (let look = 0; look < 1_000; look++) heap.tidy();
+  assert.equal(presses, 4, "nothing dies: it gives up");
+
+  used = 1_749 * MB;
+  heap.tidy();
+  assert.equal(presses, 4);
+  used = 1_750 * MB;
+  heap.tidy();
+  assert.equal(presses, 5, "three quarters of what lives");
+});
