@@ -9,9 +9,9 @@
  * ```
  *
  * The servers of `node:http` take 60 us of a request's processor time, however little there is to read of
- * it; this takes 10. Of payments the owner's alone are answered here: whoever shows no token, or a wrong one, is told so
- * by the whole server, which also reads all that is unusual. A connection that has been handed over does not
- * come back: its server may hold bytes of the next request.
+ * it; this takes 10. Of payments the owner's alone are answered here: whoever shows no token, or a wrong one,
+ * is told so by the whole server, which also reads all that is unusual. A connection that has been handed over
+ * does not come back: its server may hold bytes of the next request.
  *
  * Bounds: one request at a time; of a body that is on its way the first piece is kept, and after the second
  * one it is whole or handed over; behind an answer that is on its way one piece is kept, and no more is read;

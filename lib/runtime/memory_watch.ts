@@ -5,10 +5,11 @@
  * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
  * the work, until it has grown by {@link GROWTH_BYTES_MAX}. While strangers read, the engine is asked to begin
- * earlier: what their answers leave would fill that room, and a node that is attacked is to stay small. One that has been at rest for a while and is
- * {@link GROWTH_BYTES} larger than it was gives back what it can. Where that frees nothing, the next
- * collection waits for as much growth again. Before that, a node that comes to rest is told so: it lets go
- * of blocks that it has on disk.
+ * earlier: what their answers leave would fill that room, and a node that is attacked is to stay small.
+ *
+ * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
+ * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
+ * to rest is told so: it lets go of blocks that it has on disk.
  *
  * Called by `run_node.ts`.
  *
