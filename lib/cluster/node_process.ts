@@ -32,6 +32,9 @@ export interface NodeProcess {
   /** Resolves with the first line that is wanted, said or to come; rejects if the child ends. */
   waitFor(isWanted: (line: NodeLine) => boolean): Promise<NodeLine>;
 
+  /** Writes a line to its stdin. */
+  say(line: string): void;
+
   /** Resolves when the child is gone. */
   readonly exited: Promise<NodeExit>;
 
@@ -75,12 +78,13 @@ export function startNodeProcess(
 
   const said: NodeLine[] = [];
   const waiting = new Set<{ isWanted(line: NodeLine): boolean } & PromiseWithResolvers<NodeLine>>();
+  const stdin = child.stdin.getWriter();
   const log = Deno.openSync(logPath, { create: true, append: true, mode: 0o600 });
   const logged = child.stderr.pipeTo(log.writable).catch(() => {});
   let endError: NodeProcessError | undefined;
   const heard = hear();
   const exited = finish();
-  return { pid: child.pid, dataDir, logPath, waitFor, exited, signal: signalChild, stop };
+  return { pid: child.pid, dataDir, logPath, waitFor, say, exited, signal: signalChild, stop };
 
   async function hear(): Promise<void> {
     const lines = child.stdout.pipeThrough(new TextDecoderStream())
@@ -97,7 +101,7 @@ export function startNodeProcess(
 
   async function finish(): Promise<NodeExit> {
     const { code, signal } = await child.status;
-    await Promise.all([logged, heard, child.stdin.close().catch(() => {})]);
+    await Promise.all([logged, heard, stdin.close().catch(() => {})]);
     const ending = signal === null ? `exit code ${code}` : signal;
     const text = `${ending}; its log ends with ${tailOf(logPath)}`;
     const error = new NodeProcessError(
@@ -115,6 +119,11 @@ export function startNodeProcess(
     const waiter = { isWanted, ...Promise.withResolvers<NodeLine>() };
     waiting.add(waiter);
     return await waiter.promise.finally(() => waiting.delete(waiter));
+  }
+
+  function say(line: string): void {
+    // A child that has ended is noticed by whoever waits for it.
+    stdin.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
   }
 
   async function stop(): Promise<void> {

@@ -2,7 +2,8 @@
  * Starts a whole network of real processes on this machine, and stops it again.
  *
  * ```
- * bootstrap node → listening → the others, all at once → every node ready (100 confirmed coins each)
+ * all processes at once → bootstrap node listens → the others are told where → every node ready (100 confirmed
+ *                                                                              coins each)
  * ```
  *
  * Ports are free ones unless a first port is given. Data goes to a folder that is removed afterwards,
@@ -17,7 +18,7 @@ import { type ApiClient, createApiClient } from "../client/api_client.ts";
 import { findToken } from "../client/token_file.ts";
 import { parameterArgs } from "../parameter_table.ts";
 import { Listeners } from "../runtime/listeners.ts";
-import type { FoundingChoice } from "../runtime/node_options.ts";
+import { type FoundingChoice, URL_FROM_STDIN } from "../runtime/node_options.ts";
 import { LAB_VARIABLE, type LabFaults, NO_LAB_FAULTS } from "../wire/lab.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { type NodeProcess, startNodeProcess } from "./node_process.ts";
@@ -115,11 +116,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   async function startAll(): Promise<readonly RunningClusterNode[]> {
     const bootstrap = startFirst(0, ["--bootstrap", ...parameterArgs(options)]);
-    const { url } = await bootstrap.waitFor(({ event }) => event === "listening");
     const others = Array.from(
       { length: options.nodes - 1 },
-      (_, index) => startFirst(index + 1, ["--bootstrap-url", String(url)]),
+      (_, index) => startFirst(index + 1, ["--bootstrap-url", URL_FROM_STDIN]),
     );
+    const { url } = await bootstrap.waitFor(({ event }) => event === "listening");
+    for (const [index, process] of others.entries()) {
+      process.say(String(url));
+      argsByProcess.set(process, { index: index + 1, args: ["--bootstrap-url", String(url)] });
+    }
     const nodes = await Promise.all([bootstrap, ...others].map(connect));
     return nodes.sort((a, b) => a.id - b.id);
   }

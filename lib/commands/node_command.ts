@@ -10,7 +10,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { VERSION } from "../../build/build_info.ts";
 import { LOG_FORMATS, LOG_LEVELS, startLogging } from "../runtime/logging.ts";
 import { defaultThreads } from "../miner/default_threads.ts";
-import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT } from "../runtime/node_options.ts";
+import { DEFAULT_BOOTSTRAP_URL, DEFAULT_PORT, URL_FROM_STDIN } from "../runtime/node_options.ts";
 import type { RunningNode } from "../runtime/run_node.ts";
 import type { TlsChoice } from "../runtime/tls_server.ts";
 import { startNode, type StartOptions } from "../runtime/start_node.ts";
@@ -27,6 +27,8 @@ import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_option
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { selfName } from "../terminal/self_command.ts";
 
+/** More than a URL has. */
+const LINE_SIZE_BYTES_MAX = 4096;
 /** How long a stop may take before the process is ended by force. */
 const STOP_MS_MAX = 1900;
 
@@ -46,7 +48,8 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
     .addOption(
       value(
         "--bootstrap-url <url>",
-        "join the network of the bootstrap node there; an observer: of any node there",
+        "join the network of the bootstrap node there; an observer: of any node there; " +
+          `${URL_FROM_STDIN}: stdin's first line says where`,
       )
         .argParser(nodeUrl).default(undefined, DEFAULT_BOOTSTRAP_URL),
     )
@@ -158,6 +161,10 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
   });
   if (!passphrase.ok) return failCommand("usage", passphrase.error);
 
+  const waitsForUrl = options.bootstrapUrl === URL_FROM_STDIN && options.bootstrap !== true;
+  const bootstrapUrl = waitsForUrl ? await urlOfStdin() : options.bootstrapUrl;
+  if (waitsForUrl && bootstrapUrl === undefined) return;
+
   const started = await startNode({
     passphraseOf: () => passphrase.value,
     tls,
@@ -169,7 +176,7 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     dataDir: options.dataDir,
     isBootstrap: options.bootstrap ?? false,
     isObserver: options.observer ?? false,
-    bootstrapUrl: options.bootstrapUrl,
+    bootstrapUrl,
     founding: foundingChoiceOf(options),
     threads: options.threads,
     isMining: options.mine,
@@ -259,6 +266,35 @@ async function stopWithStdin(node: RunningNode): Promise<void> {
   await node.stop();
 }
 
+/**
+ * The URL that stdin's first line tells. Whoever starts many processes starts this one before it knows, since
+ * most of a start is the program itself. `undefined` after a complaint.
+ */
+async function urlOfStdin(): Promise<string | undefined> {
+  const line = await readLine();
+  try {
+    if (line !== undefined && line.trim() !== URL_FROM_STDIN) return nodeUrl(line.trim());
+    failCommand("usage", "Cannot join a network: got no line on stdin, wanted http://host:port");
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    failCommand("usage", `Cannot join a network: ${error.message}`);
+  }
+  return undefined;
+}
+
+/** The first line of stdin; nothing where it ends before. */
+async function readLine(): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(LINE_SIZE_BYTES_MAX);
+  let text = "";
+  while (!text.includes("\n") && text.length < LINE_SIZE_BYTES_MAX) {
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) return undefined;
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  return text.split("\n", 1)[0];
+}
+
 /** The secret from the flag, the environment or the file; `undefined` after a complaint. */
 async function joinTokenOf(options: NodeCommandOptions): Promise<string | undefined> {
   const { joinToken, joinTokenFile } = options;
@@ -314,6 +350,7 @@ function variableOf(flags: string): string {
 }
 
 function nodeUrl(text: string): string {
+  if (text === URL_FROM_STDIN) return text;
   const url = text.includes("://") ? text : `http://${text}`;
   const trimmed = url.replace(/\/$/, "");
   if (isNodeUrl(trimmed)) return trimmed;

@@ -57,3 +57,26 @@ Deno.test("a joining node knows how many have joined, as the bootstrap node does
     }
   });
 });
+
+Deno.test("a node that is started before its network waits for stdin to say where that is", async () => {
+  await withNodeProcesses(async (processes) => {
+    const joining = ["--bootstrap-url", "-"];
+    const early = processes.start("node-1", joining);
+    const first = await processes.start("node-0", ["--bootstrap", "--nodes", "2"]).listening();
+    assert.deepEqual(early.lines, []);
+    await early.say(first.url);
+    await early.ready();
+
+    const wrong = processes.start("node-2", joining);
+    await wrong.say("ftp://x");
+    const forsaken = processes.start("node-3", joining);
+    await forsaken.closeStdin();
+    for (
+      const [node, reason] of [[wrong, /got "ftp:/], [forsaken, /got no line on stdin/]] as const
+    ) {
+      const { code, stderr } = await node.exited;
+      assert.equal(code, 2);
+      assert.match(stderr, reason);
+    }
+  });
+});

@@ -35,6 +35,9 @@ export interface RoleChoice {
 export const DEFAULT_PORT = 5000;
 export const DEFAULT_BOOTSTRAP_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 
+/** Instead of the bootstrap node's URL: the first line of stdin tells it. */
+export const URL_FROM_STDIN = "-";
+
 /** A flag that cannot be followed. */
 export interface OptionError {
   readonly code: "options-contradicted" | "option-out-of-range";

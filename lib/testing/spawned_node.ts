@@ -113,6 +113,13 @@ export class NodeProcess {
     this.#child.kill(signal);
   }
 
+  /** Writes a line to the node's stdin. */
+  async say(line: string): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${line}\n`));
+    writer.releaseLock();
+  }
+
   /** Closes the node's stdin, as the end of its parent would. */
   async closeStdin(): Promise<void> {
     await this.#child.stdin.close();
