@@ -31,6 +31,8 @@ export const WORK_INPUTS_MIN = 100;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
+  /** Whether what its start has left is still to be collected. */
+  readonly isUncollected: boolean;
   /** What is resident now. */
   residentBytes(): number;
   /** How many inputs the node has taken so far. */
@@ -54,6 +56,7 @@ export interface MemorySource {
  *
  * let residentBytes = 100;
  * const look = createMemoryLook({
+ *   isUncollected: false,
  *   residentBytes: () => residentBytes,
  *   inputCount: () => 0,
  *   strangersMs: () => 0,
@@ -69,7 +72,8 @@ export interface MemorySource {
  * ```
  */
 export function createMemoryLook(source: MemorySource): () => boolean {
-  let floorBytes = source.residentBytes();
+  // What a start needs once is as much growth as any.
+  let floorBytes = source.isUncollected ? 0 : source.residentBytes();
   let lastCount = source.inputCount();
   let lastStrangersMs = source.strangersMs();
   let restLooks = 0;
@@ -93,7 +97,7 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
-  node: Pick<MemorySource, "inputCount" | "strangersMs" | "rest">,
+  node: Pick<MemorySource, "isUncollected" | "inputCount" | "strangersMs" | "rest">,
 ): () => void {
   const heap = new TightHeap(THIS_ENGINE, GROWTH_BYTES / 2);
   const look = createMemoryLook({

@@ -10,9 +10,10 @@ import {
 } from "./memory_watch.ts";
 
 /** A node that grows as it is told to; a collection leaves what is in use. */
-function world(inUse: () => number) {
+function world(inUse: () => number, isUncollected = false) {
   const state = { resident: 100e6, inputs: 0, strangersMs: 0, tidied: 0, rested: 0, collected: 0 };
   const look = createMemoryLook({
+    isUncollected,
     residentBytes: () => state.resident,
     inputCount: () => state.inputs,
     strangersMs: () => state.strangersMs,
@@ -102,4 +103,16 @@ Deno.test("createMemoryLook() collects what is left at rest, once, and not in a 
 
   state.resident += GROWTH_BYTES - 1;
   for (let step = 0; step < 10; step++) assert.equal(rest(), false, "Less than that stays");
+});
+
+Deno.test("createMemoryLook() collects what a start has left at the first rest, where that was not done before", () => {
+  const fresh = world(() => 80e6, true);
+  for (let step = 0; step < 10; step++) assert.equal(fresh.work(), false);
+  for (let step = 0; step < REST_LOOKS; step++) assert.equal(fresh.rest(), false);
+  assert.equal(fresh.rest(), true);
+  assert.equal(fresh.state.resident, 80e6);
+  for (let step = 0; step < 10; step++) assert.equal(fresh.rest(), false, "Once");
+
+  const loaded = world(() => 80e6);
+  for (let step = 0; step < 10; step++) assert.equal(loaded.rest(), false);
 });
