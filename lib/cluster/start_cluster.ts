@@ -153,17 +153,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return process;
   }
 
-  async function connect(process: NodeProcess, index: number): Promise<RunningClusterNode> {
-    const { url } = await process.waitFor(({ event }) => event === "listening");
-    await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
-    const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
-    const client = createApiClient({ url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS });
-    const status = await client.status();
-    if (!status.ok) throw new ClusterError(status.error.message);
-    const { address, nodeId } = status.value.wallet;
-    return { id: nodeId ?? -1, index, url: String(url), address, client, process };
-  }
-
   /** Notes when a node ends although nobody asked it to. */
   async function watchNode(node: RunningClusterNode): Promise<void> {
     const { process } = node;
@@ -204,6 +193,18 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     })();
     return stopping;
   }
+}
+
+/** A node once it is ready. */
+async function connect(process: NodeProcess, index: number): Promise<RunningClusterNode> {
+  const { url } = await process.waitFor(({ event }) => event === "listening");
+  await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
+  const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
+  const client = createApiClient({ url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS });
+  const status = await client.status();
+  if (!status.ok) throw new ClusterError(status.error.message);
+  const { address, nodeId } = status.value.wallet;
+  return { id: nodeId ?? -1, index, url: String(url), address, client, process };
 }
 
 /** Ends a start that takes too long, or that nobody wants any more. */

@@ -15,8 +15,8 @@ import { replayClosedLoop } from "../workload/replay_closed_loop.ts";
 import type { PaymentLine } from "../workload/workload_file.ts";
 
 /** The first requests compile code and open connections, so they do not count. */
-const WARM_UP_MS = 200;
-const MEASURE_MS = 400;
+const WARM_UP_MS = 150;
+const MEASURE_MS = 250;
 
 /** Payments a second that a load of so many clients can make, in lists. */
 export async function measureLoadLimit(

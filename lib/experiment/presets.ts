@@ -73,14 +73,15 @@ export function planOfPreset(preset: Preset): ExperimentPlan {
       };
     case "quick":
       // At this hash rate a block takes 11 to 65 ms: long enough for the network. A run has ten of them
-      // or more, so of five repetitions an interval is wider than its mean once in 350 such cells.
+      // or more, so of five repetitions an interval is wider than its mean once in 350 such cells. More lines
+      // would have half of the time go to the cells of many small blocks.
       return {
         ...BASE_PLAN,
         nodes: [2, 3],
-        capacities: [2, 10],
+        capacities: [2, 8],
         difficulties: [3.5, 4],
         repeats: 5,
-        linesPerNode: 50,
+        linesPerNode: 40,
         network: { ...BASE_PLAN.network, hashRateLimit: QUICK_HASH_RATE },
       };
   }
