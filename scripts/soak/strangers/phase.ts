@@ -26,6 +26,8 @@ export interface PhaseResult {
 }
 
 export const NODES = 5;
+/** Of every node, started again or not. */
+export const NODE_ARGS: readonly string[] = ["--hash-rate-limit", "50kH/s"];
 const RESTARTED = NODES - 1;
 const LOOK_MS = 250;
 
@@ -104,7 +106,7 @@ async function restartMember(
   await old.stop("SIGKILL");
   const health = () => healthOf(target, ownerHeaders(processes), id);
   await untilAnswer(health, (text) => text !== "connected");
-  const args = ["--port", port, "--bootstrap-url", target.url];
+  const args = ["--port", port, "--bootstrap-url", target.url, ...NODE_ARGS];
   const again = await processes.start(`node-${RESTARTED}`, args).listening();
   const listeningAtMs = performance.now();
   nodes[RESTARTED] = again;

@@ -3,7 +3,7 @@
  * what members, payers and memory feel.
  *
  * ```
- * five nodes, coins → payments → for each round: left in peace → attacked → attacked otherwise → figures
+ * folders with coins → five nodes → payments → for each round: left in peace → attacked → attacked otherwise
  * ```
  *
  * All rounds use one network: what an attack leaves behind counts for the next one.
@@ -19,8 +19,8 @@ import {
 import { invariant } from "../../../lib/result.ts";
 import type { AttackCounts } from "./attack.ts";
 import { type AttackerProcess, startAttacker } from "./attacker_process.ts";
-import { NODES, payersOf, type PhaseResult, runPhase } from "./phase.ts";
-import { scatterCoins } from "./scatter_coins.ts";
+import { NODE_ARGS, NODES, type PhaseResult, runPhase } from "./phase.ts";
+import { prepareNetwork } from "./prepare_network.ts";
 
 /** Attacks that go on together, from so many addresses. */
 export interface Siege {
@@ -49,11 +49,11 @@ export interface SiegeResult extends Siege {
   readonly attackersCpuMsPerSecond: number;
 }
 
-/** Blocks take some 0.26 s to find, far longer than to pass on: a fork is an exception, as in a real network. */
-const NETWORK = [
-  ...["--difficulty", "4", "--hash-rate-limit", "50kH/s"],
-  ...["--capacity", "1000", "--block-wait", "200ms", "--coins", "1000000"],
-];
+/**
+ * With the hash rates of the nodes, blocks take some 0.26 s to find, far longer than to pass on: a fork is an
+ * exception, as in a real network.
+ */
+const CHOICE = { difficulty: 4, capacity: 1_000, blockWaitMs: 200, coinsPerNode: 1_000_000 };
 
 /** Gives each result as soon as it is there, and says what it does meanwhile. */
 export async function* runStrangers(
@@ -68,12 +68,17 @@ export async function* runStrangers(
   const sinkUrl = `http://127.0.0.1:${sink.addr.port}`;
   const processes = new NodeProcesses();
   try {
+    say(`writes a ledger of ${plan.coins} coins`);
+    const { coins } = plan;
+    await prepareNetwork(processes.folder, { nodes: NODES, coins, choice: CHOICE });
     say(`starts ${NODES} nodes`);
-    const nodes = await processes.network(NODES, NETWORK);
-    if (plan.coins > 0) {
-      say(`pays ${plan.coins} coins to wallets of their own`);
-      await scatterCoins(payersOf(processes, nodes), plan.coins, say);
-    }
+    const first = await processes.start("node-0", ["--bootstrap", ...NODE_ARGS]).listening();
+    const others = Array.from(
+      { length: NODES - 1 },
+      (_, index) =>
+        processes.start(`node-${index + 1}`, ["--bootstrap-url", first.url, ...NODE_ARGS]),
+    );
+    const nodes = await Promise.all([first, ...others].map((node) => node.ready()));
     // What is compiled and cached after this is there in every phase.
     say("warms up");
     await runPhase(processes, nodes, plan);
