@@ -10,6 +10,7 @@
  */
 import { type Distribution, draw } from "../random/distribution.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
+import { FlatRows, NO_PLACE } from "./flat_rows.ts";
 
 export interface LinkProfile {
   /** One way, in ms. */
@@ -24,8 +25,9 @@ export interface LinkProfile {
   readonly uplink: Distribution | undefined;
 }
 
-/** From so many links of a sender on, one is looked up and not searched for. */
-const SEARCHED_LINKS_MAX = 32;
+/** Where a link's latency and its last arrival stand in its record. */
+const LATENCY = 1;
+const LAST_ARRIVAL = 2;
 /** How late a reordered message may be. */
 export const REORDER_MS_MAX = 2000;
 
@@ -56,8 +58,8 @@ interface Route {
 export class LinkModel {
   readonly #seed: Seed;
   readonly #senders: Sender[] = [];
-  /** By sender. */
-  readonly #links: (SenderLinks | undefined)[] = [];
+  /** Latency and last arrival of each link, by sender. */
+  readonly #links = new FlatRows(2);
   readonly #cutLinks = new Set<number>();
   readonly #latencies = new Map<number, number>();
   #profile: LinkProfile;
@@ -101,11 +103,10 @@ export class LinkModel {
   /** Sets one link's latency by hand. */
   setLatency(from: number, to: number, latencyMs: number): void {
     this.#latencies.set(keyOf(from, to), latencyMs);
-    const links = this.#links[from];
-    const place = links?.placeOf(to) ?? -1;
-    if (links === undefined || place < 0) return;
-    links.latenciesMs[place] = latencyMs;
-    links.lastArrivalsMs[place] = 0;
+    const place = this.#links.placeOf(from, to);
+    if (place === NO_PLACE) return;
+    this.#links.figures[place + LATENCY] = latencyMs;
+    this.#links.figures[place + LAST_ARRIVAL] = 0;
   }
 
   /** From now on every link has this latency and no other trouble. */
@@ -113,7 +114,8 @@ export class LinkModel {
     this.heal();
     this.setProfile({ ...PERFECT_LINKS, latency: { kind: "constant", value: latencyMs } });
     this.#latencies.clear();
-    for (const links of this.#links) links?.latenciesMs.fill(latencyMs);
+    const { figures } = this.#links;
+    this.#links.forEach((place) => figures[place + LATENCY] = latencyMs);
   }
 
   /** Mends every link and joins all groups. */
@@ -131,8 +133,8 @@ export class LinkModel {
 
   /** The link's latency without jitter and bandwidth. */
   latencyMs(from: number, to: number): number {
-    const links = this.#linksOf(from);
-    return links.latenciesMs[this.#placeOf(links, from, to)] as number;
+    const place = this.#placeOf(from, to);
+    return this.#links.figures[place + LATENCY] as number;
   }
 
   /**
@@ -141,13 +143,13 @@ export class LinkModel {
    */
   steadyArrivalMs(from: number, to: number, nowMs: number): number | undefined {
     if (!this.#isSteady || !this.isReachable(from, to)) return undefined;
-    const links = this.#linksOf(from);
-    const place = this.#placeOf(links, from, to);
+    const place = this.#placeOf(from, to);
+    const { figures } = this.#links;
     const { jitter } = this.#profile;
     const jitterMs = jitter.kind === "constant" ? jitter.value : 0;
-    const plannedMs = nowMs + (links.latenciesMs[place] as number) + jitterMs;
-    const arrivalMs = Math.max(plannedMs, links.lastArrivalsMs[place] as number);
-    links.lastArrivalsMs[place] = arrivalMs;
+    const plannedMs = nowMs + (figures[place + LATENCY] as number) + jitterMs;
+    const arrivalMs = Math.max(plannedMs, figures[place + LAST_ARRIVAL] as number);
+    figures[place + LAST_ARRIVAL] = arrivalMs;
     return arrivalMs;
   }
 
@@ -163,15 +165,15 @@ export class LinkModel {
     }
     if (stream.chance(profile.lossProbability) || !this.isReachable(from, to)) return NEVER;
 
-    const links = this.#linksOf(from);
-    const place = this.#placeOf(links, from, to);
-    const plannedMs = sentAtMs + (links.latenciesMs[place] as number) +
+    const place = this.#placeOf(from, to);
+    const { figures } = this.#links;
+    const plannedMs = sentAtMs + (figures[place + LATENCY] as number) +
       draw(profile.jitter, stream);
     const isReordered = stream.chance(profile.reorderProbability);
     const inOrderMs = isReordered
       ? plannedMs
-      : Math.max(plannedMs, links.lastArrivalsMs[place] as number);
-    if (!isReordered) links.lastArrivalsMs[place] = inOrderMs;
+      : Math.max(plannedMs, figures[place + LAST_ARRIVAL] as number);
+    if (!isReordered) figures[place + LAST_ARRIVAL] = inOrderMs;
     const arrivalsMs = [isReordered ? late(inOrderMs, stream) : inOrderMs];
     if (stream.chance(profile.duplicateProbability)) arrivalsMs.push(late(inOrderMs, stream));
     return arrivalsMs;
@@ -191,52 +193,15 @@ export class LinkModel {
     return sender;
   }
 
-  #linksOf(from: number): SenderLinks {
-    return this.#links[from] ??= new SenderLinks();
-  }
-
   /** Draws a link's latency when it is used for the first time. */
-  #placeOf(links: SenderLinks, from: number, to: number): number {
-    const place = links.placeOf(to);
-    if (place >= 0) return place;
+  #placeOf(from: number, to: number): number {
+    const known = this.#links.placeOf(from, to);
+    if (known !== NO_PLACE) return known;
     const latencyMs = this.#latencies.get(keyOf(from, to)) ??
       draw(this.#profile.latency, randomStream(this.#seed, `link/${from}/${to}`));
-    return links.add(to, latencyMs);
-  }
-}
-
-/**
- * The links of one sender, in parallel lists of numbers. A node tells its peers in the same order each
- * time, so the link that is looked for is mostly the one behind the last.
- */
-class SenderLinks {
-  readonly #receivers: number[] = [];
-  readonly latenciesMs: number[] = [];
-  readonly lastArrivalsMs: number[] = [];
-  #expected = 0;
-  /** Where each receiver stands, once there are many. */
-  #places: Map<number, number> | undefined;
-
-  /** Where a receiver stands in the lists; -1 for nowhere. */
-  placeOf(to: number): number {
-    const expected = this.#expected;
-    const place = this.#receivers[expected] === to ? expected : this.#find(to);
-    this.#expected = place + 1 < this.#receivers.length ? place + 1 : 0;
+    const place = this.#links.add(from, to);
+    this.#links.figures[place + LATENCY] = latencyMs;
     return place;
-  }
-
-  add(to: number, latencyMs: number): number {
-    const place = this.#receivers.push(to) - 1;
-    this.latenciesMs.push(latencyMs);
-    this.lastArrivalsMs.push(0);
-    this.#places?.set(to, place);
-    return place;
-  }
-
-  #find(to: number): number {
-    if (this.#receivers.length < SEARCHED_LINKS_MAX) return this.#receivers.indexOf(to);
-    this.#places ??= new Map(this.#receivers.map((receiver, place) => [receiver, place]));
-    return this.#places.get(to) ?? -1;
   }
 }
 

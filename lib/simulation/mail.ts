@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { PublicKey } from "../crypto/keys.ts";
 import type { Commit } from "../node/persistence.ts";
 import type { NodeInput } from "../node/input.ts";
 import { invariant } from "../result.ts";
@@ -12,7 +13,7 @@ import type { Message } from "../wire/message.ts";
 import { sizeOfMessageBytes } from "./message_size.ts";
 import { type Announcement, OldNews } from "./old_news.ts";
 import { processingMs } from "./processing.ts";
-import type { PassedMessage, SimNode, SimWorld } from "./sim_node.ts";
+import type { PassedMessage, SimNode, SimWorld, WorldObserver } from "./sim_node.ts";
 import type { WorldOptions } from "./world_options.ts";
 
 /** A message on its way. */
@@ -21,6 +22,7 @@ export interface Delivery {
   readonly node: SimNode;
   readonly life: number;
   readonly from: SimNode;
+  readonly fromKey: PublicKey;
   readonly fromLife: number;
   readonly message: Message;
   readonly sentAtMs: number;
@@ -46,11 +48,14 @@ export class Mail {
   readonly #options: WorldOptions;
   readonly #ports: MailPorts;
   readonly #oldNews: OldNews<Delivery> | undefined;
+  /** Those who look on at messages. */
+  readonly #observers: readonly WorldObserver[];
 
   constructor(world: SimWorld, options: WorldOptions, ports: MailPorts) {
     this.#world = world;
     this.#options = options;
     this.#ports = ports;
+    this.#observers = (options.observers ?? []).filter(({ onMessage }) => onMessage !== undefined);
     // With processor time even old news cost some.
     const skipsOldNews = options.skipsOldNews === true && options.processing === undefined;
     if (skipsOldNews) this.#oldNews = new OldNews(options.nodes.length);
@@ -61,12 +66,20 @@ export class Mail {
     return this.#oldNews !== undefined;
   }
 
-  /** Tells whether a message would be left out: its receiver has the block, and no lot is drawn for it. */
-  isOldNews(from: SimNode, to: number, message: Message): boolean {
-    const { links } = this.#world;
-    return this.#oldNews !== undefined && message.type === "compact-block" && links.isSteady &&
-      from.adversary === undefined && this.#oldNews.isKnown(to, message.hash) &&
-      links.isReachable(from.index, to);
+  /**
+   * Tells whether a message that is sent now is left out: its receiver has the block, or will have it by then,
+   * and no lot is drawn for it. Of one that is wrapped nothing is known, so it hears everything.
+   */
+  leavesOut(from: SimNode, to: number, message: Message): boolean {
+    const news = this.#oldNews;
+    if (news === undefined || message.type !== "compact-block") return false;
+    const { links, nowMs } = this.#world;
+    if (!links.isSteady || from.adversary !== undefined || !links.isReachable(from.index, to)) {
+      return false;
+    }
+    if (news.isKnown(to, message.hash)) return true;
+    const arrivalMs = links.steadyArrivalMs(from.index, to, nowMs);
+    return arrivalMs !== undefined && news.isLate(to, message, arrivalMs);
   }
 
   /** Sends a message as if `from` had sent it. */
@@ -115,6 +128,7 @@ export class Mail {
       node: to,
       life: to.life,
       from,
+      fromKey: from.config.keyPair.publicKey,
       fromLife: from.life,
       message: this.#options.isEncoded === true ? recode(message) : message,
       sentAtMs: this.#world.nowMs,
@@ -133,18 +147,19 @@ export class Mail {
   }
 
   #tellMessage(passed: Omit<PassedMessage, "atMs">): void {
-    for (const observer of this.#options.observers ?? NO_OBSERVERS) {
-      if (observer.onMessage !== undefined) {
-        observer.onMessage({ ...passed, atMs: this.#world.nowMs });
-      }
+    for (const observer of this.#observers) {
+      observer.onMessage?.({ ...passed, atMs: this.#world.nowMs });
     }
   }
 
   /** A message has come to its receiver's machine. */
   arrive(event: Delivery): void {
-    const { node, from, message, sentAtMs } = event;
+    const { node, message } = event;
     const isLost = node.state === undefined || node.life !== event.life;
-    this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
+    if (this.#observers.length > 0) {
+      const { from, sentAtMs } = event;
+      this.#tellMessage({ from, to: node, message, sentAtMs, isLost });
+    }
     if (isLost) return;
     const { processing } = this.#options;
     if (processing === undefined) return this.handle(event);
@@ -162,20 +177,20 @@ export class Mail {
 
   /** Its receiver's processor is through with it. */
   handle(event: Delivery): void {
-    const { node, from, fromLife, message } = event;
+    const { node, message } = event;
     if (node.asleepSinceMs !== undefined || node.life !== event.life) return;
     const hasSession = this.#options.hasSessions === true || message.type === "join";
-    if (hasSession) this.#ports.shakeHands(from, fromLife, node);
+    if (hasSession) this.#ports.shakeHands(event.from, event.fromLife, node);
     const isNews = this.#oldNews !== undefined && message.type === "compact-block";
     const isOld = isNews && node.adversary === undefined && !hasSession &&
       this.#oldNews.isKnown(node.index, message.hash);
     if (!isOld) {
-      this.#ports.takeIn(node, { type: "message", from: from.config.keyPair.publicKey, message });
+      this.#ports.takeIn(node, { type: "message", from: event.fromKey, message });
     }
     if (!isNews) return;
-    for (const { arrivalMs, delivery } of this.#oldNews.settle(node.index, message.hash)) {
-      this.#ports.push(arrivalMs, delivery);
-    }
+    const after = this.#oldNews.settle(node.index, message.hash);
+    if (after.length === 0) return;
+    for (const { arrivalMs, delivery } of after) this.#ports.push(arrivalMs, delivery);
   }
 
   /** A node has these blocks now: nobody has to bring them any more. */
@@ -185,8 +200,6 @@ export class Mail {
     for (const { block } of stored) this.#oldNews.note(node.index, block.hash);
   }
 }
-
-const NO_OBSERVERS: readonly never[] = [];
 
 /** A message as the other side reads it. */
 function recode(message: Message): Message {

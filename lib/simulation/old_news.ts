@@ -46,6 +46,9 @@ export class OldNews<Delivery> {
   /** The block that was asked for last: mostly it is asked for again. */
   #lastHash: BlockHash | undefined;
   #lastSpread: Spread<Delivery> | undefined;
+  /** The parent that was asked for last. */
+  #lastParentHash: BlockHash | undefined;
+  #lastParent: Spread<Delivery> | undefined;
 
   constructor(nodeCount: number) {
     this.#nodeCount = nodeCount;
@@ -59,6 +62,13 @@ export class OldNews<Delivery> {
   /** A node has stored a block. */
   note(node: number, hash: BlockHash): void {
     this.#of(hash).firstAtMs[node] = HAS_IT;
+  }
+
+  /** Tells whether an arrival of a block would be left out for good. */
+  isLate(node: number, news: Announcement, arrivalMs: number): boolean {
+    const spread = this.#find(news.hash);
+    return spread !== undefined && arrivalMs >= (spread.firstAtMs[node] as number) &&
+      this.#isSure(node, news);
   }
 
   /** Plans an arrival: it is an event, or left out for good, or {@link hold | held} for the time being. */
@@ -75,7 +85,7 @@ export class OldNews<Delivery> {
       spread.firstAtMs[node] = arrivalMs;
       return "event";
     }
-    return news.txids.length === 0 && this.#hasParent(node, news.header) ? "never" : "held";
+    return this.#isSure(node, news) ? "never" : "held";
   }
 
   /** Keeps an arrival until the first one of its block was dealt with. */
@@ -98,8 +108,18 @@ export class OldNews<Delivery> {
     return isKnown || waiting === undefined ? NOTHING : waiting;
   }
 
-  #hasParent(node: number, { height, previousHash }: Header): boolean {
-    return height === 1 || this.#spreads.get(previousHash)?.firstAtMs[node] === HAS_IT;
+  /** Whoever brings the block first is sure to bring it whole, and on what is there. */
+  #isSure(node: number, { txids, header: { height, previousHash } }: Announcement): boolean {
+    if (txids.length > 0) return false;
+    return height === 1 || this.#parent(previousHash)?.firstAtMs[node] === HAS_IT;
+  }
+
+  #parent(hash: BlockHash): Spread<Delivery> | undefined {
+    if (hash !== this.#lastParentHash) {
+      this.#lastParent = this.#spreads.get(hash);
+      this.#lastParentHash = hash;
+    }
+    return this.#lastParent;
   }
 
   #find(hash: BlockHash): Spread<Delivery> | undefined {
@@ -125,6 +145,8 @@ export class OldNews<Delivery> {
     this.#spreads.set(hash, spread);
     this.#lastHash = hash;
     this.#lastSpread = spread;
+    // It may be the one that was just made or forgotten.
+    this.#lastParentHash = undefined;
     return spread;
   }
 }

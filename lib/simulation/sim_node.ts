@@ -114,8 +114,8 @@ export interface SimWorld {
   give(node: SimNode, input: NodeInput): void;
   /** Sends a message as if `from` had sent it. */
   sendMessage(from: SimNode, to: SimNode, message: Message): void;
-  /** Tells whether nothing would come of a message, for anybody. */
-  isOldNews(from: SimNode, to: number, message: Message): boolean;
+  /** Tells whether nothing would come of a message that is sent now, for anybody: it need not be sent. */
+  leavesOut(from: SimNode, to: number, message: Message): boolean;
 }
 
 /** Whoever looks on: checkers, statistics. Throws to stop the world. */
@@ -147,10 +147,19 @@ export interface PassedMessage {
 /** A node that has not been switched on yet. */
 export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): SimNode {
   const url = urlOfNode(index);
+  // What every message reads comes first: it lies together.
   return {
     index,
+    state: undefined,
+    life: 0,
     plan,
-    url,
+    asleepSinceMs: undefined,
+    adversary: undefined,
+    crashAt: undefined,
+    clockOffsetMs: plan.clockOffsetMs,
+    tickAtMs: Infinity,
+    job: undefined,
+    inbox: [],
     config: {
       keyPair: plan.keyPair,
       record: plan.record ?? signRecord({ url, sequence: WORLD_EPOCH_MS }, plan.keyPair),
@@ -159,22 +168,14 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
       isFullMesh: plan.isFullMesh,
       timing: plan.timing,
     },
-    miningStream: randomStream(seed, `node/${index}/mining`),
-    timingStream: randomStream(seed, `node/${index}/timing`),
-    state: undefined,
-    life: 0,
-    clockOffsetMs: plan.clockOffsetMs,
-    wallOffsetMs: 0,
-    asleepSinceMs: undefined,
-    job: undefined,
+    isBatchPlanned: false,
     strikeAtMs: Infinity,
     strikeWork: 1,
-    inbox: [],
-    isBatchPlanned: false,
-    tickAtMs: Infinity,
+    url,
+    miningStream: randomStream(seed, `node/${index}/mining`),
+    timingStream: randomStream(seed, `node/${index}/timing`),
+    wallOffsetMs: 0,
     hasGivenUp: false,
-    crashAt: undefined,
-    adversary: undefined,
     busyUntilMs: 0,
   };
 }

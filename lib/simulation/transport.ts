@@ -8,6 +8,7 @@
 import type { PublicKey } from "../crypto/keys.ts";
 import type { NodeEffect } from "../node/effect.ts";
 import type { NodeInput } from "../node/input.ts";
+import { FlatRows, NO_PLACE } from "./flat_rows.ts";
 import type { SimNode, SimWorld } from "./sim_node.ts";
 
 /** How long a call to a node that is there but does not answer takes to fail. */
@@ -15,25 +16,20 @@ const CALL_TIMEOUT_MS = 3000;
 /** How long a call to a node that is off takes to fail. */
 const REFUSAL_MS = 1;
 
-/** As many of a node's routes are remembered; more peers than that are looked up. */
-const ROUTES_MAX = 64;
+/** As many of a node's receivers are remembered; more peers than that are looked up. */
+const RECEIVERS_MAX = 64;
 
-/**
- * Where a node's calls have led: URL, key and number of the node that is there, one behind the other, so that what
- * is read for a call lies together.
- */
-type Routes = (string | number)[];
-
-const ROUTE_FIELDS = 3;
-const NO_ROUTES: Routes = [];
+const NOBODY = -1;
+const NOWHERE = "";
 
 export class Transport {
   readonly #world: SimWorld;
   readonly #byUrl = new Map<string, SimNode>();
-  /** By node. */
-  readonly #routes: (Routes | undefined)[] = [];
-  /** By node: which of its routes is expected next. A node tells its peers in the same order each time. */
-  readonly #cursors: number[] = [];
+  /** By node: where it was found last, as the one who called it has written it, and its key. */
+  readonly #urls: string[] = [];
+  readonly #keys: PublicKey[] = [];
+  /** By node: whom its calls have led to. */
+  readonly #receivers = new FlatRows(0);
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
   /** Calls that are about to fail, by caller and URL: one at a time. */
@@ -45,25 +41,24 @@ export class Transport {
 
   /** From now on a node is reached at this URL, and nowhere else. */
   place(node: SimNode, url: string): void {
-    this.#byUrl.delete(node.url);
+    if (this.#byUrl.get(node.url) === node) this.#byUrl.delete(node.url);
+    const before = this.#byUrl.get(url);
+    if (before !== undefined) this.#urls[before.index] = NOWHERE;
     node.url = url;
     this.#byUrl.set(url, node);
-    this.#routes.length = 0;
-    this.#cursors.length = 0;
+    this.#urls[node.index] = url;
+    this.#keys[node.index] = node.plan.keyPair.publicKey;
   }
 
   /** Sends a node's message, or lets the call fail. */
   send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
     const { publicKey, url, message } = effect;
-    const routes = this.#routes[node.index] ?? NO_ROUTES;
-    const place = this.#placeOf(node.index, routes, url);
-    if (place >= 0 && publicKey === routes[place + 1]) {
+    const index = this.#receiverOf(node.index, url);
+    if (index !== NOBODY && publicKey === this.#keys[index]) {
       // Most of what is said in a large network; nothing of the receiver is read for it.
-      if (this.#world.isOldNews(node, routes[place + 2] as number, message)) return;
+      if (this.#world.leavesOut(node, index, message)) return;
     }
-    const to = place < 0
-      ? this.#find(node.index, url)
-      : this.#world.nodes[routes[place + 2] as number];
+    const to = index === NOBODY ? undefined : this.#world.nodes[index];
     const isRightKey = to !== undefined &&
       (publicKey === undefined || publicKey === to.plan.keyPair.publicKey);
     if (to === undefined || to.state === undefined || !isRightKey) {
@@ -76,22 +71,24 @@ export class Transport {
     this.#world.sendMessage(node, to, message);
   }
 
-  /** Where a URL stands among a node's routes; negative for nowhere. */
-  #placeOf(from: number, routes: Routes, url: string): number {
-    const expected = this.#cursors[from] ?? 0;
-    const place = routes[expected] === url ? expected : routes.indexOf(url);
-    const next = place + ROUTE_FIELDS;
-    this.#cursors[from] = place >= 0 && next < routes.length ? next : 0;
-    return place;
-  }
-
-  /** Who is there, for the first time. */
-  #find(from: number, url: string): SimNode | undefined {
+  /** Who is at a URL. A node tells its peers in the same order each time, so it is mostly the expected one. */
+  #receiverOf(from: number, url: string): number {
+    const receivers = this.#receivers;
+    // Whoever has brought something is left out when it is passed on.
+    for (let tries = 2; tries > 0; tries--) {
+      const expected = receivers.expectedOf(from);
+      if (expected === NO_PLACE) break;
+      receivers.advance(from);
+      if (this.#urls[expected] === url) return expected;
+    }
     const to = this.#byUrl.get(url);
-    const routes = this.#routes[from] ??= [];
-    if (to === undefined || routes.length >= ROUTE_FIELDS * ROUTES_MAX) return to;
-    routes.push(url, to.plan.keyPair.publicKey, to.index);
-    return to;
+    if (to === undefined) return NOBODY;
+    const { index } = to;
+    this.#urls[index] = url;
+    if (receivers.placeOf(from, index) === NO_PLACE && receivers.countOf(from) < RECEIVERS_MAX) {
+      receivers.add(from, index);
+    }
+    return index;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */

@@ -58,6 +58,10 @@ export class World implements SimWorld {
   readonly links: LinkModel;
   readonly #options: WorldOptions;
   readonly #observers: readonly WorldObserver[];
+  /** Those who look on at what happens most. */
+  readonly #stepObservers: readonly WorldObserver[];
+  readonly #durableObservers: readonly WorldObserver[];
+  readonly #effectObservers: readonly WorldObserver[];
   readonly #queue = new EventQueue<WorldEvent>();
   readonly #transport: Transport;
   readonly #mail: Mail;
@@ -71,6 +75,9 @@ export class World implements SimWorld {
     this.seed = options.seed;
     this.#options = options;
     this.#observers = options.observers ?? [];
+    this.#stepObservers = this.#observers.filter(({ onStep }) => onStep !== undefined);
+    this.#durableObservers = this.#observers.filter(({ onDurable }) => onDurable !== undefined);
+    this.#effectObservers = this.#observers.filter(({ onEffect }) => onEffect !== undefined);
     this.links = new LinkModel(options.seed, options.links);
     this.#transport = new Transport(this);
     this.#verifierOf = sharedByNetwork(options.verifierOf ?? createTransactionVerifier);
@@ -242,9 +249,9 @@ export class World implements SimWorld {
     this.#mail.send(from, to, message);
   }
 
-  /** Tells whether nothing would come of a message, for anybody: it need not be sent. */
-  isOldNews(from: SimNode, to: number, message: Message): boolean {
-    return this.#mail.isOldNews(from, to, message);
+  /** Tells whether nothing would come of a message that is sent now, for anybody: it need not be sent. */
+  leavesOut(from: SimNode, to: number, message: Message): boolean {
+    return this.#mail.leavesOut(from, to, message);
   }
 
   #process(event: WorldEvent): void {
@@ -296,12 +303,12 @@ export class World implements SimWorld {
       disk.commit(commit);
       this.#mail.noteStored(node, commit);
     }
-    for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+    for (const observer of this.#stepObservers) observer.onStep?.(node, input, effects);
     if (commit !== undefined) {
       disk.end();
       state.network?.chain.releasePersisted();
     }
-    for (const observer of this.#observers) observer.onDurable?.(node);
+    for (const observer of this.#durableObservers) observer.onDurable?.(node);
     for (let index = commit === undefined ? 0 : 1; index < effects.length; index++) {
       this.#perform(node, effects[index] as NodeEffect);
     }
@@ -330,11 +337,11 @@ export class World implements SimWorld {
           this.#mail.noteStored(node, effect.commit);
         }
       }
-      for (const observer of this.#observers) observer.onStep?.(node, input, effects);
+      for (const observer of this.#stepObservers) observer.onStep?.(node, input, effects);
     }
     if (node.crashAt?.kind === "before-durable") return this.crash(node);
     disk.end();
-    for (const observer of this.#observers) observer.onDurable?.(node);
+    for (const observer of this.#durableObservers) observer.onDurable?.(node);
 
     let effectsLeft = node.crashAt?.effectsDone ?? Infinity;
     for (const effect of outside) {
@@ -357,7 +364,7 @@ export class World implements SimWorld {
     if (this.#options.trace !== undefined && effect.type !== "log") {
       this.#note(node, describeEffect(effect));
     }
-    for (const observer of this.#observers) observer.onEffect?.(node, effect);
+    for (const observer of this.#effectObservers) observer.onEffect?.(node, effect);
     switch (effect.type) {
       case "send":
         return this.#transport.send(node, effect);
