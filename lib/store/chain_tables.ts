@@ -20,10 +20,10 @@ import type { TransactionLocation } from "../node/persistence.ts";
 import { type Block, decodeBlock, encodeBlock, hashOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, readHeader } from "../primitives/header.ts";
 import { indexOfOutpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
-import { receiverOf, type Transaction } from "../primitives/transaction.ts";
+import { ActivityTable } from "./activity_table.ts";
 import { decodeDelta, encodeDelta } from "./delta_codec.ts";
 import { StoreFailure } from "./store_failure.ts";
-import { blobOf, numberOf, textOf } from "./row_values.ts";
+import { blobOf, numberOf } from "./row_values.ts";
 import {
   type BlockChange,
   POSITIONS_MAX,
@@ -47,10 +47,12 @@ const NAMES_SIZE_BYTES = HASH_SIZE_BYTES + PUBLIC_KEY_SIZE_BYTES;
 export class ChainTables {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #activity: ActivityTable;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#statements = prepareStatements(db);
+    this.#activity = new ActivityTable(db);
   }
 
   /** Starts a chain of nothing but genesis. */
@@ -68,7 +70,7 @@ export class ChainTables {
     this.write(
       TableBacklog.replay([{ delta, sequence: GENESIS_SEQUENCE, txids: txidsOf(genesis) }]),
     );
-    this.#putActivity(genesis, GENESIS_SEQUENCE);
+    this.#activity.connect(genesis, GENESIS_SEQUENCE);
   }
 
   /** Keeps a block; with its undo data if it is connected at once. */
@@ -94,7 +96,7 @@ export class ChainTables {
     this.mark(entry);
     this.#statements.setOnMain.run(1, entry.sequence);
     if (delta !== undefined) this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
-    this.#putActivity(block, entry.sequence);
+    this.#activity.connect(block, entry.sequence);
   }
 
   /** @param options.isIndexed whether the places of its transactions may have been written */
@@ -102,13 +104,11 @@ export class ChainTables {
     { entry, block }: ConnectionRecord,
     { isIndexed }: { readonly isIndexed: boolean },
   ): void {
-    const { setOnMain, setDelta, takeTransaction, takeActivity } = this.#statements;
+    const { setOnMain, setDelta, takeTransaction } = this.#statements;
     setOnMain.run(0, entry.sequence);
     setDelta.run(null, entry.sequence);
     for (const txid of isIndexed ? txidsOf(block) : []) takeTransaction.run(bytesOfHex(txid));
-    for (const owner of positionsByOwner(block).keys()) {
-      takeActivity.run(bytesOfHex(owner), entry.sequence);
-    }
+    this.#activity.disconnect(block, entry.sequence);
   }
 
   /**
@@ -214,26 +214,12 @@ export class ChainTables {
     return rows.map((row) => formatHex(blobOf(row, "txid")) as Txid);
   }
 
-  /** The newest first: from the last place of the last block on, or of the block of `behind`. */
   transactionsOf(
     owner: PublicKey,
     limit: number,
     behind?: TransactionLocation,
   ): TransactionLocation[] {
-    const { getSequence, listActivity } = this.#statements;
-    const start = behind && getSequence.get(bytesOfHex(behind.blockHash)) as Row | undefined;
-    const newest = start === undefined ? Number.MAX_SAFE_INTEGER : numberOf(start, "sequence");
-    const rows = listActivity.iterate(bytesOfHex(owner), newest) as Iterable<Row>;
-    const locations: TransactionLocation[] = [];
-    for (const row of rows) {
-      const blockHash = formatHex(blobOf(row, "hash")) as BlockHash;
-      for (const index of positionsOf(row).toReversed()) {
-        if (locations.length === limit) return locations;
-        if (blockHash === behind?.blockHash && index >= behind.index) continue;
-        locations.push({ blockHash, index });
-      }
-    }
-    return locations;
+    return this.#activity.transactionsOf(owner, limit, behind);
   }
 
   /** All blocks but genesis, by sequence. */
@@ -289,14 +275,6 @@ export class ChainTables {
       yield page;
     }
   }
-
-  /** A row for each wallet of a block. */
-  #putActivity(block: Block, sequence: number): void {
-    const { putActivity } = this.#statements;
-    for (const [owner, positions] of positionsByOwner(block)) {
-      putActivity.run(bytesOfHex(owner), sequence, JSON.stringify(positions));
-    }
-  }
 }
 
 function prepareStatements(db: DatabaseSync) {
@@ -347,51 +325,11 @@ function prepareStatements(db: DatabaseSync) {
       `SELECT hash, position FROM transactions JOIN blocks USING (sequence) WHERE txid = ?`,
     ),
     listTxids: db.prepare(`SELECT txid FROM transactions WHERE txid BETWEEN ? AND ? LIMIT ?`),
-    putActivity: db.prepare(
-      `INSERT INTO activity (owner, sequence, positions) VALUES (?, ?, ?)`,
-    ),
-    takeActivity: db.prepare(
-      `DELETE FROM activity WHERE owner = ? AND sequence = ?`,
-    ),
-    listActivity: db.prepare(
-      `SELECT hash, positions FROM activity JOIN blocks USING (sequence)
-       WHERE owner = ? AND activity.sequence <= ? ORDER BY activity.sequence DESC`,
-    ),
   };
-}
-
-/** Who is named in a transaction's history: the sender and the receiver, once each. */
-export function partiesOf(transaction: Transaction): readonly PublicKey[] {
-  const receiver = receiverOf(transaction);
-  return receiver === transaction.sender ? [receiver] : [transaction.sender, receiver];
 }
 
 export function txidsOf({ transactions }: Block): readonly Txid[] {
   return transactions.map(({ txid }) => txid);
-}
-
-/** Where in a block each wallet is named. */
-function positionsByOwner({ transactions }: Block): ReadonlyMap<PublicKey, readonly number[]> {
-  const positionsOf = new Map<PublicKey, number[]>();
-  for (const [position, transaction] of transactions.entries()) {
-    for (const owner of partiesOf(transaction)) {
-      const positions = positionsOf.get(owner);
-      if (positions === undefined) positionsOf.set(owner, [position]);
-      else positions.push(position);
-    }
-  }
-  return positionsOf;
-}
-
-/** The places of a row of `activity`, in ascending order. */
-function positionsOf(row: Row): readonly number[] {
-  try {
-    const positions: unknown = JSON.parse(textOf(row, "positions"));
-    if (Array.isArray(positions)) return positions;
-  } catch {
-    // Not even JSON: the same mistake.
-  }
-  throw damaged("places of transactions that are no list");
 }
 
 function damaged(got: string): StoreFailure {

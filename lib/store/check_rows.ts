@@ -19,7 +19,7 @@ import { decodeBlock, encodeBlock, merkleRootOfTransactions } from "../primitive
 import { decodeTransaction } from "../primitives/transaction.ts";
 import { equalBytes } from "../bytes.ts";
 import { verifyRecord, verifyRing } from "../wire/ring.ts";
-import { partiesOf } from "./chain_tables.ts";
+import { partiesOf } from "./activity_table.ts";
 import { encodeDelta } from "./delta_codec.ts";
 import { readRun } from "./pool_tables.ts";
 import { blobOf, textOf } from "./row_values.ts";

@@ -16,7 +16,7 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { bytesOfHex, compareText, formatHex } from "../bytes.ts";
+import { bytesOfHex, compareText } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import {
   commitmentOf,
@@ -31,10 +31,9 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { ChainTables, type NamedChange, txidsOf } from "./chain_tables.ts";
+import { ChainTables, txidsOf } from "./chain_tables.ts";
 import { checkCommit } from "./check_commit.ts";
 import { checkRows } from "./check_rows.ts";
-import { checkStoredChain } from "./check_stored_chain.ts";
 import {
   COMMITMENT_LIMITS,
   type CommitmentLimits,
@@ -46,8 +45,8 @@ import { PoolTables } from "./pool_tables.ts";
 import { makeDatabase } from "./make_database.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { demandEmpty, readMembership, writeMembership } from "./sqlite_membership.ts";
-import { StoreFailure, storeFailureOf } from "./store_failure.ts";
-import { blobOf } from "./row_values.ts";
+import { resumeTables } from "./resume_tables.ts";
+import { storeFailureOf } from "./store_failure.ts";
 import { BACKLOG_LIMITS, type BacklogLimits, TableBacklog } from "./table_backlog.ts";
 
 export interface SqliteStoreOptions {
@@ -130,7 +129,7 @@ export class SqliteStore implements NodeStore {
     if (this.#membership === undefined) demandEmpty(db);
     this.summary = this.#membership === undefined
       ? `Made a database of schema ${SCHEMA_VERSION}`
-      : this.#check(this.#membership, schemaBefore);
+      : this.#resume(this.#membership, schemaBefore);
   }
 
   /** The commitment to the unspent outputs, as the last commit left them. */
@@ -216,7 +215,7 @@ export class SqliteStore implements NodeStore {
       this.#commitment = undefined;
       this.#pool.reset();
       this.#membership = readMembership(this.#db);
-      if (this.#membership !== undefined) this.#check(this.#membership, SCHEMA_VERSION);
+      if (this.#membership !== undefined) this.#resume(this.#membership, SCHEMA_VERSION);
       this.#begin.run();
       this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
       this.#commit.run();
@@ -363,54 +362,17 @@ export class SqliteStore implements NodeStore {
     this.end();
   }
 
-  #check({ params }: Membership, schemaBefore: number): string {
-    const row = this.#db.prepare(
-      "SELECT tip, utxo_commitment, utxo_tip, commitment_tip FROM node",
-    ).get();
-    invariant(row !== undefined, "A membership stands in the row of the node");
-    const hashIn = (column: string) => formatHex(blobOf(row, column)) as BlockHash;
-    const tip = this.#tip = hashIn("tip");
-    this.#replay(hashIn("utxo_tip"), tip);
-    const value = BigInt(`0x${hashIn("utxo_commitment")}`) as UtxoCommitment;
-    const mark = { value, hash: hashIn("commitment_tip") };
-    const commitment = new LaggingCommitment(mark, this.#commitmentLimits);
-    for (const { hash, delta } of this.#changesAbove(mark.hash, tip)) {
-      commitment.connect(hash, delta);
-    }
-    commitment.addAll();
+  /** Goes on where the process before ended; returns that in one sentence. */
+  #resume({ params }: Membership, schemaBefore: number): string {
+    const parts = { db: this.#db, chain: this.#chain };
+    const resumed = resumeTables(parts, params, this.#commitmentLimits);
+    const { tip, commitment, height, blockCount, utxoCount } = resumed;
+    this.#tip = tip;
     this.#commitment = commitment;
-
-    const { height, blockCount, utxoCount } = checkStoredChain({
-      params,
-      entries: this.#chain.entries(),
-      tip,
-      utxos: this.#chain.utxos(),
-      commitment: commitment.mark.value,
-    });
     this.#backlog = new TableBacklog({ hash: tip, height }, this.#backlogLimits);
     const migrated = schemaBefore === SCHEMA_VERSION ? "" : `, migrated from ${schemaBefore}`;
     return `Opened a database of schema ${SCHEMA_VERSION}${migrated}: height ${height}, ` +
       `${blockCount} blocks, ${utxoCount} unspent outputs, commitment and supply as they should be`;
-  }
-
-  /** A process that was killed left the large tables behind the tip. */
-  #replay(tables: BlockHash, tip: BlockHash): void {
-    if (tables === tip) return;
-    const changes = this.#changesAbove(tables, tip);
-    this.#begin.run();
-    this.#chain.write(TableBacklog.replay(changes));
-    this.#setUtxoTip.run(bytesOfHex(tip));
-    this.#commit.run();
-  }
-
-  /** What the blocks above one of the main chain changed, up to the tip. */
-  #changesAbove(hash: BlockHash, tip: BlockHash): readonly NamedChange[] {
-    const changes = this.#chain.changesBetween(hash, tip);
-    if (changes !== undefined) return changes;
-    throw new StoreFailure(
-      "store-damaged",
-      `Cannot open the database: got unspent outputs of block ${hash}, wanted one below the tip`,
-    );
   }
 
   #demandWorking(): void {
