@@ -7,7 +7,8 @@ import { snapshotOf } from "../page/snapshot.ts";
 import type { LabBlock } from "../wire/lab.ts";
 import { ClockMeter } from "./clock_offset.ts";
 import { FeedMerger, HALVES_MAX } from "./merge_feed.ts";
-import { layoutTree, nextFork, standingOf } from "./page/tree_layout.ts";
+import { figuresOf } from "./page/figures.ts";
+import { layoutTree, nextFork, rivalsOf, standingOf } from "./page/tree_layout.ts";
 
 const HEAD: FeedHead = {
   origin: "cluster",
@@ -139,7 +140,7 @@ Deno.test("the picture: main chain, stale block, reorganisation, lanes", () => {
   const view = createView(HEAD);
   for (const event of forked()) applyEvent(view, event);
   assert.deepEqual(view.main, ["a0", "a1", "a2", "a3"]);
-  assert.equal(view.staleCount, 1);
+  assert.equal(figuresOf(view, 1_000).staleCount, 1);
   assert.equal(view.nodes[1]?.reorgs, 1);
   const stale = view.blocks.get("b2");
   assert(stale !== undefined);
@@ -152,6 +153,18 @@ Deno.test("the picture: main chain, stale block, reorganisation, lanes", () => {
   );
   assert.equal(nextFork(view, 0, 1), 2);
   assert.equal(nextFork(view, 2, 1), undefined);
+});
+
+Deno.test("a block is stale when its race is decided, not before", () => {
+  const view = createView(HEAD);
+  const events = forked();
+  const decisive = events.findIndex((event) => event.kind === "block" && event.id === "a3");
+  for (const event of events.slice(0, decisive)) applyEvent(view, event);
+  assert.deepEqual([...rivalsOf(view)].map(({ id }) => id), ["b2"]);
+  assert.equal(figuresOf(view, 1_000).staleCount, 0);
+  for (const event of events.slice(decisive)) applyEvent(view, event);
+  assert.deepEqual([...rivalsOf(view)], []);
+  assert.equal(figuresOf(view, 1_000).staleCount, 1);
 });
 
 Deno.test("blocks that name each other as parents lead nobody round in circles", () => {

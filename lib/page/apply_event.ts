@@ -144,10 +144,10 @@ function takeBlock(view: NetworkView, event: BlockEvent): void {
   if (height > 0) {
     view.blockCount++;
     secondAt(view, at).blocks++;
-    const isRival = (view.levels[height]?.length ?? 0) > 1;
-    if (isRival) {
-      view.staleCount++;
-      secondAt(view, at).stale++;
+    const isBeside = (view.levels[height]?.length ?? 0) > 1;
+    if (isBeside) {
+      view.besideCount++;
+      secondAt(view, at).beside++;
     }
   }
   while (view.blocks.size > BLOCKS_KEPT_MAX) forgetLowest(view);

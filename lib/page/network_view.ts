@@ -79,7 +79,8 @@ export interface ViewSecond {
   readonly second: number;
   confirmed: number;
   blocks: number;
-  stale: number;
+  /** Blocks that came to a height that had one. */
+  beside: number;
   /** Mean ms from the first node that had a block to the last. */
   spreadSum: number;
   spreadCount: number;
@@ -111,7 +112,8 @@ export interface NetworkView {
   readonly seconds: ViewSecond[];
   readonly ruleCounts: Map<string, number>;
   blockCount: number;
-  staleCount: number;
+  /** Blocks that came to a height that had one: stale, but for those whose race goes on. */
+  besideCount: number;
   confirmedCount: number;
   reorgCount: number;
   /** Grows with every event: whoever draws the picture sees whether it is still the same. */
@@ -147,7 +149,7 @@ export function createView(head: FeedHead): NetworkView {
     seconds: [],
     ruleCounts: new Map(),
     blockCount: 0,
-    staleCount: 0,
+    besideCount: 0,
     confirmedCount: 0,
     reorgCount: 0,
     version: 0,

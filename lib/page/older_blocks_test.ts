@@ -44,7 +44,7 @@ Deno.test("a page that opened late scrolls to genesis, stretch by stretch", () =
     applyEvent(page, event);
   }
   assert.equal(page.lowestHeight, TOP - 200);
-  const { blockCount, staleCount, confirmedCount } = page;
+  const { blockCount, besideCount, confirmedCount } = page;
 
   for (const from of [0, 500, 1_000]) {
     assert.equal(hasHeights(page, from, from + OLDER_HEIGHTS_MAX - 1), false);
@@ -55,9 +55,9 @@ Deno.test("a page that opened late scrolls to genesis, stretch by stretch", () =
   assert.equal(page.blocks.size, room.blocks.size);
   assert.equal(page.lowestHeight, 0);
   assert.equal(page.best, room.best);
-  assert.deepEqual([page.blockCount, page.staleCount, page.confirmedCount], [
+  assert.deepEqual([page.blockCount, page.besideCount, page.confirmedCount], [
     blockCount,
-    staleCount,
+    besideCount,
     confirmedCount,
   ]);
   assert.equal(page.blocks.get("32b")?.isMain, false);

@@ -17,7 +17,7 @@ export function secondAt(view: NetworkView, at: number): ViewSecond {
     second: number,
     confirmed: 0,
     blocks: 0,
-    stale: 0,
+    beside: 0,
     spreadSum: 0,
     spreadCount: 0,
     pool: last?.pool ?? 0,

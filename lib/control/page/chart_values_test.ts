@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { ViewSecond } from "../../page/network_view.ts";
 import { intervals, mean, stalePercents } from "./chart_values.ts";
 
-/** Seconds in which so many blocks came, and so many of them became stale. */
-function seconds(...counts: readonly (readonly [blocks: number, stale: number])[]): ViewSecond[] {
-  return counts.map(([blocks, stale], second) =>
-    ({ second, blocks, stale }) as unknown as ViewSecond
+/** Seconds in which so many blocks came, so many of them at a height that had one. */
+function seconds(...counts: readonly (readonly [blocks: number, beside: number])[]): ViewSecond[] {
+  return counts.map(([blocks, beside], second) =>
+    ({ second, blocks, beside }) as unknown as ViewSecond
   );
 }
 
@@ -22,5 +22,10 @@ Deno.test("intervals() tells how long blocks took, and nothing of seconds withou
 
 Deno.test("mean() and stalePercents() look back, not ahead", () => {
   assert.deepEqual(mean([4, 0, 2], 2), [4, 2, 1]);
-  assert.deepEqual(stalePercents(seconds([1, 0], [1, 1], [2, 0])), [0, 50, 25]);
+  assert.deepEqual(stalePercents(seconds([1, 0], [1, 1], [2, 0]), []), [0, 50, 25]);
+});
+
+Deno.test("stalePercents() leaves out blocks whose race is not decided", () => {
+  const told = stalePercents(seconds([2, 1], [2, 1]), [{ at: 1_500 }]);
+  assert.deepEqual(told, [50, 25]);
 });

@@ -12,6 +12,7 @@ import type { TextKey } from "../../page/texts/english.ts";
 import { text } from "./common.tsx";
 import { intervals, mean, stalePercents } from "./chart_values.ts";
 import { nodeColour } from "./diagram.ts";
+import { rivalsOf } from "./tree_layout.ts";
 
 const SECONDS_SHOWN = 180;
 const HEIGHT = 200;
@@ -42,7 +43,7 @@ export function ChartsView({ view }: { readonly view: NetworkView }) {
       series: [one("tile.throughput", mean(at.map((second) => second?.confirmed ?? 0), 5))],
     },
     { title: "chart.interval", series: [one("tile.interval", intervals(at))] },
-    { title: "chart.stale", series: [one("tile.stale", stalePercents(at))] },
+    { title: "chart.stale", series: [one("tile.stale", stalePercents(at, rivalsOf(view)))] },
     {
       title: "chart.pool",
       series: [one("tile.waiting", at.map((second) => second?.pool ?? null))],

@@ -12,6 +12,7 @@ import {
   type ViewBlock,
   type ViewSecond,
 } from "../../page/network_view.ts";
+import { rivalsOf } from "./tree_layout.ts";
 
 export interface Figures {
   readonly height: number;
@@ -20,6 +21,8 @@ export interface Figures {
   readonly throughput: number;
   /** Mean ms between main-chain blocks; `undefined` with fewer than two. */
   readonly intervalMs: number | undefined;
+  /** Blocks that lost for good; those whose race goes on are not among them. */
+  readonly staleCount: number;
   readonly staleShare: number | undefined;
   readonly waiting: number;
   readonly lastBlockAt: number | undefined;
@@ -31,12 +34,14 @@ const INTERVAL_BLOCKS_MAX = 500;
 
 export function figuresOf(view: NetworkView, nowMs: number): Figures {
   const best = view.best === undefined ? undefined : view.blocks.get(view.best);
+  const staleCount = Math.max(0, view.besideCount - rivalsOf(view).size);
   return {
     height: best?.height ?? 0,
     tipCount: tipsOf(view).size,
     throughput: throughputOf(view, nowMs),
     intervalMs: intervalOf(view, best, nowMs),
-    staleShare: view.blockCount === 0 ? undefined : view.staleCount / view.blockCount,
+    staleCount,
+    staleShare: view.blockCount === 0 ? undefined : staleCount / view.blockCount,
     waiting: Math.max(0, ...view.nodes.map(({ gauge }) => gauge?.pool ?? 0)),
     lastBlockAt: best === undefined || best.height === 0 ? undefined : best.at,
   };

@@ -68,10 +68,9 @@ export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }:
 }
 
 function Tiles({ view, nowMs }: { readonly view: NetworkView; readonly nowMs: number }) {
-  const { height, tipCount, throughput, intervalMs, staleShare, waiting, lastBlockAt } = figuresOf(
-    view,
-    nowMs,
-  );
+  const figures = figuresOf(view, nowMs);
+  const { height, tipCount, throughput, intervalMs, waiting, lastBlockAt } = figures;
+  const { staleCount, staleShare } = figures;
   const lastBlock = lastBlockAt === undefined
     ? text("tile.noBlock")
     : text("tile.lastBlock", { age: ageText(nowMs - lastBlockAt, text) });
@@ -101,7 +100,7 @@ function Tiles({ view, nowMs }: { readonly view: NetworkView; readonly nowMs: nu
     },
     {
       name: "tile.stale",
-      value: String(view.staleCount),
+      value: String(staleCount),
       note: staleShare === undefined
         ? text("tile.noBlock")
         : text("tile.stale.note", { share: shareText(staleShare), n: view.blockCount }),

@@ -118,6 +118,25 @@ export function standingOf(view: NetworkView, block: ViewBlock): Standing {
   return top.height >= best.height ? "rival" : "stale";
 }
 
+/** The blocks beside the main chain whose race is not decided: their branch is as high as the best tip. */
+export function rivalsOf(view: NetworkView): ReadonlySet<ViewBlock> {
+  const rivals = new Set<ViewBlock>();
+  const best = view.best === undefined ? undefined : view.blocks.get(view.best);
+  if (best === undefined) return rivals;
+  for (let height = best.height; height <= view.highestHeight; height++) {
+    const tops = blocksAt(view, height);
+    // The first one above the best tip is its next one, of which no node has told yet.
+    for (const top of height === best.height ? tops : tops.slice(1)) {
+      let block: ViewBlock | undefined = top;
+      while (block !== undefined && !block.isMain && !rivals.has(block)) {
+        rivals.add(block);
+        block = parentOf(view, block);
+      }
+    }
+  }
+  return rivals;
+}
+
 /** The nearest height above (or below) a height at which there is more than one block. */
 export function nextFork(view: NetworkView, height: number, step: 1 | -1): number | undefined {
   for (
