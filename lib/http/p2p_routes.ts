@@ -66,15 +66,8 @@ const BYTES_HEADERS = { "content-type": "application/octet-stream" };
 
 type RefusalStatus = 400 | 401 | 403 | 405 | 413 | 426 | 503;
 
-/** An answer to an opening: bytes, or the JSON of a refusal. */
-export interface OpeningAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-}
-
-/** Answers an opening that somebody else has read. */
-export type AnswerOpening = (bytes: Uint8Array, address: string) => Promise<OpeningAnswer>;
+/** Answers an opening that somebody else has read: with bytes, or the JSON of a refusal. */
+export type AnswerOpening = (bytes: Uint8Array, address: string) => Promise<PlainParts>;
 
 /** Refusals on their way, however the request has come. */
 export class LateRefusals {
@@ -105,15 +98,14 @@ export class LateRefusals {
 }
 
 /** The way of an opening that has been read without the framework. */
-export function openingDoor(
+export function answerOpenings(
   port: Pick<P2pPort, "answerOpening">,
   late: LateRefusals,
 ): AnswerOpening {
   return async (bytes, address) => {
     const answer = port.answerOpening(bytes, address);
     if (answer.ok) return { status: 200, headers: BYTES_HEADERS, body: answer.value };
-    const { text: body, ...parts } = await late.refuse(answer.error);
-    return { ...parts, body };
+    return await late.refuse(answer.error);
   };
 }
 
@@ -223,7 +215,7 @@ function refusalParts(
       ...(status === 503 && { "retry-after": "1" }),
       ...headers,
     },
-    text: JSON.stringify({ error: { code, message: text, evidence: {} } }),
+    body: JSON.stringify({ error: { code, message: text, evidence: {} } }),
   };
 }
 

@@ -108,11 +108,11 @@ function partsOf(answer: PaymentsAnswer): PlainParts {
     const { error } = answer;
     const status = statusOfCode(error.code);
     const headers = status === 503 ? { ...JSON_HEADERS, "Retry-After": "1" } : JSON_HEADERS;
-    return { status, headers, text: JSON.stringify(errorJson(error)) };
+    return { status, headers, body: JSON.stringify(errorJson(error)) };
   }
   const { status, body } = answer;
   const headers = status === 202 ? { ...JSON_HEADERS, Location: answer.location } : JSON_HEADERS;
-  return { status, headers, text: JSON.stringify(body) };
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 /** Whether a request is allowed and has a whole body of plain JSON, of a size that may be read. */

@@ -82,7 +82,7 @@ async function plainAnswerOf(text: string) {
   return parts && {
     status: parts.status,
     headers: Object.fromEntries(new Headers(parts.headers)),
-    body: JSON.parse(parts.text),
+    body: JSON.parse(parts.body as string),
     state,
   };
 }

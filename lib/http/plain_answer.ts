@@ -1,5 +1,5 @@
 /**
- * Answers whose text is at hand: a server that can write text sends it at once, head and body in one piece,
+ * Answers whose body is at hand: a server that can write it sends it at once, head and body in one piece,
  * instead of taking the answer apart again.
  *
  * To everybody else such an answer is a `Response` like any other. Made by `payment_door.ts` and by what
@@ -12,15 +12,15 @@
 export interface PlainParts {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 const partsByAnswer = new WeakMap<Response, PlainParts>();
 
-/** Makes an answer of a text that is not empty. */
+/** Makes an answer of a body that is not empty. */
 export function plainAnswer(parts: PlainParts): Response {
-  const { status, headers, text } = parts;
-  const answer = new Response(text, { status, headers });
+  const { status, headers, body } = parts;
+  const answer = new Response(body, { status, headers });
   partsByAnswer.set(answer, parts);
   return answer;
 }

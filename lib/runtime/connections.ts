@@ -14,8 +14,7 @@
  *
  * @module
  */
-import type { OpeningAnswer } from "../http/p2p_routes.ts";
-import type { PlainParts } from "../http/plain_answer.ts";
+import type { PlainDoor } from "../http/plain_doors.ts";
 import type { Asked } from "../http/plain_request.ts";
 import { addressGroupOf } from "../peers/peer_budgets.ts";
 import { type BucketSize, NamedBuckets, TokenBucket } from "../peers/token_bucket.ts";
@@ -53,21 +52,6 @@ export type Upgrade = (
   options: { readonly idleTimeout: number },
 ) => { readonly socket: WebSocket; readonly response: Response };
 
-/** Answers plain requests to one path by their text. */
-export interface PlainDoor {
-  readonly path: string;
-  /** Nothing: the whole server has to look at it. What is answered here was allowed, so it is the owner's. */
-  answer(request: Asked, text: string, address: string): Promise<PlainParts> | undefined;
-}
-
-/** Answers openings of nodes by their bytes. */
-export interface OpeningDoor {
-  readonly path: string;
-  readonly sizeBytesMax: number;
-  /** Nothing: the whole server has to look at it. */
-  answer(bytes: Uint8Array, address: string): Promise<OpeningAnswer> | undefined;
-}
-
 export interface ServingOptions {
   /**
    * @param address the caller's
@@ -80,10 +64,8 @@ export interface ServingOptions {
   ) => Response | Promise<Response>;
   /** Tells whether a request shows the node's token. */
   readonly isOwner?: (request: Asked) => boolean;
-  /** Answers the owner's plain requests before they reach the server. */
-  readonly plain?: PlainDoor;
-  /** Answers openings before they reach the server. */
-  readonly openings?: OpeningDoor;
+  /** Answer plain requests before they reach the server. */
+  readonly doors?: readonly PlainDoor[];
   /** Tells whether an address is a member's. */
   readonly isReserved?: (address: string) => boolean;
   readonly limits?: ConnectionLimits;

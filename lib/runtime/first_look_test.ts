@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { openingsDoor, type PlainDoor } from "../http/plain_doors.ts";
 import type { Asked } from "../http/plain_request.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
-import {
-  type Connection,
-  CONNECTION_LIMITS,
-  type PlainDoor,
-  type ServingOptions,
-} from "./connections.ts";
+import { OPENING_SIZE_BYTES, P2P_PATH } from "../wire/handshake.ts";
+import { type Connection, CONNECTION_LIMITS, type ServingOptions } from "./connections.ts";
 import { lookFirst } from "./first_look.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
 
@@ -18,12 +15,15 @@ const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer
 function doorOf(wait: () => Promise<void> = () => Promise.resolve()): PlainDoor {
   return {
     path: "/plain",
-    answer(request, text) {
-      if (!isOwner(request) || text.startsWith("odd")) return undefined;
+    bodySizeBytesMax: 100_000,
+    waitsFor: isOwner,
+    answer(request) {
+      const text = request.text();
+      if (!isOwner(request.asked) || text.startsWith("odd")) return undefined;
       return wait().then(() => ({
         status: 202,
         headers: { "X-Any": "kept" },
-        text: `plain ${text}`,
+        body: `plain ${text}`,
       }));
     },
   };
@@ -31,13 +31,13 @@ function doorOf(wait: () => Promise<void> = () => Promise.resolve()): PlainDoor 
 
 async function withDoor(
   body: (server: HttpServer) => Promise<void>,
-  plain: PlainDoor = doorOf(),
+  doors: readonly PlainDoor[] = [doorOf()],
   options: Partial<ServingOptions> = {},
 ): Promise<void> {
   const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, {
     handle: async (request) => new Response(`whole ${await request.text()}`),
     isOwner,
-    plain,
+    doors,
     ...options,
   });
   try {
@@ -129,12 +129,14 @@ Deno.test("P01 a body that comes in two pieces is waited for, and one in three g
       await readTo(caller, "whole abcdef");
       caller.conn.close();
     },
-    doorOf(),
-    {
-      isOwner(request) {
+    [{
+      ...doorOf(),
+      waitsFor(request) {
         looked.resolve();
         return isOwner(request);
       },
+    }],
+    {
       async handle(request) {
         begun.resolve();
         return new Response(`whole ${await request.text()}`);
@@ -163,7 +165,7 @@ Deno.test("P01 requests that are sent at once are answered in their order", asyn
     await other.write(post("one") + post("two"));
     assert.match(await readTo(other, " two"), / one[^]* two$/);
     for (const { conn } of [caller, other]) conn.close();
-  }, door);
+  }, [door]);
 });
 
 Deno.test("X07 a connection that rests after a plain answer, or stops within a body, is closed after a time", async () => {
@@ -177,7 +179,7 @@ Deno.test("X07 a connection that rests after a plain answer, or stops within a b
       const silent = await callerOf(server);
       await silent.closed();
     },
-    doorOf(),
+    [doorOf()],
     { limits },
   );
 });
@@ -189,10 +191,10 @@ Deno.test("X07 a plain answer that is begun is sent before the end of the server
   const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, {
     handle: () => new Response("whole"),
     isOwner,
-    plain: doorOf(() => {
+    doors: [doorOf(() => {
       if (++asked === 2) bothAsked.resolve();
       return gate.promise;
-    }),
+    })],
   });
   const half = await callerOf(server);
   await half.write(post("half"));
@@ -220,27 +222,26 @@ Deno.test({
         await readTo(caller, "refused");
         caller.conn.close();
       },
-      doorOf(),
+      [doorOf()],
       { handle: () => new Response("refused", { status: 401 }) },
     );
   },
 });
 
-const OPENINGS = "/opening";
+const OPENINGS = `${P2P_PATH}/handshake`;
 
 /** Answers openings with what they are and how many were begun; none after the last one that is wanted. */
-function openingsOf(counts: { open: number; most: number; begun: number }, closesAfter = Infinity) {
-  return {
-    path: OPENINGS,
-    sizeBytesMax: 10,
-    async answer(bytes: Uint8Array, address: string) {
-      counts.most = Math.max(counts.most, ++counts.open);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      counts.open--;
-      const headers = ++counts.begun >= closesAfter ? { connection: "close" } : {};
-      return { status: 200, headers, body: new Uint8Array([...bytes, address.length, 255]) };
-    },
-  };
+function openingsOf(
+  counts: { open: number; most: number; begun: number },
+  closesAfter = Infinity,
+): PlainDoor {
+  return openingsDoor(async (opening, address) => {
+    counts.most = Math.max(counts.most, ++counts.open);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    counts.open--;
+    const headers = ++counts.begun >= closesAfter ? { connection: "close" } : {};
+    return { status: 200, headers, body: new Uint8Array([...opening, address.length, 255]) };
+  });
 }
 
 const opening = (text: string, head = "") =>
@@ -271,8 +272,7 @@ Deno.test({
         await readTo(caller, "plain then");
         caller.conn.close();
       },
-      doorOf(),
-      { openings: openingsOf(counts) },
+      [doorOf(), openingsOf(counts)],
     );
   },
 });
@@ -285,7 +285,7 @@ Deno.test("X02 half an opening, a page's and one that is too large go to the who
         const text of [
           opening("abc", "Origin: http://n\r\n"),
           opening("abc", "Authorization: Bearer t\r\n"),
-          opening("eleven char"),
+          opening("a".repeat(OPENING_SIZE_BYTES + 1)),
         ]
       ) {
         const caller = await callerOf(server);
@@ -303,8 +303,7 @@ Deno.test("X02 half an opening, a page's and one that is too large go to the who
       while (!answer.includes("abcd")) answer += await half.read();
       half.conn.close();
     },
-    doorOf(),
-    { openings: openingsOf(counts) },
+    [doorOf(), openingsOf(counts)],
   );
 });
 
@@ -317,8 +316,7 @@ Deno.test("X02 an answer that says so ends the connection, whatever came behind"
       await caller.closed();
       assert.equal(counts.begun, 2);
     },
-    doorOf(),
-    { openings: openingsOf(counts, 2) },
+    [doorOf(), openingsOf(counts, 2)],
   );
 });
 
@@ -339,9 +337,7 @@ function lookAtMemory(openings = openingsOf({ open: 0, most: 0, begun: 0 })) {
       rest: () => seen.openCount--,
       send: () => seen.sent++,
     },
-    door: doorOf(),
-    openings,
-    isOwner,
+    doors: [doorOf(), openings],
     restMsMax: 1_000,
     handOver: (bytes) => seen.handed += bytes.toString("latin1"),
   });

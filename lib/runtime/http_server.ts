@@ -6,7 +6,7 @@
  *                          ↘ asks for a WebSocket: opened, and out of hand
  * ```
  *
- * Where there is a door for plain requests, it has the first look at each connection (`first_look.ts`), and
+ * Where there are doors for plain requests, they have the first look at each connection (`first_look.ts`), and
  * the server gets those that want anything else.
  *
  * `Deno.serve` closes neither idle connections nor half-sent headers and tells nobody of either, and it does
@@ -183,7 +183,7 @@ export async function serveHttp(
   }
 }
 
-/** Lets requests come: to the door for plain ones first, if there is one. */
+/** Lets requests come: to the doors for plain ones first, if there are any. */
 function openTo(
   socket: Socket,
   connection: Connection,
@@ -193,16 +193,14 @@ function openTo(
     readonly serve: (socket: Socket) => void;
   },
 ): void {
-  const { plain: door, openings, isOwner, limits = CONNECTION_LIMITS } = options;
-  if (door === undefined || isOwner === undefined) return serve(socket);
+  const { doors = [], limits = CONNECTION_LIMITS } = options;
+  if (doors.length === 0) return serve(socket);
   lookFirst(socket, {
     scheme: "encrypted" in socket ? "https" : "http",
     address: socket.remoteAddress ?? "",
     connection,
     connections,
-    door,
-    openings,
-    isOwner,
+    doors,
     restMsMax: limits.restMsMax,
     handOver(bytes) {
       serve(socket);
@@ -220,9 +218,9 @@ function openTo(
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {
   const parts = plainPartsOf(response);
   if (parts !== undefined) {
-    const { status, headers, text } = parts;
-    outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(text) });
-    return void outgoing.end(text);
+    const { status, headers, body } = parts;
+    outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
+    return void outgoing.end(body);
   }
   const { status, headers } = response;
   const bytes = new Uint8Array(await response.arrayBuffer());

@@ -26,7 +26,12 @@ async function withServer(
     handle,
     isOwner,
     // Whatever is asked here, the first look hands it on.
-    plain: { path: "/plain", answer: () => undefined },
+    doors: [{
+      path: "/plain",
+      bodySizeBytesMax: 1_000_000,
+      waitsFor: isOwner,
+      answer: () => undefined,
+    }],
     limits: { ...CONNECTION_LIMITS, ...limits },
   });
   try {
@@ -285,7 +290,7 @@ Deno.test("P01 a plain answer comes whole, with its length in bytes, and the con
   const server = await serveHttp(HERE, {
     handle: async (request) => {
       const text = `{"got":"${await request.text()} é"}`;
-      return plainAnswer({ status: 202, headers: { "X-Any": "kept" }, text });
+      return plainAnswer({ status: 202, headers: { "X-Any": "kept" }, body: text });
     },
   });
   try {

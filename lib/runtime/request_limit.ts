@@ -331,6 +331,6 @@ function refusal(status: number, code: string, message: string): Response {
   return plainAnswer({
     status,
     headers: { "content-type": "application/json", "retry-after": "1", "connection": "close" },
-    text: JSON.stringify({ error: { code, message, evidence: {} } }),
+    body: JSON.stringify({ error: { code, message, evidence: {} } }),
   });
 }

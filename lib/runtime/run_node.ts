@@ -15,9 +15,9 @@ import { createApiApp } from "../http/api_app.ts";
 import type { PayPlainly } from "../http/payment_door.ts";
 import {
   type AnswerOpening,
+  answerOpenings,
   createP2pRoutes,
   LateRefusals,
-  openingDoor,
 } from "../http/p2p_routes.ts";
 import { labRoutes } from "../http/lab_routes.ts";
 import type { NodeEvent } from "../node/effect.ts";
@@ -220,7 +220,7 @@ export async function runNode(
     handle: (request, remoteAddress, upgrade, body) =>
       app.fetch(request, { remoteAddress, upgrade, body }),
     payPlainly: app.payPlainly,
-    answerOpening: openingDoor(peers, late),
+    answerOpening: answerOpenings(peers, late),
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };

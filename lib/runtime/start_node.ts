@@ -14,13 +14,7 @@
  *
  * @module
  */
-import { timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
-import { utf8Bytes } from "../bytes.ts";
-import { PAYMENTS_PATH, type PayPlainly } from "../http/payment_door.ts";
-import type { AnswerOpening } from "../http/p2p_routes.ts";
-import type { Asked } from "../http/plain_request.ts";
-import { OPENING_SIZE_BYTES, P2P_PATH } from "../wire/handshake.ts";
 import { err, ok, type Result } from "../result.ts";
 import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite_store.ts";
@@ -28,10 +22,10 @@ import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
 import { ownUrlOf, type RoleChoice, roleOf } from "./node_options.ts";
 import type { Logger } from "@logtape/logtape";
 import { startTlsServer, type TlsChoice, type TlsServer } from "./tls_server.ts";
-import type { OpeningDoor, PlainDoor, ServingOptions, Upgrade } from "./connections.ts";
+import type { ServingOptions } from "./connections.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
-import { type LimitedHandler, limitRequests } from "./request_limit.ts";
 import { keepRunning } from "./keep_running.ts";
+import { NodeDoors } from "./node_doors.ts";
 import type { RunningNode, RunOptions } from "./run_node.ts";
 
 export interface StartOptions extends RoleChoice, RunOptions {
@@ -66,47 +60,10 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
   const { logger } = options;
   const onDisk: { close(): void }[] = [];
 
-  // The handler is there once everything behind it is.
-  let handle: LimitedHandler = () => new Response(null, { status: 503 });
-  let payPlainly: PayPlainly = () => undefined;
-  let answerOpening: AnswerOpening | undefined;
-  let isOwner = (_request: Asked): boolean => false;
-  let isReserved = (_address: string): boolean => false;
-  const limited = limitRequests((...call) => handle(...call), {
-    isOwner: (request) => isOwner(request),
-  });
-  const plain: PlainDoor = {
-    path: PAYMENTS_PATH,
-    answer(request, text, address) {
-      const leave = limited.enterAs("owner", address);
-      if (leave === undefined) return undefined;
-      const answer = payPlainly(request, text);
-      if (answer === undefined) leave();
-      return answer?.finally(leave);
-    },
-  };
-  const openings: OpeningDoor = {
-    path: `${P2P_PATH}/handshake`,
-    sizeBytesMax: OPENING_SIZE_BYTES,
-    answer(bytes, address) {
-      const leave = answerOpening && limited.enterAs("peer", address);
-      return leave && answerOpening?.(bytes, address).finally(leave);
-    },
-  };
-  const serving = {
-    handle: limited,
-    plain,
-    openings,
-    isOwner: (request: Asked) => isOwner(request),
-    isReserved: (address: string) => isReserved(address),
-  };
+  const doors = new NodeDoors();
   const server = await listen(
     options,
-    options.allowsPlainToken === true ? serving : {
-      ...serving,
-      handle: refusePlainTokens(limited),
-      plain: onlyFromHere(plain),
-    },
+    options.allowsPlainToken === true ? doors.serving() : doors.servingInClear(),
   );
   if (!server.ok) return server;
   let tls: TlsServer | undefined;
@@ -131,7 +88,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     const store = openSqliteStore(folder.databasePath, options.store);
     onDisk.push(store);
     for (const note of [...folder.notes, store.summary]) logger.info(note);
-    isOwner = ownerTest(folder.token);
+    doors.setToken(folder.token);
     for (const warning of folder.warnings) logger.warning(warning);
 
     const { keyPair } = folder;
@@ -152,7 +109,7 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     }
 
     if (options.tls !== undefined) {
-      const started = await startTlsServer(options.host, options.tls, serving);
+      const started = await startTlsServer(options.host, options.tls, doors.serving());
       if (!started.ok) {
         await closeAll();
         return err({ code: "tls-unusable", text: started.error, kind: "usage" });
@@ -163,14 +120,10 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     }
     const resources = { url, port, dataDir, folder, store, role: role.value, closeAll };
     return ok(
-      await keepRunning({ ...resources, strangersMs: limited.strangersMs }, options, {
+      await keepRunning({ ...resources, strangersMs: doors.strangersMs }, options, {
         snapshot,
-        setHandle: (next) => {
-          ({ handle, payPlainly, answerOpening } = next);
-        },
-        setReserve: (next) => {
-          isReserved = next;
-        },
+        setHandle: (answers) => doors.setAnswers(answers),
+        setReserve: (isMemberAddress) => doors.setReserve(isMemberAddress),
       }),
     );
   } catch (thrown) {
@@ -179,17 +132,6 @@ export async function startNode(options: StartOptions): Promise<Result<RunningNo
     if (!(error instanceof StoreFailure)) throw error;
     return err({ code: error.code, text: error.message, kind: "refused" });
   }
-}
-
-/** Tells whether a request shows the token, in a time that says nothing about it. */
-function ownerTest(token: string): (request: Asked) => boolean {
-  const wanted = utf8Bytes(`Bearer ${token}`);
-  return ({ headers }) => {
-    const given = headers.get("authorization");
-    if (given === null || given.length !== wanted.length) return false;
-    const bytes = utf8Bytes(given);
-    return bytes.length === wanted.length && timingSafeEqual(bytes, wanted);
-  };
 }
 
 async function listen(
@@ -216,39 +158,6 @@ async function drain(server: { close(): Promise<void> }): Promise<void> {
   const timer = setTimeout(resolve, DRAIN_MS_MAX);
   await Promise.race([server.close(), promise]);
   clearTimeout(timer);
-}
-
-/** A token that crosses a network in clear is everybody's: it is refused, so that nobody gets used to it. */
-function refusePlainTokens(handle: AddressedHandler): AddressedHandler {
-  const message = "Cannot take the token: it came in clear from another machine, wanted TLS " +
-    "(--tls-cert, --tls-key) or --allow-plain-token at the node";
-  return async (request, address, upgrade) => {
-    const hasToken = /^bearer /i.test(request.headers.get("authorization") ?? "");
-    if (!hasToken || isLoopback(address)) return await handle(request, address, upgrade);
-    return Response.json(
-      { error: { code: "token-in-clear", message, evidence: {} } },
-      { status: 403, headers: { "connection": "close" } },
-    );
-  };
-}
-
-/** The same for plain requests: what comes from another machine is for {@link refusePlainTokens}. */
-function onlyFromHere({ path, answer }: PlainDoor): PlainDoor {
-  return {
-    path,
-    answer: (request, text, address) =>
-      isLoopback(address) ? answer(request, text, address) : undefined,
-  };
-}
-
-type AddressedHandler = (
-  request: Request,
-  address: string,
-  upgrade?: Upgrade,
-) => Promise<Response>;
-
-function isLoopback(address: string): boolean {
-  return /^127\./.test(address) || address === "::1" || /^::ffff:127\./i.test(address);
 }
 
 /** A hangup renews the certificate. The signal's listener goes with the process. */

@@ -1,13 +1,9 @@
 /** Connections over TLS have the bounds of those in clear. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { PlainDoor } from "../http/plain_doors.ts";
 import type { Asked } from "../http/plain_request.ts";
-import {
-  CONNECTION_LIMITS,
-  type ConnectionLimits,
-  type PlainDoor,
-  type ServingOptions,
-} from "./connections.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, type ServingOptions } from "./connections.ts";
 import { startTlsServer, type TlsServer } from "./tls_server.ts";
 import { RawConnection } from "../testing/raw_connection.ts";
 
@@ -16,10 +12,12 @@ const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer
 /** Answers the owner there before the whole server. */
 const plain: PlainDoor = {
   path: "/plain",
-  answer: (request, text) =>
-    isOwner(request)
-      ? Promise.resolve({ status: 202, headers: {}, text: `plain ${request.url} ${text}` })
-      : undefined,
+  bodySizeBytesMax: 1_000_000,
+  waitsFor: isOwner,
+  answer({ asked, text }) {
+    if (!isOwner(asked)) return undefined;
+    return Promise.resolve({ status: 202, headers: {}, body: `plain ${asked.url} ${text()}` });
+  },
 };
 
 interface Here {
@@ -44,7 +42,7 @@ async function withServer(
       certPath,
       keyPath: join(folder, "node-key.pem"),
       port: 0,
-    }, { handle, isOwner, plain, limits: { ...CONNECTION_LIMITS, ...limits } });
+    }, { handle, isOwner, doors: [plain], limits: { ...CONNECTION_LIMITS, ...limits } });
     assert(started.ok, started.ok ? "" : started.error);
     const { value: server } = started;
     try {

@@ -12,13 +12,14 @@ import { numberedKeyPair } from "../../lib/crypto/numbered_key_pair.ts";
 import { x25519KeyPairOf } from "../../lib/crypto/x25519.ts";
 import { NoiseHandshake, XX_PSK0 } from "../../lib/crypto/noise_handshake.ts";
 import {
+  answerOpenings,
   createP2pRoutes,
   LateRefusals,
-  openingDoor,
   type P2pPort,
 } from "../../lib/http/p2p_routes.ts";
 import { createApiApp } from "../../lib/http/api_app.ts";
 import { PAYMENTS_PATH } from "../../lib/http/payment_door.ts";
+import { openingsDoor, paymentsDoor } from "../../lib/http/plain_doors.ts";
 import type { Asked } from "../../lib/http/plain_request.ts";
 import { PROTOCOL_VERSION } from "../../lib/params.ts";
 import { HandshakeDesk } from "../../lib/peers/handshake_desk.ts";
@@ -271,26 +272,22 @@ async function serve(looksFirst: boolean): Promise<Served> {
     peerRoutes: createP2pRoutes(port, late),
     onInternalError: (thrown) => api.internalErrors.push(thrown),
   });
-  const answerOpening = openingDoor(port, late);
+  const answerOpening = answerOpenings(port, late);
+  const isOwner = ({ headers }: Asked) => headers.get("authorization") === `Bearer ${TEST_TOKEN}`;
   const server = await serveHttp({ hostname: "127.0.0.1", port: 0 }, {
-    isOwner: ({ headers }) => headers.get("authorization") === `Bearer ${TEST_TOKEN}`,
+    isOwner,
     isReserved: () => true,
     handle: (request, remoteAddress) =>
       counted(Promise.resolve(app.fetch(request, { remoteAddress }))),
     ...(looksFirst
       ? {
-        plain: {
-          path: PAYMENTS_PATH,
-          answer(asked: Asked, text: string) {
+        doors: [
+          paymentsDoor(isOwner, (asked, text) => {
             const answer = app.payPlainly(asked, text);
             return answer && counted(answer);
-          },
-        },
-        openings: {
-          path: HANDSHAKE_PATH,
-          sizeBytesMax: OPENING_SIZE_BYTES,
-          answer: (bytes: Uint8Array, address: string) => counted(answerOpening(bytes, address)),
-        },
+          }),
+          openingsDoor((bytes, address) => counted(answerOpening(bytes, address))),
+        ],
       }
       : {}),
   });

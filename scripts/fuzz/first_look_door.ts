@@ -11,20 +11,22 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { utf8Bytes } from "../../lib/bytes.ts";
-import { readPlainHead } from "../../lib/http/plain_request.ts";
+import { PAYMENTS_PATH } from "../../lib/http/payment_door.ts";
+import { openingsDoor, paymentsDoor } from "../../lib/http/plain_doors.ts";
+import { type Asked, readPlainHead } from "../../lib/http/plain_request.ts";
 import type { RandomStream } from "../../lib/random/random_stream.ts";
 import { invariant } from "../../lib/result.ts";
 import type { Connection } from "../../lib/runtime/connections.ts";
 import { lookFirst } from "../../lib/runtime/first_look.ts";
+import { P2P_PATH } from "../../lib/wire/handshake.ts";
 import type { Door } from "./doors.ts";
 import { openingText, paymentText } from "./recorded_requests.ts";
 
-const PAYMENTS = "/api/v1/payments";
-const OPENINGS = "/p2p/v2/handshake";
-const OPENING_SIZE_BYTES_MAX = 64;
+const OPENINGS = `${P2P_PATH}/handshake`;
+const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
 
 export function firstLookDoor(): Door {
-  const pay = paymentText({ path: PAYMENTS, token: "t" }, '{"to":1,"amount":2}');
+  const pay = paymentText({ path: PAYMENTS_PATH, token: "t" }, '{"to":1,"amount":2}');
   const open = openingText(OPENINGS, new Uint8Array(40).fill(7));
   const corpus = [
     pay,
@@ -32,9 +34,9 @@ export function firstLookDoor(): Door {
     open,
     open + open + pay,
     pay.slice(0, -5),
-    paymentText({ path: PAYMENTS, token: "wrong" }, "{}"),
-    paymentText({ path: PAYMENTS, token: "t" }, ""),
-    paymentText({ path: PAYMENTS, token: "t" }, "close"),
+    paymentText({ path: PAYMENTS_PATH, token: "wrong" }, "{}"),
+    paymentText({ path: PAYMENTS_PATH, token: "t" }, ""),
+    paymentText({ path: PAYMENTS_PATH, token: "t" }, "close"),
     openingText(OPENINGS, utf8Bytes("close")) + open,
     `GET / HTTP/1.1\r\nHost: n\r\n\r\n${pay}`,
     pay.replace("Host", `X-Long: ${"a".repeat(9_000)}\r\nHost`),
@@ -103,25 +105,22 @@ async function lookAt(input: Uint8Array, random: RandomStream): Promise<void> {
       rest: () => openCount--,
       send: () => {},
     },
-    door: {
-      path: PAYMENTS,
-      answer: ({ headers }, text) =>
-        headers.get("authorization") === "Bearer t" && text !== ""
-          ? answer({ status: 202, headers: {}, text })
-          : undefined,
-    },
-    openings: {
-      path: OPENINGS,
-      sizeBytesMax: OPENING_SIZE_BYTES_MAX,
-      answer: (bytes) => {
-        const isLast = Buffer.from(bytes).toString("latin1") === "close";
+    doors: [
+      paymentsDoor(
+        isOwner,
+        (asked, text) =>
+          isOwner(asked) && text !== ""
+            ? answer({ status: 202, headers: {}, body: text })
+            : undefined,
+      ),
+      openingsDoor((opening) => {
+        const isLast = Buffer.from(opening).toString("latin1") === "close";
         const headers = isLast ? { connection: "close" } : {};
-        const answered = answer({ status: 200, headers, body: bytes });
+        const answered = answer({ status: 200, headers, body: opening });
         isOver = isLast;
         return answered;
-      },
-    },
-    isOwner: ({ headers }) => headers.get("authorization") === "Bearer t",
+      }),
+    ],
     restMsMax: 1_000,
     handOver(bytes) {
       invariant(handed === undefined, "A connection is handed over once");
@@ -172,7 +171,7 @@ function plainPrefix(input: Uint8Array, count: number): number {
   let at = 0;
   for (; count > 0; count--) {
     const text = Buffer.from(input.subarray(at)).toString("latin1");
-    const head = readPlainHead(text, PAYMENTS) ?? readPlainHead(text, OPENINGS);
+    const head = readPlainHead(text, PAYMENTS_PATH) ?? readPlainHead(text, OPENINGS);
     invariant(head !== undefined, "What is answered was plain");
     at += head.headSizeBytes + head.bodySizeBytes;
     invariant(at <= input.length, "What is answered was whole");
