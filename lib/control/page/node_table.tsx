@@ -7,6 +7,7 @@ import { useState } from "hono/jsx/dom";
 import type { NetworkView, ViewNode } from "../../page/network_view.ts";
 import { rateText, skewText } from "../../page/format.ts";
 import { valueOf } from "../../page/browser.ts";
+import { Scroll } from "../../page/scroll_table.tsx";
 import { NodeName, text } from "./common.tsx";
 import { giveOrder, OrderNote, type OrderOutcome } from "./order_note.tsx";
 
@@ -24,7 +25,7 @@ export function NodeTable({ view, canOrder }: {
         <h2 id="nodes-title">{text("nodes.title")}</h2>
         <OrderNote outcome={outcome} />
       </header>
-      <div class="scroll-x" tabindex={0} role="region" aria-labelledby="nodes-title">
+      <Scroll label="nodes-title">
         <table>
           <thead>
             <tr>
@@ -54,7 +55,7 @@ export function NodeTable({ view, canOrder }: {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

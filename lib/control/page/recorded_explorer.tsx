@@ -10,9 +10,9 @@
 import { browser } from "../../page/browser.ts";
 import { ExplorerFrame, NotFound } from "../../page/explorer/explorer_frame.tsx";
 import { lifeSteps } from "../../page/explorer/life.ts";
-import { ScrollTable } from "../../page/explorer/parts.tsx";
 import { RulesPage } from "../../page/explorer/rules_page.tsx";
 import { momentText } from "../../page/format.ts";
+import { ScrollTable } from "../../page/scroll_table.tsx";
 import { blocksAt, type NetworkView, type ViewTransaction } from "../../page/network_view.ts";
 import { BlockPanel } from "./block_panel.tsx";
 import { language, NodeName, text } from "./common.tsx";
@@ -110,30 +110,28 @@ function Newest({ view }: { readonly view: NetworkView }) {
       </header>
       <ScrollTable
         label="page-title"
+        rows={blocks}
+        keyOf={({ id }) => id}
         columns={[
-          { title: text("tile.height") },
-          { title: text("block.hash") },
-          { title: text("block.miner") },
-          { title: text("block.standing") },
-          { title: text("block.transactions"), isNumber: true },
-          { title: text("tx.time"), isNumber: true },
+          { title: text("tile.height"), cell: ({ height }) => height },
+          { title: text("block.hash"), cell: ({ id }) => <IdLink kind="block" id={id} /> },
+          {
+            title: text("block.miner"),
+            cell: (block) =>
+              block.miner === null ? minerText(block) : <NodeName node={block.miner} />,
+          },
+          {
+            title: text("block.standing"),
+            cell: (block) => standingText(standingOf(view, block)),
+          },
+          {
+            title: text("block.transactions"),
+            isNumber: true,
+            cell: ({ transactions }) => transactions,
+          },
+          { title: text("tx.time"), isNumber: true, cell: ({ at }) => momentText(at) },
         ]}
-      >
-        {blocks.map((block) => (
-          <tr key={block.id}>
-            <td>{block.height}</td>
-            <td>
-              <a class="mono" href={`${BASE}/block/${block.id}`}>{block.id}…</a>
-            </td>
-            <td>
-              {block.miner === null ? minerText(block) : <NodeName node={block.miner} />}
-            </td>
-            <td>{standingText(standingOf(view, block))}</td>
-            <td class="number">{block.transactions}</td>
-            <td class="number">{momentText(block.at)}</td>
-          </tr>
-        ))}
-      </ScrollTable>
+      />
     </section>
   );
 }
@@ -172,7 +170,7 @@ function TransactionPage({ view, transaction }: {
           <>
             <dt>{text("mark.block")}</dt>
             <dd>
-              <a class="mono" href={`${BASE}/block/${block}`}>{block}…</a>
+              <IdLink kind="block" id={block} />
             </dd>
           </>
         )}
@@ -217,33 +215,27 @@ function Transactions({ title, view, found }: {
       {found.length === 0 ? <p class="hint">{text("wallet.none")}</p> : (
         <ScrollTable
           label="page-title"
+          rows={found.slice(0, TRANSACTIONS_SHOWN)}
+          keyOf={({ id }) => id}
           columns={[
-            { title: text("tx.id") },
-            { title: text("tx.sender") },
-            { title: text("tx.receiver") },
-            { title: text("tx.amount"), isNumber: true },
-            { title: text("tx.state") },
+            { title: text("tx.id"), cell: ({ id }) => <IdLink kind="tx" id={id} /> },
+            { title: text("tx.sender"), cell: ({ from }) => <NodeLink node={from} /> },
+            { title: text("tx.receiver"), cell: ({ to }) => <NodeLink node={to} /> },
+            { title: text("tx.amount"), isNumber: true, cell: ({ amount }) => amount },
+            {
+              title: text("tx.state"),
+              cell: (transaction) => lifeOf(view, transaction).at(-1),
+            },
           ]}
-        >
-          {found.slice(0, TRANSACTIONS_SHOWN).map((transaction) => (
-            <tr key={transaction.id}>
-              <td>
-                <a class="mono" href={`${BASE}/tx/${transaction.id}`}>{transaction.id}…</a>
-              </td>
-              <td>
-                <NodeLink node={transaction.from} />
-              </td>
-              <td>
-                <NodeLink node={transaction.to} />
-              </td>
-              <td class="number">{transaction.amount}</td>
-              <td>{lifeOf(view, transaction).at(-1)}</td>
-            </tr>
-          ))}
-        </ScrollTable>
+        />
       )}
     </section>
   );
+}
+
+/** The beginning of a hash that was recorded, and where it leads. */
+function IdLink({ kind, id }: { readonly kind: "block" | "tx"; readonly id: string }) {
+  return <a class="mono" href={`${BASE}/${kind}/${id}`}>{id}…</a>;
 }
 
 function NodeLink({ node }: { readonly node: number | null }) {

@@ -10,6 +10,7 @@ import { codeText } from "../../page/texts/refusal_texts.ts";
 import { useRead } from "../../page/explorer/parts.tsx";
 import { PayForm } from "../../page/pay_form.tsx";
 import { colourClass, shortAddress } from "../../page/format.ts";
+import { Scroll } from "../../page/scroll_table.tsx";
 import { language, NodeName, text } from "./common.tsx";
 import { call, read } from "./room_client.ts";
 
@@ -74,7 +75,7 @@ function BalanceTable({ balances }: { readonly balances: BalanceListJson | undef
           <span class="hint">{text("wallets.supply", { n: balances.supply })}</span>
         )}
       </header>
-      <div class="scroll-x" tabindex={0} role="region" aria-labelledby="wallets-title">
+      <Scroll label="wallets-title">
         <table>
           <thead>
             <tr>
@@ -109,7 +110,7 @@ function BalanceTable({ balances }: { readonly balances: BalanceListJson | undef
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

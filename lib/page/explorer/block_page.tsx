@@ -5,14 +5,8 @@
  */
 import type { BlockJson, BlockListJson } from "../../wire/api_chain.ts";
 import { ageText } from "../format.ts";
-import {
-  type ExplorerProps,
-  ScrollTable,
-  timeText,
-  useRead,
-  Waiting,
-  WalletName,
-} from "./parts.tsx";
+import { ScrollTable } from "../scroll_table.tsx";
+import { type ExplorerProps, ShortLink, timeText, useRead, Waiting, WalletName } from "./parts.tsx";
 import { TransactionTable } from "./transaction_page.tsx";
 
 const BLOCKS_SHOWN = 30;
@@ -28,38 +22,39 @@ export function NewestPage(props: ExplorerProps) {
       </header>
       <ScrollTable
         label="newest-title"
+        rows={result.value.blocks}
+        keyOf={({ hash }) => hash}
         columns={[
-          { title: text("tile.height") },
-          { title: text("block.hash") },
-          { title: text("block.miner") },
-          { title: text("block.transactions"), isNumber: true },
-          { title: text("block.size"), isNumber: true },
-          { title: text("tx.time"), isNumber: true },
+          {
+            title: text("tile.height"),
+            cell: ({ hash, height }) => <a href={`${base}/block/${hash}`}>{height}</a>,
+          },
+          {
+            title: text("block.hash"),
+            cell: ({ hash }) => <ShortLink href={`${base}/block/${hash}`} name={hash} shown={20} />,
+          },
+          {
+            title: text("block.miner"),
+            cell: ({ height, miner }) =>
+              height === 0 ? text("genesis") : <WalletName {...props} wallet={miner} />,
+          },
+          {
+            title: text("block.transactions"),
+            isNumber: true,
+            cell: ({ transactionCount }) => transactionCount,
+          },
+          {
+            title: text("block.size"),
+            isNumber: true,
+            cell: ({ sizeBytes }) => text("block.bytes", { n: sizeBytes }),
+          },
+          {
+            title: text("tx.time"),
+            isNumber: true,
+            cell: ({ timestampMs }) => text("ago", { age: ageText(nowMs - timestampMs, text) }),
+          },
         ]}
-      >
-        {result.value.blocks.map((block) => (
-          <tr key={block.hash}>
-            <td>
-              <a href={`${base}/block/${block.hash}`}>{block.height}</a>
-            </td>
-            <td>
-              <a class="mono" href={`${base}/block/${block.hash}`}>
-                {block.hash.slice(0, 20)}…
-              </a>
-            </td>
-            <td>
-              {block.height === 0
-                ? text("genesis")
-                : <WalletName {...props} wallet={block.miner} />}
-            </td>
-            <td class="number">{block.transactionCount}</td>
-            <td class="number">{text("block.bytes", { n: block.sizeBytes })}</td>
-            <td class="number">
-              {text("ago", { age: ageText(nowMs - block.timestampMs, text) })}
-            </td>
-          </tr>
-        ))}
-      </ScrollTable>
+      />
     </section>
   );
 }

@@ -118,45 +118,14 @@ export function WalletName({ text, base, wallet, isLong }: ExplorerProps & {
   );
 }
 
-/** A table that may be wider than a phone, and can be scrolled by keyboard then. */
-function Scroll(
-  { label, children }: { readonly label: string; readonly children?: unknown },
-) {
-  return (
-    <div class="scroll-x" tabindex={0} role="region" aria-labelledby={label}>
-      {children as never}
-    </div>
-  );
-}
-
-export interface Column {
-  readonly title: string;
-  /** Its values stand at the right. */
-  readonly isNumber?: boolean;
-}
-
-/** A table with a head, in a region that can be scrolled. */
-export function ScrollTable({ label, columns, children }: {
-  readonly label: string;
-  readonly columns: readonly Column[];
-  readonly children?: unknown;
+/** A link that shows the beginning of what it names. */
+export function ShortLink({ href, name, shown }: {
+  readonly href: string;
+  readonly name: string;
+  /** So many characters. */
+  readonly shown: number;
 }) {
-  return (
-    <Scroll label={label}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map(({ title, isNumber }) => (
-              <th key={title} scope="col" {...(isNumber === true ? { class: "number" } : {})}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children as never}</tbody>
-      </table>
-    </Scroll>
-  );
+  return <a class="mono" href={href}>{name.slice(0, shown)}…</a>;
 }
 
 export function timeText(ms: number): string {

@@ -7,7 +7,7 @@ import type { Language } from "../../translation.ts";
 import { meaningOf } from "../texts/refusal_texts.ts";
 import { RULE_TEXTS } from "../texts/rule_texts.ts";
 import type { Texts } from "../texts/texts.ts";
-import { ScrollTable } from "./parts.tsx";
+import { ScrollTable } from "../scroll_table.tsx";
 
 /** All rules with what they stopped, and whatever else has stopped something. */
 export function RulesPage({ text, language, counts }: {
@@ -29,22 +29,14 @@ export function RulesPage({ text, language, counts }: {
       {counts.size === 0 && <p class="hint">{text("rules.none")}</p>}
       <ScrollTable
         label="page-title"
+        rows={rows}
+        keyOf={({ code }) => code}
         columns={[
-          { title: text("rules.rule") },
-          { title: text("rules.when") },
-          { title: text("rules.count"), isNumber: true },
+          { title: text("rules.rule"), cell: ({ code }) => <code>{code}</code> },
+          { title: text("rules.when"), cell: ({ when }) => when },
+          { title: text("rules.count"), isNumber: true, cell: ({ count }) => count },
         ]}
-      >
-        {rows.map(({ code, when, count }) => (
-          <tr key={code}>
-            <td>
-              <code>{code}</code>
-            </td>
-            <td>{when}</td>
-            <td class="number">{count}</td>
-          </tr>
-        ))}
-      </ScrollTable>
+      />
     </section>
   );
 }

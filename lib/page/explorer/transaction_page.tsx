@@ -4,10 +4,11 @@
  * @module
  */
 import type { MempoolJson, TransactionJson, TransactionStateJson } from "../../wire/api_chain.ts";
+import { ScrollTable } from "../scroll_table.tsx";
 import { lifeSteps, stepsOf } from "./life.ts";
 import {
   type ExplorerProps,
-  ScrollTable,
+  ShortLink,
   timeText,
   usePages,
   useRead,
@@ -83,7 +84,7 @@ export function TransactionPage(props: ExplorerProps & { readonly name: string }
           <ul>
             {transaction.inputs.map(({ txid, index }) => (
               <li key={`${txid}${index}`}>
-                <a class="mono" href={`${base}/tx/${txid}`}>{txid.slice(0, 16)}…</a>:{index}
+                <ShortLink href={`${base}/tx/${txid}`} name={txid} shown={16} />:{index}
               </li>
             ))}
           </ul>
@@ -117,34 +118,26 @@ export function TransactionTable(
   return (
     <ScrollTable
       label="page-title"
+      rows={transactions}
+      keyOf={({ txid }) => txid}
       columns={[
-        { title: text("tx.id") },
-        { title: text("tx.sender") },
-        { title: text("tx.receiver") },
-        { title: text("tx.amount"), isNumber: true },
-        { title: text("tx.change"), isNumber: true },
+        {
+          title: text("tx.id"),
+          cell: ({ txid }) => <ShortLink href={`${base}/tx/${txid}`} name={txid} shown={16} />,
+        },
+        {
+          title: text("tx.sender"),
+          cell: ({ sender }) =>
+            isGenesis === true ? text("genesis") : <WalletName {...props} wallet={sender} />,
+        },
+        {
+          title: text("tx.receiver"),
+          cell: ({ receiver }) => <WalletName {...props} wallet={receiver} />,
+        },
+        { title: text("tx.amount"), isNumber: true, cell: ({ amount }) => amount },
+        { title: text("tx.change"), isNumber: true, cell: ({ change }) => change },
       ]}
-    >
-      {transactions.map((transaction) => (
-        <tr key={transaction.txid}>
-          <td>
-            <a class="mono" href={`${base}/tx/${transaction.txid}`}>
-              {transaction.txid.slice(0, 16)}…
-            </a>
-          </td>
-          <td>
-            {isGenesis === true
-              ? text("genesis")
-              : <WalletName {...props} wallet={transaction.sender} />}
-          </td>
-          <td>
-            <WalletName {...props} wallet={transaction.receiver} />
-          </td>
-          <td class="number">{transaction.amount}</td>
-          <td class="number">{transaction.change}</td>
-        </tr>
-      ))}
-    </ScrollTable>
+    />
   );
 }
 

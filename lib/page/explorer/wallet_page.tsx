@@ -4,9 +4,10 @@
  * @module
  */
 import type { BalanceJson, HistoryJson } from "../../wire/api_wallet.ts";
+import { ScrollTable } from "../scroll_table.tsx";
 import {
   type ExplorerProps,
-  ScrollTable,
+  ShortLink,
   timeText,
   usePages,
   useRead,
@@ -15,6 +16,8 @@ import {
 } from "./parts.tsx";
 
 const HISTORY_SHOWN = 100;
+/** Before the amount of a payment. */
+const SIGNS = { sent: "−", received: "+", self: "" };
 
 export function WalletPage(props: ExplorerProps & { readonly name: string }) {
   const { text, read, version, base, name } = props;
@@ -49,40 +52,34 @@ export function WalletPage(props: ExplorerProps & { readonly name: string }) {
       {entries.length === 0 ? <p class="hint">{text("wallet.none")}</p> : (
         <ScrollTable
           label="page-title"
+          rows={entries}
+          keyOf={({ transaction }) => transaction.txid}
           columns={[
-            { title: text("tx.time") },
-            { title: text("tx.state") },
-            { title: text("wallet.with") },
-            { title: text("tx.amount"), isNumber: true },
-            { title: text("tx.id") },
+            { title: text("tx.time"), cell: ({ timeMs }) => timeText(timeMs) },
+            {
+              title: text("tx.state"),
+              cell: ({ direction, state }) =>
+                `${text(`wallet.${direction}`)}, ${text(`state.${state}`)}`,
+            },
+            {
+              title: text("wallet.with"),
+              cell: ({ direction, transaction: { sender, receiver } }) => (
+                <WalletName {...props} wallet={direction === "received" ? sender : receiver} />
+              ),
+            },
+            {
+              title: text("tx.amount"),
+              isNumber: true,
+              cell: ({ direction, transaction }) => `${SIGNS[direction]}${transaction.amount}`,
+            },
+            {
+              title: text("tx.id"),
+              cell: ({ transaction: { txid } }) => (
+                <ShortLink href={`${base}/tx/${txid}`} name={txid} shown={12} />
+              ),
+            },
           ]}
-        >
-          {entries.map((entry) => (
-            <tr key={entry.transaction.txid}>
-              <td>{timeText(entry.timeMs)}</td>
-              <td>
-                {text(`wallet.${entry.direction}`)}, {text(`state.${entry.state}`)}
-              </td>
-              <td>
-                <WalletName
-                  {...props}
-                  wallet={entry.direction === "received"
-                    ? entry.transaction.sender
-                    : entry.transaction.receiver}
-                />
-              </td>
-              <td class="number">
-                {entry.direction === "sent" ? "−" : entry.direction === "received" ? "+" : ""}
-                {entry.transaction.amount}
-              </td>
-              <td>
-                <a class="mono" href={`${base}/tx/${entry.transaction.txid}`}>
-                  {entry.transaction.txid.slice(0, 12)}…
-                </a>
-              </td>
-            </tr>
-          ))}
-        </ScrollTable>
+        />
       )}
       {pages.buttons(text, history?.ok === true ? history.value.next : null)}
     </section>
