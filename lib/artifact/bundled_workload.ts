@@ -19,7 +19,7 @@ import {
 } from "../workload/workload_file.ts";
 
 /** Where the workload lies in an artifact's folder. */
-export const BUNDLED_WORKLOAD = "workload";
+const BUNDLED_WORKLOAD = "workload";
 
 /** The most bytes of workload in an artifact. */
 export const BUNDLED_WORKLOAD_SIZE_BYTES_MAX = 64 * 1024 * 1024;

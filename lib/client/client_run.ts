@@ -16,7 +16,7 @@ import { wholeNumber } from "../terminal/option_values.ts";
 import { selfName } from "../terminal/self_command.ts";
 
 /** The port of a node when nobody says. */
-export const CLIENT_PORT_DEFAULT = 5000;
+const CLIENT_PORT_DEFAULT = 5000;
 const HOST_DEFAULT = "127.0.0.1";
 
 /** What a command shows: JSON for programs, text for people. */

@@ -13,7 +13,7 @@ import { join } from "node:path";
 export const DATA_FOLDER_ROOT = "noobcash-data";
 
 /** Where a node keeps its data when nobody says. */
-export function defaultDataFolder(port: number): string {
+function defaultDataFolder(port: number): string {
   return join(DATA_FOLDER_ROOT, `node-${port}`);
 }
 

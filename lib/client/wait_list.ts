@@ -35,7 +35,7 @@ export interface WaitOptions {
 }
 
 /** The code of a transaction that still waited when the time was over. */
-export const WAIT_TIMEOUT_CODE = "wait-timeout";
+const WAIT_TIMEOUT_CODE = "wait-timeout";
 
 /** How many questions are under way at once. */
 const QUESTIONS_MAX = 16;

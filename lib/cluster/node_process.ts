@@ -46,7 +46,7 @@ export interface NodeProcess {
 }
 
 /** A child that ended before it was expected to. */
-export class NodeProcessError extends ClusterError {
+class NodeProcessError extends ClusterError {
   override readonly name = "NodeProcessError";
 }
 

@@ -44,7 +44,7 @@ export async function loadAndPrint(cluster: Cluster, options: LoadRunOptions): P
 }
 
 /** Says how far the load is, with the rates of the last moments. */
-export function progressTexts(durationMs: number): (progress: LoadProgress) => string {
+function progressTexts(durationMs: number): (progress: LoadProgress) => string {
   const past: LoadProgress[] = [];
   return (progress) => {
     past.push(progress);

@@ -128,7 +128,7 @@ function readEdges(path: string, nodes: number, words: string): Result<TopologyC
 }
 
 /** Names the parts of a graph, as in `0-3, 7 | 4-6`. */
-export function formatParts(parts: readonly (readonly number[])[]): string {
+function formatParts(parts: readonly (readonly number[])[]): string {
   const shown = parts.slice(0, PARTS_SHOWN).map(formatRanges).join(" | ");
   return parts.length > PARTS_SHOWN ? `${shown} | ${parts.length - PARTS_SHOWN} more` : shown;
 }

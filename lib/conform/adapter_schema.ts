@@ -10,7 +10,7 @@
 import { z } from "zod";
 
 /** The version of the adapter format that this program reads. */
-export const ADAPTER_VERSION = 1;
+const ADAPTER_VERSION = 1;
 
 /** A duration as in `500ms`, `10s`, `5m`; read as milliseconds. */
 const durationSchema = z.string().regex(
@@ -99,7 +99,7 @@ export type HttpCallSpec = z.infer<typeof httpCallSchema>;
 export type LineCallSpec = z.infer<typeof lineCallSchema>;
 
 /** Every operation that a test can ask for, and what its value is. */
-export const OPERATIONS = {
+const OPERATIONS = {
   id: "the node's id, a whole number",
   address: "the node's own address or public key, a text",
   pay: "pays {{amount}} to node {{to}} ({{toAddress}}); accepted or not",

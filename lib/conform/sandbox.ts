@@ -47,9 +47,6 @@ export const DEFAULT_LIMITS: SandboxLimits = {
  */
 const THREADS_PER_PROCESS = 4;
 
-/** Tells the grader inside what its launcher found outside. */
-export const SANDBOX_VARIABLE = "NOOBCASH_CONFORM_SANDBOX";
-
 /** Node i of a run works as this user + i, where the grader is root: no account has such a number. */
 const FIRST_USER = 700_000;
 const LAUNCH = ["setpriv", "--pdeathsig", "KILL", "--"];

@@ -32,7 +32,7 @@ const WATCH_MS = 250;
 const DISK_EVERY = 8;
 
 /** Output with a beginning, an end, and a count. */
-export class BoundedOutput {
+class BoundedOutput {
   #head = "";
   #tail = "";
   #count = 0;

@@ -83,7 +83,7 @@ export function findControlFile(
 }
 
 /** Where this user's clusters leave their files. */
-export function controlFolder(): string {
+function controlFolder(): string {
   const runtime = Deno.env.get("XDG_RUNTIME_DIR");
   const base = runtime !== undefined && runtime !== "" ? runtime : Deno.env.get("TMPDIR") ?? "/tmp";
   return join(base, `noobcash-${Deno.uid() ?? "user"}`);

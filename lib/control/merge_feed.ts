@@ -347,7 +347,7 @@ export function blockEventOf(block: LabBlock, at: number, head: FeedHead): Block
   };
 }
 
-export function transactionId(txid: string): string {
+function transactionId(txid: string): string {
   return txid.slice(0, TRANSACTION_ID_LENGTH);
 }
 

@@ -176,8 +176,6 @@ export type FeedEvent =
     readonly count?: number;
   };
 
-export type FeedKind = FeedEvent["kind"];
-
 /** What a message of this type is for. */
 export function messageClass(type: string): MessageClass {
   switch (type) {

@@ -45,7 +45,7 @@ export function skewText(ms: number): string {
 }
 
 /** How many colours there are for nodes; they repeat after that, and the number tells them apart. */
-export const COLOUR_COUNT = 10;
+const COLOUR_COUNT = 10;
 
 /** One class a node, the same everywhere; see `style.css`. */
 export function colourClass(node: number | null): string {

@@ -24,7 +24,7 @@ export interface ComparedFigure {
 }
 
 /** The figures that are compared when nobody says which. */
-export const COMPARED_METRICS: readonly MetricKey[] = [
+const COMPARED_METRICS: readonly MetricKey[] = [
   "txPerSecond",
   "blockTimeMs",
   "confirmedP50Ms",

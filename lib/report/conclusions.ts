@@ -24,7 +24,7 @@ export interface Conclusion {
 }
 
 /** The efficiency that is expected where blocks take long. */
-export const EFFICIENCY_WANTED = 0.8;
+const EFFICIENCY_WANTED = 0.8;
 
 /** Means that differ by less than this share count as the same, if the data can tell. */
 const EQUIVALENCE_MARGIN = 0.25;

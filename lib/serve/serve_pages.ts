@@ -34,7 +34,7 @@ const COLUMNS_SHOWN = 24;
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", el: "Ελληνικά" };
 
 /** Where a file of a result is to be had. */
-export function rawUrl(name: string, file?: string): string {
+function rawUrl(name: string, file?: string): string {
   return `/raw/${
     encodeName(file === undefined || name === "" ? name + (file ?? "") : `${name}/${file}`)
   }`;

@@ -37,7 +37,7 @@ export function foundingChoiceOf(options: object): FoundingChoice {
 }
 
 /** The name under which commander hands over a parameter's value: `--block-wait` is `blockWait`. */
-export function attributeOf(name: FlagName): string {
+function attributeOf(name: FlagName): string {
   return new Option(PARAMETERS[name].flag).attributeName();
 }
 

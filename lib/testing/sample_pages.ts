@@ -106,7 +106,7 @@ function nodeViews(cleanUps: CleanUps): readonly View[] {
 }
 
 /** A simulated network that was cut and mended: forks, messages, lost ones, marks. */
-export function sampleRecording(): Recording {
+function sampleRecording(): Recording {
   const plan = planFuzz(SEED, { preset: "usual" });
   let recorder: FeedRecorder | undefined;
   const outcome = runFuzz(plan, { watch: (nowMs) => recorder = new FeedRecorder(nowMs) });

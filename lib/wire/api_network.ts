@@ -119,14 +119,11 @@ export const healthSchema = z.object({
   healthy: z.boolean(),
   reason: z.string().nullable(),
 }).meta({ id: "Health" });
-export type HealthJson = z.infer<typeof healthSchema>;
 
 export const readySchema = z.object({ ready: z.literal(true), phase: phaseSchema })
   .meta({ id: "Ready" });
-export type ReadyJson = z.infer<typeof readySchema>;
 
 export const doneSchema = z.object({ done: z.literal(true) }).meta({ id: "Done" });
-export type DoneJson = z.infer<typeof doneSchema>;
 
 export const mineNowRequestSchema = z.strictObject({
   blocks: z.int().min(1).max(MINE_NOW_BLOCKS_MAX),
@@ -149,4 +146,3 @@ export const blockRequestSchema = z.strictObject({
 
 /** A code that lets the node's own page pay, once. */
 export const pageLinkSchema = z.object({ code: z.string() }).meta({ id: "PageLink" });
-export type PageLinkJson = z.infer<typeof pageLinkSchema>;

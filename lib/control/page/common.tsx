@@ -49,6 +49,3 @@ export function nodesText(nodes: readonly number[]): string {
     ? text("node", { n: nodes[0] ?? 0 })
     : text("nodes.list", { list: nodes.join(", ") });
 }
-
-export const prefersReducedMotion = (): boolean =>
-  browser.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -52,7 +52,7 @@ export function recordedWords(mark: { readonly kind: string }): { readonly lang?
   return mark.kind === "order" || mark.kind === "violation" ? { lang: "en" } : {};
 }
 
-export function markText(mark: ViewMark): string {
+function markText(mark: ViewMark): string {
   switch (mark.kind) {
     case "reorg":
       return text("events.reorg", { node: nodesText(mark.nodes), n: mark.count ?? 0 });
