@@ -51,7 +51,10 @@ export function goOnWaiting(turn: SpeakingTurn, wait: Wait): Wait | undefined {
 export function penaliseStall(
   turn: PeersTurn,
   publicKey: PublicKey,
-  { wait, points }: { readonly wait: Wait; readonly points: number },
+  { wait, points }: {
+    readonly wait: Pick<Wait, "askedAtMs" | "deadlineMs">;
+    readonly points: number;
+  },
 ): void {
   const { node, nowMs } = turn;
   const peer = node.peers.get(publicKey);
@@ -74,7 +77,10 @@ function waitFrom(turn: SpeakingTurn, isRenewed: boolean): Wait {
   return { askedAtMs, deadlineMs, isRenewed };
 }
 
-function isOverslept({ nowMs }: SpeakingTurn, { deadlineMs }: Wait): boolean {
+function isOverslept(
+  { nowMs }: SpeakingTurn,
+  { deadlineMs }: Pick<Wait, "deadlineMs">,
+): boolean {
   return nowMs - deadlineMs > OVERSLEPT_MS;
 }
 

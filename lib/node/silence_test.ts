@@ -235,7 +235,7 @@ class Table {
     const deadlineMs = askedAtMs + TIMEOUT_MS;
     const turn = beginTurn(this.#node, this.nowMs);
     penaliseStall(turn, this.peer.publicKey, {
-      wait: { askedAtMs, deadlineMs, isRenewed: false },
+      wait: { askedAtMs, deadlineMs },
       points,
     });
   }
