@@ -115,11 +115,11 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/runtime/connections.ts idleMax": [
     "lib/runtime/connections_test.ts",
-    "X07 256 connections of an address rest",
+    "X07 128 connections of an address rest",
   ],
   "lib/runtime/connections.ts idlePerAddressMax": [
     "lib/runtime/connections_test.ts",
-    "X07 256 connections of an address rest",
+    "X07 128 connections of an address rest",
   ],
   "lib/runtime/connections.ts firstRequestMsMax": [
     "lib/runtime/http_server_test.ts",
@@ -138,7 +138,7 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/runtime/connections.ts sendingMax": [
     "lib/runtime/connections_test.ts",
-    "X07 64 answers are on their way",
+    "X07 32 answers are on their way",
   ],
   "lib/runtime/connections.ts newPerAddress": [
     "lib/runtime/connections_test.ts",
@@ -182,7 +182,11 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/runtime/request_limit.ts bodiesPerAddressMax": [
     "lib/runtime/request_limit_test.ts",
-    "X03 1,024 half bodies of an address wait",
+    "X03 128 half bodies of an address wait",
+  ],
+  "lib/runtime/request_limit.ts bodiesMax": [
+    "lib/runtime/request_limit_test.ts",
+    "X03 128 half bodies of an address wait",
   ],
   "lib/http/rationed.ts PIECE_MS_MAX":
     "how long one piece of a computation holds others up: nothing grows",

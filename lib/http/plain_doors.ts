@@ -2,8 +2,8 @@
  * Doors for plain requests: what a node answers before the whole server has to look at it.
  *
  * Payments are the owner's alone: whoever shows no token, or a wrong one, is told so by the whole server.
- * Openings are anybody's and come whole, in one piece: half-sent ones are for the whole server to bound. A
- * page of a browser is told off there, too.
+ * Openings are anybody's; half of one that is the first of its connection rests until it is whole or the connection
+ * has to go. A page of a browser is told off by the whole server, too.
  *
  * Pure: the runtime has the connections (`first_look.ts` there).
  *
@@ -30,6 +30,8 @@ export interface PlainDoor {
   readonly bodySizeBytesMax: number;
   /** Tells whether the rest of a body is waited for, once. */
   waitsFor(asked: Asked): boolean;
+  /** Tells whether half of a connection's first request may rest like a connection that has said nothing. */
+  mayRest?(asked: Asked): boolean;
   /** Nothing: the whole server has to look at it. */
   answer(request: PlainRequest, address: string): Promise<PlainParts> | undefined;
 }
@@ -54,10 +56,13 @@ export function openingsDoor(
     path: `${P2P_PATH}/handshake`,
     bodySizeBytesMax: OPENING_SIZE_BYTES,
     waitsFor: () => false,
-    answer(request, address) {
-      const { headers } = request.asked;
-      const isNodes = headers.get("origin") === null && headers.get("authorization") === null;
-      return isNodes ? open(request.bytes(), address) : undefined;
-    },
+    mayRest: isNodes,
+    answer: (request, address) =>
+      isNodes(request.asked) ? open(request.bytes(), address) : undefined,
   };
+}
+
+/** Neither a page's nor an owner's. */
+function isNodes({ headers }: Asked): boolean {
+  return headers.get("origin") === null && headers.get("authorization") === null;
 }

@@ -34,12 +34,13 @@ export interface ConnectionLimits extends IdleLimits {
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  idleMax: 1_024,
-  idlePerAddressMax: 256,
+  // One takes some 15 KB. Whoever has to go has rested longest, and calls again.
+  idleMax: 512,
+  idlePerAddressMax: 128,
   firstRequestMsMax: 10_000,
   restMsMax: 120_000,
   sendMsMax: 30_000,
-  sendingMax: 64,
+  sendingMax: 32,
   newPerAddress: { perSecond: 100, burst: 500 },
   newOfStrangers: { perSecond: 400, burst: 2_000 },
 };

@@ -12,8 +12,9 @@
  * the next request.
  *
  * Bounds: one request at a time; of a body that is on its way the first piece is kept, where its door waits for
- * it, and after the second one it is whole or handed over; behind an answer that is on its way one piece is
- * kept, and no more is read; an answer to a stranger has to be read within a time; how long a connection may
+ * it, and after the second one it is whole or handed over; half of a first request that may rest is kept up to
+ * the size of a whole one, for a third of what the whole server needs for it, and counts as a connection that has
+ * said nothing; behind an answer that is on its way one piece is kept, and no more is read; an answer to a stranger has to be read within a time; how long a connection may
  * rest, `connections.ts` sees to.
  *
  * @module
@@ -52,6 +53,8 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
   const keepAlive = keepAliveOf(options.restMsMax);
   /** The beginning of a request whose body is on its way. */
   let begun: Buffer | undefined;
+  /** The beginning of a first request that may rest. */
+  let half: Buffer | undefined;
   /** What came before the last request was answered. */
   let early: Buffer | undefined;
   /** What was read last: programs send the same head again and again. */
@@ -66,7 +69,9 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     // What was read before it was closed may still come.
     if (socket.destroyed) return;
     if (isBusy) return wait(early === undefined ? piece : Buffer.concat([early, piece]));
-    const bytes = begun === undefined ? piece : Buffer.concat([begun, piece]);
+    const before = begun ?? half;
+    const bytes = before === undefined ? piece : Buffer.concat([before, piece]);
+    half = undefined;
     const text = bytes.toString("latin1");
     const isKnown = last !== undefined && text.startsWith(last.text);
     const known = isKnown ? last : readHead(text, options);
@@ -79,7 +84,11 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
       begun = bytes;
       return connections.begin(connection, asked);
     }
-    if (bytes.length < sizeBytes) return leave(bytes);
+    if (bytes.length < sizeBytes) {
+      if (connection.isProven || !door.mayRest?.(asked)) return leave(bytes);
+      half = bytes;
+      return;
+    }
     const answer = door.answer(requestOf(bytes, text, known), address);
     if (answer === undefined) return leave(bytes);
     isBusy = true;

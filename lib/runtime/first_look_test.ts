@@ -277,7 +277,7 @@ Deno.test({
   },
 });
 
-Deno.test("X02 half an opening, a page's and one that is too large go to the whole server", async () => {
+Deno.test("X02 a page's opening and one that is too large go to the whole server", async () => {
   const counts = { open: 0, most: 0, begun: 0 };
   await withDoor(
     async (server) => {
@@ -294,16 +294,49 @@ Deno.test("X02 half an opening, a page's and one that is too large go to the who
         caller.conn.close();
       }
       assert.equal(counts.begun, 0);
-      // Where both halves come in one piece it is a whole one.
-      const half = await callerOf(server);
-      await half.write(opening("abcd").slice(0, -2));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      await half.write("cd");
-      let answer = "";
-      while (!answer.includes("abcd")) answer += await half.read();
-      half.conn.close();
     },
     [doorOf(), openingsOf(counts)],
+  );
+});
+
+Deno.test("X03 half the first opening waits here until it is whole, half a later one goes to the whole server", async () => {
+  const counts = { open: 0, most: 0, begun: 0 };
+  await withDoor(
+    async (server) => {
+      const caller = await callerOf(server);
+      const pieces = [opening("abcd").slice(0, -3), "b", "c", "d"];
+      for (const [index, piece] of pieces.entries()) {
+        await caller.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.equal(counts.begun, Number(index === pieces.length - 1));
+      }
+      let answer = "";
+      while (!answer.includes("abcd")) answer += await caller.read();
+      // Whoever has been answered may rest for long: half a request may not.
+      await caller.write(opening("efgh").slice(0, -2));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await caller.write("gh");
+      await readTo(caller, "whole efgh");
+      assert.equal(counts.begun, 1);
+      caller.conn.close();
+    },
+    [doorOf(), openingsOf(counts)],
+  );
+});
+
+Deno.test("X07 half the first opening is closed like a connection that has said nothing", async () => {
+  const counts = { open: 0, most: 0, begun: 0 };
+  const limits = { ...CONNECTION_LIMITS, firstRequestMsMax: 100 };
+  await withDoor(
+    async (server) => {
+      const caller = await callerOf(server);
+      await caller.write(opening("abcd").slice(0, -2));
+      assert.equal(await caller.read(), null);
+      caller.conn.close();
+      assert.equal(counts.begun, 0);
+    },
+    [doorOf(), openingsOf(counts)],
+    { limits },
   );
 });
 

@@ -4,8 +4,9 @@
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
- * the work, until it has grown by {@link GROWTH_BYTES_MAX}. While strangers read, the engine is asked to begin
- * earlier: what their answers leave would fill that room, and a node that is attacked is to stay small.
+ * the work, until it has grown by {@link GROWTH_BYTES_MAX}. One that has little to do, or answers strangers, asks
+ * the engine to begin earlier: what strangers' connections, messages and answers leave would fill that room,
+ * and a node that is attacked is to stay small.
  *
  * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
  * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
@@ -28,6 +29,8 @@ export const REST_LOOKS = 3;
 export const STRANGERS_MS_MIN = 25;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
+/** From so many on a node has no time for tidying up; a node that pays a hundred a second stays below. */
+export const TIDY_INPUTS_MAX = 1_000;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
@@ -79,13 +82,16 @@ export function createMemoryLook(source: MemorySource): () => boolean {
   let restLooks = 0;
   return () => {
     const inputCount = source.inputCount();
-    restLooks = inputCount - lastCount < WORK_INPUTS_MIN ? restLooks + 1 : 0;
+    const inputs = inputCount - lastCount;
+    restLooks = inputs < WORK_INPUTS_MIN ? restLooks + 1 : 0;
     lastCount = inputCount;
     if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
     const strangersMs = source.strangersMs();
-    if (strangersMs - lastStrangersMs >= STRANGERS_MS_MIN) source.tidy();
+    if (strangersMs - lastStrangersMs >= STRANGERS_MS_MIN || inputs < TIDY_INPUTS_MAX) {
+      source.tidy();
+    }
     lastStrangersMs = strangersMs;
     const bound = restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
     if (residentBytes - floorBytes < bound) return false;

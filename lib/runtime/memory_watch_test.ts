@@ -6,6 +6,7 @@ import {
   GROWTH_BYTES_MAX,
   REST_LOOKS,
   STRANGERS_MS_MIN,
+  TIDY_INPUTS_MAX,
   WORK_INPUTS_MIN,
 } from "./memory_watch.ts";
 
@@ -74,16 +75,30 @@ Deno.test("createMemoryLook() leaves a node that works alone below the high mark
 
 Deno.test("createMemoryLook() has the engine tidy up while strangers read much, and stops nobody for it", () => {
   const { state, work } = world(() => 100e6);
+  const workHard = () => {
+    state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
+    return work();
+  };
   for (let step = 0; step < 10; step++) {
     state.strangersMs += STRANGERS_MS_MIN;
-    work();
+    workHard();
   }
   assert.equal(state.tidied, 10);
   assert.equal(state.collected, 0);
 
   state.strangersMs += STRANGERS_MS_MIN - 1;
-  work();
+  workHard();
   assert.equal(state.tidied, 10, "A page that looks now and then is no reason");
+});
+
+Deno.test("X03 createMemoryLook() has the engine tidy up whenever there is little to do", () => {
+  const { state, work } = world(() => 100e6);
+  state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN - 1;
+  work();
+  assert.equal(state.tidied, 1);
+  state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
+  work();
+  assert.equal(state.tidied, 1, "Who has much to do is left to the engine");
 });
 
 Deno.test("createMemoryLook() collects what is left at rest, once, and not in a pause", () => {

@@ -36,6 +36,8 @@ export interface KindLimits {
    * itself. The owner is trusted with that, and everybody else's orders are refused unread.
    */
   readonly bodiesPerAddressMax: number;
+  /** The same of all addresses together. */
+  readonly bodiesMax: number;
   /** How much of this process's time answers may take; without it they take what they need. */
   readonly time?: TimeBudgets;
 }
@@ -64,13 +66,15 @@ export interface LimitedRequests {
 
 /** Ten nodes, a load generator and a dashboard on one machine stay far below. */
 export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
-  owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0 },
-  // Refusals that wait take a part of these.
-  peer: { openMax: 4096, openPerAddressMax: 2048, bodiesPerAddressMax: 1024 },
+  owner: { openMax: 1024, openPerAddressMax: 1024, bodiesPerAddressMax: 0, bodiesMax: 0 },
+  // Refusals that wait take a part of these. A body is there within milliseconds; one that is not takes 40 KB.
+  peer: { openMax: 4096, openPerAddressMax: 2048, bodiesPerAddressMax: 128, bodiesMax: 256 },
+  // Who waits for a turn takes as much, and for more than these no turn would come in time.
   other: {
-    openMax: 1024,
-    openPerAddressMax: 512,
+    openMax: 256,
+    openPerAddressMax: 128,
     bodiesPerAddressMax: 0,
+    bodiesMax: 0,
     time: {
       all: { perSecond: 100, burst: 300 },
       perAddress: { perSecond: 80, burst: 250 },
@@ -271,9 +275,9 @@ class Desk {
 
   /** Of too many half bodies of one address, its oldest gives way; of too many in all, the oldest. */
   #makeRoom(address: string): void {
-    const { openMax, bodiesPerAddressMax } = this.#limits;
+    const { bodiesMax, bodiesPerAddressMax } = this.#limits;
     const isAddressFull = (this.#arrivingByAddress.get(address) ?? 0) >= bodiesPerAddressMax;
-    if (!isAddressFull && this.#arriving.size < openMax) return;
+    if (!isAddressFull && this.#arriving.size < bodiesMax) return;
     for (const body of this.#arriving) {
       if (isAddressFull && body.address !== address) continue;
       this.#arriving.delete(body);

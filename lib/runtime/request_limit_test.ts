@@ -10,8 +10,9 @@ import {
 } from "./request_limit.ts";
 
 const kindsOf = (openMax: number, openPerAddressMax: number): RequestLimits["kinds"] => {
-  const each = { openMax, openPerAddressMax, bodiesPerAddressMax: 0 };
-  return { owner: each, peer: { ...each, bodiesPerAddressMax: 2 }, other: each };
+  const each = { openMax, openPerAddressMax, bodiesPerAddressMax: 0, bodiesMax: 0 };
+  const peer = { ...each, bodiesPerAddressMax: 2, bodiesMax: openMax };
+  return { owner: each, peer, other: each };
 };
 const isOwner = ({ headers }: Asked) => headers.get("authorization") === "Bearer t";
 const get = () => new Request("http://n/");
@@ -108,7 +109,7 @@ Deno.test("X03 eleven hundred half bodies of one address keep nobody out", async
 Deno.test("X04 readers together take no more of the processor than is theirs", async () => {
   const busyMs = 20;
   let spentMs = 0;
-  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0 };
+  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0, bodiesMax: 0 };
   const time = {
     all: { perSecond: 100, burst: 100 },
     perAddress: { perSecond: 1000, burst: 1000 },
@@ -195,7 +196,7 @@ Deno.test("X03 bodies that are late together are given up one after the other", 
 });
 
 const withTime = (time: KindLimits["time"]): RequestLimits["kinds"] => {
-  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0 };
+  const each = { openMax: 1000, openPerAddressMax: 1000, bodiesPerAddressMax: 0, bodiesMax: 0 };
   return { owner: each, peer: each, other: { ...each, ...(time === undefined ? {} : { time }) } };
 };
 const PLENTY = { perSecond: 1e6, burst: 1e6 };
@@ -247,7 +248,7 @@ Deno.test({
     const places = {
       owner: { ask: order, ofAddress: 1_024, inAll: 1_024 },
       peer: { ask: () => new Request("http://n/p2p/v2/stream"), ofAddress: 2_048, inAll: 4_096 },
-      other: { ask: get, ofAddress: 512, inAll: 1_024 },
+      other: { ask: get, ofAddress: 128, inAll: 256 },
     };
     for (const [kind, { ask, ofAddress, inAll }] of Object.entries(places)) {
       const never = new Promise<Response>(() => {});
@@ -267,19 +268,25 @@ Deno.test({
 
 Deno.test({
   name:
-    "X03 1,024 half bodies of an address wait with the bounds of a node; of one more, the oldest goes",
+    "X03 128 half bodies of an address wait with the bounds of a node, and 256 in all; of one more, the oldest goes",
   // The timers of those before may end meanwhile.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const handle = limitRequests(answerBody, { bodyMsMax: 2_000 });
-    const half = Array.from({ length: 1_024 }, () => handle(opening(halfBody()), "a"));
-    const turn = () =>
-      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20));
-    await turn();
-    half.push(handle(opening(halfBody()), "a"));
-    assert.equal((await half[0])?.status, 503);
-    const statuses = (await Promise.all(half)).map(({ status }) => status);
-    assert.equal(statuses.filter((status) => status === 503).length, 1);
+    const bounds = [[128, () => "a"], [256, (index: number) => `b${index}`]] as const;
+    for (const [countMax, addressOf] of bounds) {
+      const handle = limitRequests(answerBody, { bodyMsMax: 2_000 });
+      const half = Array.from(
+        { length: countMax },
+        (_, index) => handle(opening(halfBody()), addressOf(index)),
+      );
+      const turn = () =>
+        new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20));
+      await turn();
+      half.push(handle(opening(halfBody()), addressOf(countMax)));
+      assert.equal((await half[0])?.status, 503);
+      const statuses = (await Promise.all(half)).map(({ status }) => status);
+      assert.equal(statuses.filter((status) => status === 503).length, 1);
+    }
   },
 });
