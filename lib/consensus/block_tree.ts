@@ -91,6 +91,8 @@ class Entry implements BlockEntry {
 export class BlockForest {
   readonly genesis: BlockEntry;
   readonly #byHash = new Map<BlockHash, Entry>();
+  /** What the last tree that was asked has made of a block: mostly the others have made the same of it. */
+  lastRecord: StoredEntry | undefined = undefined;
   /** The target of the last block and its work: blocks mostly have the target of those before them. */
   #compactTarget: CompactTarget;
   #workPerBlock: Work;
@@ -231,13 +233,15 @@ export class BlockTree {
 
   /** All that is to be stored of a block, as it is now. */
   recordOf(entry: BlockEntry): StoredEntry {
-    return {
-      hash: entry.hash,
-      header: entry.header,
-      sequence: this.sequenceOf(entry),
-      status: this.statusOf(entry),
-      invalidCode: this.invalidCodeOf(entry),
-    };
+    const { hash, header } = entry;
+    const sequence = this.sequenceOf(entry);
+    const status = this.statusOf(entry);
+    const invalidCode = this.invalidCodeOf(entry);
+    const last = this.#forest.lastRecord;
+    const isSame = last?.hash === hash && last.sequence === sequence && last.status === status &&
+      last.invalidCode === invalidCode;
+    if (isSame) return last;
+    return this.#forest.lastRecord = { hash, header, sequence, status, invalidCode };
   }
 
   /** Adds a block that is not there yet on a parent that is, as a side block. */

@@ -70,18 +70,29 @@ export function recordOfChange(
   { stored, disconnected, connected, marked }: ChainChange,
   chain: { recordOf(entry: BlockEntry): StoredEntry },
 ): ChangeRecord {
-  const recordOf = (entry: BlockEntry) => chain.recordOf(entry);
-  const connectionOf = ({ entry, block, delta }: ConnectedBlock): ConnectionRecord => ({
-    entry: recordOf(entry),
-    block,
-    delta,
-  });
   return {
-    stored: stored.map(({ entry, block }) => ({ entry: recordOf(entry), block })),
-    disconnected: disconnected.length === 0 ? NOTHING : disconnected.map(connectionOf),
-    connected: connected.map(connectionOf),
-    marked: marked.length === 0 ? NOTHING : marked.map(recordOf),
+    stored: recordsOf(stored, ({ entry, block }) => ({ entry: chain.recordOf(entry), block })),
+    disconnected: recordsOf(disconnected, (each) => connectionOf(each, chain)),
+    connected: recordsOf(connected, (each) => connectionOf(each, chain)),
+    marked: recordsOf(marked, (entry) => chain.recordOf(entry)),
   };
+}
+
+function connectionOf(
+  { entry, block, delta }: ConnectedBlock,
+  chain: { recordOf(entry: BlockEntry): StoredEntry },
+): ConnectionRecord {
+  return { entry: chain.recordOf(entry), block, delta };
+}
+
+/** Most lists have one item or none: a list that is mapped is made larger than that. */
+function recordsOf<T, Record>(
+  items: readonly T[],
+  recordOf: (item: T) => Record,
+): readonly Record[] {
+  const [first] = items;
+  if (first === undefined) return NOTHING;
+  return items.length === 1 ? [recordOf(first)] : items.map(recordOf);
 }
 
 const NOTHING: readonly never[] = [];

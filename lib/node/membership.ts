@@ -39,6 +39,8 @@ import {
 /** Moves the node's phase on as far as it has come, and does what is due in it. */
 export function reviewMembership(turn: Turn): void {
   const { node } = turn;
+  // Whoever is ready stays so: the ring is complete, and all first coins are paid.
+  if (node.phase === "ready") return;
   const { network } = node;
   if (network === undefined || network.membership.ring === undefined) tryToJoin(turn);
   if (network === undefined) return setPhase(turn, "joining");

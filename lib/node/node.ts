@@ -263,5 +263,7 @@ function endTurn(turn: Turn, input: NodeInput): readonly NodeEffect[] {
     announceNews(turn, network, input.type === "message" ? input.message : undefined);
   }
   const commit = commitOf(turn, network);
-  return commit === undefined ? turn.effects : [{ type: "commit", commit }, ...turn.effects];
+  if (commit === undefined) return turn.effects;
+  const first: NodeEffect[] = [{ type: "commit", commit }];
+  return first.concat(turn.effects);
 }

@@ -298,9 +298,13 @@ function announceBlock(
   const isSaid = heard?.type === "compact-block" && heard.hash === hash &&
     heard.prefilled.length === 0 && young.length === 0;
   const message = isSaid ? heard : announcementOf(block, young);
-  for (const peer of turn.node.peers.values()) {
-    if (peer.publicKey === from) continue;
-    if (from === header.miner && isToldByMaker(turn, peer, from)) continue;
+  const { peers } = turn.node;
+  // Compared by itself, not by its key: in a large simulation each key lies somewhere else.
+  const source = from === undefined ? undefined : peers.get(from);
+  const maker = from === header.miner ? from : undefined;
+  for (const peer of peers.values()) {
+    if (peer === source) continue;
+    if (maker !== undefined && isToldByMaker(turn, peer, maker)) continue;
     sendTo(turn, peer, message);
   }
 }

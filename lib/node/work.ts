@@ -75,10 +75,13 @@ export function onMined(
 }
 
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
-export function reviewWork(turn: WorkTurn, network: LedgerView & WorkPart): void {
+export function reviewWork(
+  turn: WorkTurn & Readonly<Pick<DoorTurn, "newTip">>,
+  network: LedgerView & WorkPart,
+): void {
   const { mempool, params, work } = network;
   if (countToMine(turn, network) === undefined) return stopWork(turn, work);
-  const open = openDraft(network);
+  const open = turn.newTip === undefined ? openDraft(network) : undefined;
   if (open === undefined) {
     const draft = new TemplateDraft(network.chain.tip, params);
     if (mempool.size > 0) draft.add(mempool.transactions());

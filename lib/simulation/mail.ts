@@ -16,15 +16,18 @@ import { processingMs } from "./processing.ts";
 import type { PassedMessage, SimNode, SimWorld, WorldObserver } from "./sim_node.ts";
 import type { WorldOptions } from "./world_options.ts";
 
-/** A message on its way. */
+/** A message on its way. What is read of old news comes first: it lies together. */
 export interface Delivery {
   readonly kind: "deliver";
+  readonly message: Message;
+  /** Its receiver's number. */
+  readonly to: number;
   readonly node: SimNode;
   readonly life: number;
-  readonly from: SimNode;
   readonly fromKey: PublicKey;
+  readonly from: SimNode;
   readonly fromLife: number;
-  readonly message: Message;
+  /** 0 where nobody looks on at messages. */
   readonly sentAtMs: number;
   readonly sizeBytes: number;
 }
@@ -125,13 +128,14 @@ export class Mail {
     if (due === "never") return;
     const delivery: Delivery = {
       kind: "deliver",
+      message: this.#options.isEncoded === true ? recode(message) : message,
+      to: to.index,
       node: to,
       life: to.life,
-      from,
       fromKey: from.config.keyPair.publicKey,
+      from,
       fromLife: from.life,
-      message: this.#options.isEncoded === true ? recode(message) : message,
-      sentAtMs: this.#world.nowMs,
+      sentAtMs: this.#observers.length === 0 ? 0 : this.#world.nowMs,
       sizeBytes,
     };
     if (due === "event" || news === undefined) this.#ports.push(arrivalMs, delivery);
@@ -154,6 +158,7 @@ export class Mail {
 
   /** A message has come to its receiver's machine. */
   arrive(event: Delivery): void {
+    if (this.#isSettled(event)) return;
     const { node, message } = event;
     const isLost = node.state === undefined || node.life !== event.life;
     if (this.#observers.length > 0) {
@@ -168,6 +173,16 @@ export class Mail {
     // What is known already costs its time, and nothing comes of it.
     if (this.#options.hasSessions !== true && this.#isKnownTo(node, message)) return;
     this.#ports.push(node.busyUntilMs, { kind: "handle", delivery: event });
+  }
+
+  /** Old news that nobody looks on at: nothing of the receiver is read for them. */
+  #isSettled({ message, to }: Delivery): boolean {
+    const news = this.#oldNews;
+    if (news === undefined || message.type !== "compact-block") return false;
+    if (this.#observers.length > 0 || this.#options.hasSessions === true) return false;
+    if (!news.isKnown(to, message.hash)) return false;
+    news.settle(to, message.hash);
+    return true;
   }
 
   #isKnownTo(node: SimNode, message: Message): boolean {

@@ -17,7 +17,7 @@ import {
 } from "./abstract_validation.ts";
 import type { ProcessingCost } from "./processing.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
-import { DEFAULT_TIMING, type NodeTiming } from "../node/state.ts";
+import { DEFAULT_TIMING, type NodeTiming, type Role } from "../node/state.ts";
 import { createParams, DEFAULT_PARAMS, type Params, type ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { invariant } from "../result.ts";
@@ -142,11 +142,11 @@ export function planNetwork(
   const shared = new SharedBlocks();
   const bootstrapUrl = urlOfNode(0);
 
+  const member: Role = { kind: "member", bootstrapUrl, expectations: {} };
+  const observer: Role = { kind: "observer", bootstrapUrl, expectations: {} };
   const nodes = topology.map((neighbours, index): SimNodePlan => ({
     ...identities[index] as Identity,
-    role: index < params.nodes
-      ? { kind: "member", bootstrapUrl, expectations: {} }
-      : { kind: "observer", bootstrapUrl, expectations: {} },
+    role: index < params.nodes ? member : observer,
     isMining: true,
     isFullMesh,
     timing: QUIET_TIMING,
