@@ -222,6 +222,24 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "if (current === undefined) return undefined;",
   },
   {
+    name: "mined-on-while-a-block-comes",
+    file: WORK,
+    find: "  if (network.heavy !== undefined) return stopWork(turn, work);\n",
+    replace: "",
+  },
+  {
+    name: "stored-block-forgotten",
+    file: RESTORE_NODE,
+    find: "  adoptStored(turn, node.network);\n",
+    replace: "",
+  },
+  {
+    name: "validity-forgotten-on-disk",
+    file: "lib/consensus/chain_change.ts",
+    find: "      into.marked.push(left.entry);\n",
+    replace: "",
+  },
+  {
     name: "restored-pool-dropped",
     file: RESTORE_NODE,
     find: "  restorePool(turn, node.network);",

@@ -255,14 +255,26 @@ export class Chain {
    * @param change collects what was changed
    */
   accept(block: Block, nowMs: number, change: ChainChange): Result<AcceptedBlock, BlockError> {
+    const stored = this.store(block, nowMs, change);
+    return stored.ok ? this.adopt(stored.value, change) : stored;
+  }
+
+  /**
+   * The first half of {@link accept}: checks all that needs no coins, and keeps the block. {@link adopt} has
+   * to follow before anything else happens to the chain: until then there may be a better block than the tip.
+   */
+  store(block: Block, nowMs: number, change: ChainChange): Result<BlockEntry, BlockError> {
     const checked = this.#check(block, nowMs);
     if (!checked.ok) return checked;
-    const parent = checked.value;
-
-    const entry = this.#tree.add(block, parent);
+    const entry = this.#tree.add(block, checked.value);
     this.#blocks.keep(block);
     change.stored.push({ entry, block });
+    return ok(entry);
+  }
 
+  /** The second half of {@link accept}: goes over to a block that was stored, if it is better than the tip. */
+  adopt(entry: BlockEntry, change: ChainChange): Result<AcceptedBlock, BlockError> {
+    const { parent } = entry;
     const { tip } = this;
     if (this.#choice.countsSideBlocks && parent !== tip) {
       const judged = this.#judge(entry, change);
@@ -277,6 +289,11 @@ export class Chain {
     if (!activated.ok) return activated;
     this.#rivals = [];
     return ok({ entry, outcome: parent === tip ? "extended" : "reorganised" });
+  }
+
+  /** Goes over to what a store has beyond the tip: a crash may have come between the two halves of accepting. */
+  adoptStored(change: ChainChange): void {
+    this.#activateBest(change);
   }
 
   /**

@@ -52,15 +52,19 @@ export function noChange(): ChainChange {
 }
 
 /**
- * Adds what a later call changed, net: a block that joined and left again stands in neither list. So the
- * sum is again one path, from the old tip down and from there up.
+ * Adds what a later call changed, net: a block that joined and left again stands in neither list, and is
+ * marked. So the sum is again one path, from the old tip down and from there up.
  */
 export function addChange(into: ChainChange, later: ChainChange): void {
   into.stored.push(...later.stored);
   into.marked.push(...later.marked);
   for (const left of later.disconnected) {
-    if (into.connected.at(-1)?.entry === left.entry) into.connected.pop();
-    else into.disconnected.push(left);
+    if (into.connected.at(-1)?.entry !== left.entry) into.disconnected.push(left);
+    else {
+      into.connected.pop();
+      // It was found valid on the way, and may have been stored before.
+      into.marked.push(left.entry);
+    }
   }
   into.connected.push(...later.connected);
 }

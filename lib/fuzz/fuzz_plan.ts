@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { HEAVY_TRANSACTIONS_MIN } from "../node/heavy_block.ts";
 import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import type { LinkProfile } from "../simulation/link_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
@@ -74,6 +75,8 @@ export interface FuzzPlan {
   /** The node that lies, if there is one; its state machine is honest. */
   readonly liar: number | undefined;
   readonly isFullMesh: boolean;
+  /** From so many transactions on a block is taken in turn by turn. */
+  readonly heavyTransactionsMin?: number;
   readonly isEncoded: boolean;
   readonly links: LinkProfile;
   readonly happenings: readonly Happening[];
@@ -139,7 +142,19 @@ export function planFuzz(
       ? []
       : planForgeries({ liar, horizonMs }, randomStream(seed, "forgeries"))),
   ].sort((a, b) => a.atMs - b.atMs);
-  return { seed, params, nodes, liar, isFullMesh, isEncoded, links, happenings, horizonMs };
+  const heavyTransactionsMin = randomStream(seed, "heavy").pick([0, 1, 3, HEAVY_TRANSACTIONS_MIN]);
+  return {
+    seed,
+    params,
+    nodes,
+    liar,
+    isFullMesh,
+    heavyTransactionsMin,
+    isEncoded,
+    links,
+    happenings,
+    horizonMs,
+  };
 }
 
 function planParams(nodes: number, stream: RandomStream): FuzzPlan["params"] {

@@ -327,6 +327,7 @@ class FuzzRun {
       role,
       isMining,
       isFullMesh: this.#plan.isFullMesh,
+      heavyTransactionsMin: this.#plan.heavyTransactionsMin,
       timing: FUZZ_TIMING,
       blocksPerMs,
       clockOffsetMs,

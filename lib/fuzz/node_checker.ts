@@ -11,7 +11,7 @@
  *   answers about coins are those of a recomputation.
  * - A payment that was answered with yes is in the chain, in the pool, or named as failed.
  * - No block is spoken of that a crash could take away; a restart finds exactly what was durable.
- * - What is being mined stands on the tip.
+ * - What is being mined stands on the tip, and nothing is mined while a block is being taken in.
  * - A node's id, ring and network never change; no honest node is charged with breaking a rule.
  *
  * @module
@@ -112,10 +112,16 @@ export class NodeChecker implements WorldObserver {
       "stale-work",
       () => `node ${node.index} mines on ${current?.template.header.previousHash}`,
     );
+    demand(
+      current === undefined || network.heavy === undefined,
+      "mines-on-a-tip-that-goes",
+      () => `node ${node.index} mines while it takes in ${network.heavy?.stage}`,
+    );
     const { chain, mempool } = network;
     const tip = chain.tip;
     demand(
-      current !== undefined || chain.rivals.every(({ hash }) => hash > tip.hash),
+      current !== undefined || network.heavy !== undefined ||
+        chain.rivals.every(({ hash }) => hash > tip.hash),
       "tie-at-rest",
       () => `node ${node.index} mines nothing and stays with ${tip.hash}`,
     );

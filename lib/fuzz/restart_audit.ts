@@ -55,6 +55,17 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
   step(second, { type: "start" }, nowMs);
   // Whether a node mines is not kept: one that mined on the first of a tie may be at rest now (D4).
   const { tip } = again.chain;
+  const { heavy } = live;
+  if (heavy?.stage === "stored") {
+    const { hash } = heavy.entry;
+    const stored = again.chain.entry(hash);
+    demand(
+      tip.hash === hash || stored === undefined || again.chain.statusOf(stored) === "invalid",
+      "restart-unconnected",
+      fail(`${hash} lies on the disk and was not connected`),
+    );
+    return undefined;
+  }
   if (tip !== again.chain.entry(live.chain.tip.hash)) {
     demand(
       live.chain.rivals.some(({ hash }) => hash === tip.hash) && tip.hash < live.chain.tip.hash,

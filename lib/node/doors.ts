@@ -77,22 +77,54 @@ export function takeBlock(
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
   const accepted = connect(turn, network, block, from);
-  if (!accepted.ok) {
-    if (accepted.error.code === "block-parent-unknown") network.orphanBlocks.hold(block);
-    return accepted;
-  }
-  const { entry } = accepted.value;
-  const isRival = network.chain.rivals.includes(entry);
-  if (isRival && from !== undefined) network.rivalSources.set(block.hash, from);
+  if (accepted.ok) takeHeldChildren(turn, network, accepted.value, from);
+  else if (accepted.error.code === "block-parent-unknown") network.orphanBlocks.hold(block);
+  return accepted;
+}
 
-  if (network.orphanBlocks.size === 0) return accepted;
-  const waiting = network.orphanBlocks.takeChildrenOf(block.hash);
+/** The first half of {@link takeBlock}, for a block whose parent is here: it is kept, and not connected. */
+export function storeBlock(
+  turn: DoorTurn,
+  network: Ledger,
+  block: Block,
+): Result<BlockEntry, BlockError> {
+  const change = noChange();
+  const stored = network.chain.store(block, wallMsOf(turn), change);
+  followChain(turn, network, change, undefined);
+  return stored;
+}
+
+/** The second half of {@link takeBlock}. */
+export function adoptBlock(
+  turn: DoorTurn,
+  network: Ledger,
+  entry: BlockEntry,
+  from: PublicKey | undefined,
+): Result<AcceptedBlock, BlockError> {
+  const change = noChange();
+  const accepted = network.chain.adopt(entry, change);
+  followAccepted(turn, network, accepted, { change, from });
+  if (accepted.ok) takeHeldChildren(turn, network, accepted.value, from);
+  return accepted;
+}
+
+/** Takes in the blocks that waited for one that has come in. */
+function takeHeldChildren(
+  turn: DoorTurn,
+  network: Ledger,
+  { entry }: AcceptedBlock,
+  from: PublicKey | undefined,
+): void {
+  const isRival = network.chain.rivals.includes(entry);
+  if (isRival && from !== undefined) network.rivalSources.set(entry.hash, from);
+
+  if (network.orphanBlocks.size === 0) return;
+  const waiting = network.orphanBlocks.takeChildrenOf(entry.hash);
   for (let child = waiting.shift(); child !== undefined; child = waiting.shift()) {
     const result = connect(turn, network, child, from);
     if (result.ok) waiting.push(...network.orphanBlocks.takeChildrenOf(child.hash));
     else log(turn, "warning", "Refused a block that was held", { ...result.error });
   }
-  return accepted;
 }
 
 /** Writes down what a change of the chain means for everything that follows it. The change is the turn's then. */
@@ -188,6 +220,18 @@ function admit(
   return accepted;
 }
 
+/** Transactions of a block that came a moment ago, while the rest of it waits here. */
+export function youngInPool(
+  { mempool }: LedgerView,
+  transactions: readonly Transaction[],
+  nowMs: number,
+): readonly Transaction[] {
+  return transactions.filter(({ txid }) => {
+    const entry = mempool.entry(txid);
+    return entry === undefined || nowMs - entry.arrivedAtMs < YOUNG_MS_MAX;
+  });
+}
+
 /** Transactions of the new tip that came a moment ago, or with the block itself. */
 function youngTransactions(
   { connected }: ChainChange,
@@ -224,16 +268,25 @@ function connect(
 ): Result<AcceptedBlock, BlockError> {
   const change = noChange();
   const accepted = network.chain.accept(block, wallMsOf(turn), change);
-  followChain(turn, network, change, from);
-  if (accepted.ok && accepted.value.entry !== network.chain.tip) {
-    announceBeside(turn, network, accepted.value.entry, from);
-  }
-  if (accepted.ok && accepted.value.outcome === "side") {
-    const { hash, header } = block;
-    turn.isWorkStale = true;
-    emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
-  }
+  followAccepted(turn, network, accepted, { change, from });
   return accepted;
+}
+
+/** Writes down what became of a block. */
+function followAccepted(
+  turn: DoorTurn,
+  network: Ledger,
+  accepted: Result<AcceptedBlock, BlockError>,
+  { change, from }: { readonly change: ChainChange; readonly from: PublicKey | undefined },
+): void {
+  followChain(turn, network, change, from);
+  if (!accepted.ok) return;
+  const { entry, outcome } = accepted.value;
+  if (entry !== network.chain.tip) announceBeside(turn, network, entry, from);
+  if (outcome !== "side") return;
+  const { hash, header } = entry;
+  turn.isWorkStale = true;
+  emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
 }
 
 /** Where side blocks count, others have to know of them as of a tip; of old ones they ask by themselves. */

@@ -88,6 +88,8 @@ export type NodeEffect =
   /** Search a nonce for this template; replaces the one before. */
   | { readonly type: "mine"; readonly jobId: number; readonly template: Template }
   | { readonly type: "stop-mining" }
+  /** More is to be done: give the node `continue` once the effects before this one are on their way. */
+  | { readonly type: "continue" }
   | { readonly type: "event"; readonly event: NodeEvent }
   | {
     readonly type: "log";

@@ -31,6 +31,8 @@ export type ControlCommand =
 export type NodeInput =
   /** The first input: start to join, to mine, to talk. */
   | { readonly type: "start" }
+  /** The node has asked for this: it goes on with what it has put off. */
+  | { readonly type: "continue" }
   /** For a while little has come in: what lies in memory only for the sake of speed may go. */
   | { readonly type: "rest" }
   /** The clock reached the time that {@link NodeState.wakeAtMs} asked for. */

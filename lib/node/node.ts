@@ -36,14 +36,17 @@ import { hear, hearStranger, isQuiet, passOver, penalise, SCORE_MAX } from "./pe
 import type { ChainArchive, Snapshot } from "./persistence.ts";
 import {
   announceNews,
+  connectHeavyBlock,
   expirePartialBlocks,
   onBlockTransactions,
   onCompactBlock,
   onTransactions,
+  takeCompactBlock,
 } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
+import { mayInterrupt } from "./heavy_block.ts";
 import type { Network, NodeConfig, NodeState } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, onBlocks, onHeaders, onNotFound } from "./sync.ts";
@@ -104,7 +107,9 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
 
   node.network?.chain.releasePersisted();
   const turn = beginTurn(node, nowMs);
-  if (nowMs >= node.wakeAtMs || input.type === "tick") {
+  const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
+  if (node.network?.heavy !== undefined) goOn(turn, node.network, { input, isDue });
+  if (isDue) {
     node.wakeAtMs = Infinity;
     handle(turn, input);
     passTime(turn);
@@ -127,12 +132,35 @@ function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
   return true;
 }
 
+/** Goes on with a heavy block: by one turn, or to its end before anything that it concerns. */
+function goOn(
+  turn: Turn,
+  network: Network,
+  { input, isDue }: { readonly input: NodeInput; readonly isDue: boolean },
+): void {
+  const isAsked = input.type === "continue";
+  if (!isAsked && !isDue && mayInterrupt(input)) return;
+  do {
+    const { heavy } = network;
+    if (heavy === undefined) return;
+    network.heavy = undefined;
+    turn.isWorkStale = true;
+    if (heavy.stage === "stored") connectHeavyBlock(turn, network, heavy);
+    else {
+      const { from, message } = heavy;
+      const peer = turn.node.peers.get(from);
+      if (peer !== undefined) takeCompactBlock(turn, network, { peer, message });
+    }
+  } while (!isAsked || isDue);
+}
+
 function handle(turn: Turn, input: NodeInput): void {
   const { node } = turn;
   switch (input.type) {
     case "start":
       return start(turn);
     case "tick":
+    case "continue":
       return;
     case "rest":
       if (node.network !== undefined) restNow(node.network);

@@ -10,12 +10,13 @@
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { checkHeaderWork } from "../consensus/check_block.ts";
-import { peerVerdictOf } from "../consensus/rule_table.ts";
+import { type BlockError, peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
+import type { Result } from "../result.ts";
 import {
   type BlockTransactionsMessage,
   type CompactBlockMessage,
@@ -23,14 +24,25 @@ import {
   type TransactionsMessage,
 } from "../wire/message.ts";
 import { messagesOfTransactions } from "../wire/transaction_messages.ts";
-import { takeBlock, takeTransaction } from "./doors.ts";
+import { adoptBlock, storeBlock, takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
+import { isHeavy, putOff } from "./heavy_block.ts";
 import type { Addressee, Peer, Source, Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { beginWait, goOnWaiting, penaliseStall } from "./silence.ts";
-import type { Ledger, LedgerView, PartialBlock, RelayPart, SyncPart } from "./state.ts";
+import type {
+  HeavyBlock,
+  HeavyPart,
+  Ledger,
+  LedgerView,
+  PartialBlock,
+  PoolView,
+  RelayPart,
+  SyncPart,
+} from "./state.ts";
 import { type DoorTurn, type PeersTurn, sendTo, type Turn } from "./turn.ts";
+import { logOwnRefusal } from "./work.ts";
 
 /** The most compact blocks that wait for transactions. */
 const PARTIAL_BLOCKS_MAX = 16;
@@ -47,7 +59,9 @@ const NO_TRANSACTIONS: readonly Transaction[] = [];
 type Hearer = Addressee & Readonly<Pick<Peer, "id">>;
 
 /** Tells the peers what came in with it. */
-type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip" | "sideBlocks">>;
+type NewsTurn =
+  & PeersTurn<Hearer>
+  & Readonly<Pick<DoorTurn, "accepted" | "newTip" | "found" | "announced" | "sideBlocks">>;
 
 /**
  * Announces what came in with this turn. Called once, at its end.
@@ -56,8 +70,12 @@ type NewsTurn = PeersTurn<Hearer> & Readonly<Pick<DoorTurn, "accepted" | "newTip
  */
 export function announceNews(turn: NewsTurn, network: LedgerView, heard?: Message): void {
   if (turn.accepted.length > 0) announceTransactions(turn);
-  if (turn.newTip !== undefined) {
-    announceBlock(turn, network, { hash: network.chain.tip.hash, heard, ...turn.newTip });
+  if (turn.found !== undefined) {
+    announceBlock(turn, network, { ...turn.found, heard: undefined, from: undefined });
+  }
+  const { hash: tipHash } = network.chain.tip;
+  if (turn.newTip !== undefined && tipHash !== turn.announced) {
+    announceBlock(turn, network, { hash: tipHash, heard, ...turn.newTip });
   }
   for (const { hash, from } of turn.sideBlocks) {
     announceBlock(turn, network, { hash, heard, from, young: NO_TRANSACTIONS });
@@ -88,10 +106,10 @@ export function onTransactions(
  */
 export function onCompactBlock(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart,
+  network: Ledger & SyncPart & RelayPart & HeavyPart,
   { peer, message }: { peer: Source & Suspect; message: CompactBlockMessage },
 ): void {
-  const { hash, header, txids, prefilled } = message;
+  const { hash, header, txids } = message;
   const { chain, orphanBlocks, partialBlocks } = network;
   if (chain.entry(hash) !== undefined || orphanBlocks.has(hash)) return;
   const pending = partialBlocks.get(hash);
@@ -102,6 +120,21 @@ export function onCompactBlock(
   if (txids.length > network.params.capacity) {
     return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
   }
+  if (isHeavy(turn, network, { hash, header, transactionCount: txids.length })) {
+    return putOff(turn, network, { stage: "announced", from: peer.publicKey, message });
+  }
+  takeCompactBlock(turn, network, { peer, message });
+}
+
+/** The body of an announced block whose header was looked at. */
+export function takeCompactBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  { peer, message }: { peer: Source & Suspect; message: CompactBlockMessage },
+): void {
+  const { hash, header, txids, prefilled } = message;
+  const { partialBlocks } = network;
+  const pending = partialBlocks.get(hash);
   const toldOf = header.previousHash;
   if (!isExpected(network, toldOf)) fetchHeaders(turn, network, { peer, toldOf });
 
@@ -114,7 +147,10 @@ export function onCompactBlock(
       from: peer.publicKey,
     });
   }
-  const found: PartialBlock["found"] = new Map(prefilled.map((each) => [each.txid, each]));
+  const found: PartialBlock["found"] = new Map();
+  for (const came of prefilled) {
+    found.set(came.txid, copyOf(network.mempool, came.txid, came) ?? came);
+  }
   let missing: number[] = [];
   for (const [index, txid] of txids.entries()) {
     if (found.has(txid)) continue;
@@ -150,11 +186,24 @@ function knownTransactions(
   const came = new Map(prefilled.map((each) => [each.txid, each]));
   const transactions: Transaction[] = [];
   for (const txid of txids) {
-    const transaction = came.get(txid) ?? mempool.entry(txid)?.transaction;
+    const transaction = copyOf(mempool, txid, came.get(txid));
     if (transaction === undefined) return undefined;
     transactions.push(transaction);
   }
   return transactions;
+}
+
+/**
+ * A transaction that came along or waits here. Of two copies with one signature the one that waits: its
+ * signature was verified when it came in.
+ */
+function copyOf(
+  mempool: PoolView,
+  txid: Txid,
+  came: Transaction | undefined,
+): Transaction | undefined {
+  const waiting = mempool.entry(txid)?.transaction;
+  return came === undefined || waiting?.signature === came.signature ? waiting : came;
 }
 
 function transactionsOf(
@@ -187,7 +236,7 @@ function findInRivals({ chain }: LedgerView, header: Header, found: PartialBlock
 /** Completes an announced block with the transactions that were missing. */
 export function onBlockTransactions(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart,
+  network: Ledger & SyncPart & RelayPart & HeavyPart,
   { peer, message }: { peer: Source & Suspect; message: BlockTransactionsMessage },
 ): void {
   const partial = network.partialBlocks.get(message.hash);
@@ -226,14 +275,17 @@ export function expirePartialBlocks(
 
 function finishPartial(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart,
+  network: Ledger & SyncPart & RelayPart & HeavyPart,
   { header, hash, transactions, from }: Pick<PartialBlock, "header" | "hash" | "from"> & {
     readonly transactions: readonly Transaction[];
   },
 ): void {
   const peer = turn.node.peers.get(from);
   const block = assembleBlock(header, transactions, hash);
-  const taken = takeBlock(turn, network, block, from);
+  const transactionCount = transactions.length;
+  const taken = isHeavy(turn, network, { hash, header, transactionCount })
+    ? storeHeavyBlock(turn, network, block, from)
+    : takeBlock(turn, network, block, from);
   onBlockArrived(network, hash);
   const isOtherBody = !taken.ok && taken.error.code === "block-bad-merkle-root";
   if (!isOtherBody) network.partialBlocks.delete(hash);
@@ -251,6 +303,34 @@ function finishPartial(
     return;
   }
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+}
+
+function storeHeavyBlock(
+  turn: DoorTurn,
+  network: Ledger & HeavyPart,
+  block: Block,
+  from: PublicKey,
+): Result<BlockEntry, BlockError> {
+  const stored = storeBlock(turn, network, block);
+  if (stored.ok) {
+    putOff(turn, network, { stage: "stored", entry: stored.value, from, isAnnounced: false });
+  }
+  return stored;
+}
+
+/** Connects a heavy block that is on disk. */
+export function connectHeavyBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger,
+  { entry, from, isAnnounced }: Extract<HeavyBlock, { readonly stage: "stored" }>,
+): void {
+  if (isAnnounced) turn.announced = entry.hash;
+  const taken = adoptBlock(turn, network, entry, from);
+  if (taken.ok) return;
+  const { code } = taken.error;
+  if (from === undefined) return logOwnRefusal(turn, taken.error);
+  const peer = turn.node.peers.get(from);
+  if (peer !== undefined && peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
 }
 
 /** Tells whether the block is here or on its way. */

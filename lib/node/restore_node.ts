@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { noChange } from "../consensus/chain_change.ts";
 import { MEMPOOL_RETURNED_MAX, type MempoolEntry } from "../mempool/mempool.ts";
 import { invariant } from "../result.ts";
 import { rememberRecords } from "./address_book.ts";
 import { putFutureAside } from "./clock.ts";
-import { recordRemoved } from "./doors.ts";
+import { followChain, recordRemoved } from "./doors.ts";
 import { introduce } from "./join_network.ts";
 import { newMembership } from "./membership_record.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
@@ -31,6 +32,7 @@ export function start(turn: Turn): void {
   }
   if (node.network === undefined) return;
   restorePool(turn, node.network);
+  adoptStored(turn, node.network);
   putFutureAside(turn, node.network);
   rememberRecords(turn, node.network);
   introduce(turn);
@@ -79,6 +81,13 @@ function restorePool(
     waiting = missing;
   }
   for (const entry of waiting) recordLost(turn, network, { entry, cause: "tx-input-missing" });
+}
+
+/** A crash may have come after a block was stored and before it was connected. */
+function adoptStored(turn: DoorTurn, network: Ledger): void {
+  const change = noChange();
+  network.chain.adoptStored(change);
+  followChain(turn, network, change, undefined);
 }
 
 function recordLost(

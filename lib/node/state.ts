@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { BlockForest } from "../consensus/block_tree.ts";
+import type { BlockEntry, BlockForest } from "../consensus/block_tree.ts";
 import type { Chain } from "../consensus/chain.ts";
 import type { BlockCheck } from "../consensus/check_block.ts";
 import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
@@ -19,7 +19,7 @@ import type { Params } from "../params.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
-import type { Expectations, StatusMessage } from "../wire/message.ts";
+import type { CompactBlockMessage, Expectations, StatusMessage } from "../wire/message.ts";
 import type { OwnCoins } from "../wallet/own_coins.ts";
 import type { AddressRecord } from "../wire/ring.ts";
 import type { Phase } from "./effect.ts";
@@ -80,6 +80,8 @@ export interface NodeConfig {
    */
   readonly isFullMesh: boolean;
   readonly timing: NodeTiming;
+  /** From so many transactions on a block is taken in by several turns; {@link HEAVY_TRANSACTIONS_MIN} if nobody says. */
+  readonly heavyTransactionsMin?: number;
 }
 
 /** Until when an answer is waited for. */
@@ -157,7 +159,15 @@ export interface WorkState {
 /** The chain as it is read: everything but what changes it. */
 export type ChainView = Omit<
   Chain,
-  "accept" | "invalidate" | "reconsider" | "settleTie" | "releasePersisted" | "releaseAtRest"
+  | "accept"
+  | "store"
+  | "adopt"
+  | "adoptStored"
+  | "invalidate"
+  | "reconsider"
+  | "settleTie"
+  | "releasePersisted"
+  | "releaseAtRest"
 >;
 
 /** The pool as it is read. */
@@ -204,6 +214,29 @@ export interface RelayPart {
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
 }
 
+/** A block that is being taken in, turn by turn. */
+export type HeavyBlock =
+  /** Its header is good; the rest was not looked at. */
+  | {
+    readonly stage: "announced";
+    readonly from: PublicKey;
+    readonly message: CompactBlockMessage;
+  }
+  /** It is on disk, and not connected. */
+  | {
+    readonly stage: "stored";
+    readonly entry: BlockEntry;
+    /** Who brought it; own blocks have nobody. */
+    readonly from: PublicKey | undefined;
+    /** The peers know of it. */
+    readonly isAnnounced: boolean;
+  };
+
+/** The block that is being taken in, if there is one: the part of heavy_block.ts. */
+export interface HeavyPart {
+  heavy: HeavyBlock | undefined;
+}
+
 /** The ring, and where everybody is: the part of membership_record.ts. */
 export interface MembershipPart {
   membership: Membership;
@@ -229,7 +262,15 @@ export interface RequestPart {
  * that its signature says what it may touch.
  */
 export interface Network
-  extends Ledger, SyncPart, RelayPart, MembershipPart, WorkPart, ClockPart, RequestPart {}
+  extends
+    Ledger,
+    SyncPart,
+    RelayPart,
+    HeavyPart,
+    MembershipPart,
+    WorkPart,
+    ClockPart,
+    RequestPart {}
 
 /** The joining of a network. Owned by join_network.ts, but for the key that a handshake shows to peer_links.ts. */
 export interface JoiningState {

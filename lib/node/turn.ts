@@ -69,6 +69,10 @@ export interface DoorTurn extends SpeakingTurn {
     readonly from: PublicKey | undefined;
     readonly young: readonly Transaction[];
   } | undefined;
+  /** A block that this node has found, and that peers hear of before it is connected. */
+  found: { readonly hash: BlockHash; readonly young: readonly Transaction[] } | undefined;
+  /** A block of which the peers know already. */
+  announced: BlockHash | undefined;
   /** Blocks beside the main chain that peers have to hear of, and from whom they came. */
   readonly sideBlocks: { readonly hash: BlockHash; readonly from: PublicKey | undefined }[];
   /** Tip or pool changed: what is being mined has to be looked at. */
@@ -102,6 +106,8 @@ export function beginTurn(node: NodeState, nowMs: number): Turn {
     },
     accepted: [],
     newTip: undefined,
+    found: undefined,
+    announced: undefined,
     sideBlocks: [],
     isWorkStale: false,
   };

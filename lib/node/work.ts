@@ -17,13 +17,15 @@
  */
 import { noChange } from "../consensus/chain_change.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
+import type { BlockError } from "../consensus/rule_table.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
-import { followChain, takeBlock } from "./doors.ts";
+import { followChain, storeBlock, takeBlock, youngInPool } from "./doors.ts";
+import { isHeavy, putOff } from "./heavy_block.ts";
 import type { Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { RecentTemplates } from "./recent_templates.ts";
-import type { Ledger, LedgerView, NodeState, WorkPart, WorkState } from "./state.ts";
+import type { HeavyPart, Ledger, LedgerView, NodeState, WorkPart, WorkState } from "./state.ts";
 import {
   type DoorTurn,
   log,
@@ -54,7 +56,7 @@ export function newWorkState(): WorkState {
 /** Takes in a solution; one for an old template becomes a side block, never lost (F07). */
 export function onMined(
   turn: DoorTurn,
-  network: Ledger & WorkPart,
+  network: Ledger & WorkPart & HeavyPart,
   solution: { readonly jobId: number; readonly timestampMs: number; readonly nonce: number },
 ): void {
   const { work } = network;
@@ -63,23 +65,37 @@ export function onMined(
   if (work.current?.jobId === solution.jobId) work.current = undefined;
   turn.isWorkStale = true;
 
-  const taken = takeBlock(turn, network, solveTemplate(template, solution), undefined);
-  if (taken.ok) return;
-  const { code } = taken.error;
+  const block = solveTemplate(template, solution);
+  const { hash, header, transactions } = block;
+  if (!isHeavy(turn, network, { hash, header, transactionCount: transactions.length })) {
+    const taken = takeBlock(turn, network, block, undefined);
+    return taken.ok ? undefined : logOwnRefusal(turn, taken.error);
+  }
+  const stored = storeBlock(turn, network, block);
+  if (!stored.ok) return logOwnRefusal(turn, stored.error);
+  turn.found = { hash, young: youngInPool(network, transactions, wallMsOf(turn)) };
+  const entry = stored.value;
+  putOff(turn, network, { stage: "stored", entry, from: undefined, isAnnounced: true });
+}
+
+/** Says that an own block is refused, unless that is nobody's fault. */
+export function logOwnRefusal(turn: Pick<Turn, "effects">, error: BlockError): void {
+  const { code } = error;
   // An operator may have invalidated the parent meanwhile, or the clock was set back.
   const isNobodysFault = code === "block-already-known" || code === "block-parent-invalid" ||
     code === "block-time-too-new";
   if (!isNobodysFault) {
-    log(turn, "error", "The own miner made a block that is refused", { ...taken.error });
+    log(turn, "error", "The own miner made a block that is refused", { ...error });
   }
 }
 
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
 export function reviewWork(
   turn: WorkTurn & Readonly<Pick<DoorTurn, "newTip">>,
-  network: LedgerView & WorkPart,
+  network: LedgerView & WorkPart & HeavyPart,
 ): void {
   const { mempool, params, work } = network;
+  if (network.heavy !== undefined) return stopWork(turn, work);
   if (countToMine(turn, network) === undefined) return stopWork(turn, work);
   const open = turn.newTip === undefined ? openDraft(network) : undefined;
   if (open === undefined) {
@@ -181,8 +197,9 @@ export function countOrderedBlock({ work }: WorkPart): void {
  */
 export function settleTie(
   turn: DoorTurn & WorkTurn & PeersTurn<Suspect>,
-  network: Ledger & WorkPart,
+  network: Ledger & WorkPart & HeavyPart,
 ): boolean {
+  if (network.heavy !== undefined) return false;
   if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
   const change = noChange();
   const isSettled = network.chain.settleTie(change);

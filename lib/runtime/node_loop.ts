@@ -6,6 +6,9 @@
  * queue → [ step → mining, commit ]* → the disk has it → replies, messages, events, in order
  * ```
  *
+ * A step that leaves work for another one ends its batch. That step is a batch of its own, and between two
+ * of them there is one for what may come between.
+ *
  * Owns the order of things and nothing else: what an effect means is for whoever performs it. When the
  * store fails or an invariant breaks, nothing of the batch is said to the outside, everybody who waits
  * gets an answer, and the loop is over: the node's memory may be ahead of the disk, so a restart has to
@@ -16,6 +19,7 @@
 import { setImmediate } from "node:timers";
 import type { RuntimeError, RuntimeReply } from "../http/ports.ts";
 import type { NodeEffect, Reply } from "../node/effect.ts";
+import { mayInterrupt } from "../node/heavy_block.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { step } from "../node/node.ts";
 import type { NodeState } from "../node/state.ts";
@@ -69,6 +73,10 @@ export class NodeLoop {
   #lastRequestId = 0;
   #isScheduled = false;
   #isTickDue = false;
+  /** The node has put something off. */
+  #hasMore = false;
+  /** Before the node goes on with it, what may come between has a batch. */
+  #isOthersTurn = false;
   #batchEndedAtMs = -Infinity;
   #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -180,7 +188,7 @@ export class NodeLoop {
     this.#stats.longestBatchMs = Math.max(this.#stats.longestBatchMs, endedAtMs - startedAtMs);
 
     if (this.#ended !== undefined) return;
-    if (this.queueLength > 0) this.#schedule();
+    if (this.queueLength > 0 || this.#hasMore) this.#schedule();
     if (this.queueLength < QUEUE_LENGTH_HIGH / 2) this.#wakeWaiters();
     this.#setTimer();
   }
@@ -191,11 +199,13 @@ export class NodeLoop {
     const effects: OutwardEffect[] = [];
     const replies: { readonly requestId: RequestId; readonly reply: Reply }[] = [];
     let hasBegun = false;
+    let isLast = false;
     let commitMs = 0;
 
-    let news = this.#clockInput();
+    let news = this.#clockInput() ?? this.#nextPart();
     for (let count = 0; count < BATCH_INPUTS_MAX; count++) {
       if (count > 0 && performance.now() - startedAtMs > batchMsMax) break;
+      if (this.#hasMore && news === undefined && !this.#isNextUnconcerned()) break;
       const input = news ?? this.#takeInput();
       news = undefined;
       if (input === undefined) break;
@@ -212,10 +222,15 @@ export class NodeLoop {
           commitMs += performance.now() - commitStartMs;
         } else if (effect.type === "reply") {
           replies.push(effect);
+        } else if (effect.type === "continue") {
+          this.#hasMore = true;
+          this.#isOthersTurn = true;
+          isLast = true;
         } else {
           effects.push(effect);
         }
       }
+      if (isLast || input.type === "continue") break;
     }
 
     const endStartMs = performance.now();
@@ -233,6 +248,21 @@ export class NodeLoop {
     if (!node.isStarted) return undefined;
     const wallOffsetMs = newWallOffsetMs(clock, node.wallOffsetMs);
     return wallOffsetMs === undefined ? undefined : { type: "clock", wallOffsetMs };
+  }
+
+  /** Lets the node go on with what it has put off, when it is its turn. */
+  #nextPart(): NodeInput | undefined {
+    if (!this.#hasMore) return undefined;
+    const isOthersTurn = this.#isOthersTurn && this.#isNextUnconcerned();
+    this.#isOthersTurn = false;
+    if (isOthersTurn) return undefined;
+    this.#hasMore = false;
+    return { type: "continue" };
+  }
+
+  #isNextUnconcerned(): boolean {
+    const next = this.#queue[this.#first];
+    return next !== undefined && mayInterrupt(next);
   }
 
   #takeInput(): NodeInput | undefined {

@@ -30,10 +30,11 @@ class LoopWorld {
     this.node = createNode({
       keyPair,
       record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
-      role: { kind: "bootstrap", params: testParams({ nodes: 1 }) },
+      role: { kind: "bootstrap", params: testParams({ nodes: 1, difficulty: 0 }) },
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,
+      heavyTransactionsMin: 1,
     }, this.store);
     this.loop = new NodeLoop({
       node: this.node,
@@ -120,6 +121,31 @@ Deno.test(`NodeLoop takes ${BATCH_INPUTS_MAX} inputs into one disk transaction a
   await Promise.all([1, 1, 1].map((amount) => hurried.pay(amount)));
   assert.equal(hurried.journal.filter((word) => word === "begin").length, 3);
   hurried.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop says at once what the first turn of a block has to say, and takes payments between", async () => {
+  const world = new LoopWorld();
+  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
+  const current = world.node.network?.work.current;
+  assert(current !== undefined);
+  const { jobId, template: { header: { timestampMs } } } = current;
+  world.journal.length = 0;
+  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
+  const height = () => world.node.network?.chain.height;
+  const heights = await Promise.all([
+    world.pay(1).then(height),
+    world.loop.request((requestId) => ({
+      type: "control",
+      requestId,
+      command: { kind: "pause-mining" },
+    })).then(height),
+    world.pay(1).then(height),
+  ]);
+  assert.deepEqual(heights, [0, 1, 1]);
+  // The block, what may come between, the rest of the block, and what had to wait for it.
+  assert.equal(world.journal.filter((word) => word === "begin").length, 4);
+  assert.equal(world.loop.queueLength, 0);
+  world.loop.end({ code: "node-stopping" });
 });
 
 for (const place of ["begin", "commit", "end"] as const) {

@@ -26,6 +26,8 @@ export interface SimNodePlan {
   readonly role: Role;
   readonly isMining: boolean;
   readonly isFullMesh: boolean;
+  /** From so many transactions on a block is taken in turn by turn, if not as usual. */
+  readonly heavyTransactionsMin?: number | undefined;
   readonly timing: NodeTiming;
   /** Blocks a millisecond that this node finds on average while it mines. */
   readonly blocksPerMs: number;
@@ -166,6 +168,8 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
       role: plan.role,
       isMining: plan.isMining,
       isFullMesh: plan.isFullMesh,
+      ...(plan.heavyTransactionsMin !== undefined &&
+        { heavyTransactionsMin: plan.heavyTransactionsMin }),
       timing: plan.timing,
     },
     isBatchPlanned: false,

@@ -49,6 +49,7 @@ type WorldEvent =
   | MailEvent
   | { readonly kind: "batch"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "tick"; readonly node: SimNode; readonly life: number }
+  | { readonly kind: "continue"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "strike"; readonly node: SimNode; readonly atMs: number }
   | { readonly kind: "act"; readonly act: () => void };
 
@@ -265,6 +266,9 @@ export class World implements SimWorld {
         return;
       case "tick":
         return this.#tick(event.node, event.life);
+      case "continue":
+        if (event.node.life === event.life) this.#takeIn(event.node, { type: "continue" });
+        return;
       case "strike":
         // One that was put off or brought forward strikes at another time.
         if (event.atMs !== event.node.strikeAtMs) return;
@@ -377,6 +381,8 @@ export class World implements SimWorld {
       case "stop-mining":
         node.job = undefined;
         return;
+      case "continue":
+        return this.#push(this.#nowMs, { kind: "continue", node, life: node.life });
       case "give-up":
         node.hasGivenUp = true;
         node.state = undefined;
