@@ -64,6 +64,11 @@ export interface ApiClientOptions {
   readonly token?: string | undefined;
   /** Certificates (PEM) that vouch for the node, beside those of the system: for `https` alone. */
   readonly caCerts?: readonly string[] | undefined;
+  /**
+   * Shares its connections with no other client of this process. A node reads payments from their bytes as long
+   * as nothing else came over a connection, which takes it a third less time.
+   */
+  readonly hasOwnConnections?: boolean;
   /** Sends the token in clear to other machines. */
   readonly allowsPlainToken?: boolean;
   /** Time-out of one call, from its start to its last byte; 10 s when left out. */
@@ -76,20 +81,27 @@ export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** Makes the client of a node. Connects when it is asked something. */
 export function createApiClient(
-  { url, token, caCerts, allowsPlainToken = false, timeoutMs = TIMEOUT_MS_DEFAULT }:
-    ApiClientOptions,
+  {
+    url,
+    token,
+    caCerts,
+    hasOwnConnections = false,
+    allowsPlainToken = false,
+    timeoutMs = TIMEOUT_MS_DEFAULT,
+  }: ApiClientOptions,
 ) {
   const { close, call, request, post } = createDoor({
     url,
     token,
     caCerts,
+    hasOwnConnections,
     allowsPlainToken,
     timeoutMs,
   });
 
   return {
     url,
-    /** Lets go of connections of its own; a client without certificates has none. */
+    /** Lets go of connections of its own, where it has any: with certificates it does. */
     close,
     status: () => call(statusSchema, "/status"),
     ready: () => call(readySchema, "/ready"),
@@ -177,11 +189,13 @@ export function createApiClient(
 
 /** One request and its answer, checked by a schema; whatever goes wrong is a value. */
 function createDoor(
-  { url, token, caCerts, allowsPlainToken, timeoutMs }: Required<
-    Pick<ApiClientOptions, "url" | "token" | "caCerts" | "allowsPlainToken" | "timeoutMs">
+  { url, token, caCerts, hasOwnConnections, allowsPlainToken, timeoutMs }: Required<
+    ApiClientOptions
   >,
 ) {
-  const http = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [...caCerts] });
+  const http = caCerts === undefined && !hasOwnConnections
+    ? undefined
+    : Deno.createHttpClient({ caCerts: [...caCerts ?? []] });
   const maySendToken = allowsPlainToken || isPrivate(url);
 
   async function call<Schema extends z.ZodType>(

@@ -4,7 +4,10 @@ import { createTestApi, TEST_TOKEN, type TestApi } from "../testing/test_api.ts"
 import { type ApiClient, createApiClient } from "./api_client.ts";
 import { waitConfirmed } from "./wait_confirmed.ts";
 
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
 
 /** Serves a handler while a test looks at it. */
 async function serving(handler: Handler, test: (url: string) => Promise<void>): Promise<void> {
@@ -20,7 +23,7 @@ async function withNode(
   test: (client: ApiClient, api: TestApi) => Promise<void>,
 ): Promise<void> {
   const api = createTestApi();
-  await serving(api.app.fetch, async (url) => {
+  await serving((request) => api.app.fetch(request), async (url) => {
     await test(createApiClient({ url, token: TEST_TOKEN, timeoutMs: 5_000 }), api);
     api.stop();
   });
@@ -138,4 +141,27 @@ Deno.test("waitConfirmed() does not wait for ever", async () => {
     const late = await waitConfirmed(client, paid.value.txid, { timeoutMs: 100 });
     assert.equal(!late.ok && late.error.code, "wait-timeout");
   });
+});
+
+Deno.test("a client with connections of its own shares none with the others", async () => {
+  const portsOf = new Map<string, Set<number>>();
+  await serving((request, { remoteAddr }) => {
+    const path = new URL(request.url).pathname;
+    portsOf.set(path, (portsOf.get(path) ?? new Set()).add(remoteAddr.port));
+    return Response.json({ error: { code: "node-not-ready", message: "x", evidence: {} } }, {
+      status: 503,
+    });
+  }, async (url) => {
+    const client = createApiClient({ url, timeoutMs: 5_000 });
+    const payments = createApiClient({ url, timeoutMs: 5_000, hasOwnConnections: true });
+    for (let count = 0; count < 3; count++) {
+      assert.equal((await client.status()).ok, false);
+      assert.equal((await payments.pay(1, 1)).ok, false);
+    }
+    payments.close();
+  });
+  const [status, paid] = ["status", "payments"].map((name) => portsOf.get(`/api/v1/${name}`));
+  assert(status !== undefined && paid !== undefined);
+  assert.equal(paid.size, 1);
+  assert(paid.isDisjointFrom(status));
 });

@@ -214,9 +214,9 @@ function inBlocks(observer: NodeObserver | undefined): number {
 
 /** Each node pays the next one. */
 function ringOf({ nodes }: Cluster): readonly LoadClient[] {
-  return nodes.map(({ id, client }, index) => ({
+  return nodes.map(({ id, payments }, index) => ({
     nodeId: id,
-    pay: createListPayer(client, (index + 1) % nodes.length),
+    pay: createListPayer(payments, (index + 1) % nodes.length),
   }));
 }
 

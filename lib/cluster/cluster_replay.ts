@@ -89,8 +89,8 @@ async function replay(
   },
 ): Promise<void> {
   const { watch, signal, onRecord } = options;
-  const clients = cluster.nodes.map(({ id, client }) => ({
-    payer: createApiPayer({ nodeId: id, client }, watch.arrivalsOf(id)),
+  const clients = cluster.nodes.map(({ id, payments }) => ({
+    payer: createApiPayer({ nodeId: id, client: payments }, watch.arrivalsOf(id)),
     lines: workload[id]?.lines ?? [],
   }));
   const shared = { now: () => performance.timeOrigin + performance.now(), signal, onRecord };

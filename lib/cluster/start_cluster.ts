@@ -54,6 +54,8 @@ export interface ClusterNode {
   readonly url: string;
   readonly address: string;
   readonly client: ApiClient;
+  /** Over connections that carry nothing but payments, which costs the node less. */
+  readonly payments: Pick<ApiClient, "pay" | "payAll" | "close">;
   /** The process that it runs in now. */
   readonly process: NodeProcess;
 }
@@ -87,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "noobcash-cluster-" });
   const processes = new Set<NodeProcess>();
   const argsByProcess = new Map<NodeProcess, { index: number; args: readonly string[] }>();
+  let started: readonly ClusterNode[] = [];
   const killed = new Set<NodeProcess>();
   const lost = Promise.withResolvers<ClusterNode>();
   const lostListeners = new Listeners<ClusterNode>();
@@ -126,6 +129,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       argsByProcess.set(process, { index: index + 1, args: ["--bootstrap-url", String(url)] });
     }
     const nodes = await Promise.all([bootstrap, ...others].map(connect));
+    started = nodes;
     return nodes.sort((a, b) => a.id - b.id);
   }
 
@@ -188,6 +192,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   function stop(): Promise<void> {
     stopping ??= (async () => {
+      for (const { payments } of started) payments.close();
       await Promise.all([...processes].map((process) => process.stop()));
       if (options.dataDir === undefined) await Deno.remove(dataDir, { recursive: true });
     })();
@@ -200,11 +205,13 @@ async function connect(process: NodeProcess, index: number): Promise<RunningClus
   const { url } = await process.waitFor(({ event }) => event === "listening");
   await process.waitFor(({ event, phase }) => event === "phase" && phase === "ready");
   const { token } = findToken({ dataDir: process.dataDir, host: "127.0.0.1", port: 0 });
-  const client = createApiClient({ url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS });
+  const own = { url: String(url), token, timeoutMs: CLIENT_TIMEOUT_MS };
+  const client = createApiClient(own);
+  const payments = createApiClient({ ...own, hasOwnConnections: true });
   const status = await client.status();
   if (!status.ok) throw new ClusterError(status.error.message);
   const { address, nodeId } = status.value.wallet;
-  return { id: nodeId ?? -1, index, url: String(url), address, client, process };
+  return { id: nodeId ?? -1, index, url: String(url), address, client, payments, process };
 }
 
 /** Ends a start that takes too long, or that nobody wants any more. */
