@@ -67,9 +67,11 @@ export function reviewClock(turn: ClockTurn, network: Ledger & ClockPart): void 
 export function clockAheadOfPeersMs(
   node: Readonly<Pick<NodeState, "wallOffsetMs">> & PeersOf<ClockedPeer>,
 ): number | undefined {
-  const aheadMs = [...node.peers.values()].flatMap(({ clockAheadMs, failureCount }) =>
-    clockAheadMs === undefined || failureCount > 0 ? [] : [clockAheadMs]
-  ).sort((a, b) => a - b);
+  const aheadMs: number[] = [];
+  for (const { clockAheadMs, failureCount } of node.peers.values()) {
+    if (clockAheadMs !== undefined && failureCount === 0) aheadMs.push(clockAheadMs);
+  }
+  aheadMs.sort((a, b) => a - b);
   const middle = aheadMs.length >> 1;
   const upper = aheadMs[middle];
   if (upper === undefined) return undefined;

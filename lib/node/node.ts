@@ -292,6 +292,15 @@ function endTurn(turn: Turn, input: NodeInput): readonly NodeEffect[] {
   }
   const commit = commitOf(turn, network);
   if (commit === undefined) return turn.effects;
-  const first: NodeEffect[] = [{ type: "commit", commit }];
-  return first.concat(turn.effects);
+  return withFirst(turn.effects, { type: "commit", commit });
+}
+
+/** Puts an effect before the others, in place: a new list would be thrown away with the old one. */
+function withFirst(effects: NodeEffect[], first: NodeEffect): readonly NodeEffect[] {
+  effects.push(first);
+  for (let index = effects.length - 1; index > 0; index--) {
+    effects[index] = effects[index - 1] as NodeEffect;
+  }
+  effects[0] = first;
+  return effects;
 }

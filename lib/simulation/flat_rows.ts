@@ -36,7 +36,7 @@ export class FlatRows {
     this.#size = 1 + figureCount;
   }
 
-  /** All figures: those of a record stand behind its {@link placeOf | place}. Moves as records are added. */
+  /** All records: at its {@link placeOf | place} a record's receiver, then its figures. Moves as records are added. */
   get figures(): Float64Array {
     return this.#figures;
   }
@@ -48,12 +48,16 @@ export class FlatRows {
       : 0;
   }
 
-  /** Who is expected next of a sender's receivers; {@link NO_PLACE} without any. */
-  expectedOf(sender: number): number {
-    const row = ROW_FIELDS * sender;
+  /** Where the record stands that is expected next of a sender; {@link NO_PLACE} without any. */
+  expectedPlaceOf(sender: number): number {
     if (this.countOf(sender) === 0) return NO_PLACE;
-    const start = this.#rows[row] as number;
-    return this.#figures[start + this.#size * (this.#rows[row + EXPECTED] as number)] as number;
+    const row = ROW_FIELDS * sender;
+    return (this.#rows[row] as number) + this.#size * (this.#rows[row + EXPECTED] as number);
+  }
+
+  /** Where a sender's first record stands; the others stand behind it. */
+  startOf(sender: number): number {
+    return this.#rows[ROW_FIELDS * sender] as number;
   }
 
   /** The expected one was met: the one behind it is expected. */
@@ -65,19 +69,17 @@ export class FlatRows {
 
   /** Where a sender's record of a receiver stands; {@link NO_PLACE} for nowhere. */
   placeOf(sender: number, receiver: number): number {
-    if (this.countOf(sender) === 0) return NO_PLACE;
-    const row = ROW_FIELDS * sender;
-    const start = this.#rows[row] as number;
-    const expected = start + this.#size * (this.#rows[row + EXPECTED] as number);
+    const expected = this.expectedPlaceOf(sender);
+    if (expected === NO_PLACE) return NO_PLACE;
     if (this.#figures[expected] === receiver) {
       this.advance(sender);
       return expected;
     }
     const record = this.#find(sender, receiver);
     if (record === NO_PLACE) return NO_PLACE;
-    this.#rows[row + EXPECTED] = record;
+    this.#rows[ROW_FIELDS * sender + EXPECTED] = record;
     this.advance(sender);
-    return start + this.#size * record;
+    return this.startOf(sender) + this.#size * record;
   }
 
   /** Adds a receiver that the sender has no record of; gives its place, whose figures are 0. */
@@ -113,7 +115,7 @@ export class FlatRows {
     if (count >= SEARCHED_RECORDS_MAX) {
       return this.#recordsOf(sender).get(receiver) ?? NO_PLACE;
     }
-    const start = this.#rows[ROW_FIELDS * sender] as number;
+    const start = this.startOf(sender);
     for (let record = 0; record < count; record++) {
       if (this.#figures[start + this.#size * record] === receiver) return record;
     }
@@ -123,7 +125,7 @@ export class FlatRows {
   #recordsOf(sender: number): ReadonlyMap<number, number> {
     const known = this.#records.get(sender);
     if (known !== undefined) return known;
-    const start = this.#rows[ROW_FIELDS * sender] as number;
+    const start = this.startOf(sender);
     const records = new Map<number, number>();
     for (let record = 0; record < this.countOf(sender); record++) {
       records.set(this.#figures[start + this.#size * record] as number, record);

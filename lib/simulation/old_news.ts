@@ -16,9 +16,6 @@ import type { BlockHash, Header } from "../primitives/header.ts";
 
 /** Of how many blocks it is known who has them. */
 const BLOCKS_MAX = 64;
-/** The node has the block. */
-const HAS_IT = -Infinity;
-
 /** What is asked of an announcement. */
 export interface Announcement {
   readonly hash: BlockHash;
@@ -33,7 +30,9 @@ interface Held<Delivery> {
 }
 
 interface Spread<Delivery> {
-  /** By node: when the block arrives first; never so far, or {@link HAS_IT}. */
+  /** By node: 1 when it has the block. Apart from the times: it is all that most questions read. */
+  readonly hasIt: Uint8Array;
+  /** By node: when the block arrives first; Infinity for never so far. */
   readonly firstAtMs: Float64Array;
   /** By node: what waits for the first arrival. */
   readonly later: Map<number, Held<Delivery>[]>;
@@ -56,12 +55,14 @@ export class OldNews<Delivery> {
 
   /** Tells whether a node is known to have a block. */
   isKnown(node: number, hash: BlockHash): boolean {
-    return this.#find(hash)?.firstAtMs[node] === HAS_IT;
+    return this.#find(hash)?.hasIt[node] === 1;
   }
 
   /** A node has stored a block. */
   note(node: number, hash: BlockHash): void {
-    this.#of(hash).firstAtMs[node] = HAS_IT;
+    const { hasIt, firstAtMs } = this.#of(hash);
+    hasIt[node] = 1;
+    firstAtMs[node] = -Infinity;
   }
 
   /** Tells whether an arrival of a block would be left out for good. */
@@ -100,7 +101,7 @@ export class OldNews<Delivery> {
   settle(node: number, hash: BlockHash): readonly Held<Delivery>[] {
     const spread = this.#find(hash);
     if (spread === undefined) return NOTHING;
-    const isKnown = spread.firstAtMs[node] === HAS_IT;
+    const isKnown = spread.hasIt[node] === 1;
     if (!isKnown) spread.firstAtMs[node] = Infinity;
     if (spread.later.size === 0) return NOTHING;
     const waiting = spread.later.get(node);
@@ -111,7 +112,7 @@ export class OldNews<Delivery> {
   /** Whoever brings the block first is sure to bring it whole, and on what is there. */
   #isSure(node: number, { txids, header: { height, previousHash } }: Announcement): boolean {
     if (txids.length > 0) return false;
-    return height === 1 || this.#parent(previousHash)?.firstAtMs[node] === HAS_IT;
+    return height === 1 || this.#parent(previousHash)?.hasIt[node] === 1;
   }
 
   #parent(hash: BlockHash): Spread<Delivery> | undefined {
@@ -141,7 +142,7 @@ export class OldNews<Delivery> {
       this.#spreads.delete(oldest);
     }
     const firstAtMs = new Float64Array(this.#nodeCount).fill(Infinity);
-    const spread = { firstAtMs, later: new Map() };
+    const spread = { hasIt: new Uint8Array(this.#nodeCount), firstAtMs, later: new Map() };
     this.#spreads.set(hash, spread);
     this.#lastHash = hash;
     this.#lastSpread = spread;

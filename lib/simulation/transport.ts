@@ -20,16 +20,14 @@ const REFUSAL_MS = 1;
 const RECEIVERS_MAX = 64;
 
 const NOBODY = -1;
-const NOWHERE = "";
 
 export class Transport {
   readonly #world: SimWorld;
   readonly #byUrl = new Map<string, SimNode>();
-  /** By node: where it was found last, as the one who called it has written it, and its key. */
-  readonly #urls: string[] = [];
-  readonly #keys: PublicKey[] = [];
   /** By node: whom its calls have led to. */
-  readonly #receivers = new FlatRows(0);
+  #receivers = new FlatRows(0);
+  /** By place there: at which URL and under which key. */
+  #labels: string[] = [];
   /** The lives that a session joins, by its two ends. */
   readonly #sessions = new Map<number, number>();
   /** Calls that are about to fail, by caller and URL: one at a time. */
@@ -42,25 +40,22 @@ export class Transport {
   /** From now on a node is reached at this URL, and nowhere else. */
   place(node: SimNode, url: string): void {
     if (this.#byUrl.get(node.url) === node) this.#byUrl.delete(node.url);
-    const before = this.#byUrl.get(url);
-    if (before !== undefined) this.#urls[before.index] = NOWHERE;
     node.url = url;
     this.#byUrl.set(url, node);
-    this.#urls[node.index] = url;
-    this.#keys[node.index] = node.plan.keyPair.publicKey;
+    if (this.#labels.length === 0) return;
+    this.#receivers = new FlatRows(0);
+    this.#labels = [];
   }
 
   /** Sends a node's message, or lets the call fail. */
   send(node: SimNode, effect: NodeEffect & { readonly type: "send" }): void {
     const { publicKey, url, message } = effect;
-    const index = this.#receiverOf(node.index, url);
-    if (index !== NOBODY && publicKey === this.#keys[index]) {
-      // Most of what is said in a large network; nothing of the receiver is read for it.
-      if (this.#world.leavesOut(node, index, message)) return;
-    }
-    const to = index === NOBODY ? undefined : this.#world.nodes[index];
+    const index = this.#expected(node.index, url, publicKey);
+    // Most of what is said in a large network; nothing of the receiver is read for it.
+    if (index !== NOBODY && this.#world.leavesOut(node, index, message)) return;
+    const to = index === NOBODY ? this.#find(node.index, url) : this.#world.nodes[index];
     const isRightKey = to !== undefined &&
-      (publicKey === undefined || publicKey === to.plan.keyPair.publicKey);
+      (index !== NOBODY || publicKey === undefined || publicKey === to.plan.keyPair.publicKey);
     if (to === undefined || to.state === undefined || !isRightKey) {
       const code = isRightKey ? "connection-refused" : "identity-mismatch";
       return this.#fail(node, { url, publicKey, code, afterMs: REFUSAL_MS });
@@ -71,24 +66,41 @@ export class Transport {
     this.#world.sendMessage(node, to, message);
   }
 
-  /** Who is at a URL. A node tells its peers in the same order each time, so it is mostly the expected one. */
-  #receiverOf(from: number, url: string): number {
+  /**
+   * Who is at a URL under a key, if it is the one who is expected: a node tells its peers in the same order each
+   * time, without the one who has brought what it passes on.
+   */
+  #expected(from: number, url: string, publicKey: PublicKey | undefined): number {
     const receivers = this.#receivers;
-    // Whoever has brought something is left out when it is passed on.
     for (let tries = 2; tries > 0; tries--) {
-      const expected = receivers.expectedOf(from);
-      if (expected === NO_PLACE) break;
+      const place = receivers.expectedPlaceOf(from);
+      if (place === NO_PLACE) break;
       receivers.advance(from);
-      if (this.#urls[expected] === url) return expected;
+      const isIt = this.#labels[2 * place] === url && this.#labels[2 * place + 1] === publicKey;
+      if (isIt) return receivers.figures[place] as number;
     }
+    return NOBODY;
+  }
+
+  /** Who is at a URL, whoever was expected; is expected in this place the next time. */
+  #find(from: number, url: string): SimNode | undefined {
     const to = this.#byUrl.get(url);
-    if (to === undefined) return NOBODY;
-    const { index } = to;
-    this.#urls[index] = url;
-    if (receivers.placeOf(from, index) === NO_PLACE && receivers.countOf(from) < RECEIVERS_MAX) {
-      receivers.add(from, index);
+    if (to === undefined) return undefined;
+    const receivers = this.#receivers;
+    const isKnown = receivers.placeOf(from, to.index) !== NO_PLACE;
+    if (isKnown || receivers.countOf(from) >= RECEIVERS_MAX) return to;
+    receivers.add(from, to.index);
+    // The row may have moved.
+    const start = receivers.startOf(from);
+    for (let place = start; place < start + receivers.countOf(from); place++) {
+      const { config: { record }, url, plan } = this.#world.nodes[
+        receivers.figures[place] as number
+      ] as SimNode;
+      // The others write it as its record does: the same string is compared without being read.
+      this.#labels[2 * place] = record.url === url ? record.url : url;
+      this.#labels[2 * place + 1] = plan.keyPair.publicKey;
     }
-    return index;
+    return to;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */

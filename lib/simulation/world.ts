@@ -283,8 +283,9 @@ export class World implements SimWorld {
   #takeIn(node: SimNode, input: NodeInput): void {
     if (node.state === undefined || node.asleepSinceMs !== undefined) return;
     const { adversary, plan } = node;
+    // Without a delay nothing is ever left in the inbox.
     const isDirect = plan.batchDelayMs === 0 && adversary === undefined &&
-      node.crashAt === undefined && node.inbox.length === 0;
+      node.crashAt === undefined;
     if (isDirect) return this.#runOne(node, node.state, input);
     const inputs = adversary?.intake?.(input, { world: this, node }) ?? [input];
     node.inbox.push(...inputs);
