@@ -69,12 +69,15 @@ Deno.test("cluster --load pays round the ring out of small wallets, and takes it
   assert(Math.abs(outcome.shareOfBound - outcome.txPerSecond / outcome.signatureBound) < 1e-9);
 });
 
-Deno.test("cluster --load refuses what it cannot do", async () => {
+Deno.test("cluster refuses what it cannot do, or was told for nothing", async () => {
   for (
     const [args, text] of [
       [["--nodes", "1", "--load", "5s"], /got a single node/],
       [["--load", "5ms"], /got 5 ms/],
       [["--load", "5s", "--replay", "x"], /got --replay, too/],
+      [["--load", "5s", "--retry"], /got --retry and no lines/],
+      [["--rate", "5"], /got --rate and nothing to send/],
+      [["--concurrency", "5"], /got --concurrency and nothing to send/],
     ] as const
   ) {
     const { code, stderr } = await run(["cluster", ...args]);

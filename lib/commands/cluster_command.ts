@@ -107,21 +107,8 @@ const STILL_MS_MAX = 60_000;
 const LOAD_MS_MIN = 1_000;
 
 async function run(options: ClusterCommandOptions): Promise<void> {
-  if (options.load !== undefined) {
-    const got = options.replay !== undefined
-      ? "--replay, too"
-      : options.founding.nodes < 2
-      ? "a single node"
-      : options.load < LOAD_MS_MIN
-      ? `${options.load} ms`
-      : undefined;
-    if (got !== undefined) {
-      return failCommand(
-        "usage",
-        `Cannot load the network: got ${got}, wanted --load of 1 s or more for two nodes or more`,
-      );
-    }
-  }
+  const problem = contradictionIn(options);
+  if (problem !== undefined) return failCommand("usage", problem);
   let workload: Workload | undefined;
   if (options.replay !== undefined) {
     const read = readWorkload(options.replay, options.founding.nodes);
@@ -193,6 +180,35 @@ async function run(options: ClusterCommandOptions): Promise<void> {
     await cluster?.stop();
     stop.dispose();
   }
+}
+
+/** What cannot be done together, in a sentence. */
+function contradictionIn(
+  { load, replay, founding, rate, concurrency, retry }: ClusterCommandOptions,
+): string | undefined {
+  if (load === undefined && replay === undefined) {
+    const got = rate !== undefined
+      ? "--rate"
+      : concurrency !== undefined
+      ? "--concurrency"
+      : undefined;
+    if (got !== undefined) {
+      return `Cannot start the cluster: got ${got} and nothing to send, wanted --replay or --load`;
+    }
+  }
+  if (retry && replay === undefined) {
+    return "Cannot start the cluster: got --retry and no lines, wanted --replay";
+  }
+  if (load === undefined) return undefined;
+  const got = replay !== undefined
+    ? "--replay, too"
+    : founding.nodes < 2
+    ? "a single node"
+    : load < LOAD_MS_MIN
+    ? `${load} ms`
+    : undefined;
+  return got &&
+    `Cannot load the network: got ${got}, wanted --load of 1 s or more for two nodes or more`;
 }
 
 /** Measured before the network takes the cores. */
