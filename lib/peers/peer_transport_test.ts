@@ -297,6 +297,27 @@ async function soon(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
+Deno.test("a frame that is not acknowledged in time ends the stream, however the ones before were", async () => {
+  const hang = Promise.withResolvers<void>();
+  let taken = 0;
+  const bob = new TestPeer(2, {
+    deliver: () => ++taken <= 2 ? Promise.resolve() : hang.promise,
+  });
+  const alice = new TestPeer(1, { timing: { ackTimeoutMs: 300 } });
+  await withPeers([alice, bob], async () => {
+    for (const number of [0, 1, 2]) {
+      alice.sendTo(bob, numbered(number));
+      await soon(() => taken === number + 1);
+    }
+    await alice.until(() => alice.told.some(({ what }) => what === "failed"));
+    assert.deepEqual(alice.told.map(({ what, detail }) => what === "failed" ? detail : what), [
+      "connected",
+      "timeout",
+    ]);
+    hang.resolve();
+  });
+});
+
 Deno.test("lagMs() tells how far most members are behind: one that hangs counts for nothing", async () => {
   const hang = Promise.withResolvers<void>();
   const slow = [3, 4].map((number) => new TestPeer(number, { deliver: () => hang.promise }));
