@@ -2,8 +2,9 @@
  * The commitment to the unspent outputs, some blocks behind the tip.
  *
  * A block's coins cost a hash each, as much as everything else that is written of the block, and whatever
- * waits behind the block waits for them. So they are added a slice with each SQL transaction, later; the
- * commitment says to which block it belongs, and at start-up what it lacks is added from the undo data of
+ * waits behind the block waits for them. So they are added a slice with each SQL transaction, later: not
+ * before another block lies above, since the newest one may lose a tie, and not while everybody is busy with it.
+ * The commitment says to which block it belongs, and at start-up what it lacks is added from the undo data of
  * the blocks above.
  *
  * Called by the SQLite store. Knows no SQL.
@@ -94,11 +95,11 @@ export class LaggingCommitment {
     });
   }
 
-  /** Adds a slice of what is pending. */
+  /** Adds a slice of what is pending below the newest block. */
   addSome(): void {
     const { slice, size } = this.#limits;
     if (this.#pendingCoins > size) return this.addAll();
-    for (let rest = slice; rest > 0 && this.#pending.length > 0;) rest -= this.#addOf(rest);
+    for (let rest = slice; rest > 0 && this.#pending.length > 1;) rest -= this.#addOf(rest);
   }
 
   addAll(): void {

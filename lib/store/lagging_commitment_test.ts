@@ -71,3 +71,23 @@ Deno.test("LaggingCommitment is a block's that is named, and the tip's once all 
     { numRuns: 200 },
   );
 });
+
+Deno.test("LaggingCommitment leaves the newest block alone: what loses a tie was not added", () => {
+  const genesis = { value: EMPTY_COMMITMENT, hash: "g" as BlockHash };
+  const commitment = new LaggingCommitment(genesis, { slice: 100, size: 100 });
+  const blocks = ["a", "b"].map((name) => {
+    const outpoint = outpointOf(name.repeat(64) as Txid, 0);
+    return { hash: name as BlockHash, delta: { spent: [], created: [[outpoint, utxo] as const] } };
+  });
+  const [first, second] = [blocks[0]!, blocks[1]!];
+  commitment.connect(first.hash, first.delta);
+  commitment.addSome();
+  assert.deepEqual(commitment.mark, genesis);
+  commitment.connect(second.hash, second.delta);
+  commitment.addSome();
+  const value = commitmentOf(first.delta.created);
+  assert.deepEqual(commitment.mark, { value, hash: first.hash });
+  commitment.disconnect(second, first.hash);
+  assert.equal(commitment.pendingCoins, 0);
+  assert.deepEqual(commitment.mark, { value, hash: first.hash });
+});
