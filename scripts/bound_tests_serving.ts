@@ -188,6 +188,18 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/runtime/request_limit_test.ts",
     "X03 128 half bodies of an address wait",
   ],
+  "lib/runtime/shared_answers.ts SHARED_MS_MAX": [
+    "lib/runtime/shared_answers_test.ts",
+    "X04 an answer is shared for five seconds",
+  ],
+  "lib/runtime/shared_answers.ts SHARED_ANSWERS_MAX": [
+    "lib/runtime/shared_answers_test.ts",
+    "X04 sixteen answers",
+  ],
+  "lib/runtime/shared_answers.ts SHARED_SIZE_BYTES_MAX": [
+    "lib/runtime/shared_answers_test.ts",
+    "X04 sixteen answers",
+  ],
   "lib/http/rationed.ts PIECE_MS_MAX":
     "how long one piece of a computation holds others up: nothing grows",
 };

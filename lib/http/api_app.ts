@@ -34,7 +34,9 @@ import { refuse, refuseThrown } from "./refuse.ts";
 import { walletRoutes } from "./wallet_routes.ts";
 
 /** What is read again and again and changes less often: whoever has it already gets 304 without a body. */
-const TAGGED_PATHS = ["/balances", "/audit", "/tips", "/blocks", "/mempool", "/ring", "/params"];
+const TAGGED_PATHS = [
+  ...["/balances", "/audit", "/tips", "/blocks", "/blocks/raw", "/mempool", "/ring", "/params"],
+];
 const tagged = etag({ generateDigest: (bytes) => Uint8Array.from(sha256(bytes)).buffer });
 
 export interface AppOptions {

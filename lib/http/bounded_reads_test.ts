@@ -4,7 +4,8 @@ import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import { auditInSteps } from "../node/audit.ts";
 import { auditOf, finish } from "../testing/audit_at_once.ts";
-import { balanceOf, balancesOf } from "../node/queries.ts";
+import { balanceOf, balancesOf, ownersOf } from "../node/queries.ts";
+import { walletsInOrder } from "../node/wallets_in_order.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { walletNamesOf, WALLETS_REMEMBERED_MAX } from "./present.ts";
 import { rationed, rationedSteps, REST_MS_MAX } from "./rationed.ts";
@@ -122,5 +123,28 @@ Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
   assert.equal(finish(steps).tip, network.chain.tip);
   assert.equal(commitmentOf(snapshot), before.commitment);
   assert.notEqual(auditOf(network).commitment, before.commitment);
+  api.stop();
+});
+
+Deno.test("X04 wallets are put in order in steps, each of them once, as at once", () => {
+  const api = createTestApi({ nodes: 1, coinsPerNode: 100_000 });
+  const { network } = api.node.state;
+  assert(network !== undefined);
+  for (let number = 1; number <= 1_200; number++) {
+    api.world.pay(api.node, numberedKeyPair(number).publicKey, 1);
+    if (number === 900) api.world.run(60_000);
+  }
+  const owners = ownersOf(network);
+  assert(owners.length > 1_200 && network.mempool.size > 0);
+  const but = new Set([api.node.keyPair.publicKey]);
+  const steps = walletsInOrder(network, but);
+  let count = 0;
+  for (let step = steps.next(); step.done !== true; step = steps.next()) count++;
+  assert(count >= 2 + 200, "No step takes long");
+  assert.deepEqual(
+    finish(walletsInOrder(network, but)),
+    owners.filter((owner) => !but.has(owner)),
+  );
+  assert.equal(finish(walletsInOrder(network, new Set())).length, owners.length);
   api.stop();
 });

@@ -42,6 +42,8 @@ import { errorResponses, refuse } from "./refuse.ts";
 export const BLOCK_LIST_MAX = 200;
 /** The most wallets that an audit lists, the ring's first; `/balances` has all of them, in pages. */
 export const AUDIT_BALANCES_MAX = 1_000;
+/** Wallets that are written down in one step. */
+const AUDIT_STEP_WALLETS = 64;
 
 const blocksRoute = createRoute({
   method: "get",
@@ -129,7 +131,7 @@ const auditRoute = createRoute({
 });
 
 export function chainRoutes(ports: ApiPorts) {
-  const audit = rationedSteps(auditJsonInSteps, {
+  const audit = rationedSteps(auditInStepsJson, {
     keyOf: ({ ledger: { chain } }: LedgerContext, ring: readonly PublicKey[]) =>
       `${chain.tip.hash} ${ring.length}`,
     nowMs: () => ports.nowMs(),
@@ -279,12 +281,12 @@ function tipJson(
   };
 }
 
-function* auditJsonInSteps({ ledger, walletOf }: LedgerContext, ring: readonly PublicKey[]) {
-  return auditJson(yield* auditInSteps(ledger), { ring, walletOf });
+function* auditInStepsJson({ ledger, walletOf }: LedgerContext, ring: readonly PublicKey[]) {
+  return yield* auditJson(yield* auditInSteps(ledger), { ring, walletOf });
 }
 
-/** The audit as it is answered. */
-export function auditJson(
+/** The audit as it is answered; in steps, for it may be of very many wallets. */
+export function* auditJson(
   { tip, supply, supplyExpected, utxoCount, commitment, confirmed }: Audit,
   { ring, walletOf }: {
     readonly ring: readonly PublicKey[];
@@ -292,11 +294,14 @@ export function auditJson(
   },
 ) {
   const members = ring.slice(0, AUDIT_BALANCES_MAX);
-  const others = new Set(confirmed.keys()).difference(new Set(members));
-  const owners = [
-    ...members.filter((owner) => confirmed.has(owner)),
-    ...firstOwners(others, AUDIT_BALANCES_MAX - members.length),
-  ];
+  const count = AUDIT_BALANCES_MAX - members.length;
+  const others = yield* firstOwners(confirmed.keys(), { count, but: new Set(members) });
+  const owners = [...members.filter((owner) => confirmed.has(owner)), ...others];
+  const balances = [];
+  for (const owner of owners) {
+    balances.push({ wallet: walletOf(owner), confirmed: confirmed.get(owner) ?? NO_AMOUNT });
+    if (balances.length % AUDIT_STEP_WALLETS === 0) yield;
+  }
   return {
     height: tip.header.height,
     tipHash: tip.hash,
@@ -304,9 +309,6 @@ export function auditJson(
     supplyExpected,
     utxoCount,
     utxoCommitment: formatCommitment(commitment),
-    balances: owners.map((owner) => ({
-      wallet: walletOf(owner),
-      confirmed: confirmed.get(owner) ?? NO_AMOUNT,
-    })),
+    balances,
   };
 }

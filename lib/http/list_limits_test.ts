@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { formatHex } from "../bytes.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { auditOf } from "../testing/audit_at_once.ts";
+import { auditOf, finish } from "../testing/audit_at_once.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { encodeBlock } from "../primitives/block.ts";
@@ -84,10 +84,8 @@ Deno.test(`X04 an audit lists ${AUDIT_BALANCES_MAX} wallets at most`, () => {
   const owners = Array.from({ length: AUDIT_BALANCES_MAX + 1 }, (_, index) => String(index));
   const confirmed = new Map(owners.map((owner) => [owner as PublicKey, 1 as Amount]));
   const ring = [owners.at(-1) as PublicKey];
-  const json = auditJson({ ...audit, confirmed }, {
-    ring,
-    walletOf: (owner) => ({ address: owner, nodeId: null }),
-  });
+  const walletOf = (owner: string) => ({ address: owner, nodeId: null });
+  const json = finish(auditJson({ ...audit, confirmed }, { ring, walletOf }));
   const listed = json.balances.map(({ wallet }) => wallet.address);
   assert.deepEqual(listed, [...ring, ...owners.slice(0, -1).sort().slice(0, -1)]);
   assert.equal(listed.length, AUDIT_BALANCES_MAX);

@@ -14,10 +14,10 @@ import {
   balancesOf,
   historyOf,
   type Ledger,
-  ownersOf,
   ringKeysOf,
 } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
+import { walletsInOrder } from "../node/wallets_in_order.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../wire/api_basics.ts";
@@ -39,7 +39,7 @@ import { createRoutes, findWallet, readyLedgerOf, responses } from "./context.ts
 import { acceptedAnswer, answerPayments, isToSelf } from "./payment_answers.ts";
 import type { ApiPorts } from "./ports.ts";
 import { balanceJson, transactionStateJson } from "./present.ts";
-import { rationed } from "./rationed.ts";
+import { rationedSteps } from "./rationed.ts";
 import { errorResponses, refuse } from "./refuse.ts";
 
 const acceptedResponses = {
@@ -116,14 +116,17 @@ const submitRoute = createRoute({
 export function walletRoutes(ports: ApiPorts) {
   const { node } = ports;
   // The order of a hundred thousand wallets is not made anew for each page.
-  const wallets = rationed(walletsOf, { keyOf: () => undefined, nowMs: () => ports.nowMs() });
+  const wallets = rationedSteps(walletsInSteps, {
+    keyOf: () => undefined,
+    nowMs: () => ports.nowMs(),
+  });
   return createRoutes()
-    .openapi(balancesRoute, (c) => {
+    .openapi(balancesRoute, async (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger, walletOf } = context.value;
       const { from = 0, limit = LIST_LIMIT_MAX } = c.req.valid("query");
-      const owners = wallets(node, ledger);
+      const owners = await wallets(node, ledger);
       const page = owners.slice(from, from + limit);
       const balances = balancesOf(ledger, page);
       return c.json({
@@ -198,8 +201,10 @@ export function walletRoutes(ports: ApiPorts) {
 }
 
 /** The ring's wallets by id, then everybody else who has coins. */
-function walletsOf(node: NodeState, ledger: Ledger) {
-  return [...new Set([...ringKeysOf(node), ...ownersOf(ledger)])];
+function* walletsInSteps(node: NodeState, ledger: Ledger) {
+  const ring = ringKeysOf(node);
+  const others = yield* walletsInOrder(ledger, new Set(ring));
+  return [...ring, ...others];
 }
 
 function directionOf(transaction: Transaction, owner: string): "sent" | "received" | "self" {

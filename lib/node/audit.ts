@@ -51,10 +51,19 @@ export function* auditInSteps({ chain, params }: Audited): Generator<void, Audit
   return { tip, supply, supplyExpected, utxoCount, commitment: commitment.addTo(0n), confirmed };
 }
 
-/** So many of the owners, those with the smallest keys, in order; the same on all nodes, and cheap of many. */
-export function firstOwners(owners: Iterable<PublicKey>, count: number): PublicKey[] {
+/**
+ * So many of the owners, those with the smallest keys, in order, but for those that are named: the same on all
+ * nodes, and cheap of many. In steps, like the audit itself.
+ */
+export function* firstOwners(
+  owners: Iterable<PublicKey>,
+  { count, but }: { readonly count: number; readonly but: ReadonlySet<PublicKey> },
+): Generator<void, PublicKey[]> {
   const first: PublicKey[] = [];
+  let seen = 0;
   for (const owner of owners) {
+    if (++seen % STEP_COINS === 0) yield;
+    if (but.has(owner)) continue;
     const last = first.at(-1);
     if (first.length >= count && (last === undefined || compareText(owner, last) >= 0)) continue;
     const place = lowerBound(first.length, (at) => compareText(first[at] as string, owner) < 0);

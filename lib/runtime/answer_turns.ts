@@ -20,8 +20,11 @@ export interface TimeBudgets {
   readonly perAddress: BucketSize;
 }
 
-/** Ends a turn; what it took is taken out of the budgets. */
-export type EndTurn = () => void;
+/**
+ * Ends a turn; what it took is taken out of the budgets, and what the answer's bytes take once it is over: they
+ * have to be sent, kept until they are read, and collected.
+ */
+export type EndTurn = (sizeBytes: number) => void;
 
 interface Waiting {
   readonly address: string;
@@ -34,6 +37,8 @@ interface Waiting {
 const LOOK_MS = 25;
 /** The longest that an answer which pauses keeps the next one waiting, and that it counts for. */
 const ANSWER_MS_MAX = 100;
+/** Bytes of answers that count as a millisecond. */
+export const BYTES_PER_MS = 64 * 1024;
 /** Addresses whose time is counted. */
 const ADDRESSES_MAX = 4_096;
 
@@ -56,6 +61,11 @@ export class AnswerTurns {
   /** Milliseconds that answers have taken so far. */
   get spentMs(): number {
     return this.#spentMs;
+  }
+
+  /** How many wait for a turn. */
+  get waitingCount(): number {
+    return this.#waiting.size;
   }
 
   /** Waits for a turn; `undefined` when none has come in time. */
@@ -86,11 +96,11 @@ export class AnswerTurns {
     };
     // Whoever does pause after all keeps nobody waiting for long.
     const timer = setTimeout(giveOn, ANSWER_MS_MAX);
-    return () => {
+    return (sizeBytes) => {
       clearTimeout(timer);
       const nowMs = performance.now();
       // The timer had its turn: so had everybody else.
-      const tookMs = isOver ? ANSWER_MS_MAX : nowMs - startMs;
+      const tookMs = (isOver ? ANSWER_MS_MAX : nowMs - startMs) + sizeBytes / BYTES_PER_MS;
       this.#spentMs += tookMs;
       this.#all.charge(nowMs, tookMs);
       this.#byAddress.of(address, nowMs).charge(nowMs, tookMs);

@@ -11,9 +11,10 @@
  * @module
  */
 import { concatBytes } from "../bytes.ts";
-import { plainAnswer } from "../http/plain_answer.ts";
+import { plainAnswer, plainPartsOf } from "../http/plain_answer.ts";
 import { OPENING_SIZE_BYTES } from "../wire/handshake.ts";
 import { AnswerTurns, type TimeBudgets } from "./answer_turns.ts";
+import { SharedAnswers } from "./shared_answers.ts";
 import type { Asked } from "../http/plain_request.ts";
 import type { Upgrade } from "./connections.ts";
 
@@ -138,6 +139,7 @@ class Desk {
   readonly #arriving = new Set<ArrivingBody>();
   readonly #arrivingByAddress = new Map<string, number>();
   readonly #turns: AnswerTurns | undefined;
+  readonly #shared = new SharedAnswers();
   #openCount = 0;
   #cutting: ReturnType<typeof setTimeout> | undefined;
   #lastCutAtMs = -Infinity;
@@ -173,7 +175,7 @@ class Desk {
     try {
       return this.#turns === undefined
         ? await handle(request, body)
-        : await this.#serveInTurn(this.#turns, address, () => handle(request, body));
+        : await this.#serveInTurn(this.#turns, { request, address }, () => handle(request, body));
     } finally {
       leave();
     }
@@ -194,7 +196,7 @@ class Desk {
 
   async #serveInTurn(
     turns: AnswerTurns,
-    address: string,
+    { request, address }: { readonly request: Request; readonly address: string },
     answer: () => Response | Promise<Response>,
   ): Promise<Response> {
     const end = await turns.take(address);
@@ -205,11 +207,24 @@ class Desk {
         "Cannot answer now: answers have taken too much of this node's time",
       );
     }
+    let sizeBytes = 0;
     try {
-      return await answer();
+      const response = await this.#answerOrShare(turns, request, answer);
+      sizeBytes = sizeBytesOf(response);
+      return response;
     } finally {
-      end();
+      end(sizeBytes);
     }
+  }
+
+  /** While others wait, what was answered to the same question a moment ago is the answer. */
+  async #answerOrShare(
+    turns: AnswerTurns,
+    request: Request,
+    answer: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    const shared = turns.waitingCount > 0 ? this.#shared.at(request, performance.now()) : undefined;
+    return shared ?? await this.#shared.keep(request, await answer(), performance.now());
   }
 
   /** What comes with a request, or why it was not waited for; nothing when that is too large to be read. */
@@ -323,6 +338,12 @@ function readParts(request: Request): Reading {
     }
     return concatBytes(parts);
   }
+}
+
+/** How large an answer is, where it says so. */
+function sizeBytesOf(response: Response): number {
+  const body = plainPartsOf(response)?.body;
+  return body?.length ?? Number(response.headers.get("content-length") ?? 0);
 }
 
 function count(counts: Map<string, number>, address: string, by: number): void {

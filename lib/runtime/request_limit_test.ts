@@ -290,3 +290,34 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "X04 readers who wait for one another share an answer, and one alone gets a new one",
+  // A look for those that wait may be on its way.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    let made = 0;
+    const handle = limitRequests(() => {
+      made++;
+      return new Response(`${made}`, { headers: { etag: `"${made}"` } });
+    }, { kinds: withTime(DEFAULT_KIND_LIMITS.other.time) });
+    for (let count = 1; count <= 3; count++) {
+      assert.equal(await (await handle(get(), "a")).text(), `${count}`);
+    }
+    const texts = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => (await handle(get(), `b${index}`)).text()),
+    );
+    assert(made <= 6, `${made} answers were made`);
+    assert(texts.every((text) => Number(text) <= made));
+  },
+});
+
+Deno.test("X04 the owner shares no answers", async () => {
+  let made = 0;
+  const handle = limitRequests(() => {
+    return new Response(`${++made}`, { headers: { etag: `"${made}"` } });
+  }, { isOwner });
+  await Promise.all(Array.from({ length: 50 }, () => handle(order(), "a")));
+  assert.equal(made, 50);
+});
