@@ -41,24 +41,25 @@ export const THIS_ENGINE: Engine = {
 
 export class TightHeap {
   readonly #engine: Engine;
-  readonly #garbageBytesMin: number;
   /** What lived when it was looked at last after a collection. */
   #liveBytes: number;
   /** The most that was used since a collection was asked for. */
   #pressedAtBytes: number | undefined;
   #presses = 0;
 
-  /** @param garbageBytesMin how much garbage is not worth a collection */
-  constructor(engine: Engine = THIS_ENGINE, garbageBytesMin = GARBAGE_BYTES_MIN) {
+  constructor(engine: Engine = THIS_ENGINE) {
     this.#engine = engine;
-    this.#garbageBytesMin = garbageBytesMin;
     this.#liveBytes = engine.usedBytes();
   }
 
-  /** Sees to it that a collection begins where there is much to collect. */
-  tidy(): void {
+  /**
+   * Sees to it that a collection begins where there is much to collect.
+   *
+   * @param garbageBytesMin how much is worth one at least
+   */
+  tidy(garbageBytesMin = GARBAGE_BYTES_MIN): void {
     const usedBytes = this.#engine.usedBytes();
-    const garbageBytes = Math.max(this.#garbageBytesMin, GARBAGE_SHARE_MIN * this.#liveBytes);
+    const garbageBytes = Math.max(garbageBytesMin, GARBAGE_SHARE_MIN * this.#liveBytes);
     if (this.#pressedAtBytes === undefined) {
       if (usedBytes < this.#liveBytes + garbageBytes) return;
     } else if (

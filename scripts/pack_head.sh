@@ -67,6 +67,8 @@ become() {
 
   export NOOBCASH_SELF="$self"
   export DENO_DIR="$folder/deno" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
+  # A node that comes to rest may then have its memory trimmed.
+  export DENO_USR2_MEMORY_TRIM=1
   exec "$folder/noobcash" run @RUN_FLAGS@ "$folder/noobcash.js" "$@"
 }
 

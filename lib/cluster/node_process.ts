@@ -9,6 +9,7 @@
  * @module
  */
 import { ClusterError } from "./cluster_error.ts";
+import { TRIM_VARIABLE } from "../runtime/collect_garbage.ts";
 import { SELF_VARIABLE, selfCommand } from "../terminal/self_command.ts";
 import { TextLineStream } from "./text_line_stream.ts";
 
@@ -70,7 +71,7 @@ export function startNodeProcess(
   const child = new Deno.Command(self.file, {
     args: [...self.args, "node", "--json", "--exit-with-parent", "--data-dir", dataDir, ...args],
     clearEnv: true,
-    env: { ...childEnvironment(), ...variables },
+    env: { ...childEnvironment(), [TRIM_VARIABLE]: "1", ...variables },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,23 +1,29 @@
 /**
  * Collects garbage when the node comes to rest, and under load only when it has become much larger.
  *
+ * ```
+ * at work → the engine begins early, beside the work; much larger all the same → collected at once
+ * at rest → told so → much larger than it was → collected → what lies free is given back
+ * ```
+ *
  * The engine judges by its own heap alone. Signatures, buffers and what SQLite frees leave memory outside
  * of it, which goes back only with a full collection. That stops the node for some 50 ms, five nodes on two
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
- * the work, until it has grown by {@link GROWTH_BYTES_MAX}. One that has little to do, or answers strangers, asks
- * the engine to begin earlier: what strangers' connections, messages and answers leave would fill that room,
- * and a node that is attacked is to stay small.
+ * the work, until it has grown by {@link GROWTH_BYTES_MAX}. It is asked to begin before garbage is twice what
+ * lives; one that has little to do, or answers strangers, even earlier: what strangers' connections, messages
+ * and answers leave would fill that room, and a node that is attacked is to stay small.
  *
  * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
  * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
- * to rest is told so: it lets go of blocks that it has on disk.
+ * to rest is told so: it lets go of blocks that it has on disk. What lies free in the C library's heap is
+ * given back a look later: the engine frees buffers in a thread of its own, after a collection.
  *
  * Called by `run_node.ts`.
  *
  * @module
  */
 import { THIS_ENGINE, TightHeap } from "../tight_heap.ts";
-import { collectGarbage } from "./collect_garbage.ts";
+import { collectGarbage, createTrimmer } from "./collect_garbage.ts";
 
 /** How much a process may have grown when it comes to rest. */
 export const GROWTH_BYTES = 40 * 1024 * 1024;
@@ -29,8 +35,11 @@ export const REST_LOOKS = 3;
 export const STRANGERS_MS_MIN = 25;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
-/** From so many on a node has no time for tidying up; a node that pays a hundred a second stays below. */
+/** From so many on a node has much to do; a node that pays a hundred a second stays below. */
 export const TIDY_INPUTS_MAX = 1_000;
+/** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
+export const WORK_GARBAGE_BYTES = 64 * 1024 * 1024;
+export const GARBAGE_BYTES = 20 * 1024 * 1024;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
@@ -45,8 +54,10 @@ export interface MemorySource {
   /** Lets go of what is in memory only for the sake of speed. */
   rest(): void;
   collect(): void;
-  /** Has the engine collect beside the work, where there is much garbage. */
-  tidy(): void;
+  /** Gives back what lies free. */
+  trim(): void;
+  /** Has the engine collect beside the work, where there is so much garbage or more. */
+  tidy(garbageBytes: number): void;
 }
 
 /**
@@ -65,6 +76,7 @@ export interface MemorySource {
  *   strangersMs: () => 0,
  *   rest: () => {},
  *   collect: () => {},
+ *   trim: () => {},
  *   tidy: () => {},
  * });
  * residentBytes += GROWTH_BYTES;
@@ -75,10 +87,11 @@ export interface MemorySource {
  * ```
  */
 export function createMemoryLook(source: MemorySource): () => boolean {
-  // What a start needs once is as much growth as any.
-  let floorBytes = source.isUncollected ? 0 : source.residentBytes();
+  let floorBytes = source.residentBytes();
   let lastCount = source.inputCount();
   let lastStrangersMs = source.strangersMs();
+  let { isUncollected } = source;
+  let hasToTrim = false;
   let restLooks = 0;
   return () => {
     const inputCount = source.inputCount();
@@ -88,31 +101,51 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
-    const strangersMs = source.strangersMs();
-    if (strangersMs - lastStrangersMs >= STRANGERS_MS_MIN || inputs < TIDY_INPUTS_MAX) {
-      source.tidy();
+    tidy(inputs);
+
+    const isAtRest = restLooks > REST_LOOKS;
+    const growthBytes = residentBytes - floorBytes;
+    const hasGrown = growthBytes >= (isAtRest ? GROWTH_BYTES : GROWTH_BYTES_MAX);
+    if (hasGrown || (isAtRest && isUncollected)) {
+      source.collect();
+      isUncollected = false;
+      hasToTrim = true;
+      floorBytes = source.residentBytes();
+      return true;
     }
-    lastStrangersMs = strangersMs;
-    const bound = restLooks > REST_LOOKS ? GROWTH_BYTES : GROWTH_BYTES_MAX;
-    if (residentBytes - floorBytes < bound) return false;
-    source.collect();
-    floorBytes = source.residentBytes();
-    return true;
+    if (isAtRest && hasToTrim) {
+      hasToTrim = false;
+      source.trim();
+    }
+    return false;
   };
+
+  function tidy(inputs: number): void {
+    const strangersMs = source.strangersMs();
+    const areStrangersAsking = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
+    lastStrangersMs = strangersMs;
+    const isEarly = areStrangersAsking || inputs < TIDY_INPUTS_MAX;
+    source.tidy(isEarly ? GARBAGE_BYTES : WORK_GARBAGE_BYTES);
+  }
 }
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
   node: Pick<MemorySource, "isUncollected" | "inputCount" | "strangersMs" | "rest">,
 ): () => void {
-  const heap = new TightHeap(THIS_ENGINE, GROWTH_BYTES / 2);
+  const heap = new TightHeap();
+  const trimmer = createTrimmer();
   const look = createMemoryLook({
     ...node,
-    tidy: () => heap.tidy(),
+    tidy: (garbageBytes) => heap.tidy(garbageBytes),
     residentBytes: () => Deno.memoryUsage().rss,
     collect: collectGarbage,
+    trim: () => trimmer?.trim(),
   });
   const timer = setInterval(look, LOOK_MS);
   Deno.unrefTimer(timer);
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    trimmer?.close();
+  };
 }

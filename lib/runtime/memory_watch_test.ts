@@ -2,24 +2,35 @@
 import assert from "node:assert/strict";
 import {
   createMemoryLook,
+  GARBAGE_BYTES,
   GROWTH_BYTES,
   GROWTH_BYTES_MAX,
   REST_LOOKS,
   STRANGERS_MS_MIN,
   TIDY_INPUTS_MAX,
+  WORK_GARBAGE_BYTES,
   WORK_INPUTS_MIN,
 } from "./memory_watch.ts";
 
 /** A node that grows as it is told to; a collection leaves what is in use. */
 function world(inUse: () => number, isUncollected = false) {
-  const state = { resident: 100e6, inputs: 0, strangersMs: 0, tidied: 0, rested: 0, collected: 0 };
+  const state = {
+    resident: 100e6,
+    inputs: 0,
+    strangersMs: 0,
+    tidied: [] as number[],
+    rested: 0,
+    collected: 0,
+    trimmed: 0,
+  };
   const look = createMemoryLook({
     isUncollected,
     residentBytes: () => state.resident,
     inputCount: () => state.inputs,
     strangersMs: () => state.strangersMs,
     rest: () => void state.rested++,
-    tidy: () => void state.tidied++,
+    tidy: (garbageBytes) => void state.tidied.push(garbageBytes),
+    trim: () => void state.trimmed++,
     collect: () => {
       state.collected++;
       state.resident = Math.min(state.resident, inUse());
@@ -73,32 +84,45 @@ Deno.test("createMemoryLook() leaves a node that works alone below the high mark
   assert.equal(work(), true, "Above it, it collects under load, too");
 });
 
-Deno.test("createMemoryLook() has the engine tidy up while strangers read much, and stops nobody for it", () => {
+Deno.test("createMemoryLook() has the engine tidy up early while strangers read much, and stops nobody for it", () => {
   const { state, work } = world(() => 100e6);
   const workHard = () => {
     state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
-    return work();
+    work();
+    return state.tidied.at(-1);
   };
+  assert.equal(workHard(), WORK_GARBAGE_BYTES);
   for (let step = 0; step < 10; step++) {
     state.strangersMs += STRANGERS_MS_MIN;
-    workHard();
+    assert.equal(workHard(), GARBAGE_BYTES);
   }
-  assert.equal(state.tidied, 10);
   assert.equal(state.collected, 0);
 
   state.strangersMs += STRANGERS_MS_MIN - 1;
-  workHard();
-  assert.equal(state.tidied, 10, "A page that looks now and then is no reason");
+  assert.equal(workHard(), WORK_GARBAGE_BYTES, "A page that looks now and then is no reason");
 });
 
-Deno.test("X03 createMemoryLook() has the engine tidy up whenever there is little to do", () => {
+Deno.test("createMemoryLook() trims once at rest, a look after the last collection", () => {
+  const { state, work, rest } = world(() => 100e6);
+  state.resident += GROWTH_BYTES_MAX;
+  assert.equal(work(), true);
+  for (let step = 0; step < REST_LOOKS; step++) rest();
+  assert.equal(state.trimmed, 0, "Not at work, and not in a pause");
+  state.resident += GROWTH_BYTES;
+  assert.equal(rest(), true);
+  assert.equal(state.trimmed, 0, "What was freed is not back yet");
+  for (let step = 0; step < 10; step++) rest();
+  assert.equal(state.trimmed, 1);
+});
+
+Deno.test("X03 createMemoryLook() has the engine tidy up early whenever there is little to do", () => {
   const { state, work } = world(() => 100e6);
   state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN - 1;
   work();
-  assert.equal(state.tidied, 1);
+  assert.deepEqual(state.tidied, [GARBAGE_BYTES]);
   state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
   work();
-  assert.equal(state.tidied, 1, "Who has much to do is left to the engine");
+  assert.deepEqual(state.tidied, [GARBAGE_BYTES, WORK_GARBAGE_BYTES]);
 });
 
 Deno.test("createMemoryLook() collects what is left at rest, once, and not in a pause", () => {
