@@ -38,7 +38,7 @@ export const WORK_INPUTS_MIN = 100;
 /** From so many on a node has much to do; a node that pays a hundred a second stays below. */
 export const TIDY_INPUTS_MAX = 1_000;
 /** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
-export const WORK_GARBAGE_BYTES = 64 * 1024 * 1024;
+export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
 const LOOK_MS = 1_000;
 
