@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { collectGarbage, createTrimmer, TRIM_VARIABLE } from "./collect_garbage.ts";
+import { collectGarbage, TRIM_VARIABLE } from "./collect_garbage.ts";
 
 Deno.test("collectGarbage() frees what nothing refers to, and nothing else", async () => {
   const kept = { bytes: new Uint8Array(1000) };

@@ -22,7 +22,7 @@
  *
  * @module
  */
-import { THIS_ENGINE, TightHeap } from "../tight_heap.ts";
+import { TightHeap } from "../tight_heap.ts";
 import { collectGarbage, createTrimmer } from "./collect_garbage.ts";
 
 /** How much a process may have grown when it comes to rest. */
