@@ -236,7 +236,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "validity-forgotten-on-disk",
     file: "lib/consensus/chain_change.ts",
-    find: "      into.marked.push(left.entry);\n",
+    find: "      into.marked = withItem(into.marked, left.entry);\n",
     replace: "",
   },
   {

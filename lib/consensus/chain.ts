@@ -31,7 +31,7 @@ import {
   type InvalidCode,
   type StoredEntry,
 } from "./block_tree.ts";
-import type { ChainChange } from "./chain_change.ts";
+import { type ChainChange, withItem } from "./chain_change.ts";
 import { type BlockCheck, checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { createForkChoice } from "./fork_choice/create_fork_choice.ts";
 import type { ForkChoice, TipClaim } from "./fork_choice/fork_choice.ts";
@@ -268,7 +268,7 @@ export class Chain {
     if (!checked.ok) return checked;
     const entry = this.#tree.add(block, checked.value);
     this.#blocks.keep(block);
-    change.stored.push({ entry, block });
+    change.stored = withItem(change.stored, { entry, block });
     return ok(entry);
   }
 
@@ -340,7 +340,7 @@ export class Chain {
     const entry = this.#tree.get(hash);
     if (entry === undefined) return false;
     const lifted = [...this.#tree.lift(entry)];
-    change.marked.push(...lifted);
+    change.marked = change.marked.concat(lifted);
     if (this.#choice.countsSideBlocks) {
       for (const each of this.#inOrder(lifted)) {
         if (this.statusOf(each) !== "invalid") this.#judge(each, change);
@@ -424,7 +424,7 @@ export class Chain {
   }
 
   #markInvalid(entry: BlockEntry, code: InvalidCode, change: ChainChange): void {
-    for (const marked of this.#tree.markInvalid(entry, code)) change.marked.push(marked);
+    change.marked = change.marked.concat(this.#tree.markInvalid(entry, code));
     this.#rivals = this.#rivals.filter((rival) => this.statusOf(rival) !== "invalid");
     if (this.#choice.countsSideBlocks) this.#choice.best(this.#tree.usable(), this.tip);
   }

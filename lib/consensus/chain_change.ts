@@ -10,16 +10,25 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockEntry, StoredEntry } from "./block_tree.ts";
 import type { UtxoDelta } from "./utxo.ts";
 
-/** Everything that one call changed. The chain adds to it while it works. */
+/**
+ * Everything that one call changed. The chain adds to it while it works, by {@link withItem}: a list is its
+ * change's own once something is in it.
+ */
 export interface ChainChange {
   /** New blocks of the tree, parents first. */
-  readonly stored: { readonly entry: BlockEntry; readonly block: Block }[];
+  stored: readonly StoredBlock[];
   /** From the old tip down. */
-  readonly disconnected: ConnectedBlock[];
+  disconnected: readonly ConnectedBlock[];
   /** From the fork point up. */
-  readonly connected: ConnectedBlock[];
+  connected: readonly ConnectedBlock[];
   /** Entries whose status was set or lifted by a failure or by hand. */
-  readonly marked: BlockEntry[];
+  marked: readonly BlockEntry[];
+}
+
+/** A new block of the tree. */
+export interface StoredBlock {
+  readonly entry: BlockEntry;
+  readonly block: Block;
 }
 
 /** A block that joined or left the main chain, with what it changes. */
@@ -46,9 +55,22 @@ export interface ConnectionRecord {
   readonly delta: UtxoDelta;
 }
 
+/** The list of a change that has nothing in it: nothing is ever added to it. */
+const NOTHING: readonly never[] = [];
+
 /** A change that nothing has filled in yet. */
 export function noChange(): ChainChange {
-  return { stored: [], disconnected: [], connected: [], marked: [] };
+  return { stored: NOTHING, disconnected: NOTHING, connected: NOTHING, marked: NOTHING };
+}
+
+/**
+ * A list of a change with one item more. Most lists have one item or none, and a list that is added to when it
+ * is empty gets room for seventeen; so the first item makes its list.
+ */
+export function withItem<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
 }
 
 /**
@@ -56,50 +78,60 @@ export function noChange(): ChainChange {
  * marked. So the sum is again one path, from the old tip down and from there up.
  */
 export function addChange(into: ChainChange, later: ChainChange): void {
-  into.stored.push(...later.stored);
-  into.marked.push(...later.marked);
+  into.stored = into.stored.concat(later.stored);
+  into.marked = into.marked.concat(later.marked);
+  const connected = [...into.connected];
   for (const left of later.disconnected) {
-    if (into.connected.at(-1)?.entry !== left.entry) into.disconnected.push(left);
-    else {
-      into.connected.pop();
+    if (connected.at(-1)?.entry !== left.entry) {
+      into.disconnected = withItem(into.disconnected, left);
+    } else {
+      connected.pop();
       // It was found valid on the way, and may have been stored before.
-      into.marked.push(left.entry);
+      into.marked = withItem(into.marked, left.entry);
     }
   }
-  into.connected.push(...later.connected);
+  into.connected = connected.concat(later.connected);
+}
+
+/** Who says what has become of a block by now. */
+interface RecordKeeper {
+  recordOf(entry: BlockEntry): StoredEntry;
 }
 
 /** Writes down what a chain has made of the blocks of its change so far. */
 export function recordOfChange(
   { stored, disconnected, connected, marked }: ChainChange,
-  chain: { recordOf(entry: BlockEntry): StoredEntry },
+  chain: RecordKeeper,
 ): ChangeRecord {
   return {
-    stored: recordsOf(stored, ({ entry, block }) => ({ entry: chain.recordOf(entry), block })),
-    disconnected: recordsOf(disconnected, (each) => connectionOf(each, chain)),
-    connected: recordsOf(connected, (each) => connectionOf(each, chain)),
-    marked: recordsOf(marked, (entry) => chain.recordOf(entry)),
+    stored: storedRecords(stored, chain),
+    disconnected: connectionRecords(disconnected, chain),
+    connected: connectionRecords(connected, chain),
+    marked: marked.length === 0 ? NOTHING : marked.map((entry) => chain.recordOf(entry)),
   };
 }
 
-function connectionOf(
-  { entry, block, delta }: ConnectedBlock,
-  chain: { recordOf(entry: BlockEntry): StoredEntry },
-): ConnectionRecord {
-  return { entry: chain.recordOf(entry), block, delta };
+function storedRecords(
+  blocks: readonly StoredBlock[],
+  chain: RecordKeeper,
+): ChangeRecord["stored"] {
+  let records: ChangeRecord["stored"] = NOTHING;
+  for (const { entry, block } of blocks) {
+    records = withItem(records, { entry: chain.recordOf(entry), block });
+  }
+  return records;
 }
 
-/** Most lists have one item or none: a list that is mapped is made larger than that. */
-function recordsOf<T, Record>(
-  items: readonly T[],
-  recordOf: (item: T) => Record,
-): readonly Record[] {
-  const [first] = items;
-  if (first === undefined) return NOTHING;
-  return items.length === 1 ? [recordOf(first)] : items.map(recordOf);
+function connectionRecords(
+  blocks: readonly ConnectedBlock[],
+  chain: RecordKeeper,
+): readonly ConnectionRecord[] {
+  let records: readonly ConnectionRecord[] = NOTHING;
+  for (const { entry, block, delta } of blocks) {
+    records = withItem(records, { entry: chain.recordOf(entry), block, delta });
+  }
+  return records;
 }
-
-const NOTHING: readonly never[] = [];
 
 /** Tells whether a change changed nothing. */
 export function isNoChange(change: ChainChange): boolean {

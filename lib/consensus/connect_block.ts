@@ -29,10 +29,18 @@ const NO_CHANGE: Result<UtxoDelta, never> = ok({ spent: [], created: [] });
 export function connectBlock(
   block: Block,
   base: UtxoView,
+  context: { params: Params; verifier: TransactionVerifier },
+): Result<UtxoDelta, BlockError> {
+  const isEmpty = block.transactions.length === 0 && context.params.reward === 0;
+  return isEmpty ? NO_CHANGE : connectTransactions(block, base, context);
+}
+
+function connectTransactions(
+  block: Block,
+  base: UtxoView,
   { params, verifier }: { params: Params; verifier: TransactionVerifier },
 ): Result<UtxoDelta, BlockError> {
   const { height, miner } = block.header;
-  if (block.transactions.length === 0 && params.reward === 0) return NO_CHANGE;
   const created = new Map<Outpoint, Utxo>();
   const spentHere = new Set<Outpoint>();
   const spent: NamedUtxo[] = [];

@@ -18,7 +18,7 @@ import type { Params } from "../params.ts";
 import type { Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import type { BlockEntry } from "./block_tree.ts";
-import type { ChainChange, ConnectedBlock } from "./chain_change.ts";
+import { type ChainChange, type ConnectedBlock, withItem } from "./chain_change.ts";
 import { connectBlock, connectGenesis } from "./connect_block.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import type { RecentBlocks } from "./recent_blocks.ts";
@@ -175,13 +175,13 @@ export class MainChain {
     for (const disconnected of leaving) {
       this.utxos.revert(disconnected.delta);
       this.#entries.pop();
-      change.disconnected.push(disconnected);
+      change.disconnected = withItem(change.disconnected, disconnected);
     }
     for (const connected of joining) {
       this.utxos.apply(connected.delta);
       this.#entries.push(connected.entry);
       this.#context.blocks.keep(connected.block, connected.delta);
-      change.connected.push(connected);
+      change.connected = withItem(change.connected, connected);
     }
   }
 

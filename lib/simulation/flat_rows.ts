@@ -57,7 +57,7 @@ export class FlatRows {
 
   /** Where a sender's first record stands; the others stand behind it. */
   startOf(sender: number): number {
-    return this.#rows[ROW_FIELDS * sender] as number;
+    return this.#rows[ROW_FIELDS * sender] ?? 0;
   }
 
   /** The expected one was met: the one behind it is expected. */

@@ -89,18 +89,20 @@ export class Transport {
     const receivers = this.#receivers;
     const isKnown = receivers.placeOf(from, to.index) !== NO_PLACE;
     if (isKnown || receivers.countOf(from) >= RECEIVERS_MAX) return to;
-    receivers.add(from, to.index);
-    // The row may have moved.
+    const before = receivers.startOf(from);
+    const added = receivers.add(from, to.index);
     const start = receivers.startOf(from);
-    for (let place = start; place < start + receivers.countOf(from); place++) {
-      const { config: { record }, url, plan } = this.#world.nodes[
-        receivers.figures[place] as number
-      ] as SimNode;
-      // The others write it as its record does: the same string is compared without being read.
-      this.#labels[2 * place] = record.url === url ? record.url : url;
-      this.#labels[2 * place + 1] = plan.keyPair.publicKey;
+    // A row that has moved is labelled anew.
+    for (let place = start === before ? added : start; place <= added; place++) {
+      this.#label(place, this.#world.nodes[receivers.figures[place] as number] as SimNode);
     }
     return to;
+  }
+
+  #label(place: number, { config: { record }, plan, url }: SimNode): void {
+    // The others write it as its record does: the same string is compared without being read.
+    this.#labels[2 * place] = record.url === url ? record.url : url;
+    this.#labels[2 * place + 1] = plan.keyPair.publicKey;
   }
 
   /** The first message between two lives opens a session, of which both ends are told. */
