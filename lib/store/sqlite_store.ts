@@ -62,8 +62,11 @@ export interface SqliteStoreOptions {
 
 const LOCK_WAIT_MS = 1000;
 
-/** The log is carried over to the database after so many pages, 32 MiB: a page that changes often is written once. */
-const CHECKPOINT_PAGES = 8_192;
+/**
+ * The log is carried over to the database after so many pages, 8 MiB: a page that changes often is written
+ * once, and what waits meanwhile waits for some 15 ms.
+ */
+const CHECKPOINT_PAGES = 2_048;
 /** Pages of the database that stay in memory, 16 MiB: the indexes are touched everywhere. */
 const CACHE_SIZE_KIB = 16_384;
 

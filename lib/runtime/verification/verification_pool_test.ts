@@ -49,6 +49,7 @@ Deno.test("VerificationPool keeps networks apart (T09)", async () => {
   const [here, there] = [createTransactionVerifier(params), createTransactionVerifier(foreign)];
   const pool = new VerificationPool({ threads: 1 });
   try {
+    await pool.verify(good, { verifier: createTransactionVerifier(params), params });
     await Promise.all([
       pool.verify(good.slice(0, 50), { verifier: there, params: foreign }),
       pool.verify(good.slice(0, 50), { verifier: here, params }),
@@ -79,6 +80,22 @@ Deno.test("VerificationPool ends its threads in silence and starts them again", 
       assert(good.every((transaction) => verifier.isVerified(transaction)));
       await new Promise((resolve) => setTimeout(resolve));
     }
+  } finally {
+    pool.close();
+  }
+});
+
+Deno.test("VerificationPool lets nobody with few transactions wait for a thread to start", async () => {
+  const pool = new VerificationPool({ threads: 2 });
+  const few = good.slice(0, 20);
+  try {
+    const verifier = createTransactionVerifier(params);
+    await pool.verify(few, { verifier, params });
+    assert(!few.some((transaction) => verifier.isVerified(transaction)), "left to the core");
+
+    await pool.verify(good.slice(20), { verifier, params });
+    await pool.verify(few, { verifier, params });
+    assert(good.every((transaction) => verifier.isVerified(transaction)));
   } finally {
     pool.close();
   }
