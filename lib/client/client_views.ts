@@ -254,7 +254,7 @@ export function statusText(status: StatusJson): string {
     ["node", `${walletText(status.wallet)}, ${status.role}`],
     ["address", status.wallet.address],
     ["url", status.url],
-    ["phase", status.phase === "ready" ? green("ready") : yellow(status.phase)],
+    ["phase", phaseText(status)],
     ...status.warnings.map(({ text }) => ["warning", yellow(text)] as const),
     ["joined", `${status.nodesJoined} of ${params?.nodes ?? "?"} nodes`],
     ["peers", `${status.peersConnected} connected`],
@@ -266,6 +266,13 @@ export function statusText(status: StatusJson): string {
     ],
     ["version", `${status.version}, protocol ${status.protocolVersion}`],
   ]);
+}
+
+/** A node that is ready and cannot follow its network is not what one expects of the word. */
+function phaseText({ phase, warnings }: StatusJson): string {
+  if (phase !== "ready") return yellow(phase);
+  const isBehind = warnings.some(({ code }) => code === "chain-behind");
+  return isBehind ? yellow("ready, but cannot follow the network") : green("ready");
 }
 
 export function mempoolText({ size, transactions, next }: MempoolJson): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clockAheadOfPeersMs } from "../node/clock.ts";
+import { clockAheadOfPeersMs, leftBehindBy } from "../node/clock.ts";
 import { Scenario } from "../testing/scenario.ts";
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +51,25 @@ for (const hours of [8, -8]) {
     assert.deepEqual(chargesOf(scenario), []);
   });
 }
+
+Deno.test("K01 a node whose clock is three hours behind knows that it cannot follow, and follows once it is right", () => {
+  const scenario = new Scenario({ params: { nodes: 4, emptyBlocks: true }, intervalMs: 4_000 });
+  scenario.untilReady();
+  scenario.world.shiftClock(scenario.node(3), -1 * HOUR_MS);
+  scenario.pass(60_000);
+  const behind = () => leftBehindBy(scenario.node(3).state!, scenario.network(3));
+  assert.equal(behind(), undefined, "an hour is within what the rules allow");
+  scenario.world.shiftClock(scenario.node(3), -2 * HOUR_MS);
+  scenario.pass(60_000);
+  const seen = behind();
+  assert(seen !== undefined && seen.peersHeight > seen.height);
+  assert(Math.abs(seen.seconds - 3 * 3_600) < 5, `${seen.seconds} s`);
+  assert.equal(leftBehindBy(scenario.node(0).state!, scenario.network(0)), undefined);
+
+  scenario.world.shiftClock(scenario.node(3), 3 * HOUR_MS);
+  scenario.until("follows again", () => behind() === undefined);
+  scenario.until("one tip", () => new Set(scenario.tips()).size === 1);
+});
 
 Deno.test("K01 what a clock three hours ahead mined alone is put aside when the clock is right again", () => {
   const scenario = new Scenario({ params: { nodes: 3, emptyBlocks: true }, intervalMs: 4_000 });

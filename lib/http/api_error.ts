@@ -7,6 +7,7 @@
  * @module
  */
 import { type RuleCode, RULES } from "../consensus/rule_table.ts";
+import type { LeftBehind } from "../node/clock.ts";
 import type { RequestError } from "../node/effect.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { RuntimeError } from "./ports.ts";
@@ -40,6 +41,7 @@ export type HttpError =
   | { readonly code: "host-forbidden"; readonly got: string }
   | { readonly code: "origin-forbidden"; readonly got: string }
   | { readonly code: "too-many-listeners"; readonly max: number }
+  | ({ readonly code: "clock-behind" } & LeftBehind)
   | { readonly code: "internal" };
 
 export type ApiError = RequestError | RuntimeError | HttpError;
@@ -104,6 +106,10 @@ export const API_CODES: Readonly<
   },
   "internal": { status: 500, when: "the node made a mistake; its log says which" },
   "not-ready": { status: 503, when: "the node is not `ready` yet; `phase` says how far it is" },
+  "clock-behind": {
+    status: 503,
+    when: "a ready node's clock is so far behind its peers' that it cannot follow them",
+  },
   "mempool-full": { status: 503, when: "the pool has no room; mining makes some" },
   "node-busy": { status: 503, when: "the node's queue is full" },
   "node-stopping": { status: 503, when: "the process is about to end" },

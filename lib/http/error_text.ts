@@ -84,6 +84,9 @@ const TEXTS: { readonly [Code in OwnError["code"]]: (error: ErrorOf<Code>) => st
     `Cannot store anything: got ${quoteValue(error.reason)}, wanted a writable data folder`,
   "not-ready": (error) =>
     `Cannot do it yet: the node is in phase ${quoteValue(error.phase)}, and this waits for "ready"`,
+  "clock-behind": (error) =>
+    `Cannot follow the network: got a clock that is ${error.seconds} s behind those of the peers, ` +
+    `wanted one that agrees with them; they are at block ${error.peersHeight}, this node at ${error.height}`,
   "observer-has-no-wallet": () =>
     "Cannot pay: this node is an observer and has no wallet; ask a node of the ring",
   "not-mining": () => "Cannot mine: this node was started with --no-mine",

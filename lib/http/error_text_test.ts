@@ -42,6 +42,7 @@ const SAMPLES: { readonly [Code in ApiError["code"]]: SampleOf<ApiError, Code> }
   "node-stopping": {},
   "store-failed": { reason: "disk full" },
   "not-ready": { phase: "joining" },
+  "clock-behind": { seconds: 10_800, height: 0, peersHeight: 57 },
   "observer-has-no-wallet": {},
   "not-mining": {},
   "mempool-empty": {},

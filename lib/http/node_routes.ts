@@ -7,7 +7,7 @@
  */
 import { createRoute } from "@hono/zod-openapi";
 import { difficultyOf } from "../consensus/check_block.ts";
-import { clockAheadOfPeersMs } from "../node/clock.ts";
+import { clockAheadOfPeersMs, leftBehindBy } from "../node/clock.ts";
 import { healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { PROTOCOL_VERSION } from "../params.ts";
@@ -64,7 +64,8 @@ const readyRoute = createRoute({
   method: "get",
   path: "/ready",
   tags: ["node"],
-  summary: "Whether the node has its place, its ring and its first coins",
+  summary:
+    "Whether the node has its place, its ring and its first coins, and can follow its network",
   responses: responses(readySchema, "It is ready"),
 });
 
@@ -87,6 +88,8 @@ export function nodeRoutes(ports: ApiPorts) {
     .openapi(readyRoute, (c) => {
       const { phase } = node;
       if (phase !== "ready") return refuse(c, { code: "not-ready", phase });
+      const behind = node.network && leftBehindBy(node, node.network);
+      if (behind !== undefined) return refuse(c, { code: "clock-behind", ...behind });
       return c.json({ ready: true as const, phase }, 200);
     })
     .get("/metrics", (c) => {
@@ -149,6 +152,13 @@ function warningsOf({ node, sickness }: ApiPorts): StatusJson["warnings"] {
     const text = `This machine's clock is ${seconds} s ${aheadMs < 0 ? "behind" : "ahead of"} ` +
       "the clocks of its peers: set it right";
     warnings.push({ code: "clock-far", text });
+  }
+  const behind = node.network && leftBehindBy(node, node.network);
+  if (behind !== undefined) {
+    const { height, peersHeight } = behind;
+    const text = `This node cannot follow its network, which is at block ${peersHeight}: by its ` +
+      `clock those after ${height} are of the future; it catches up once the clock is right`;
+    warnings.push({ code: "chain-behind", text });
   }
   return warnings;
 }

@@ -305,3 +305,25 @@ Deno.test("GET /metrics is text that Prometheus reads", async () => {
     assert.match(line, /^# (?:HELP|TYPE) \w+ .+$|^\w+(?:\{\w+="[^"]*"\})? -?[0-9.e+]+$/);
   }
 });
+
+Deno.test("K01 a node that cannot follow its network for its clock says so, and is not ready", async () => {
+  const api = createTestApi();
+  assert.equal((await api.get("/ready")).status, 200);
+  api.node.state.wallOffsetMs -= 3 * 3_600_000;
+  assert.equal((await api.get("/ready")).status, 200, "Nobody is ahead");
+  for (const peer of api.node.state.peers.values()) {
+    assert(peer.status !== undefined);
+    const tipWork = 10n as typeof peer.status.tipWork;
+    const tipHeight = 57 as typeof peer.status.tipHeight;
+    peer.status = { ...peer.status, tipWork, tipHeight };
+  }
+  const refused = await api.get("/ready");
+  assert.equal(refused.status, 503);
+  const { error } = await refused.json();
+  assert.equal(error.code, "clock-behind");
+  assert.equal(error.evidence.peersHeight, 57);
+  const { warnings } = await (await api.get("/status")).json();
+  assert(warnings.some(({ code }: { code: string }) => code === "chain-behind"));
+  assert.equal((await api.get("/health")).status, 200, "A new start would not help");
+  api.stop();
+});

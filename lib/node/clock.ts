@@ -15,7 +15,7 @@ import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { followChain } from "./doors.ts";
 import type { Peer } from "./peer.ts";
-import type { ChainView, ClockPart, Ledger, NodeState } from "./state.ts";
+import type { ChainView, ClockPart, Ledger, LedgerView, NodeState } from "./state.ts";
 import { forgetRequestsTo } from "./sync.ts";
 import { type DoorTurn, log, type PeersOf, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 import { discardTemplate } from "./work.ts";
@@ -33,6 +33,34 @@ type ClockTurn = DoorTurn & {
 
 /** A peer whose clock is looked at. */
 type ClockedPeer = Readonly<Pick<Peer, "clockAheadMs" | "failureCount">>;
+
+/** How a clock keeps a node from following its network. */
+export interface LeftBehind {
+  readonly seconds: number;
+  readonly height: number;
+  /** Of a chain that a peer has, with more work than this node's. */
+  readonly peersHeight: number;
+}
+
+/**
+ * Tells whether this node's clock is so far behind that the blocks of its peers are of the future, and a peer is
+ * ahead of it: it cannot follow until somebody sets the clock.
+ */
+export function leftBehindBy(
+  node: Readonly<Pick<NodeState, "wallOffsetMs">> & PeersOf<ClockedPeer & Pick<Peer, "status">>,
+  { chain }: Pick<LedgerView, "chain">,
+): LeftBehind | undefined {
+  const behindMs = -(clockAheadOfPeersMs(node) ?? 0);
+  if (behindMs <= FUTURE_TIME_MS_MAX) return undefined;
+  let peersHeight: number | undefined;
+  for (const { status, failureCount } of node.peers.values()) {
+    if (status === undefined || failureCount > 0 || status.tipWork <= chain.claim.work) continue;
+    peersHeight = Math.max(peersHeight ?? 0, status.tipHeight);
+  }
+  return peersHeight === undefined
+    ? undefined
+    : { seconds: Math.round(behindMs / 1000), height: chain.height, peersHeight };
+}
 
 /** Follows the wall clock: what is mined is dated anew, peers hear of us, nobody is charged. */
 export function onClock(turn: Turn, { wallOffsetMs }: { readonly wallOffsetMs: number }): void {

@@ -73,6 +73,8 @@ function warningText({ code, text: words }: StatusJson["warnings"][number], stat
       return text(aheadMs < 0 ? "warning.clock-behind" : "warning.clock-ahead", {
         n: Math.round(Math.abs(aheadMs) / 1000),
       });
+    case "chain-behind":
+      return text("warning.chain-behind");
     default:
       return words;
   }
@@ -81,7 +83,9 @@ function warningText({ code, text: words }: StatusJson["warnings"][number], stat
 function Header(
   { status, isConnected }: { readonly status: StatusJson; readonly isConnected: boolean },
 ) {
-  const { wallet, role, phase, url } = status;
+  const { wallet, role, url } = status;
+  const isBehind = status.warnings.some(({ code }) => code === "chain-behind");
+  const phase = isBehind ? "behind" : status.phase;
   return (
     <header>
       <h1>Noobcash</h1>

@@ -12,6 +12,7 @@ export const ENGLISH = {
   "state.waiting-for-ring": "waiting for nodes",
   "state.starting-up": "starting up",
   "state.ready": "ready",
+  "state.behind": "cannot follow",
   "role.bootstrap": "bootstrap node",
   "role.member": "node",
   "role.observer": "observer",
@@ -122,6 +123,8 @@ export const ENGLISH = {
 
   "warning.store-failed":
     "This node cannot write to its disk: it takes no payments, and goes on by itself once it can",
+  "warning.chain-behind":
+    "By this machine's clock the newest blocks of the network are of the future: this node catches up once the clock is right",
   "warning.clock-ahead":
     "This machine's clock is {n} s ahead of the clocks of its peers: set it right",
   "warning.clock-behind":

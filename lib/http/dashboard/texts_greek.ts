@@ -13,6 +13,7 @@ export const GREEK: Readonly<Record<TextKey, string>> = {
   "state.waiting-for-ring": "περιμένει κόμβους",
   "state.starting-up": "ξεκινά",
   "state.ready": "έτοιμος",
+  "state.behind": "δεν ακολουθεί",
   "role.bootstrap": "κόμβος bootstrap",
   "role.member": "κόμβος",
   "role.observer": "παρατηρητής",
@@ -125,6 +126,8 @@ export const GREEK: Readonly<Record<TextKey, string>> = {
 
   "warning.store-failed":
     "Αυτός ο κόμβος δεν μπορεί να γράψει στον δίσκο του: δεν δέχεται πληρωμές και θα συνεχίσει μόνος του μόλις μπορέσει",
+  "warning.chain-behind":
+    "Για το ρολόι αυτού του μηχανήματος τα νεότερα μπλοκ του δικτύου είναι του μέλλοντος: ο κόμβος θα τα φτάσει μόλις το ρολόι διορθωθεί",
   "warning.clock-ahead":
     "Το ρολόι αυτού του μηχανήματος είναι {n} s μπροστά από τα ρολόγια των ομοτίμων του: ρυθμίστε το",
   "warning.clock-behind":
