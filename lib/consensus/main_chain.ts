@@ -58,6 +58,15 @@ export class MainChain {
   /** The coins after the block that was judged last, as long as the tip stands. */
   #judged: { readonly entry: BlockEntry; readonly view: UtxoOverlay } | undefined;
 
+  /** The plan that was made ahead, good for as long as the tip stands. */
+  #prepared:
+    | {
+      readonly target: BlockEntry;
+      readonly tip: BlockEntry;
+      readonly plan: Result<Reorganisation, BrokenPlan>;
+    }
+    | undefined;
+
   /** A chain of nothing but genesis. */
   constructor(genesis: BlockEntry, context: ConnectContext) {
     this.#context = context;
@@ -81,8 +90,20 @@ export class MainChain {
     return this.#entries[entry.header.height] === entry;
   }
 
+  /** Makes a plan ahead: {@link plan} gives it at once, if it is asked for while the tip stands. */
+  prepare(target: BlockEntry): void {
+    this.#prepared = { target, tip: this.tip, plan: this.#planAnew(target) };
+  }
+
   /** Plans to make a block of any branch the tip, checking every block that joins. Changes nothing. */
   plan(target: BlockEntry): Result<Reorganisation, BrokenPlan> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const isGood = prepared?.target === target && prepared.tip === this.tip;
+    return isGood ? prepared.plan : this.#planAnew(target);
+  }
+
+  #planAnew(target: BlockEntry): Result<Reorganisation, BrokenPlan> {
     if (target.parent === this.tip) {
       const joining = this.#connect(target, this.utxos);
       return joining.ok ? ok({ leaving: NOTHING, joining: [joining.value] }) : joining;

@@ -56,7 +56,7 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
   // Whether a node mines is not kept: one that mined on the first of a tie may be at rest now (D4).
   const { tip } = again.chain;
   const { heavy } = live;
-  if (heavy?.stage === "stored") {
+  if (heavy?.stage === "stored" || heavy?.stage === "checked") {
     const { hash } = heavy.entry;
     const stored = again.chain.entry(hash);
     demand(

@@ -2,8 +2,8 @@
  * Blocks of many transactions, taken in turn by turn.
  *
  * ```
- * announced: header → stop mining │ body → stored │ connected
- * own:       stored → announced   │ connected
+ * announced: header → stop mining │ body put together │ checked, stored │ against the coins │ connected
+ * own:       checked, stored → announced                                │ against the coins │ connected
  * ```
  *
  * Looking at a header takes microseconds, taking in a block of thousands takes as long as others need to

@@ -41,13 +41,14 @@ import {
   onBlockTransactions,
   onCompactBlock,
   onTransactions,
+  storeHeavyBlock,
   takeCompactBlock,
 } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
-import { mayInterrupt } from "./heavy_block.ts";
-import type { Network, NodeConfig, NodeState } from "./state.ts";
+import { mayInterrupt, putOff } from "./heavy_block.ts";
+import type { HeavyBlock, Network, NodeConfig, NodeState } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, onBlocks, onHeaders, onNotFound } from "./sync.ts";
 import { beginTurn, type Turn } from "./turn.ts";
@@ -145,13 +146,33 @@ function goOn(
     if (heavy === undefined) return;
     network.heavy = undefined;
     turn.isWorkStale = true;
-    if (heavy.stage === "stored") connectHeavyBlock(turn, network, heavy);
-    else {
+    goOnWith(turn, network, { heavy, isOneTurn: isAsked && !isDue });
+  } while (!isAsked || isDue);
+}
+
+function goOnWith(
+  turn: Turn,
+  network: Network,
+  { heavy, isOneTurn }: { readonly heavy: HeavyBlock; readonly isOneTurn: boolean },
+): void {
+  switch (heavy.stage) {
+    case "announced": {
       const { from, message } = heavy;
       const peer = turn.node.peers.get(from);
       if (peer !== undefined) takeCompactBlock(turn, network, { peer, message });
+      return;
     }
-  } while (!isAsked || isDue);
+    case "assembled":
+      return storeHeavyBlock(turn, network, heavy);
+    case "stored":
+      if (!isOneTurn) return connectHeavyBlock(turn, network, heavy);
+      network.chain.prepare(heavy.entry);
+      return putOff(turn, network, { ...heavy, stage: "checked" });
+    case "checked":
+      return connectHeavyBlock(turn, network, heavy);
+    default:
+      return unreachable(heavy);
+  }
 }
 
 function handle(turn: Turn, input: NodeInput): void {

@@ -273,19 +273,48 @@ export function expirePartialBlocks(
   }
 }
 
+/** A block whose transactions are together. */
+type AssembledBlock = Pick<PartialBlock, "header" | "hash" | "from"> & {
+  readonly transactions: readonly Transaction[];
+};
+
 function finishPartial(
   turn: DoorTurn & PeersTurn,
   network: Ledger & SyncPart & RelayPart & HeavyPart,
-  { header, hash, transactions, from }: Pick<PartialBlock, "header" | "hash" | "from"> & {
-    readonly transactions: readonly Transaction[];
+  { header, hash, transactions, from }: AssembledBlock,
+): void {
+  if (isHeavy(turn, network, { hash, header, transactionCount: transactions.length })) {
+    return putOff(turn, network, { stage: "assembled", header, hash, transactions, from });
+  }
+  const block = assembleBlock(header, transactions, hash);
+  judgeBody(turn, network, { block, from, taken: takeBlock(turn, network, block, from) });
+}
+
+/** Checks the body of a heavy block and keeps it. */
+export function storeHeavyBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  { header, hash, transactions, from }: AssembledBlock,
+): void {
+  const block = assembleBlock(header, transactions, hash);
+  const stored = storeBlock(turn, network, block);
+  if (stored.ok) {
+    putOff(turn, network, { stage: "stored", entry: stored.value, from, isAnnounced: false });
+  }
+  judgeBody(turn, network, { block, from, taken: stored });
+}
+
+/** What follows when an announced block was taken in, or refused. */
+function judgeBody(
+  turn: PeersTurn,
+  network: LedgerView & SyncPart & RelayPart,
+  { block: { hash, header }, from, taken }: {
+    readonly block: Block;
+    readonly from: PublicKey;
+    readonly taken: Result<unknown, BlockError>;
   },
 ): void {
   const peer = turn.node.peers.get(from);
-  const block = assembleBlock(header, transactions, hash);
-  const transactionCount = transactions.length;
-  const taken = isHeavy(turn, network, { hash, header, transactionCount })
-    ? storeHeavyBlock(turn, network, block, from)
-    : takeBlock(turn, network, block, from);
   onBlockArrived(network, hash);
   const isOtherBody = !taken.ok && taken.error.code === "block-bad-merkle-root";
   if (!isOtherBody) network.partialBlocks.delete(hash);
@@ -305,24 +334,11 @@ function finishPartial(
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
 }
 
-function storeHeavyBlock(
-  turn: DoorTurn,
-  network: Ledger & HeavyPart,
-  block: Block,
-  from: PublicKey,
-): Result<BlockEntry, BlockError> {
-  const stored = storeBlock(turn, network, block);
-  if (stored.ok) {
-    putOff(turn, network, { stage: "stored", entry: stored.value, from, isAnnounced: false });
-  }
-  return stored;
-}
-
 /** Connects a heavy block that is on disk. */
 export function connectHeavyBlock(
   turn: DoorTurn & PeersTurn,
   network: Ledger,
-  { entry, from, isAnnounced }: Extract<HeavyBlock, { readonly stage: "stored" }>,
+  { entry, from, isAnnounced }: Extract<HeavyBlock, { readonly entry: BlockEntry }>,
 ): void {
   if (isAnnounced) turn.announced = entry.hash;
   const taken = adoptBlock(turn, network, entry, from);

@@ -161,6 +161,7 @@ export type ChainView = Omit<
   Chain,
   | "accept"
   | "store"
+  | "prepare"
   | "adopt"
   | "adoptStored"
   | "invalidate"
@@ -222,9 +223,14 @@ export type HeavyBlock =
     readonly from: PublicKey;
     readonly message: CompactBlockMessage;
   }
-  /** It is on disk, and not connected. */
+  /** Its transactions are together; nothing of them was checked. */
+  | (
+    & { readonly stage: "assembled"; readonly transactions: readonly Transaction[] }
+    & Pick<PartialBlock, "header" | "hash" | "from">
+  )
+  /** It is on disk, and not connected; `checked` against the coins, too. */
   | {
-    readonly stage: "stored";
+    readonly stage: "stored" | "checked";
     readonly entry: BlockEntry;
     /** Who brought it; own blocks have nobody. */
     readonly from: PublicKey | undefined;

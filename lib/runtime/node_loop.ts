@@ -6,8 +6,8 @@
  * queue → [ step → mining, commit ]* → the disk has it → replies, messages, events, in order
  * ```
  *
- * A step that leaves work for another one ends its batch. That step is a batch of its own, and between two
- * of them there is one for what may come between.
+ * A step that leaves work for another one ends its batch. That step is a batch of its own; before it, what
+ * may come between does.
  *
  * Owns the order of things and nothing else: what an effect means is for whoever performs it. When the
  * store fails or an invariant breaks, nothing of the batch is said to the outside, everybody who waits
@@ -57,6 +57,9 @@ const QUEUE_LENGTH_HIGH = 4096;
 /** How many inputs share a disk transaction, and how long they may take together if nobody says. */
 export const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
+/** What a node has put off gives way to payments for so long, and so often the event loop brings some. */
+const GIVE_WAY_MS_MAX = 20;
+const GIVE_WAY_ROUNDS = 3;
 /** Relayed transactions wait so long behind a batch for others; whatever else comes takes them along. */
 const GATHER_MS = 4;
 /**
@@ -75,8 +78,9 @@ export class NodeLoop {
   #isTickDue = false;
   /** The node has put something off. */
   #hasMore = false;
-  /** Before the node goes on with it, what may come between has a batch. */
-  #isOthersTurn = false;
+  #putOffAtMs = -Infinity;
+  /** So often the event loop comes round, with what is on its way to the queue, before the node goes on. */
+  #roundsLeft = 0;
   #batchEndedAtMs = -Infinity;
   #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -166,6 +170,7 @@ export class NodeLoop {
 
   #run(): void {
     if (this.#ended !== undefined) return;
+    if (this.#hasMore && this.queueLength === 0 && this.#roundsLeft-- > 0) return this.#schedule();
     const startedAtMs = performance.now();
     let effects: OutwardEffect[];
     let replies: { readonly requestId: RequestId; readonly reply: Reply }[];
@@ -223,8 +228,6 @@ export class NodeLoop {
         } else if (effect.type === "reply") {
           replies.push(effect);
         } else if (effect.type === "continue") {
-          this.#hasMore = true;
-          this.#isOthersTurn = true;
           isLast = true;
         } else {
           effects.push(effect);
@@ -234,6 +237,7 @@ export class NodeLoop {
     }
 
     const endStartMs = performance.now();
+    if (isLast) this.#putOff();
     if (hasBegun) store.end();
     const nowAtMs = performance.now();
     commitMs += nowAtMs - endStartMs;
@@ -253,11 +257,16 @@ export class NodeLoop {
   /** Lets the node go on with what it has put off, when it is its turn. */
   #nextPart(): NodeInput | undefined {
     if (!this.#hasMore) return undefined;
-    const isOthersTurn = this.#isOthersTurn && this.#isNextUnconcerned();
-    this.#isOthersTurn = false;
-    if (isOthersTurn) return undefined;
+    const waitedMs = performance.now() - this.#putOffAtMs;
+    if (waitedMs < GIVE_WAY_MS_MAX && this.#isNextUnconcerned()) return undefined;
     this.#hasMore = false;
     return { type: "continue" };
+  }
+
+  #putOff(): void {
+    this.#hasMore = true;
+    this.#putOffAtMs = performance.now();
+    this.#roundsLeft = GIVE_WAY_ROUNDS;
   }
 
   #isNextUnconcerned(): boolean {
