@@ -8,6 +8,7 @@
  * @module
  */
 import { invariant } from "../result.ts";
+import { runTool } from "./run_tool.ts";
 
 /**
  * Several stand side by side, each with a subnet of its own; names are never used again, since a namespace
@@ -161,19 +162,10 @@ async function ip(args: readonly string[]): Promise<void> {
 }
 
 async function tryIp(args: readonly string[]): Promise<void> {
-  await new Deno.Command("ip", { args: [...args], stdin: "null", stdout: "null", stderr: "null" })
-    .output();
+  await runTool("ip", args);
 }
 
 async function must(command: string, args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  invariant(
-    success,
-    `Cannot run "${command} ${args.join(" ")}": got ${new TextDecoder().decode(stderr).trim()}`,
-  );
+  const { success, complaint } = await runTool(command, args);
+  invariant(success, `Cannot run "${command} ${args.join(" ")}": got ${complaint}`);
 }

@@ -15,6 +15,7 @@ import {
   type SandboxMode,
   userOf,
 } from "./sandbox.ts";
+import { runTool } from "./run_tool.ts";
 import { HIDDEN_FOLDERS } from "./sandbox.ts";
 import { StrangerProcess } from "./stranger_process.ts";
 import { fill, type Variables } from "./template.ts";
@@ -90,7 +91,7 @@ export async function prepareProject(workplace: Workplace): Promise<Trouble | un
       );
     }
   }
-  await output("chmod", ["-R", "a+rwX", project]);
+  await runTool("chmod", ["-R", "a+rwX", project]);
   return undefined;
 }
 
@@ -161,25 +162,15 @@ export function filledEnv(env: CommandSpec["env"], variables: Variables): Record
 
 /** A folder that is a link is followed: what is changed and given to other users is always the copy. */
 async function copyFolder(from: string, to: string): Promise<void> {
-  const { success, stderr } = await output("cp", ["-RH", "--", from, to]);
+  const { success, complaint } = await runTool("cp", ["-RH", "--", from, to]);
   if (!success) {
     throw new Trouble(
       "build-failed",
-      `the project cannot be copied: ${stderr.trim().slice(0, 300)}`,
+      `the project cannot be copied: ${complaint.slice(0, 300)}`,
     );
   }
 }
 
 async function giveTo(folder: string, user: number | undefined): Promise<void> {
-  if (user !== undefined) await output("chown", ["-R", `${user}:${user}`, folder]);
-}
-
-async function output(command: string, args: readonly string[]) {
-  const { success, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  return { success, stderr: new TextDecoder().decode(stderr) };
+  if (user !== undefined) await runTool("chown", ["-R", `${user}:${user}`, folder]);
 }
