@@ -77,6 +77,11 @@ export function experimentCommand(): Command {
       shardOption,
     )
     .option("--resume", "go on with what is in the folder", false)
+    .option(
+      "--other-program",
+      "with --resume: go on although another version measured what is there; the record says so",
+      false,
+    )
     .option("--json", "print one JSON object", false)
     .addOption(languageOption("language of the report and of the progress"));
   for (const name of RULE_NAMES) command.addOption(ruleOption(name));
@@ -144,6 +149,7 @@ interface ExperimentCommandOptions {
   readonly blockWait?: number;
   readonly shard?: Shard;
   readonly resume: boolean;
+  readonly otherProgram: boolean;
   readonly json: boolean;
   readonly lang?: Language;
 }
@@ -209,11 +215,18 @@ async function beginExperiment(
   options: ExperimentCommandOptions,
   shard: Shard,
 ): Promise<ExperimentRecord | undefined> {
-  const [{ workloadFor }, folderFile, { readEnvironment }, { programName }] = await Promise.all([
+  const [
+    { workloadFor },
+    folderFile,
+    { readEnvironment },
+    { programName },
+    { programsOf, resumeProgram },
+  ] = await Promise.all([
     import("../experiment/run_experiment.ts"),
     import("../experiment/experiment_folder.ts"),
     import("../experiment/environment.ts"),
     import("./sweep_options.ts"),
+    import("../experiment/resume_program.ts"),
   ]);
   const found = folderFile.readExperiment(options.out);
   if (!found.ok) return void failCommand("usage", found.error.message);
@@ -260,6 +273,18 @@ async function beginExperiment(
         "never averaged",
     );
   }
+  const resumed = there === undefined ? ok(undefined) : resumeProgram(there, {
+    now: environment,
+    nowMs: Date.now(),
+    isOtherAllowed: options.otherProgram,
+  });
+  if (!resumed.ok) {
+    return void failCommand(
+      "usage",
+      `Cannot resume in "${options.out}": got ${resumed.error.now}, wanted ${resumed.error.last}, ` +
+        "which measured what is there, another folder, or --other-program, which is recorded",
+    );
+  }
   const record: ExperimentRecord = {
     version: 1,
     preset: options.preset ?? null,
@@ -269,6 +294,7 @@ async function beginExperiment(
     host,
     ...(shard.count > 1 ? { shard: shardText(shard) } : {}),
     ...there,
+    ...(resumed.value !== undefined && { resumedBy: resumed.value }),
     // One that is extended has repetitions that its first command does not make.
     ...(there !== undefined && plan.value.repeats !== there.plan.repeats && {
       command: there.command.replace(REPEAT_WORDS, "") + ` --repeat ${plan.value.repeats}`,
@@ -276,6 +302,10 @@ async function beginExperiment(
     plan: plan.value,
   };
   folderFile.writeExperiment(options.out, record);
+  const programs = programsOf(record);
+  if (programs.length > 1) {
+    console.error(`Warning: measured by ${programs.join(", then by ")}; the report says so`);
+  }
   return record;
 }
 

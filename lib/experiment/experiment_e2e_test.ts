@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testEnvironment } from "../testing/test_environment.ts";
-import { readExperiment, readRuns } from "./experiment_folder.ts";
+import { readExperiment, readRuns, writeExperiment } from "./experiment_folder.ts";
 import { PERMISSION_FLAGS } from "../../scripts/program_permissions.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).href;
@@ -62,6 +62,24 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
     assert.match(record.value.command, /^noobcash experiment --nodes 2 .* --json --repeat 2$/);
     assert(!record.value.command.includes("--repeat 1"), "what makes these results anew");
     assert.match(record.value.environment.program, /^noobcash [0-9.]+ \([0-9a-z-]+\)$/);
+
+    const environment = { ...record.value.environment, program: "noobcash 0.0.1 (abc)" };
+    writeExperiment(out, { ...record.value, environment });
+    const refused = await run(["experiment", "--out", out, "--resume"]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /wanted noobcash 0\.0\.1 \(abc\), Deno .*--other-program/);
+    const unchanged = readExperiment(out);
+    assert(unchanged.ok && unchanged.value?.resumedBy === undefined);
+    const allowed = await run(["experiment", "--out", out, "--resume", "--other-program"]);
+    assert.equal(allowed.code, 0, allowed.stderr);
+    assert.match(allowed.stderr, /measured by noobcash 0\.0\.1 \(abc\).* then by noobcash/);
+    const mixed = readExperiment(out);
+    assert(mixed.ok);
+    assert.equal(mixed.value?.resumedBy?.[0]?.program, record.value.environment.program);
+    assert.match(
+      Deno.readTextFileSync(join(out, "report.html")),
+      /resumed by another program from \d{4}-/,
+    );
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -8,7 +8,9 @@ import { keptIntervalMs } from "./block_interval.ts";
 import { hasRun, readRuns, writeRun } from "./experiment_folder.ts";
 import { judgeRun } from "./judge_run.ts";
 import { BASE_PLAN, planOfPreset } from "./presets.ts";
+import { readEnvironment } from "./environment.ts";
 import { resumePlan } from "./resume_plan.ts";
+import { programsOf, resumeProgram } from "./resume_program.ts";
 import { stillMsMax } from "./run_cell.ts";
 import { plannedRuns, workloadFor } from "./run_experiment.ts";
 
@@ -90,6 +92,31 @@ Deno.test("resumePlan() extends the repetitions and names whatever else differs"
     optionOf({ network: { ...there.network, coinsPerNode: 5 } }),
     "--coins",
   );
+});
+
+Deno.test("resumeProgram() goes on with the same program, and with another one only if that is said", () => {
+  const first = readEnvironment("noobcash 0.1.0 (one)");
+  const second = { ...first, program: "noobcash 0.1.0 (two)" };
+  const goOn = (
+    there: Parameters<typeof resumeProgram>[0],
+    now: typeof first,
+    isAllowed: boolean,
+  ) => resumeProgram(there, { now, nowMs: 5, isOtherAllowed: isAllowed });
+
+  assert.deepEqual(goOn({ environment: first }, first, false), { ok: true, value: undefined });
+  const refused = goOn({ environment: first }, second, false);
+  assert(!refused.ok);
+  assert.match(refused.error.last, /\(one\), Deno /);
+  assert.match(refused.error.now, /\(two\), Deno /);
+  assert(!goOn({ environment: first }, { ...first, deno: "1.0.0" }, false).ok);
+
+  const allowed = goOn({ environment: first }, second, true);
+  assert(allowed.ok && allowed.value !== undefined);
+  const mixed = { environment: first, resumedBy: allowed.value };
+  assert.deepEqual(mixed.resumedBy, [{ program: second.program, deno: second.deno, sinceMs: 5 }]);
+  assert.deepEqual(goOn(mixed, second, false), { ok: true, value: undefined });
+  assert(!goOn(mixed, first, false).ok);
+  assert.equal(programsOf(mixed).length, 2);
 });
 
 Deno.test("E03 E04 judgeRun() flags what is doubtful and invalidates what cannot be", () => {

@@ -19,6 +19,7 @@ import { formatCell, type RunData } from "../measure/run_record.ts";
 import { err, ok, type Result } from "../result.ts";
 import { canonicalJson, differencesOf, type Json } from "../sweep/sweep_plan.ts";
 import { readExperiment, readRuns } from "./experiment_folder.ts";
+import { programsOf } from "./resume_program.ts";
 
 export interface MergedCells {
   readonly record: ExperimentRecord;
@@ -124,6 +125,14 @@ function readSource(folder: string, first: Source | undefined): Result<Source, M
         `Cannot merge "${folder}": it holds no experiment (noobcash experiment writes such a folder)`,
     });
   }
+  const programs = programsOf(record);
+  if (programs.length > 1) {
+    return err({
+      code: "experiment-differs",
+      message: `Cannot merge "${folder}": got results of ${programs.join(" and of ")}, wanted ` +
+        "those of one program",
+    });
+  }
   if (first === undefined) return ok({ folder, record });
   const options = differencesOf(
     first.record.plan as unknown as Json,
@@ -136,9 +145,7 @@ function readSource(folder: string, first: Source | undefined): Result<Source, M
         `in ${options.join(", ")}, wanted shards of one experiment`,
     });
   }
-  const [before, now] = [first.record, record].map(({ environment }) =>
-    `${environment.program}, Deno ${environment.deno}`
-  );
+  const [before, now] = [...programsOf(first.record), ...programs];
   if (before !== now) {
     return err({
       code: "experiment-differs",

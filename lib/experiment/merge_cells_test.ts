@@ -51,6 +51,18 @@ Deno.test("every cell is in one shard with all its repetitions, whatever the num
   assert(isOfShard("anything", { index: 0, count: 1 }));
 });
 
+Deno.test("mergeCells() refuses a folder that two programs have measured", async () => {
+  await withFolders((folderOf) => {
+    const folder = folderOf("a");
+    const resumedBy = [{ program: "noobcash 0.2.0", deno: "2.9.6", sinceMs: 1_767_225_700_000 }];
+    write(folder, { ...RECORD, resumedBy }, [[1, 0]]);
+    const merged = mergeCells([folder]);
+    assert(!merged.ok);
+    assert.equal(merged.error.code, "experiment-differs");
+    assert.match(merged.error.message, /noobcash 0\.1\.0, Deno 2\.9\.6 and of noobcash 0\.2\.0/);
+  });
+});
+
 Deno.test("mergeCells() puts shards together, the same whatever their number and order", async () => {
   await withFolders((folderOf) => {
     const [first, second] = [folderOf("a"), folderOf("b")];

@@ -47,12 +47,21 @@ export interface ExperimentRecord {
   readonly startedAtMs: number;
   readonly plan: ExperimentPlan;
   readonly environment: Environment;
+  /** Other programs that went on with it later, in their order. */
+  readonly resumedBy?: readonly ResumedBy[];
   /** The machine's name. */
   readonly host?: string;
   /** Which part of the cells this folder is to have, as in `1/3`. */
   readonly shard?: string;
   /** Where each cell was measured, in a merged folder of several machines. */
   readonly measuredOn?: readonly MeasuredOn[];
+}
+
+/** A program that measured what was missing, from a time on. */
+export interface ResumedBy {
+  readonly program: string;
+  readonly deno: string;
+  readonly sinceMs: number;
 }
 
 /** A machine, and the cells that were measured on it. */

@@ -156,6 +156,11 @@ export const experimentRecordSchema: SchemaOf<ExperimentRecord> = z.looseObject(
     network: networkSchema,
   }),
   environment: environmentSchema,
+  resumedBy: z.exactOptional(z.array(z.looseObject({
+    program: z.string(),
+    deno: z.string(),
+    sinceMs: time,
+  }))),
   host: z.exactOptional(z.string()),
   shard: z.exactOptional(z.string()),
   measuredOn: z.exactOptional(z.array(z.looseObject({

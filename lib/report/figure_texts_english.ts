@@ -85,6 +85,7 @@ export const FIGURES_ENGLISH = {
   "plan.machine.value": "{processor}, {cores} cores, {memory}",
   "plan.system": "system",
   "plan.runtime": "runtime",
+  "plan.resumed": "resumed by another program from {time} on",
   "plan.repetitions": "repetitions",
   "plan.repetitions.value": "{repeats}, order seed {seed}",
   "plan.workload": "workload",

@@ -83,6 +83,7 @@ export const FIGURES_GREEK: Readonly<Record<FigureTextKey, string>> = {
   "plan.machine.value": "{processor}, {cores} πυρήνες, {memory}",
   "plan.system": "σύστημα",
   "plan.runtime": "περιβάλλον εκτέλεσης",
+  "plan.resumed": "συνεχίστηκε από άλλο πρόγραμμα από {time}",
   "plan.repetitions": "επαναλήψεις",
   "plan.repetitions.value": "{repeats}, σπόρος της σειράς {seed}",
   "plan.workload": "αρχεία φορτίου",

@@ -110,7 +110,7 @@ export function validityHtml({ runs }: Results, text: ReportTexts): string {
 }
 
 export function environmentTable(
-  { plan, environment }: ExperimentRecord,
+  { plan, environment, resumedBy = [] }: ExperimentRecord,
   text: ReportTexts,
 ): string {
   const { network, load, workload, linesPerNode } = plan;
@@ -120,6 +120,11 @@ export function environmentTable(
     [text("plan.machine"), text("plan.machine.value", { processor, cores, memory })],
     [text("plan.system"), environment.os],
     [text("plan.runtime"), `Deno ${environment.deno}, V8 ${environment.v8}`],
+    // Named here where it is not one: its figures may differ from the others'.
+    ...resumedBy.map(({ program, deno, sinceMs }) => [
+      text("plan.resumed", { time: new Date(sinceMs).toISOString() }),
+      `${program}, Deno ${deno}`,
+    ]),
     [
       text("plan.repetitions"),
       text("plan.repetitions.value", { repeats: plan.repeats, seed: plan.seed }),
