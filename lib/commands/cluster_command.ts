@@ -13,7 +13,11 @@ import { ClusterError, lostText } from "../cluster/cluster_error.ts";
 import { selfName } from "../terminal/self_command.ts";
 import type { Cluster, ClusterOptions } from "../cluster/start_cluster.ts";
 import type { OpenRoom } from "../control/open_room.ts";
-import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
+import {
+  CLOSED_LOOP_CONCURRENCY,
+  LOAD_MS_MIN,
+  OPEN_LOOP_CONCURRENCY,
+} from "../workload/run_load.ts";
 import { readWorkload } from "../workload/read_workload.ts";
 import { describeMalformed, type Workload } from "../workload/workload_file.ts";
 import { failCommand } from "../terminal/fail_command.ts";
@@ -103,8 +107,6 @@ interface ClusterCommandOptions {
 
 /** How long the network may be still before a replay counts as stuck. */
 const STILL_MS_MAX = 60_000;
-
-const LOAD_MS_MIN = 1_000;
 
 async function run(options: ClusterCommandOptions): Promise<void> {
   const problem = contradictionIn(options);

@@ -4,7 +4,11 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { CLOSED_LOOP_CONCURRENCY, OPEN_LOOP_CONCURRENCY } from "../workload/run_load.ts";
+import {
+  CLOSED_LOOP_CONCURRENCY,
+  LOAD_MS_MIN,
+  OPEN_LOOP_CONCURRENCY,
+} from "../workload/run_load.ts";
 import { hostname } from "node:os";
 import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
 import { isSameMachine, machineText } from "../experiment/merge_cells.ts";
@@ -250,6 +254,8 @@ async function beginExperiment(
   }
 
   const wanted = planOf(options, there?.plan);
+  const problem = loadProblem(wanted, options);
+  if (problem !== undefined) return void failCommand("usage", problem);
   const founded = createParams({
     ...DEFAULT_PARAMS,
     ...wanted.network.rules,
@@ -354,6 +360,23 @@ function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): Expe
       ...rulesOf(options, network),
     },
   };
+}
+
+/** What does not go with a load, in a sentence: nothing that was asked for is swallowed. */
+function loadProblem(
+  { nodes, load: { durationMs } }: ExperimentPlan,
+  options: ExperimentCommandOptions,
+): string | undefined {
+  if (durationMs === undefined) return undefined;
+  if (durationMs < LOAD_MS_MIN || nodes.includes(1)) {
+    const got = durationMs < LOAD_MS_MIN ? `${durationMs} ms` : "a single node";
+    return `Cannot load a network: got ${got}, wanted --load of 1 s or more for two nodes or more`;
+  }
+  const given = (["workload", "lines", "lead", "retry"] as const).find((name) =>
+    options[name] !== undefined
+  );
+  return given &&
+    `Cannot load a network: got --${given}, which is for the lines of a workload, and --load`;
 }
 
 function durationOf(durationMs: number | undefined) {

@@ -85,6 +85,41 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
   }
 });
 
+Deno.test("experiment --load measures a rate, says what shaped it, and refuses what it would swallow", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "noobcash-experiment-" });
+  try {
+    const refused: [string[], RegExp][] = [
+      [["--load", "0s"], /got 0 ms, wanted --load of 1 s or more for two nodes or more/],
+      [["--load", "1s", "--nodes", "2,1"], /got a single node, wanted --load of/],
+      [["--load", "1s", "--workload", "x"], /got --workload, which is for the lines/],
+      [["--load", "1s", "--lines", "5"], /got --lines, /],
+      [["--load", "1s", "--lead", "5"], /got --lead, /],
+      [["--load", "1s", "--retry"], /got --retry, /],
+    ];
+    await Promise.all(refused.map(async ([args, reason]) => {
+      const { code, stderr } = await run(["experiment", ...args, "--out", join(folder, "no")]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, reason);
+    }));
+
+    // Ten coins a wallet, all of them under way most of the time.
+    const cell = ["--nodes", "2", "--capacity", "20", "--difficulty", "2", "--coins", "10"];
+    const { code, stderr } = await run([
+      ...["experiment", ...cell, "--repeat", "1"],
+      ...["--load", "2s", "--no-strict", "--out", join(folder, "out")],
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /n2-c20-d2 .* confirmed, .* Wallets waited for coins \d+ times: more --coins/,
+    );
+    const runs = readRuns(join(folder, "out"));
+    assert(runs.ok && runs.value[0]?.run.steady?.durationMs === 2_000);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 async function run(args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", ...PERMISSION_FLAGS, MAIN, ...args],

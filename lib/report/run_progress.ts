@@ -55,12 +55,15 @@ export function runText(data: RunData, text: ReportTexts): string {
       ? []
       : [text("progress.efficiency", { share: percent(efficiency.total) })]),
   ].join(", ");
-  return limit === null ? parts : `${parts}; ${
-    text("progress.generator", {
-      share: percent(metrics.offeredPerSecond / limit),
-      limit: formatFigure(limit),
-    })
-  }`;
+  const generator = limit === null ? [] : [text("progress.generator", {
+    share: percent(metrics.offeredPerSecond / limit),
+    limit: formatFigure(limit),
+  })];
+  // What shaped a load, its wallets above all, is for whoever chooses the next one; lines are what they are.
+  const warnings = run.steady === undefined
+    ? []
+    : run.warnings.map((finding) => findingText(text, finding));
+  return [parts, ...generator, ...warnings].join("; ");
 }
 
 function timeLeftText(durationMs: number, text: ReportTexts): string {

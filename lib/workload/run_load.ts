@@ -47,6 +47,8 @@ export interface LoadOptions {
   readonly onLate?: (count: number) => void;
 }
 
+/** A load that is shorter says nothing. */
+export const LOAD_MS_MIN = 1_000;
 /** The default of {@link LoadOptions.concurrency}: in a closed loop more only wait in the nodes' queues. */
 export const CLOSED_LOOP_CONCURRENCY = 128;
 /** In an open loop payments go out whether answers come or not; this only bounds memory. */
