@@ -83,8 +83,20 @@ function coinsText(count: number): string {
   return count === 1 ? "1 coin" : `${count} coins`;
 }
 
-/** What came of a list of payments. */
-export function paidListText({ offered, accepted, refused }: PaidList): string {
+/** Refused payments that are named; the JSON names all. */
+const REFUSED_NAMED_MAX = 10;
+
+/** What came of a list of payments, and which were refused. */
+export function paidListText(list: PaidList): string {
+  const refused = list.payments.filter(({ code }) => code !== null);
+  const named = refused.slice(0, REFUSED_NAMED_MAX)
+    .map(({ to, amount, code }) => `  ${to} ${amount}: ${code}`);
+  const more = refused.length - named.length;
+  return [summaryText(list), ...named, ...(more > 0 ? [`  and ${more} more (--json)`] : [])]
+    .join("\n");
+}
+
+function summaryText({ offered, accepted, refused }: PaidList): string {
   return `${accepted} of ${offered} payments accepted${reasonsText(refused)}`;
 }
 

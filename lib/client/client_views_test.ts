@@ -7,6 +7,7 @@ import {
   blocksText,
   blockText,
   lastTransactionsText,
+  paidListText,
   statusText,
   tipsText,
 } from "./client_views.ts";
@@ -58,4 +59,31 @@ Deno.test("branches that lost are told in a sentence", async () => {
   assert.doesNotMatch(tipsText(await tips()), /side branch/);
   forkOnce(api);
   assert.match(tipsText(await tips()), /\n\n1 side branch: found, but another branch came first/);
+});
+
+Deno.test("a list tells which payments were refused, ten of them at most", () => {
+  const txid = "00".repeat(32);
+  const paid = (refused: number) =>
+    paidListText({
+      offered: 1 + refused,
+      accepted: 1,
+      refused: refused === 0 ? {} : { "wallet-unknown": refused },
+      payments: [
+        { to: 1, amount: 2, txid, code: null },
+        ...Array.from({ length: refused }, (_, index) => ({
+          to: `id${9 + index}`,
+          amount: 5,
+          txid: null,
+          code: "wallet-unknown",
+        })),
+      ],
+    }).split("\n");
+  assert.deepEqual(paid(0), ["1 of 1 payments accepted"]);
+  assert.deepEqual(paid(1), [
+    "1 of 2 payments accepted; 1 wallet-unknown",
+    "  id9 5: wallet-unknown",
+  ]);
+  const many = paid(12);
+  assert.equal(many.length, 12);
+  assert.equal(many.at(-1), "  and 2 more (--json)");
 });

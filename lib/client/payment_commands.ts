@@ -96,13 +96,10 @@ async function sendFile(
     "./payment_list.ts"
   );
   const text = await readPaymentText(path);
-  if (text === undefined) {
-    return usageError(
-      "file-unreadable",
-      `Cannot read "${path}": wanted a text of at most 16 MiB`,
-    );
+  if (!text.ok) {
+    return usageError("file-unreadable", `Cannot read "${path}": ${text.error}`);
   }
-  const payments = parsePaymentList(text);
+  const payments = parsePaymentList(text.value);
   if (!payments.ok) {
     const { lineNumber, text: line } = payments.error;
     return usageError(
@@ -111,6 +108,9 @@ async function sendFile(
         JSON.stringify(line)
       } in line ${lineNumber}, wanted "<recipient> <amount>"`,
     );
+  }
+  if (payments.value.length === 0) {
+    return usageError("list-empty", `Cannot pay: got no payments in "${path}"`);
   }
   const progress = createProgressLine();
   const total = payments.value.length;

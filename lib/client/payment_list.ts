@@ -54,20 +54,20 @@ export function parsePaymentList(
   return ok(payments);
 }
 
-/** Reads a file, or stdin where it is called `-`; `undefined` where there is no such text. */
-export async function readPaymentText(path: string): Promise<string | undefined> {
+/** Reads a file, or stdin where it is called `-`; the reason where that cannot be done. */
+export async function readPaymentText(path: string): Promise<Result<string, string>> {
   try {
     const file = path === "-" ? Deno.stdin : await Deno.open(path);
     let text = "";
     for await (const part of file.readable.pipeThrough(new TextDecoderStream())) {
       text += part;
-      if (text.length > PAYMENT_TEXT_SIZE_MAX) return undefined;
+      if (text.length > PAYMENT_TEXT_SIZE_MAX) return err("it has more than 16 MiB");
     }
-    return text;
+    return ok(text);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) {
-      return undefined;
-    }
+    if (error instanceof Deno.errors.NotFound) return err("there is no such file");
+    if (error instanceof Deno.errors.IsADirectory) return err("it is a folder");
+    if (error instanceof Deno.errors.PermissionDenied) return err("there is no permission for it");
     throw error;
   }
 }

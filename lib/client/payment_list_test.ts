@@ -3,7 +3,7 @@ import { err, ok } from "../result.ts";
 import type { PaymentAnswersJson, PaymentRequestJson } from "../wire/api_wallet.ts";
 import { PAYMENT_LIST_MAX } from "../wire/api_wallet.ts";
 import type { ApiClient } from "./api_client.ts";
-import { parsePaymentList, payList } from "./payment_list.ts";
+import { parsePaymentList, payList, readPaymentText } from "./payment_list.ts";
 
 Deno.test("parsePaymentList() reads every spelling of a payment and names the first line that is none", () => {
   const read = parsePaymentList("id2 5\r\n\n# all of them\n 3\t7 # thanks\n");
@@ -63,4 +63,23 @@ Deno.test("payList() says how far it came when the node is gone", async () => {
     paid.ok ? "" : paid.error.message,
     /\(500 of 1000 payments had their answer before\)/,
   );
+});
+
+Deno.test("readPaymentText() says why a file cannot be read", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const path = `${folder}/pay.txt`;
+    Deno.writeTextFileSync(path, "id1 5\n");
+    assert.deepEqual(await readPaymentText(path), { ok: true, value: "id1 5\n" });
+    for (
+      const [wrong, reason] of [
+        [`${folder}/other.txt`, "there is no such file"],
+        [folder, "it is a folder"],
+      ] as const
+    ) {
+      assert.deepEqual(await readPaymentText(wrong), { ok: false, error: reason });
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
