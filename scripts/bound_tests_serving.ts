@@ -49,6 +49,8 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "how much of one block is told; how many are told has bounds of its own",
   "lib/runtime/node_loop.ts BATCH_MS_MAX":
     "how long inputs gather; how many do is bounded by BATCH_INPUTS_MAX",
+  "lib/runtime/node_loop.ts GIVE_WAY_MS_MAX":
+    "how long a block that is being taken in gives way to payments: nothing grows",
   "lib/runtime/node_loop.ts SLEEP_MS_MAX": "how long a timer sleeps: nothing grows",
   "lib/runtime/start_node.ts DRAIN_MS_MAX": "how long the end of a node takes: nothing grows",
   "lib/runtime/verification/validate_chain.ts WINDOW_TRANSACTIONS_MAX":
