@@ -193,6 +193,7 @@ export class MainChain {
   /** Carries out a plan and notes what changed. Nothing more is read, so nothing can fail halfway. */
   apply({ leaving, joining }: Reorganisation, change: ChainChange): void {
     this.#judged = undefined;
+    this.#prepared = undefined;
     for (const disconnected of leaving) {
       this.utxos.revert(disconnected.delta);
       this.#entries.pop();

@@ -233,7 +233,7 @@ export class NodeLoop {
           effects.push(effect);
         }
       }
-      if (isLast || input.type === "continue") break;
+      if (isLast || input.type === "continue" || stepEffects.some(isFind)) break;
     }
 
     const endStartMs = performance.now();
@@ -323,6 +323,11 @@ function isMining(
   effect: NodeEffect,
 ): effect is Extract<NodeEffect, { readonly type: "mine" | "stop-mining" }> {
   return effect.type === "mine" || effect.type === "stop-mining";
+}
+
+/** An own block: others mine on the old tip until they hear of it, so it waits for nothing more. */
+function isFind(effect: NodeEffect): boolean {
+  return effect.type === "event" && effect.event.type === "block" && effect.event.own;
 }
 
 /** Transactions that a peer has sent: many messages a second, and nothing waits for one of them. */

@@ -25,7 +25,7 @@ class LoopWorld {
   breaks: "begin" | "commit" | "end" | undefined;
 
   /** @param batchMsMax how long the steps of one disk transaction may take */
-  constructor(batchMsMax = Infinity) {
+  constructor(batchMsMax = Infinity, heavyTransactionsMin = 1) {
     const keyPair = numberedKeyPair(0);
     this.node = createNode({
       keyPair,
@@ -34,7 +34,7 @@ class LoopWorld {
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,
-      heavyTransactionsMin: 1,
+      heavyTransactionsMin,
     }, this.store);
     this.loop = new NodeLoop({
       node: this.node,
@@ -145,6 +145,22 @@ Deno.test("NodeLoop says at once what the first turn of a block has to say, and 
   // The block, what may come between, the rest of the block, and what had to wait for it.
   assert.equal(world.journal.filter((word) => word === "begin").length, 4);
   assert.equal(world.loop.queueLength, 0);
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop has an own block leave before it takes in what came behind it", async () => {
+  const world = new LoopWorld(Infinity, 11);
+  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
+  const current = world.node.network?.work.current;
+  assert(current !== undefined);
+  const { jobId, template: { header: { timestampMs } } } = current;
+  world.journal.length = 0;
+  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
+  await Promise.all([world.pay(1), world.pay(1)]);
+  const { journal } = world;
+  const told = journal.indexOf("event");
+  assert(told > journal.indexOf("end") && told < journal.lastIndexOf("begin"), `${journal}`);
+  assert.equal(journal.filter((word) => word === "begin").length, 2);
   world.loop.end({ code: "node-stopping" });
 });
 
