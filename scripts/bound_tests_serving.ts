@@ -115,13 +115,17 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/http/bounded_reads_test.ts",
     "X04 however dear an answer was",
   ],
+  "lib/runtime/idle_connections.ts FRESH_MAX": [
+    "lib/runtime/idle_connections_test.ts",
+    "X07 of very many that have sent nothing whole",
+  ],
   "lib/runtime/connections.ts idleMax": [
     "lib/runtime/connections_test.ts",
-    "X07 128 connections of an address rest",
+    "X07 1,024 connections of an address rest",
   ],
   "lib/runtime/connections.ts idlePerAddressMax": [
     "lib/runtime/connections_test.ts",
-    "X07 128 connections of an address rest",
+    "X07 1,024 connections of an address rest",
   ],
   "lib/runtime/connections.ts firstRequestMsMax": [
     "lib/runtime/http_server_test.ts",

@@ -34,9 +34,10 @@ export interface ConnectionLimits extends IdleLimits {
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  // One takes some 15 KB. Whoever has to go has rested longest, and calls again.
-  idleMax: 512,
-  idlePerAddressMax: 128,
+  // One takes some 15 KB, and a new one in its place half a millisecond: fewer would only change more often. Of
+  // strangers the address with most gives way, so one that has all of them keeps nobody out.
+  idleMax: 1_024,
+  idlePerAddressMax: 1_024,
   firstRequestMsMax: 10_000,
   restMsMax: 120_000,
   sendMsMax: 30_000,
@@ -105,6 +106,8 @@ export class Connections {
   readonly #isOwner: (request: Asked) => boolean;
   readonly #all = new Set<Connection>();
   readonly #idle: IdleConnections<Connection>;
+  /** Those of whose first request half has come: as many again, so that neither kind costs the other its place. */
+  readonly #half: IdleConnections<Connection>;
   /** Those to which an answer is on its way, the one that was sent first in front. */
   readonly #sending = new Set<Connection>();
   readonly #sweeping: ReturnType<typeof setInterval>;
@@ -125,6 +128,7 @@ export class Connections {
     this.#newByAddress = new NamedBuckets(limits.newPerAddress, ADDRESSES_MAX);
     this.#newOfStrangers = new TokenBucket(limits.newOfStrangers, performance.now());
     this.#idle = new IdleConnections(limits, isReserved);
+    this.#half = new IdleConnections(limits, isReserved);
     const { firstRequestMsMax, restMsMax, sendMsMax } = limits;
     const sweepMs = Math.min(firstRequestMsMax, restMsMax, sendMsMax) / SWEEPS_PER_LIMIT;
     this.#sweepMs = Math.max(SWEEP_GAP_MS_MIN, sweepMs);
@@ -163,9 +167,15 @@ export class Connections {
 
   /** A whole request has come. */
   begin(connection: Connection, request: Asked): void {
-    if (connection.openCount++ === 0 && !connection.isTrusted) this.#idle.delete(connection);
+    if (connection.openCount++ === 0 && !connection.isTrusted) this.#stir(connection);
     connection.isProven = true;
     if (!connection.isTrusted && this.#isOwner(request)) connection.isTrusted = true;
+  }
+
+  /** Half of the first request has come: it is waited for where the connection is. */
+  waitFor(connection: Connection): void {
+    this.#stir(connection);
+    this.#half.add(connection)?.cancel();
   }
 
   /**
@@ -197,7 +207,7 @@ export class Connections {
   /** It is closed, or out of this server's hands. */
   forget(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
-    this.#idle.delete(connection);
+    this.#stir(connection);
     this.#sending.delete(connection);
     if (this.#isClosing && this.#all.size === 0) this.#empty.resolve();
   }
@@ -211,6 +221,11 @@ export class Connections {
       else connection.finish();
     }
     if (this.#all.size > 0) await this.#empty.promise;
+  }
+
+  #stir(connection: Connection): void {
+    this.#idle.delete(connection);
+    this.#half.delete(connection);
   }
 
   #sweep(): void {

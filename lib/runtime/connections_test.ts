@@ -36,10 +36,10 @@ Deno.test("X07 connections of 4,096 addresses are counted; of one more, the firs
   }
 });
 
-Deno.test("X07 128 connections of an address rest, and 512 of strangers: one more costs one of them its place", () => {
+Deno.test("X07 1,024 connections of an address rest, and as many of strangers: one more costs one of them its place", () => {
   const one = () => "10.0.0.1";
   const each = (index: number) => `10.1.${index >> 8}.${index & 255}`;
-  for (const [addressOf, countMax] of [[one, 128], [each, 512]] as const) {
+  for (const [addressOf, countMax] of [[one, 1_024], [each, 1_024]] as const) {
     const connections = new Connections({ handle: () => new Response() });
     let cut = 0;
     const take = (index: number) =>
@@ -50,6 +50,21 @@ Deno.test("X07 128 connections of an address rest, and 512 of strangers: one mor
     assert.equal(cut, 1);
     void connections.close();
   }
+});
+
+Deno.test("X07 halves of first requests have 1,024 places of their own", () => {
+  const connections = new Connections({ handle: () => new Response() });
+  const cut: number[] = [];
+  const take = (index: number) =>
+    connections.take("10.0.0.1", { cancel: () => cut.push(index), finish: () => {} });
+  for (let index = 0; index < 1_024; index++) connections.waitFor(take(index));
+  for (let index = 1_024; index < 2_048; index++) take(index);
+  assert.deepEqual(cut, []);
+  connections.waitFor(take(2_048));
+  assert.equal(cut.length, 2, "one for its coming, one for its half");
+  const [ofIdle = NaN, ofHalf = NaN] = cut;
+  assert(ofIdle >= 1_024 && ofHalf < 1_024, `${cut}`);
+  void connections.close();
 });
 
 Deno.test("X07 an address connects 500 times at once, and strangers together 2,000 times", () => {

@@ -13,8 +13,8 @@
  *
  * Bounds: one request at a time; of a body that is on its way the first piece is kept, where its door waits for
  * it, and after the second one it is whole or handed over; half of a first request that may rest is kept up to
- * the size of a whole one, for a third of what the whole server needs for it, and counts as a connection that has
- * said nothing; behind an answer that is on its way one piece is kept, and no more is read; an answer to a stranger has to be read within a time; how long a connection may
+ * the size of a whole one, for a third of what the whole server needs for it, and for as long as a connection may
+ * say nothing; behind an answer that is on its way one piece is kept, and no more is read; an answer to a stranger has to be read within a time; how long a connection may
  * rest, `connections.ts` sees to.
  *
  * @module
@@ -31,7 +31,7 @@ export interface FirstLookOptions {
   readonly scheme: "http" | "https";
   readonly address: string;
   readonly connection: Connection;
-  readonly connections: Pick<Connections, "begin" | "rest" | "send">;
+  readonly connections: Pick<Connections, "begin" | "rest" | "send" | "waitFor">;
   readonly doors: readonly PlainDoor[];
   /** How long a connection may rest, for clients to know. */
   readonly restMsMax: number;
@@ -87,7 +87,7 @@ export function lookFirst(socket: Socket, options: FirstLookOptions): void {
     if (bytes.length < sizeBytes) {
       if (connection.isProven || !door.mayRest?.(asked)) return leave(bytes);
       half = bytes;
-      return;
+      return connections.waitFor(connection);
     }
     const answer = door.answer(requestOf(bytes, text, known), address);
     if (answer === undefined) return leave(bytes);

@@ -369,6 +369,7 @@ function lookAtMemory(openings = openingsOf({ open: 0, most: 0, begun: 0 })) {
       begin: () => seen.openCount++,
       rest: () => seen.openCount--,
       send: () => seen.sent++,
+      waitFor: () => {},
     },
     doors: [doorOf(), openings],
     restMsMax: 1_000,

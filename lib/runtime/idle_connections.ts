@@ -3,7 +3,8 @@
  *
  * Of one address that has too many, one of its own goes; of too many in all, one of the address that has
  * most. One that has never sent a whole request goes first, then the one that has rested longest; never the
- * one that has just come. So whoever holds connections open keeps nobody out, not even callers of its own
+ * one that has just come. Of very many that have sent nothing whole the newest but {@link FRESH_MAX} goes: it has
+ * had its time, the older ones are about to be closed anyway, and what dies young costs the engine least. So whoever holds connections open keeps nobody out, not even callers of its own
  * address. Addresses of members are counted apart: strangers never cost them one.
  *
  * Decides and does nothing; `connection_server.ts` closes.
@@ -23,10 +24,15 @@ export interface IdleLimits {
   readonly idlePerAddressMax: number;
 }
 
+/** Newcomers of an address that are safe while it has older ones that have sent nothing whole. */
+export const FRESH_MAX = 64;
+
 interface AddressEntry<T> {
   readonly isReserved: boolean;
-  /** The one that has rested longest first. */
+  /** The newest that have sent nothing whole; the first that came first, as in the others. */
+  readonly fresh: Set<T>;
   readonly unproven: Set<T>;
+  /** The one that has rested longest first. */
   readonly proven: Set<T>;
 }
 
@@ -52,18 +58,19 @@ export class IdleConnections<T extends IdleConnection> {
     let entry = this.#byAddress.get(address);
     if (entry === undefined) {
       const isReserved = this.#isReserved(address);
-      entry = { isReserved, unproven: new Set(), proven: new Set() };
+      entry = { isReserved, fresh: new Set(), unproven: new Set(), proven: new Set() };
       this.#byAddress.set(address, entry);
     }
-    (connection.isProven ? entry.proven : entry.unproven).add(connection);
+    (connection.isProven ? entry.proven : entry.fresh).add(connection);
     if (!entry.isReserved) this.#ofStrangers++;
     const crowded = sizeOf(entry) > this.#limits.idlePerAddressMax
       ? entry
       : this.#ofStrangers > this.#limits.idleMax
       ? this.#heaviest()
       : undefined;
-    const victim = crowded && oldestOf(crowded, connection);
+    const victim = crowded && victimOf(crowded, connection);
     if (victim !== undefined) this.delete(victim);
+    age(entry);
     return victim;
   }
 
@@ -71,7 +78,8 @@ export class IdleConnections<T extends IdleConnection> {
     const entry = this.#byAddress.get(connection.address);
     if (entry === undefined) return;
     // It may have been proven since it was taken in.
-    if (!entry.unproven.delete(connection) && !entry.proven.delete(connection)) return;
+    const { fresh, unproven, proven } = entry;
+    if (![fresh, unproven, proven].some((set) => set.delete(connection))) return;
     if (!entry.isReserved) this.#ofStrangers--;
     if (sizeOf(entry) === 0) this.#byAddress.delete(connection.address);
   }
@@ -87,12 +95,22 @@ export class IdleConnections<T extends IdleConnection> {
   }
 }
 
-function sizeOf({ unproven, proven }: AddressEntry<unknown>): number {
-  return unproven.size + proven.size;
+function sizeOf({ fresh, unproven, proven }: AddressEntry<unknown>): number {
+  return fresh.size + unproven.size + proven.size;
 }
 
-function oldestOf<T>({ unproven, proven }: AddressEntry<T>, newest: T): T | undefined {
-  for (const connections of [unproven, proven]) {
+/** Too many newcomers: the first of them is one no more. */
+function age<T>({ fresh, unproven }: AddressEntry<T>): void {
+  const [first] = fresh;
+  if (fresh.size <= FRESH_MAX || first === undefined) return;
+  fresh.delete(first);
+  unproven.add(first);
+}
+
+function victimOf<T>({ fresh, unproven, proven }: AddressEntry<T>, newest: T): T | undefined {
+  const [first] = fresh;
+  if (fresh.size > FRESH_MAX) return first;
+  for (const connections of [unproven, fresh, proven]) {
     for (const connection of connections) if (connection !== newest) return connection;
   }
   return undefined;

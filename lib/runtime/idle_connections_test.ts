@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type IdleConnection, IdleConnections } from "./idle_connections.ts";
+import { FRESH_MAX, type IdleConnection, IdleConnections } from "./idle_connections.ts";
 
 const LIMITS = { idleMax: 6, idlePerAddressMax: 4 };
 let count = 0;
@@ -61,4 +61,20 @@ Deno.test("X07 IdleConnections holds its bounds whatever comes and goes", () => 
     assert.equal(idle.ofStrangers, held.size);
     assert(held.size <= LIMITS.idleMax);
   }
+});
+
+Deno.test("X07 of very many that have sent nothing whole the newest but 64 goes, and older ones stay", () => {
+  assert.equal(FRESH_MAX, 64);
+  const limits = { idleMax: 1_000, idlePerAddressMax: 100 };
+  const idle = new IdleConnections<IdleConnection>(limits, () => false);
+  const all = Array.from({ length: 100 }, () => from("a"));
+  for (const connection of all) assert.equal(idle.add(connection), undefined);
+  for (let index = 0; index < 200; index++) {
+    all.push(from("a"));
+    assert.equal(idle.add(all.at(-1)!), all[36 + index], "64 newer ones have come since");
+  }
+  // Those that have sent nothing for longest are still there; one that asks is not in their way.
+  idle.delete(all.at(-1)!);
+  assert.equal(idle.add(from("a", true)), undefined);
+  assert.equal(idle.add(from("a", true)), all[0]);
 });

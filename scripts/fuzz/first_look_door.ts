@@ -105,6 +105,7 @@ async function lookAt(input: Uint8Array, random: RandomStream): Promise<void> {
       begin: () => openMost = Math.max(openMost, ++openCount),
       rest: () => openCount--,
       send: () => {},
+      waitFor: () => {},
     },
     doors: [
       paymentsDoor(
