@@ -76,7 +76,8 @@ export class Transport {
       const place = receivers.expectedPlaceOf(from);
       if (place === NO_PLACE) break;
       receivers.advance(from);
-      const isIt = this.#labels[2 * place] === url && this.#labels[2 * place + 1] === publicKey;
+      // Keys first: of two that differ the first characters are read, of two URLs nearly all.
+      const isIt = this.#labels[2 * place + 1] === publicKey && this.#labels[2 * place] === url;
       if (isIt) return receivers.figures[place] as number;
     }
     return NOBODY;
