@@ -58,7 +58,7 @@ const QUEUE_LENGTH_HIGH = 4096;
 export const BATCH_INPUTS_MAX = 256;
 const BATCH_MS_MAX = 10;
 /** What a node has put off gives way to payments for so long, and so often the event loop brings some. */
-const GIVE_WAY_MS_MAX = 20;
+export const GIVE_WAY_MS_MAX = 20;
 const GIVE_WAY_ROUNDS = 3;
 /** Relayed transactions wait so long behind a batch for others; whatever else comes takes them along. */
 const GATHER_MS = 4;

@@ -10,7 +10,7 @@ import { StoreFailure } from "../store/store_failure.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { testParams } from "../testing/test_params.ts";
 import { signRecord } from "../wire/ring.ts";
-import { BATCH_INPUTS_MAX, NodeLoop } from "./node_loop.ts";
+import { BATCH_INPUTS_MAX, GIVE_WAY_MS_MAX, NodeLoop } from "./node_loop.ts";
 import type { OutwardEffect } from "./outward_effect.ts";
 
 /** A loop around a network of one node, with everything that happens written down in order. */
@@ -145,6 +145,22 @@ Deno.test("NodeLoop says at once what the first turn of a block has to say, and 
   // The block, what may come between, the rest of the block, and what had to wait for it.
   assert.equal(world.journal.filter((word) => word === "begin").length, 4);
   assert.equal(world.loop.queueLength, 0);
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test(`a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, however many there are`, async () => {
+  const world = new LoopWorld(-1);
+  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
+  const current = world.node.network?.work.current;
+  assert(current !== undefined);
+  const { jobId, template: { header: { timestampMs } } } = current;
+  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
+  const height = () => world.node.network?.chain.height;
+  const heights = await Promise.all(
+    Array.from({ length: 2_000 }, () => world.pay(1).then(height)),
+  );
+  assert.equal(heights[0], 0);
+  assert.equal(heights.at(-1), 1);
   world.loop.end({ code: "node-stopping" });
 });
 
