@@ -39,8 +39,14 @@ Deno.test("X07 connections of 4,096 addresses are counted; of one more, the firs
 Deno.test("X07 1,024 connections of an address rest, and as many of strangers: one more costs one of them its place", () => {
   const one = () => "10.0.0.1";
   const each = (index: number) => `10.1.${index >> 8}.${index & 255}`;
-  for (const [addressOf, countMax] of [[one, 1_024], [each, 1_024]] as const) {
-    const connections = new Connections({ handle: () => new Response() });
+  // A member's connections are not counted among those of strangers.
+  for (
+    const [addressOf, countMax, isMember] of [[one, 1_024, true], [each, 1_024, false]] as const
+  ) {
+    const connections = new Connections({
+      handle: () => new Response(),
+      isReserved: () => isMember,
+    });
     let cut = 0;
     const take = (index: number) =>
       connections.take(addressOf(index), { cancel: () => cut++, finish: () => {} });
