@@ -35,8 +35,8 @@ export const REST_LOOKS = 3;
 export const STRANGERS_MS_MIN = 25;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
-/** From so many on a node has much to do; a node that pays a hundred a second stays below. */
-export const TIDY_INPUTS_MAX = 1_000;
+/** Milliseconds of the loop from one look to the next from which a node has much to do; a hundred payments a second stay below. */
+export const BUSY_MS_MIN = 200;
 /** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
 export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
@@ -49,6 +49,8 @@ export interface MemorySource {
   residentBytes(): number;
   /** How many inputs the node has taken so far. */
   inputCount(): number;
+  /** Milliseconds that its loop has been at work so far. */
+  busyMs(): number;
   /** Milliseconds that answers to strangers have taken so far. */
   strangersMs(): number;
   /** Lets go of what is in memory only for the sake of speed. */
@@ -73,6 +75,7 @@ export interface MemorySource {
  *   isUncollected: false,
  *   residentBytes: () => residentBytes,
  *   inputCount: () => 0,
+ *   busyMs: () => 0,
  *   strangersMs: () => 0,
  *   rest: () => {},
  *   collect: () => {},
@@ -89,6 +92,7 @@ export interface MemorySource {
 export function createMemoryLook(source: MemorySource): () => boolean {
   let floorBytes = source.residentBytes();
   let lastCount = source.inputCount();
+  let lastBusyMs = source.busyMs();
   let lastStrangersMs = source.strangersMs();
   let { isUncollected } = source;
   let hasToTrim = false;
@@ -101,7 +105,7 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
-    tidy(inputs);
+    tidy();
 
     const isAtRest = restLooks > REST_LOOKS;
     const growthBytes = residentBytes - floorBytes;
@@ -120,18 +124,18 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     return false;
   };
 
-  function tidy(inputs: number): void {
-    const strangersMs = source.strangersMs();
+  function tidy(): void {
+    const [busyMs, strangersMs] = [source.busyMs(), source.strangersMs()];
     const areStrangersAsking = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
-    lastStrangersMs = strangersMs;
-    const isEarly = areStrangersAsking || inputs < TIDY_INPUTS_MAX;
+    const isEarly = areStrangersAsking || busyMs - lastBusyMs < BUSY_MS_MIN;
+    [lastBusyMs, lastStrangersMs] = [busyMs, strangersMs];
     source.tidy(isEarly ? GARBAGE_BYTES : WORK_GARBAGE_BYTES);
   }
 }
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
-  node: Pick<MemorySource, "isUncollected" | "inputCount" | "strangersMs" | "rest">,
+  node: Pick<MemorySource, "isUncollected" | "inputCount" | "busyMs" | "strangersMs" | "rest">,
 ): () => void {
   const heap = new TightHeap();
   const trimmer = createTrimmer();

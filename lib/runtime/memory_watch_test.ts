@@ -1,13 +1,13 @@
 /** Garbage is collected for growth, not for size, and in one piece only when nobody waits for the node. */
 import assert from "node:assert/strict";
 import {
+  BUSY_MS_MIN,
   createMemoryLook,
   GARBAGE_BYTES,
   GROWTH_BYTES,
   GROWTH_BYTES_MAX,
   REST_LOOKS,
   STRANGERS_MS_MIN,
-  TIDY_INPUTS_MAX,
   WORK_GARBAGE_BYTES,
   WORK_INPUTS_MIN,
 } from "./memory_watch.ts";
@@ -17,6 +17,7 @@ function world(inUse: () => number, isUncollected = false) {
   const state = {
     resident: 100e6,
     inputs: 0,
+    busyMs: 0,
     strangersMs: 0,
     tidied: [] as number[],
     rested: 0,
@@ -27,6 +28,7 @@ function world(inUse: () => number, isUncollected = false) {
     isUncollected,
     residentBytes: () => state.resident,
     inputCount: () => state.inputs,
+    busyMs: () => state.busyMs,
     strangersMs: () => state.strangersMs,
     rest: () => void state.rested++,
     tidy: (garbageBytes) => void state.tidied.push(garbageBytes),
@@ -87,7 +89,7 @@ Deno.test("createMemoryLook() leaves a node that works alone below the high mark
 Deno.test("createMemoryLook() has the engine tidy up early while strangers read much, and stops nobody for it", () => {
   const { state, work } = world(() => 100e6);
   const workHard = () => {
-    state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
+    state.busyMs += BUSY_MS_MIN;
     work();
     return state.tidied.at(-1);
   };
@@ -117,10 +119,10 @@ Deno.test("createMemoryLook() trims once at rest, a look after the last collecti
 
 Deno.test("X03 createMemoryLook() has the engine tidy up early whenever there is little to do", () => {
   const { state, work } = world(() => 100e6);
-  state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN - 1;
+  state.busyMs += BUSY_MS_MIN - 1;
   work();
   assert.deepEqual(state.tidied, [GARBAGE_BYTES]);
-  state.inputs += TIDY_INPUTS_MAX - WORK_INPUTS_MIN;
+  state.busyMs += BUSY_MS_MIN;
   work();
   assert.deepEqual(state.tidied, [GARBAGE_BYTES, WORK_GARBAGE_BYTES]);
 });

@@ -155,6 +155,10 @@ export async function runNode(
   const endMemoryWatch = watchMemory({
     isUncollected,
     inputCount: () => loop.stats().steps,
+    busyMs() {
+      const { stepMs, commitMs, performMs } = loop.stats();
+      return stepMs + commitMs + performMs;
+    },
     strangersMs: resources.strangersMs,
     rest() {
       if (loop.ended !== undefined) return;
