@@ -161,7 +161,8 @@ export async function runNode(
     },
     strangersMs: resources.strangersMs,
     rest() {
-      if (loop.ended !== undefined) return;
+      // On a busy machine a node may take seconds until it is started, and nothing comes before that.
+      if (loop.ended !== undefined || !node.isStarted) return;
       loop.push({ type: "rest" });
       try {
         store.rest();
