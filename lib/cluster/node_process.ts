@@ -56,6 +56,13 @@ const STOP_MS_MAX = 3_000;
 const LINES_MAX = 1_000;
 const LOG_TAIL_CHARACTERS = 600;
 
+const FLAGS_VARIABLE = "DENO_V8_FLAGS";
+/**
+ * What a node asks of the engine besides: 16 MiB for young objects instead of 67, which garbage would fill. It
+ * pays as fast; a large simulation would take half as long again.
+ */
+const NODE_FLAGS = "--max-semi-space-size=8";
+
 /** Starts `noobcash node` with these arguments. */
 export function startNodeProcess(
   args: readonly string[],
@@ -71,7 +78,7 @@ export function startNodeProcess(
   const child = new Deno.Command(self.file, {
     args: [...self.args, "node", "--json", "--exit-with-parent", "--data-dir", dataDir, ...args],
     clearEnv: true,
-    env: { ...childEnvironment(), [TRIM_VARIABLE]: "1", ...variables },
+    env: { ...childEnvironment(), ...variables },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -146,13 +153,15 @@ export function startNodeProcess(
   }
 }
 
-/** The environment without options meant for a single node, which this process may have been given. */
+/** The environment of a node: without options meant for a single one, which this process may have been given. */
 function childEnvironment(): Record<string, string> {
   const kept = new Set([SELF_VARIABLE, "NOOBCASH_JOIN_TOKEN"]);
-  return Object.fromEntries(
+  const own = Object.fromEntries(
     Object.entries(Deno.env.toObject())
       .filter(([name]) => !name.startsWith("NOOBCASH_") || kept.has(name)),
   );
+  const flags = [own[FLAGS_VARIABLE], NODE_FLAGS].filter((each) => each !== undefined).join(",");
+  return { ...own, [TRIM_VARIABLE]: "1", [FLAGS_VARIABLE]: flags };
 }
 
 function parseLine(text: string): NodeLine | undefined {
