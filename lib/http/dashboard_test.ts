@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { accessibilityProblems } from "../testing/accessibility.ts";
 import { forkOnce } from "../testing/fork_once.ts";
-import { createTestApi, type TestApi } from "../testing/test_api.ts";
+import { createTestApi, TEST_TOKEN, type TestApi } from "../testing/test_api.ts";
 import { translationProblems } from "../translation.ts";
 import { dashboardRoutes } from "./dashboard_routes.ts";
 import { ENGLISH } from "./dashboard/texts_english.ts";
@@ -233,7 +233,9 @@ Deno.test("GET / allows the page nothing but its own node", async () => {
     response.headers.get("content-security-policy") ?? "",
     /^default-src 'none'; script-src 'self'; style-src 'self';/,
   );
-  assert.doesNotMatch(await response.text(), /https?:\/\/|<script>|style=/);
+  const text = await response.text();
+  assert.doesNotMatch(text, /https?:\/\/|<script>|style=/);
+  assert(!text.includes(TEST_TOKEN));
 });
 
 Deno.test("the page names the command that talks to its node, the folder on this machine alone", async () => {

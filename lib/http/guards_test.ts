@@ -42,6 +42,14 @@ Deno.test("P02 a page of another site can neither spend nor read", async () => {
   assert.equal(own.status, 202);
   await own.body?.cancel();
 
+  for (const path of ["/balances", "/events"]) {
+    const read = await api.app.request(`/api/v1${path}`, {
+      headers: { "Origin": "https://evil.example", "Host": "127.0.0.1:5000" },
+    });
+    assert.equal(read.headers.get("access-control-allow-origin"), null, path);
+    await read.body?.cancel();
+  }
+
   const preflight = await api.app.request("/api/v1/payments", {
     method: "OPTIONS",
     headers: { "Origin": "https://evil.example", "Access-Control-Request-Method": "POST" },

@@ -3,7 +3,7 @@
  *
  * ```
  * client dashboard → POST /api/v1/page-links (token) → code → link with the code in its fragment
- * page → POST /page/session (code) → token, in the page's memory alone
+ * page → POST /page/session (code) → token, kept for the tab's life
  * ```
  *
  * A fragment is sent to nobody and written to no log; the page takes it out of the address at once, and

@@ -8,6 +8,7 @@ import { openSqliteStore } from "../store/sqlite_store.ts";
 import { NO_COMMIT } from "../node/persistence.ts";
 import { emptyMembership, TestDisk } from "../testing/test_disk.ts";
 import { testParams } from "../testing/test_params.ts";
+import { paymentOf, receiverOf } from "../primitives/transaction.ts";
 import { signRecord, signRing } from "../wire/ring.ts";
 import { verifyChain } from "./chain_work.ts";
 
@@ -18,6 +19,7 @@ const WITHOUT_WITNESS: Readonly<Record<string, readonly string[]>> = {
   pool: ["id", "arrivals", "gone"],
   failed: ["id", "reason_code", "failed_at_ms"],
   blocks: ["invalid_code"],
+  paid: ["id", "key", "txid"],
 };
 
 /** Everything that a database says, but for what has no witness. */
@@ -75,6 +77,33 @@ Deno.test("verifyChain() finds every flipped bit that changes what a database sa
   }
 });
 
+Deno.test("verifyChain() compares what is remembered of a payment with its transaction", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const dataDir = join(folder, "node");
+    openDataFolder(dataDir).close();
+    const path = join(dataDir, "chain.db");
+    makeNode(path);
+    const whole = await Deno.readFile(path);
+    for (
+      const change of [
+        "amount = amount + 1 WHERE key = 'key 0'",
+        "receiver = zeroblob(32) WHERE key = 'key 0'",
+        "amount = amount + 1 WHERE key = 'key 1'",
+      ]
+    ) {
+      await Deno.writeFile(path, whole);
+      const db = new DatabaseSync(path);
+      db.exec(`UPDATE paid SET ${change}`);
+      db.close();
+      const verified = await verifyChain({ dataDir }, { threads: 1 });
+      assert(!verified.ok, change);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** A small database with something in every table, and hardly a page that is empty. */
 function makeNode(path: string): void {
   const [alice, bob] = [numberedKeyPair(0), numberedKeyPair(1)];
@@ -99,7 +128,8 @@ function makeNode(path: string): void {
       payoutsMade: true,
     },
   });
-  const parent = disk.extend([disk.ledger.pay(alice, bob.publicKey, 30)]);
+  const first = disk.ledger.pay(alice, bob.publicKey, 30);
+  const parent = disk.extend([first]);
   for (let count = 0; count < 12; count++) {
     disk.extend([disk.ledger.pay(count % 2 === 0 ? bob : alice, alice.publicKey, 1)]);
   }
@@ -112,6 +142,12 @@ function makeNode(path: string): void {
   disk.store.commit({
     ...NO_COMMIT,
     poolAdded: waiting,
+    paid: [first, ...waiting.map(({ transaction }) => transaction)].map((transaction, index) => ({
+      key: `key ${index}`,
+      txid: transaction.txid,
+      receiver: receiverOf(transaction),
+      amount: paymentOf(transaction),
+    })),
     failed: [{
       transaction: disk.ledger.pay(alice, bob.publicKey, 3),
       reasonCode: "conflict",

@@ -4,8 +4,9 @@
  *
  * The pages by SQLite's own check; each body against its hash, side branches too; the indexes against the
  * blocks that they are of; waiting and failed transactions, the ring and the addresses against their
- * signatures. So one flipped bit in anything that can be known from elsewhere is found. Not to be known
- * from elsewhere: when something arrived, why something failed, and the marks on side branches.
+ * signatures; what was paid under a key against its transaction. So one flipped bit in anything that can be
+ * known from elsewhere is found. Not to be known from elsewhere: when something arrived, why something failed,
+ * the marks on side branches, keys of payments, and what a node remembers of its own start.
  *
  * @module
  */
@@ -15,8 +16,18 @@ import { connectGenesis } from "../consensus/connect_block.ts";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Membership } from "../node/persistence.ts";
-import { decodeBlock, encodeBlock, merkleRootOfTransactions } from "../primitives/block.ts";
-import { decodeTransaction } from "../primitives/transaction.ts";
+import {
+  type Block,
+  decodeBlock,
+  encodeBlock,
+  merkleRootOfTransactions,
+} from "../primitives/block.ts";
+import {
+  decodeTransaction,
+  paymentOf,
+  receiverOf,
+  type Transaction,
+} from "../primitives/transaction.ts";
 import { equalBytes } from "../bytes.ts";
 import { verifyRecord, verifyRing } from "../wire/ring.ts";
 import { partiesOf } from "./activity_table.ts";
@@ -36,7 +47,7 @@ export function checkRows(db: DatabaseSync, membership: Membership): void {
   checkSchema(db);
   checkMembership(membership);
   checkBlocks(db, membership);
-  checkWaiting(db, membership);
+  checkPaid(db, checkWaiting(db, membership));
 }
 
 function checkPages(db: DatabaseSync): void {
@@ -148,7 +159,12 @@ function checkBlocks(db: DatabaseSync, { params }: Membership): void {
   }
 }
 
-function checkWaiting(db: DatabaseSync, { params }: Membership): void {
+/** Gives the transactions that wait or have failed. */
+function checkWaiting(
+  db: DatabaseSync,
+  { params }: Membership,
+): ReadonlyMap<string, Transaction> {
+  const transactions = new Map<string, Transaction>();
   const verifier = createTransactionVerifier(params);
   const unsigned = (table: string) =>
     damaged(`a row of "${table}" that its sender has not signed`, "one that it has");
@@ -162,6 +178,7 @@ function checkWaiting(db: DatabaseSync, { params }: Membership): void {
     if (run?.entries.every(({ transaction }) => verifier.verify(transaction)) !== true) {
       throw unsigned("pool");
     }
+    for (const { transaction } of run.entries) transactions.set(transaction.txid, transaction);
   }
   for (const { txid, bytes } of db.prepare("SELECT txid, bytes FROM failed").iterate()) {
     const transaction = decodeTransaction(bytes as Uint8Array);
@@ -169,6 +186,32 @@ function checkWaiting(db: DatabaseSync, { params }: Membership): void {
     if (transaction === undefined || !isItself || !verifier.verify(transaction)) {
       throw unsigned("failed");
     }
+    transactions.set(transaction.txid, transaction);
+  }
+  return transactions;
+}
+
+/** What is remembered of a payment is what its transaction says, wherever that still lies. */
+function checkPaid(db: DatabaseSync, waiting: ReadonlyMap<string, Transaction>): void {
+  const findBody = db.prepare("SELECT block FROM bodies WHERE sequence = ?");
+  const rows = db.prepare(
+    `SELECT txid, receiver, amount, sequence, position
+     FROM paid LEFT JOIN transactions USING (txid) ORDER BY sequence`,
+  ).iterate() as Iterable<Row>;
+  let blockAt: { readonly sequence: unknown; readonly block: Block | undefined } | undefined;
+  for (const { txid, receiver, amount, sequence, position } of rows) {
+    if (typeof sequence === "number" && blockAt?.sequence !== sequence) {
+      const body = findBody.get(sequence)?.["block"] as Uint8Array;
+      blockAt = { sequence, block: decodeBlock(body) };
+    }
+    const name = formatHex(txid as Uint8Array);
+    const transaction = typeof sequence === "number"
+      ? blockAt?.block?.transactions[position as number]
+      : waiting.get(name);
+    if (transaction === undefined) continue;
+    const isSame = receiverOf(transaction) === formatHex(receiver as Uint8Array) &&
+      paymentOf(transaction) === amount;
+    if (!isSame) throw damaged(`another payment than that of ${name}`, "what was paid");
   }
 }
 

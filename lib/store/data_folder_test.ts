@@ -66,16 +66,19 @@ Deno.test("openDataFolder() refuses a database without its key, and garbled file
   }
 });
 
-Deno.test("openDataFolder() says when others can read the key", () => {
-  withFolder((path) => {
-    openDataFolder(path).close();
-    Deno.chmodSync(join(path, "key"), 0o644);
-    const folder = openDataFolder(path);
-    folder.close();
-    assert.equal(folder.warnings.length, 1);
-    assert.match(folder.warnings.join(), /Others .* may read ".*key": got mode 0644, wanted 0600/);
+for (const name of ["key", "token"]) {
+  Deno.test(`openDataFolder() says when others can read the ${name}`, () => {
+    withFolder((path) => {
+      openDataFolder(path).close();
+      Deno.chmodSync(join(path, name), 0o644);
+      const folder = openDataFolder(path);
+      folder.close();
+      assert.equal(folder.warnings.length, 1);
+      const wanted = new RegExp(`Others .* may read ".*${name}": got mode 0644, wanted 0600`);
+      assert.match(folder.warnings.join(), wanted);
+    });
   });
-});
+}
 
 Deno.test("R05 openDataFolder() refuses a path that cannot be written", () => {
   assert.throws(() => openDataFolder("/proc/noobcash"), { name: "StoreFailure" });
