@@ -85,7 +85,7 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
       "    const activated = this.#activate(chosen, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];",
     replace:
       '    if (parent !== tip && parent.parent !== tip.parent) return ok({ entry, outcome: "side" });\n    const activated = this.#activate(chosen, change);\n    if (!activated.ok) return activated;\n    this.#rivals = [];',
-    seed: 2,
+    seed: 3,
   },
   {
     exercise: 9,

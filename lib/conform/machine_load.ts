@@ -31,6 +31,6 @@ export function machineSlowness(): number {
  * assert.equal(slownessOf(1000, 4), 6);
  * ```
  */
-function slownessOf(load: number, cores: number): number {
+export function slownessOf(load: number, cores: number): number {
   return Math.min(SLOWNESS_MAX, Math.max(1, load / (BUSY_PER_CORE * cores)));
 }

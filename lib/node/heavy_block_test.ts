@@ -113,11 +113,7 @@ Deno.test("a header without the work stops nobody, and neither does one beside t
 
 Deno.test("a body that does not come stops the mining for one turn", () => {
   const { world, a, b } = miningPair();
-  const inputs = [outpointOf("ab".repeat(32) as Txid, 0)];
-  const { publicKey } = a.keyPair;
-  const outputs = [{ owner: publicKey, amount: 1 as Amount }];
-  const unknown = sealTransaction({ sender: publicKey, inputs, outputs }, NO_SIGNATURE);
-  const message = announcementOf(a, [unknown]);
+  const message = announcementOf(a, [unknownOf(a)]);
   stepOf(world, b, heardFrom(a, message));
   assert.equal(networkOf(b).work.current, undefined);
   const effects = typesOf(stepOf(world, b, { type: "continue" }));
@@ -128,10 +124,8 @@ Deno.test("a body that does not come stops the mining for one turn", () => {
 
 Deno.test("a block that breaks a rule stops the mining until that is found, and costs its sender all", () => {
   const { world, a, b } = miningPair();
-  const inputs = [outpointOf("ab".repeat(32) as Txid, 0)];
   const { publicKey } = a.keyPair;
-  const outputs = [{ owner: publicKey, amount: 1 as Amount }];
-  const bad = sealTransaction({ sender: publicKey, inputs, outputs }, NO_SIGNATURE);
+  const bad = unknownOf(a);
   const { tip } = networkOf(b).chain;
   const message = announcementOf(a, [bad], [bad]);
   stepOf(world, b, heardFrom(a, message));
@@ -221,3 +215,43 @@ Deno.test("of two copies of a transaction the block has the one that was verifie
   assert.equal(networkOf(b).chain.tip.hash, message.hash);
   assert.equal(networkOf(b).chain.block(message.hash)?.transactions[0], waiting);
 });
+
+Deno.test("a header stops the mining once, however often it is announced without its body", () => {
+  const { world, a, b } = miningPair();
+  const withheld = announcementOf(a, [unknownOf(a)]);
+  // Two peers may tell of it: only the first is asked for what is missing.
+  const c = world.add({
+    ...HEAVY,
+    role: { kind: "observer", bootstrapUrl: a.url, expectations: {} },
+  });
+  world.run(5_000);
+  stepOf(world, b, heardFrom(a, withheld));
+  stepOf(world, b, { type: "continue" });
+  const { jobId } = networkOf(b).work.current!;
+  for (let count = 0; count < 3; count++) {
+    const effects = typesOf(stepOf(world, b, heardFrom(c, withheld)));
+    assert(!effects.includes("stop-mining") && !effects.includes("mine"), effects.join());
+  }
+  assert.equal(networkOf(b).work.current?.jobId, jobId);
+});
+
+Deno.test("a header stops the mining once, however often it is announced with another's body", () => {
+  const { world, a, b } = miningPair();
+  const message = announcementOf(a, [unknownOf(a)]);
+  const spoiled = { ...message, txids: waitingAt(b).map(({ txid }) => txid) };
+  stepOf(world, b, heardFrom(a, spoiled));
+  while (networkOf(b).heavy !== undefined) stepOf(world, b, { type: "continue" });
+  const { jobId } = networkOf(b).work.current!;
+  for (let count = 0; count < 3; count++) {
+    const effects = typesOf(stepOf(world, b, heardFrom(a, spoiled)));
+    assert(!effects.includes("stop-mining") && !effects.includes("mine"), effects.join());
+  }
+  assert.equal(networkOf(b).work.current?.jobId, jobId);
+});
+
+/** A transaction that nobody has, and whose coin is nowhere. */
+function unknownOf({ keyPair: { publicKey } }: TestNode): Transaction {
+  const inputs = [outpointOf("ab".repeat(32) as Txid, 0)];
+  const outputs = [{ owner: publicKey, amount: 1 as Amount }];
+  return sealTransaction({ sender: publicKey, inputs, outputs }, NO_SIGNATURE);
+}

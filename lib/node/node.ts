@@ -109,6 +109,7 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   node.network?.chain.releasePersisted();
   const turn = beginTurn(node, nowMs);
   const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
+  const hadHeavy = node.network?.heavy !== undefined;
   if (node.network?.heavy !== undefined) goOn(turn, node.network, { input, isDue });
   if (isDue) {
     node.wakeAtMs = Infinity;
@@ -117,7 +118,8 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   } else {
     handle(turn, input);
   }
-  return endTurn(turn, input);
+  // What came while a block was being taken in says nothing that was checked of that block.
+  return endTurn(turn, hadHeavy || input.type !== "message" ? undefined : input.message);
 }
 
 /**
@@ -184,7 +186,7 @@ function handle(turn: Turn, input: NodeInput): void {
     case "continue":
       return;
     case "rest":
-      if (node.network !== undefined) restNow(node.network);
+      if (node.network !== undefined) restNow(turn, node.network);
       return;
     case "clock":
       return onClock(turn, input);
@@ -279,9 +281,10 @@ function onPeerMessage(
 }
 
 /** Lets go of what the disk has, and of templates that no solution is awaited for. */
-function restNow({ chain, work }: Network): void {
+function restNow({ isWorkStale }: Turn, { chain, work }: Network): void {
   chain.releaseAtRest();
-  if (work.current === undefined) work.recent.clear();
+  // Where a block was just taken in, a solution for the tip before may be on its way.
+  if (work.current === undefined && !isWorkStale) work.recent.clear();
 }
 
 /** Everything that is due by now, and when the next is. */
@@ -296,7 +299,7 @@ function passTime(turn: Turn): void {
   sendStatuses(turn, network);
 }
 
-function endTurn(turn: Turn, input: NodeInput): readonly NodeEffect[] {
+function endTurn(turn: Turn, heard: Message | undefined): readonly NodeEffect[] {
   const { node } = turn;
   reviewMembership(turn);
   const { network } = node;
@@ -309,7 +312,7 @@ function endTurn(turn: Turn, input: NodeInput): readonly NodeEffect[] {
       while (settleTie(turn, network)) putFutureAside(turn, network);
       reviewWork(turn, network);
     }
-    announceNews(turn, network, input.type === "message" ? input.message : undefined);
+    announceNews(turn, network, heard);
   }
   const commit = commitOf(turn, network);
   if (commit === undefined) return turn.effects;

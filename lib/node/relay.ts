@@ -120,7 +120,8 @@ export function onCompactBlock(
   if (txids.length > network.params.capacity) {
     return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
   }
-  if (isHeavy(turn, network, { hash, header, transactionCount: txids.length })) {
+  const isUntried = !isTried(network, hash);
+  if (isUntried && isHeavy(turn, network, { hash, header, transactionCount: txids.length })) {
     return putOff(turn, network, { stage: "announced", from: peer.publicKey, message });
   }
   takeCompactBlock(turn, network, { peer, message });
@@ -273,6 +274,14 @@ export function expirePartialBlocks(
   }
 }
 
+/**
+ * Tells whether a block's body was looked for already: its header has stopped the mining once, and would do so
+ * with every message that repeats it.
+ */
+function isTried({ partialBlocks, sync }: RelayPart & SyncPart, hash: BlockHash): boolean {
+  return partialBlocks.has(hash) || sync.wanted.has(hash);
+}
+
 /** A block whose transactions are together. */
 type AssembledBlock = Pick<PartialBlock, "header" | "hash" | "from"> & {
   readonly transactions: readonly Transaction[];
@@ -283,7 +292,8 @@ function finishPartial(
   network: Ledger & SyncPart & RelayPart & HeavyPart,
   { header, hash, transactions, from }: AssembledBlock,
 ): void {
-  if (isHeavy(turn, network, { hash, header, transactionCount: transactions.length })) {
+  const transactionCount = transactions.length;
+  if (!isTried(network, hash) && isHeavy(turn, network, { hash, header, transactionCount })) {
     return putOff(turn, network, { stage: "assembled", header, hash, transactions, from });
   }
   const block = assembleBlock(header, transactions, hash);

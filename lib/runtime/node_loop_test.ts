@@ -148,7 +148,7 @@ Deno.test("NodeLoop says at once what the first turn of a block has to say, and 
   world.loop.end({ code: "node-stopping" });
 });
 
-Deno.test(`a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, however many there are`, async () => {
+Deno.test(`a turn of a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, however many there are`, async () => {
   const world = new LoopWorld(-1);
   await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
   const current = world.node.network?.work.current;

@@ -151,12 +151,19 @@ export class VerificationPool {
   /** A thread that can take an order; a new one rather than one with work, but one start at a time. */
   #leastBusy(): Thread | undefined {
     let best: Thread | undefined;
+    const isAnyReady = this.#hasReadyThread;
     for (const thread of this.#threads) {
+      if (isAnyReady && !thread.isReady) continue;
       if (thread.orders.size < (best?.orders.size ?? ORDERS_PER_THREAD_MAX)) best = thread;
     }
     const mayStart = this.#threads.size < this.threadCount &&
       [...this.#threads].every(({ isReady }) => isReady);
-    return best?.orders.size === 0 || !mayStart ? best : this.#start();
+    if (best?.orders.size === 0 || !mayStart) return best;
+    const started = this.#start();
+    if (!isAnyReady) return started;
+    // What waits is worth more to a thread that can begin at once.
+    this.#order(started, []);
+    return best;
   }
 
   /** The next transactions of the queue, all of one network, spread over the threads. */
