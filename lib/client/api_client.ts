@@ -158,8 +158,8 @@ export function createApiClient(
       post(doneSchema, "/control/blocks/reconsider", { block }),
 
     /**
-     * Listens from now on, or behind an event that was had before. The stream ends when the node ends it, when it is closed, or when nothing,
-     * not even a heartbeat, has come for a while.
+     * Listens from now on, or behind an event that was had before. The stream ends when the node ends it, when
+     * it is closed, or when nothing, not even a heartbeat, has come for a while.
      */
     async events(
       { types = [], afterId }: {

@@ -232,6 +232,9 @@ async function beginExperiment(
     import("./sweep_options.ts"),
     import("../experiment/resume_program.ts"),
   ]);
+  if (options.otherProgram && !options.resume) {
+    return void failCommand("usage", "--other-program is for --resume: got it without");
+  }
   const found = folderFile.readExperiment(options.out);
   if (!found.ok) return void failCommand("usage", found.error.message);
   const there = found.value;

@@ -70,6 +70,9 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
     assert.match(refused.stderr, /wanted noobcash 0\.0\.1 \(abc\), Deno .*--other-program/);
     const unchanged = readExperiment(out);
     assert(unchanged.ok && unchanged.value?.resumedBy === undefined);
+    const careless = await run(["experiment", "--out", `${out}-new`, "--other-program"]);
+    assert.equal(careless.code, 2);
+    assert.match(careless.stderr, /--other-program is for --resume/);
     const allowed = await run(["experiment", "--out", out, "--resume", "--other-program"]);
     assert.equal(allowed.code, 0, allowed.stderr);
     assert.match(allowed.stderr, /measured by noobcash 0\.0\.1 \(abc\).* then by noobcash/);

@@ -43,13 +43,22 @@ function contentOf(path: string): string {
   }
 }
 
-Deno.test("verifyChain() finds every flipped bit that changes what a database says", async () => {
+/** Gives a test the folder of a node and its database. */
+async function withNode(test: (dataDir: string, path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const dataDir = join(folder, "node");
     openDataFolder(dataDir).close();
     const path = join(dataDir, "chain.db");
     makeNode(path);
+    await test(dataDir, path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("verifyChain() finds every flipped bit that changes what a database says", async () => {
+  await withNode(async (dataDir, path) => {
     assert((await verifyChain({ dataDir }, { threads: 1 })).ok);
     const whole = await Deno.readFile(path);
     const content = contentOf(path);
@@ -72,18 +81,11 @@ Deno.test("verifyChain() finds every flipped bit that changes what a database sa
       assert.equal(contentOf(path), content, `bit at ${at} was not found`);
     }
     assert(found > FLIPS / 4, `${found} found, ${harmless} harmless`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 Deno.test("verifyChain() compares what is remembered of a payment with its transaction", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const dataDir = join(folder, "node");
-    openDataFolder(dataDir).close();
-    const path = join(dataDir, "chain.db");
-    makeNode(path);
+  await withNode(async (dataDir, path) => {
     const whole = await Deno.readFile(path);
     for (
       const change of [
@@ -99,9 +101,7 @@ Deno.test("verifyChain() compares what is remembered of a payment with its trans
       const verified = await verifyChain({ dataDir }, { threads: 1 });
       assert(!verified.ok, change);
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 /** A small database with something in every table, and hardly a page that is empty. */

@@ -14,8 +14,8 @@
  * Bounds: one request at a time; of a body that is on its way the first piece is kept, where its door waits for
  * it, and after the second one it is whole or handed over; half of a first request that may rest is kept up to
  * the size of a whole one, for a third of what the whole server needs for it, and for as long as a connection may
- * say nothing; behind an answer that is on its way one piece is kept, and no more is read; an answer to a stranger has to be read within a time; how long a connection may
- * rest, `connections.ts` sees to.
+ * say nothing; behind an answer that is on its way one piece is kept, and no more is read; an answer to a
+ * stranger has to be read within a time; how long a connection may rest, `connections.ts` sees to.
  *
  * @module
  */
