@@ -224,7 +224,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "mined-on-while-a-block-comes",
     file: WORK,
-    find: "  if (network.heavy !== undefined) return stopWork(turn, work);\n",
+    find: "  if (network.staged !== undefined) return stopWork(turn, work);\n",
     replace: "",
   },
   {

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { HEAVY_TRANSACTIONS_MIN } from "../node/heavy_block.ts";
+import { STAGED_TRANSACTIONS_MIN } from "../node/staged_block.ts";
 import { DEFAULT_PARAMS, type ParamsChoice } from "../params.ts";
 import type { LinkProfile } from "../simulation/link_model.ts";
 import { type RandomStream, randomStream, type Seed } from "../random/random_stream.ts";
@@ -75,8 +75,8 @@ export interface FuzzPlan {
   /** The node that lies, if there is one; its state machine is honest. */
   readonly liar: number | undefined;
   readonly isFullMesh: boolean;
-  /** From so many transactions on a block is taken in turn by turn. */
-  readonly heavyTransactionsMin?: number;
+  /** From so many transactions on a block is taken in by stages. */
+  readonly stagedTransactionsMin?: number;
   readonly isEncoded: boolean;
   readonly links: LinkProfile;
   readonly happenings: readonly Happening[];
@@ -142,14 +142,16 @@ export function planFuzz(
       ? []
       : planForgeries({ liar, horizonMs }, randomStream(seed, "forgeries"))),
   ].sort((a, b) => a.atMs - b.atMs);
-  const heavyTransactionsMin = randomStream(seed, "heavy").pick([0, 1, 3, HEAVY_TRANSACTIONS_MIN]);
+  // The name of a stream is part of what a seed means: it stays as it was first given.
+  const stages = randomStream(seed, "heavy");
+  const stagedTransactionsMin = stages.pick([0, 1, 3, STAGED_TRANSACTIONS_MIN]);
   return {
     seed,
     params,
     nodes,
     liar,
     isFullMesh,
-    heavyTransactionsMin,
+    stagedTransactionsMin,
     isEncoded,
     links,
     happenings,

@@ -327,7 +327,7 @@ class FuzzRun {
       role,
       isMining,
       isFullMesh: this.#plan.isFullMesh,
-      heavyTransactionsMin: this.#plan.heavyTransactionsMin,
+      stagedTransactionsMin: this.#plan.stagedTransactionsMin,
       timing: FUZZ_TIMING,
       blocksPerMs,
       clockOffsetMs,

@@ -113,14 +113,14 @@ export class NodeChecker implements WorldObserver {
       () => `node ${node.index} mines on ${current?.template.header.previousHash}`,
     );
     demand(
-      current === undefined || network.heavy === undefined,
+      current === undefined || network.staged === undefined,
       "mines-on-a-tip-that-goes",
-      () => `node ${node.index} mines while it takes in ${network.heavy?.stage}`,
+      () => `node ${node.index} mines while it takes in ${network.staged?.stage}`,
     );
     const { chain, mempool } = network;
     const tip = chain.tip;
     demand(
-      current !== undefined || network.heavy !== undefined ||
+      current !== undefined || network.staged !== undefined ||
         chain.rivals.every(({ hash }) => hash > tip.hash),
       "tie-at-rest",
       () => `node ${node.index} mines nothing and stays with ${tip.hash}`,

@@ -55,9 +55,9 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
   step(second, { type: "start" }, nowMs);
   // Whether a node mines is not kept: one that mined on the first of a tie may be at rest now (D4).
   const { tip } = again.chain;
-  const { heavy } = live;
-  if (heavy?.stage === "stored" || heavy?.stage === "checked") {
-    const { hash } = heavy.entry;
+  const { staged } = live;
+  if (staged?.stage === "stored" || staged?.stage === "checked") {
+    const { hash } = staged.entry;
     const stored = again.chain.entry(hash);
     demand(
       tip.hash === hash || stored === undefined || again.chain.statusOf(stored) === "invalid",

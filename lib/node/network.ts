@@ -63,7 +63,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     orphanBlocks: new OrphanBlocks(),
     membership,
     partialBlocks: new LazyMap(),
-    heavy: undefined,
+    staged: undefined,
     rivalSources: new LazyMap(),
     sync: newSyncState(),
     work: newWorkState(),

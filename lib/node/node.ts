@@ -36,19 +36,19 @@ import { hear, hearStranger, isQuiet, passOver, penalise, SCORE_MAX } from "./pe
 import type { ChainArchive, Snapshot } from "./persistence.ts";
 import {
   announceNews,
-  connectHeavyBlock,
+  connectStagedBlock,
   expirePartialBlocks,
   onBlockTransactions,
   onCompactBlock,
   onTransactions,
-  storeHeavyBlock,
+  storeStagedBlock,
   takeCompactBlock,
 } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
-import { mayInterrupt, putOff } from "./heavy_block.ts";
-import type { HeavyBlock, Network, NodeConfig, NodeState } from "./state.ts";
+import { mayInterrupt, putOff } from "./staged_block.ts";
+import type { Network, NodeConfig, NodeState, StagedBlock } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, onBlocks, onHeaders, onNotFound } from "./sync.ts";
 import { beginTurn, type Turn } from "./turn.ts";
@@ -109,8 +109,8 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   node.network?.chain.releasePersisted();
   const turn = beginTurn(node, nowMs);
   const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
-  const hadHeavy = node.network?.heavy !== undefined;
-  if (node.network?.heavy !== undefined) goOn(turn, node.network, { input, isDue });
+  const wasStaging = node.network?.staged !== undefined;
+  if (node.network?.staged !== undefined) goOn(turn, node.network, { input, isDue });
   if (isDue) {
     node.wakeAtMs = Infinity;
     handle(turn, input);
@@ -119,7 +119,7 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
     handle(turn, input);
   }
   // What came while a block was being taken in says nothing that was checked of that block.
-  return endTurn(turn, hadHeavy || input.type !== "message" ? undefined : input.message);
+  return endTurn(turn, wasStaging || input.type !== "message" ? undefined : input.message);
 }
 
 /**
@@ -135,7 +135,7 @@ function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
   return true;
 }
 
-/** Goes on with a heavy block: by one turn, or to its end before anything that it concerns. */
+/** Goes on with a staged block: by one turn, or to its end before anything that it concerns. */
 function goOn(
   turn: Turn,
   network: Network,
@@ -144,36 +144,36 @@ function goOn(
   const isAsked = input.type === "continue";
   if (!isAsked && !isDue && mayInterrupt(input)) return;
   do {
-    const { heavy } = network;
-    if (heavy === undefined) return;
-    network.heavy = undefined;
+    const { staged } = network;
+    if (staged === undefined) return;
+    network.staged = undefined;
     turn.isWorkStale = true;
-    goOnWith(turn, network, { heavy, isOneTurn: isAsked && !isDue });
+    goOnWith(turn, network, { staged, isOneTurn: isAsked && !isDue });
   } while (!isAsked || isDue);
 }
 
 function goOnWith(
   turn: Turn,
   network: Network,
-  { heavy, isOneTurn }: { readonly heavy: HeavyBlock; readonly isOneTurn: boolean },
+  { staged, isOneTurn }: { readonly staged: StagedBlock; readonly isOneTurn: boolean },
 ): void {
-  switch (heavy.stage) {
+  switch (staged.stage) {
     case "announced": {
-      const { from, message } = heavy;
+      const { from, message } = staged;
       const peer = turn.node.peers.get(from);
       if (peer !== undefined) takeCompactBlock(turn, network, { peer, message });
       return;
     }
     case "assembled":
-      return storeHeavyBlock(turn, network, heavy);
+      return storeStagedBlock(turn, network, staged);
     case "stored":
-      if (!isOneTurn) return connectHeavyBlock(turn, network, heavy);
-      network.chain.prepare(heavy.entry);
-      return putOff(turn, network, { ...heavy, stage: "checked" });
+      if (!isOneTurn) return connectStagedBlock(turn, network, staged);
+      network.chain.prepare(staged.entry);
+      return putOff(turn, network, { ...staged, stage: "checked" });
     case "checked":
-      return connectHeavyBlock(turn, network, heavy);
+      return connectStagedBlock(turn, network, staged);
     default:
-      return unreachable(heavy);
+      return unreachable(staged);
   }
 }
 

@@ -18,7 +18,7 @@ import { receiverOf, type Transaction } from "../primitives/transaction.ts";
 import { invariant } from "../result.ts";
 import type { Candidate, Peer } from "./peer.ts";
 import type { ChainArchive, FailedPayment, TransactionLocation } from "./persistence.ts";
-import type { ChainView, HeavyPart, LedgerView, NodeState } from "./state.ts";
+import type { ChainView, LedgerView, NodeState, StagedPart } from "./state.ts";
 
 /** The part of a node that knows coins. */
 export type Ledger = Pick<LedgerView, "params" | "chain" | "mempool" | "failed">;
@@ -245,8 +245,8 @@ function confirmedHistoryOf(
 }
 
 /** The ends of all branches, the active one first. A block that is stored and not yet connected is none of them. */
-export function tipsOf({ chain, heavy }: Pick<Ledger, "chain"> & Partial<HeavyPart>): Tip[] {
-  const pending = heavy !== undefined && "entry" in heavy ? heavy.entry : undefined;
+export function tipsOf({ chain, staged }: Pick<Ledger, "chain"> & Partial<StagedPart>): Tip[] {
+  const pending = staged !== undefined && "entry" in staged ? staged.entry : undefined;
   const ends = chain.tips().map((entry) => entry === pending ? chain.tip : entry);
   const tips = ends.map((entry) => {
     let fork = entry;

@@ -27,18 +27,18 @@ import { messagesOfTransactions } from "../wire/transaction_messages.ts";
 import { adoptBlock, storeBlock, takeBlock, takeTransaction } from "./doors.ts";
 import { fetchBlock, onBlockArrived } from "./fetch_blocks.ts";
 import { fetchHeaders } from "./fetch_headers.ts";
-import { isHeavy, putOff } from "./heavy_block.ts";
 import type { Addressee, Peer, Source, Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { beginWait, goOnWaiting, penaliseStall } from "./silence.ts";
+import { needsStages, putOff } from "./staged_block.ts";
 import type {
-  HeavyBlock,
-  HeavyPart,
   Ledger,
   LedgerView,
   PartialBlock,
   PoolView,
   RelayPart,
+  StagedBlock,
+  StagedPart,
   SyncPart,
 } from "./state.ts";
 import { type DoorTurn, type PeersTurn, sendTo, type Turn } from "./turn.ts";
@@ -106,7 +106,7 @@ export function onTransactions(
  */
 export function onCompactBlock(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
   { peer, message }: { peer: Source & Suspect; message: CompactBlockMessage },
 ): void {
   const { hash, header, txids } = message;
@@ -121,7 +121,7 @@ export function onCompactBlock(
     return penalise(turn, peer, SCORE_MAX, "block-over-capacity");
   }
   const isUntried = !isTried(network, hash);
-  if (isUntried && isHeavy(turn, network, { hash, header, transactionCount: txids.length })) {
+  if (isUntried && needsStages(turn, network, { hash, header, transactionCount: txids.length })) {
     return putOff(turn, network, { stage: "announced", from: peer.publicKey, message });
   }
   takeCompactBlock(turn, network, { peer, message });
@@ -130,7 +130,7 @@ export function onCompactBlock(
 /** The body of an announced block whose header was looked at. */
 export function takeCompactBlock(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
   { peer, message }: { peer: Source & Suspect; message: CompactBlockMessage },
 ): void {
   const { hash, header, txids, prefilled } = message;
@@ -237,7 +237,7 @@ function findInRivals({ chain }: LedgerView, header: Header, found: PartialBlock
 /** Completes an announced block with the transactions that were missing. */
 export function onBlockTransactions(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
   { peer, message }: { peer: Source & Suspect; message: BlockTransactionsMessage },
 ): void {
   const partial = network.partialBlocks.get(message.hash);
@@ -289,21 +289,21 @@ type AssembledBlock = Pick<PartialBlock, "header" | "hash" | "from"> & {
 
 function finishPartial(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
   { header, hash, transactions, from }: AssembledBlock,
 ): void {
   const transactionCount = transactions.length;
-  if (!isTried(network, hash) && isHeavy(turn, network, { hash, header, transactionCount })) {
+  if (!isTried(network, hash) && needsStages(turn, network, { hash, header, transactionCount })) {
     return putOff(turn, network, { stage: "assembled", header, hash, transactions, from });
   }
   const block = assembleBlock(header, transactions, hash);
   judgeBody(turn, network, { block, from, taken: takeBlock(turn, network, block, from) });
 }
 
-/** Checks the body of a heavy block and keeps it. */
-export function storeHeavyBlock(
+/** Checks the body of a staged block and keeps it. */
+export function storeStagedBlock(
   turn: DoorTurn & PeersTurn,
-  network: Ledger & SyncPart & RelayPart & HeavyPart,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
   { header, hash, transactions, from }: AssembledBlock,
 ): void {
   const block = assembleBlock(header, transactions, hash);
@@ -344,11 +344,11 @@ function judgeBody(
   if (peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
 }
 
-/** Connects a heavy block that is on disk. */
-export function connectHeavyBlock(
+/** Connects a staged block that is on disk. */
+export function connectStagedBlock(
   turn: DoorTurn & PeersTurn,
   network: Ledger,
-  { entry, from, isAnnounced }: Extract<HeavyBlock, { readonly entry: BlockEntry }>,
+  { entry, from, isAnnounced }: Extract<StagedBlock, { readonly entry: BlockEntry }>,
 ): void {
   if (isAnnounced) turn.announced = entry.hash;
   const taken = adoptBlock(turn, network, entry, from);

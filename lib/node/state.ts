@@ -80,8 +80,8 @@ export interface NodeConfig {
    */
   readonly isFullMesh: boolean;
   readonly timing: NodeTiming;
-  /** From so many transactions on a block is taken in by several turns; {@link HEAVY_TRANSACTIONS_MIN} if nobody says. */
-  readonly heavyTransactionsMin?: number;
+  /** From so many transactions on a block is taken in by stages; {@link STAGED_TRANSACTIONS_MIN} if nobody says. */
+  readonly stagedTransactionsMin?: number;
 }
 
 /** Until when an answer is waited for. */
@@ -215,8 +215,8 @@ export interface RelayPart {
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
 }
 
-/** A block that is being taken in, turn by turn. */
-export type HeavyBlock =
+/** A block that is being taken in, a stage each turn. */
+export type StagedBlock =
   /** Its header is good; the rest was not looked at. */
   | {
     readonly stage: "announced";
@@ -238,9 +238,9 @@ export type HeavyBlock =
     readonly isAnnounced: boolean;
   };
 
-/** The block that is being taken in, if there is one: the part of heavy_block.ts. */
-export interface HeavyPart {
-  heavy: HeavyBlock | undefined;
+/** The block that is being taken in, if there is one: the part of staged_block.ts. */
+export interface StagedPart {
+  staged: StagedBlock | undefined;
 }
 
 /** The ring, and where everybody is: the part of membership_record.ts. */
@@ -272,7 +272,7 @@ export interface Network
     Ledger,
     SyncPart,
     RelayPart,
-    HeavyPart,
+    StagedPart,
     MembershipPart,
     WorkPart,
     ClockPart,

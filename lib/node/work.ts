@@ -21,11 +21,11 @@ import type { BlockError } from "../consensus/rule_table.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
 import { followChain, storeBlock, takeBlock, youngInPool } from "./doors.ts";
-import { isHeavy, putOff } from "./heavy_block.ts";
 import type { Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { RecentTemplates } from "./recent_templates.ts";
-import type { HeavyPart, Ledger, LedgerView, NodeState, WorkPart, WorkState } from "./state.ts";
+import { needsStages, putOff } from "./staged_block.ts";
+import type { Ledger, LedgerView, NodeState, StagedPart, WorkPart, WorkState } from "./state.ts";
 import {
   type DoorTurn,
   log,
@@ -56,7 +56,7 @@ export function newWorkState(): WorkState {
 /** Takes in a solution; one for an old template becomes a side block, never lost (F07). */
 export function onMined(
   turn: DoorTurn,
-  network: Ledger & WorkPart & HeavyPart,
+  network: Ledger & WorkPart & StagedPart,
   solution: { readonly jobId: number; readonly timestampMs: number; readonly nonce: number },
 ): void {
   const { work } = network;
@@ -67,7 +67,7 @@ export function onMined(
 
   const block = solveTemplate(template, solution);
   const { hash, header, transactions } = block;
-  if (!isHeavy(turn, network, { hash, header, transactionCount: transactions.length })) {
+  if (!needsStages(turn, network, { hash, header, transactionCount: transactions.length })) {
     const taken = takeBlock(turn, network, block, undefined);
     return taken.ok ? undefined : logOwnRefusal(turn, taken.error);
   }
@@ -92,10 +92,10 @@ export function logOwnRefusal(turn: Pick<Turn, "effects">, error: BlockError): v
 /** Starts, changes or stops the mining, as tip and pool want it. Called at the end of a turn. */
 export function reviewWork(
   turn: WorkTurn & Readonly<Pick<DoorTurn, "newTip">>,
-  network: LedgerView & WorkPart & HeavyPart,
+  network: LedgerView & WorkPart & StagedPart,
 ): void {
   const { mempool, params, work } = network;
-  if (network.heavy !== undefined) return stopWork(turn, work);
+  if (network.staged !== undefined) return stopWork(turn, work);
   if (countToMine(turn, network) === undefined) return stopWork(turn, work);
   const open = turn.newTip === undefined ? openDraft(network) : undefined;
   if (open === undefined) {
@@ -197,9 +197,9 @@ export function countOrderedBlock({ work }: WorkPart): void {
  */
 export function settleTie(
   turn: DoorTurn & WorkTurn & PeersTurn<Suspect>,
-  network: Ledger & WorkPart & HeavyPart,
+  network: Ledger & WorkPart & StagedPart,
 ): boolean {
-  if (network.heavy !== undefined) return false;
+  if (network.staged !== undefined) return false;
   if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
   const change = noChange();
   const isSettled = network.chain.settleTie(change);

@@ -19,9 +19,9 @@
 import { setImmediate } from "node:timers";
 import type { RuntimeError, RuntimeReply } from "../http/ports.ts";
 import type { NodeEffect, Reply } from "../node/effect.ts";
-import { mayInterrupt } from "../node/heavy_block.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { step } from "../node/node.ts";
+import { mayInterrupt } from "../node/staged_block.ts";
 import type { NodeState } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { newWallOffsetMs, type NodeClock } from "./node_clock.ts";

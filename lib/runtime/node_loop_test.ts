@@ -25,7 +25,7 @@ class LoopWorld {
   breaks: "begin" | "commit" | "end" | undefined;
 
   /** @param batchMsMax how long the steps of one disk transaction may take */
-  constructor(batchMsMax = Infinity, heavyTransactionsMin = 1) {
+  constructor(batchMsMax = Infinity, stagedTransactionsMin = 1) {
     const keyPair = numberedKeyPair(0);
     this.node = createNode({
       keyPair,
@@ -34,7 +34,7 @@ class LoopWorld {
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,
-      heavyTransactionsMin,
+      stagedTransactionsMin,
     }, this.store);
     this.loop = new NodeLoop({
       node: this.node,

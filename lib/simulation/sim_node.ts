@@ -26,8 +26,8 @@ export interface SimNodePlan {
   readonly role: Role;
   readonly isMining: boolean;
   readonly isFullMesh: boolean;
-  /** From so many transactions on a block is taken in turn by turn, if not as usual. */
-  readonly heavyTransactionsMin?: number | undefined;
+  /** From so many transactions on a block is taken in by stages, if not as usual. */
+  readonly stagedTransactionsMin?: number | undefined;
   readonly timing: NodeTiming;
   /** Blocks a millisecond that this node finds on average while it mines. */
   readonly blocksPerMs: number;
@@ -168,8 +168,8 @@ export function createSimNode(plan: SimNodePlan, index: number, seed: Seed): Sim
       role: plan.role,
       isMining: plan.isMining,
       isFullMesh: plan.isFullMesh,
-      ...(plan.heavyTransactionsMin !== undefined &&
-        { heavyTransactionsMin: plan.heavyTransactionsMin }),
+      ...(plan.stagedTransactionsMin !== undefined &&
+        { stagedTransactionsMin: plan.stagedTransactionsMin }),
       timing: plan.timing,
     },
     isBatchPlanned: false,

@@ -12,16 +12,16 @@ import { mineBlock } from "../simulation/mine_block.ts";
 import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { CompactBlockMessage } from "../wire/message.ts";
 import type { NodeEffect } from "./effect.ts";
-import { HEAVY_TRANSACTIONS_MIN } from "./heavy_block.ts";
+import { STAGED_TRANSACTIONS_MIN } from "./staged_block.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
 
-const HEAVY = { heavyTransactionsMin: 1 };
+const STAGED = { stagedTransactionsMin: 1 };
 
-/** Two nodes for whom every block is heavy. A payment waits at both, and both mine it. */
+/** Two nodes for whom every block comes in stages. A payment waits at both, and both mine it. */
 function miningPair(choice: ConstructorParameters<typeof TestWorld>[0] = {}) {
   const world = new TestWorld({ nodes: 2, capacity: 1, isAutomatic: false, ...choice });
-  const [a, b] = [world.add(HEAVY), world.add(HEAVY)];
+  const [a, b] = [world.add(STAGED), world.add(STAGED)];
   world.runUntil(() => {
     world.mine(a);
     return [a, b].every(({ state: { network, phase } }) =>
@@ -80,7 +80,7 @@ Deno.test("a miner leaves the old tip as soon as a header with valid work stands
   const turns = [1, 2, 3].map(() => {
     const types = typesOf(stepOf(world, b, { type: "continue" })).toSorted();
     assert.equal(networkOf(b).chain.height, height);
-    return `${networkOf(b).heavy?.stage}: ${types}`;
+    return `${networkOf(b).staged?.stage}: ${types}`;
   });
   assert.deepEqual(turns, [
     "assembled: continue",
@@ -89,7 +89,7 @@ Deno.test("a miner leaves the old tip as soon as a header with valid work stands
   ]);
   stepOf(world, b, { type: "continue" });
   assert.equal(networkOf(b).chain.tip.hash, message.hash);
-  assert.equal(networkOf(b).heavy, undefined);
+  assert.equal(networkOf(b).staged, undefined);
 });
 
 Deno.test("a header without the work stops nobody, and neither does one beside the tip", () => {
@@ -107,7 +107,7 @@ Deno.test("a header without the work stops nobody, and neither does one beside t
     transactions: waitingAt(a),
   });
   stepOf(world, b, heardFrom(a, { ...good, hash, header: beside }));
-  assert.equal(networkOf(b).heavy, undefined);
+  assert.equal(networkOf(b).staged, undefined);
   assert.notEqual(networkOf(b).work.current, undefined);
 });
 
@@ -118,7 +118,7 @@ Deno.test("a body that does not come stops the mining for one turn", () => {
   assert.equal(networkOf(b).work.current, undefined);
   const effects = typesOf(stepOf(world, b, { type: "continue" }));
   assert.deepEqual(effects.toSorted(), ["get-block-transactions", "mine"]);
-  assert.equal(networkOf(b).heavy, undefined);
+  assert.equal(networkOf(b).staged, undefined);
   assert.equal(networkOf(b).partialBlocks.size, 1);
 });
 
@@ -170,18 +170,18 @@ Deno.test("a block that was told of and not connected is the tip after a crash",
   assert.equal(networkOf(a).mempool.size, 0);
 });
 
-Deno.test("payments come between the turns of a block; whatever it concerns waits until it is done", () => {
+Deno.test("payments come between the stages of a block; whatever it concerns waits until it is done", () => {
   const { world, a, b } = miningPair();
   const { height } = networkOf(b).chain;
   world.input(b, heardFrom(a, announcementOf(a, waitingAt(a))));
   assert(world.pay(b, a.keyPair.publicKey, 1).ok);
   assert.equal(networkOf(b).chain.height, height);
-  assert.equal(networkOf(b).heavy?.stage, "announced");
+  assert.equal(networkOf(b).staged?.stage, "announced");
   assert(world.control(b, { kind: "pause-mining" }).ok);
   assert.equal(networkOf(b).chain.height, height + 1);
   assert.equal(networkOf(b).mempool.size, 1);
   world.run(10);
-  assert.equal(networkOf(b).heavy, undefined);
+  assert.equal(networkOf(b).staged, undefined);
 });
 
 Deno.test("a solution that comes while a block is taken in becomes a side block", () => {
@@ -195,10 +195,10 @@ Deno.test("a solution that comes while a block is taken in becomes a side block"
   assert.equal(networkOf(b).chain.size, networkOf(b).chain.height + 2);
 });
 
-Deno.test(`a block of fewer than ${HEAVY_TRANSACTIONS_MIN} transactions is taken in at once`, () => {
+Deno.test(`a block of fewer than ${STAGED_TRANSACTIONS_MIN} transactions is taken in at once`, () => {
   const { world, a, b } = miningPair();
   world.crash(b);
-  world.restart(b, { heavyTransactionsMin: 2 });
+  world.restart(b, { stagedTransactionsMin: 2 });
   world.run(5_000);
   const message = announcementOf(a, waitingAt(a));
   stepOf(world, b, heardFrom(a, message));
@@ -221,7 +221,7 @@ Deno.test("a header stops the mining once, however often it is announced without
   const withheld = announcementOf(a, [unknownOf(a)]);
   // Two peers may tell of it: only the first is asked for what is missing.
   const c = world.add({
-    ...HEAVY,
+    ...STAGED,
     role: { kind: "observer", bootstrapUrl: a.url, expectations: {} },
   });
   world.run(5_000);
@@ -240,7 +240,7 @@ Deno.test("a header stops the mining once, however often it is announced with an
   const message = announcementOf(a, [unknownOf(a)]);
   const spoiled = { ...message, txids: waitingAt(b).map(({ txid }) => txid) };
   stepOf(world, b, heardFrom(a, spoiled));
-  while (networkOf(b).heavy !== undefined) stepOf(world, b, { type: "continue" });
+  while (networkOf(b).staged !== undefined) stepOf(world, b, { type: "continue" });
   const { jobId } = networkOf(b).work.current!;
   for (let count = 0; count < 3; count++) {
     const effects = typesOf(stepOf(world, b, heardFrom(a, spoiled)));

@@ -1,5 +1,5 @@
 /**
- * Blocks of many transactions, taken in turn by turn.
+ * Blocks of many transactions, taken in by stages, one a turn.
  *
  * ```
  * announced: header → stop mining │ body put together │ checked, stored │ against the coins │ connected
@@ -9,7 +9,7 @@
  * Looking at a header takes microseconds, taking in a block of thousands takes as long as others need to
  * find a rival. So what must not wait comes first: a miner leaves the old tip as soon as a header with valid
  * work stands on it, and the maker of a block tells of it as soon as the disk has it. What comes between two
- * turns is either unconcerned, as payments are, or waits until the block is done: nobody sees half of one.
+ * stages is either unconcerned, as payments are, or waits until the block is done: nobody sees half of one.
  *
  * A header costs its maker a block's work, and stops the mining for no longer than its block is looked at:
  * with a body that does not come, or breaks a rule, the mining goes on at once.
@@ -19,24 +19,24 @@
 import { checkHeaderAgainstParent, checkHeaderWork } from "../consensus/check_block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { NodeInput } from "./input.ts";
-import type { HeavyBlock, HeavyPart, LedgerView } from "./state.ts";
+import type { LedgerView, StagedBlock, StagedPart } from "./state.ts";
 import { type DoorTurn, wallMsOf } from "./turn.ts";
 
 /** A block of fewer transactions is taken in at once. */
-export const HEAVY_TRANSACTIONS_MIN = 64;
+export const STAGED_TRANSACTIONS_MIN = 64;
 
-/** Tells whether a block is to be taken in turn by turn: it is large, and as far as its header says the next one. */
-export function isHeavy(
+/** Tells whether a block is to be taken in by stages: it is large, and as far as its header says the next one. */
+export function needsStages(
   turn: DoorTurn,
-  { chain, heavy, params }: LedgerView & HeavyPart,
+  { chain, staged, params }: LedgerView & StagedPart,
   block: {
     readonly hash: BlockHash;
     readonly header: Header;
     readonly transactionCount: number;
   },
 ): boolean {
-  const { heavyTransactionsMin = HEAVY_TRANSACTIONS_MIN } = turn.node.config;
-  if (block.transactionCount < heavyTransactionsMin || heavy !== undefined) return false;
+  const { stagedTransactionsMin = STAGED_TRANSACTIONS_MIN } = turn.node.config;
+  if (block.transactionCount < stagedTransactionsMin || staged !== undefined) return false;
   const { hash, header } = block;
   return header.previousHash === chain.tip.hash && chain.entry(hash) === undefined &&
     checkHeaderWork(header, hash, params).ok &&
@@ -44,13 +44,13 @@ export function isHeavy(
 }
 
 /** Leaves the rest of a block to a later turn. Nothing is mined until then. */
-export function putOff(turn: DoorTurn, network: HeavyPart, heavy: HeavyBlock): void {
-  network.heavy = heavy;
+export function putOff(turn: DoorTurn, network: StagedPart, staged: StagedBlock): void {
+  network.staged = staged;
   turn.isWorkStale = true;
   turn.effects.push({ type: "continue" });
 }
 
-/** Tells whether an input may come between the turns of a block: it neither reads nor changes the chain. */
+/** Tells whether an input may come between the stages of a block: it neither reads nor changes the chain. */
 export function mayInterrupt(input: NodeInput): boolean {
   switch (input.type) {
     case "pay":
