@@ -182,9 +182,9 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/node/queries_test.ts",
     "healthOf() tells peers that are cut off, silent and backed off apart",
   ],
-  "lib/node/relay.ts PARTIAL_BLOCKS_MAX": [NODE_BOUNDS, "X03 16 announced blocks wait"],
+  "lib/node/compact_block.ts PARTIAL_BLOCKS_MAX": [NODE_BOUNDS, "X03 16 announced blocks wait"],
   "lib/node/relay.ts PREFILLED_MAX": [NODE_BOUNDS, "a block brings 64 of its transactions"],
-  "lib/node/relay.ts RIVAL_BLOCKS_MAX": [
+  "lib/node/compact_block.ts RIVAL_BLOCKS_MAX": [
     NODE_BOUNDS,
     "a rival block is built from what the newest",
   ],

@@ -25,6 +25,8 @@ import { onRecords } from "./address_book.ts";
 import { onJoin } from "./admission.ts";
 import { onClock, putFutureAside, reviewClock } from "./clock.ts";
 import { commitOf } from "./commit_of_turn.ts";
+import { expirePartialBlocks, onBlockTransactions, onCompactBlock } from "./compact_block.ts";
+import { continueStaged } from "./continue_staged.ts";
 import type { NodeEffect } from "./effect.ts";
 import { noIgnored } from "./ignored.ts";
 import type { NodeInput } from "./input.ts";
@@ -34,21 +36,11 @@ import type { Peer } from "./peer.ts";
 import { onPeerConnected, onPeerFailed } from "./peer_links.ts";
 import { hear, hearStranger, isQuiet, passOver, penalise, SCORE_MAX } from "./peer_table.ts";
 import type { ChainArchive, Snapshot } from "./persistence.ts";
-import {
-  announceNews,
-  connectStagedBlock,
-  expirePartialBlocks,
-  onBlockTransactions,
-  onCompactBlock,
-  onTransactions,
-  storeStagedBlock,
-  takeCompactBlock,
-} from "./relay.ts";
+import { announceNews, onTransactions } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
 import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
-import { mayInterrupt, putOff } from "./staged_block.ts";
-import type { Network, NodeConfig, NodeState, StagedBlock } from "./state.ts";
+import type { Network, NodeConfig, NodeState } from "./state.ts";
 import { onPool, onStatus, sendStatuses } from "./status.ts";
 import { expireRequests, onBlocks, onHeaders, onNotFound } from "./sync.ts";
 import { beginTurn, type Turn } from "./turn.ts";
@@ -110,7 +102,7 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   const turn = beginTurn(node, nowMs);
   const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
   const wasStaging = node.network?.staged !== undefined;
-  if (node.network?.staged !== undefined) goOn(turn, node.network, { input, isDue });
+  if (node.network?.staged !== undefined) continueStaged(turn, node.network, { input, isDue });
   if (isDue) {
     node.wakeAtMs = Infinity;
     handle(turn, input);
@@ -133,48 +125,6 @@ function isOldNews(node: NodeState, input: NodeInput, nowMs: number): boolean {
   if (peer !== undefined && !isQuiet(peer, nowMs) && !passOver(peer, nowMs)) return false;
   node.ignored["known-block"]++;
   return true;
-}
-
-/** Goes on with a staged block: by one turn, or to its end before anything that it concerns. */
-function goOn(
-  turn: Turn,
-  network: Network,
-  { input, isDue }: { readonly input: NodeInput; readonly isDue: boolean },
-): void {
-  const isAsked = input.type === "continue";
-  if (!isAsked && !isDue && mayInterrupt(input)) return;
-  do {
-    const { staged } = network;
-    if (staged === undefined) return;
-    network.staged = undefined;
-    turn.isWorkStale = true;
-    goOnWith(turn, network, { staged, isOneTurn: isAsked && !isDue });
-  } while (!isAsked || isDue);
-}
-
-function goOnWith(
-  turn: Turn,
-  network: Network,
-  { staged, isOneTurn }: { readonly staged: StagedBlock; readonly isOneTurn: boolean },
-): void {
-  switch (staged.stage) {
-    case "announced": {
-      const { from, message } = staged;
-      const peer = turn.node.peers.get(from);
-      if (peer !== undefined) takeCompactBlock(turn, network, { peer, message });
-      return;
-    }
-    case "assembled":
-      return storeStagedBlock(turn, network, staged);
-    case "stored":
-      if (!isOneTurn) return connectStagedBlock(turn, network, staged);
-      network.chain.prepare(staged.entry);
-      return putOff(turn, network, { ...staged, stage: "checked" });
-    case "checked":
-      return connectStagedBlock(turn, network, staged);
-    default:
-      return unreachable(staged);
-  }
 }
 
 function handle(turn: Turn, input: NodeInput): void {

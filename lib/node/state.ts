@@ -210,7 +210,7 @@ export interface SyncPart {
   readonly sync: SyncState;
 }
 
-/** Compact blocks that wait for transactions: the part of relay.ts. */
+/** Compact blocks that wait for transactions: the part of compact_block.ts. */
 export interface RelayPart {
   readonly partialBlocks: Map<BlockHash, PartialBlock>;
 }
@@ -238,7 +238,7 @@ export type StagedBlock =
     readonly isAnnounced: boolean;
   };
 
-/** The block that is being taken in, if there is one: the part of staged_block.ts. */
+/** The block that is being taken in, if there is one: the part of staged_block.ts and continue_staged.ts. */
 export interface StagedPart {
   staged: StagedBlock | undefined;
 }

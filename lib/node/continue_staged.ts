@@ -1,0 +1,89 @@
+/**
+ * The later stages of a block that is taken in by stages: its body put together, checked and stored, looked
+ * at against the coins, connected.
+ *
+ * @module
+ */
+import type { BlockEntry } from "../consensus/block_tree.ts";
+import { peerVerdictOf } from "../consensus/rule_table.ts";
+import { assembleBlock } from "../primitives/block.ts";
+import { unreachable } from "../result.ts";
+import { type AssembledBlock, judgeBody, takeCompactBlock } from "./compact_block.ts";
+import { adoptBlock, storeBlock } from "./doors.ts";
+import type { NodeInput } from "./input.ts";
+import { penalise, SCORE_MAX } from "./peer_table.ts";
+import { mayInterrupt, putOff } from "./staged_block.ts";
+import type { Ledger, Network, RelayPart, StagedBlock, StagedPart, SyncPart } from "./state.ts";
+import type { DoorTurn, PeersTurn, Turn } from "./turn.ts";
+import { logOwnRefusal } from "./work.ts";
+
+/** Goes on with a staged block: by one turn, or to its end before anything that it concerns. */
+export function continueStaged(
+  turn: Turn,
+  network: Network,
+  { input, isDue }: { readonly input: NodeInput; readonly isDue: boolean },
+): void {
+  const isAsked = input.type === "continue";
+  if (!isAsked && !isDue && mayInterrupt(input)) return;
+  do {
+    const { staged } = network;
+    if (staged === undefined) return;
+    network.staged = undefined;
+    turn.isWorkStale = true;
+    takeStage(turn, network, { staged, isOneTurn: isAsked && !isDue });
+  } while (!isAsked || isDue);
+}
+
+function takeStage(
+  turn: Turn,
+  network: Network,
+  { staged, isOneTurn }: { readonly staged: StagedBlock; readonly isOneTurn: boolean },
+): void {
+  switch (staged.stage) {
+    case "announced": {
+      const { from, message } = staged;
+      const peer = turn.node.peers.get(from);
+      if (peer !== undefined) takeCompactBlock(turn, network, { peer, message });
+      return;
+    }
+    case "assembled":
+      return storeStagedBlock(turn, network, staged);
+    case "stored":
+      if (!isOneTurn) return connectStagedBlock(turn, network, staged);
+      network.chain.prepare(staged.entry);
+      return putOff(turn, network, { ...staged, stage: "checked" });
+    case "checked":
+      return connectStagedBlock(turn, network, staged);
+    default:
+      return unreachable(staged);
+  }
+}
+
+/** Checks the body of a staged block and keeps it. */
+function storeStagedBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
+  { header, hash, transactions, from }: AssembledBlock,
+): void {
+  const block = assembleBlock(header, transactions, hash);
+  const stored = storeBlock(turn, network, block);
+  if (stored.ok) {
+    putOff(turn, network, { stage: "stored", entry: stored.value, from, isAnnounced: false });
+  }
+  judgeBody(turn, network, { block, from, taken: stored });
+}
+
+/** Connects a staged block that is on disk. */
+function connectStagedBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger,
+  { entry, from, isAnnounced }: Extract<StagedBlock, { readonly entry: BlockEntry }>,
+): void {
+  if (isAnnounced) turn.announced = entry.hash;
+  const taken = adoptBlock(turn, network, entry, from);
+  if (taken.ok) return;
+  const { code } = taken.error;
+  if (from === undefined) return logOwnRefusal(turn, taken.error);
+  const peer = turn.node.peers.get(from);
+  if (peer !== undefined && peerVerdictOf(code) === "reject") penalise(turn, peer, SCORE_MAX, code);
+}
