@@ -10,10 +10,9 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain_change.ts";
 import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { BlockHash } from "../primitives/header.ts";
-import { followChain } from "./doors.ts";
+import { changeChain } from "./doors.ts";
 import type { Peer } from "./peer.ts";
 import type { ChainView, ClockPart, Ledger, LedgerView, NodeState } from "./state.ts";
 import { forgetRequestsTo } from "./sync.ts";
@@ -129,10 +128,10 @@ export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): voi
   for (;;) {
     const first = firstOfFuture(chain, wallMsOf(turn) + FUTURE_TIME_MS_MAX);
     if (first === undefined) return;
-    const change = noChange();
-    chain.invalidate(first, change, "block-time-too-new");
-    postponed.add(first);
-    followChain(turn, network, change, undefined);
+    changeChain(turn, network, undefined, (chain, change) => {
+      chain.invalidate(first, change, "block-time-too-new");
+      postponed.add(first);
+    });
     log(turn, "warning", "Put blocks of the future aside until their time has come", { first });
   }
 }
@@ -163,8 +162,6 @@ function bringBack(turn: DoorTurn, network: Ledger & ClockPart): void {
     if (entry !== undefined && entry.header.timestampMs > maxMs) continue;
     postponed.delete(hash);
     if (entry === undefined || chain.invalidCodeOf(entry) !== "block-time-too-new") continue;
-    const change = noChange();
-    chain.reconsider(hash, change);
-    followChain(turn, network, change, undefined);
+    changeChain(turn, network, undefined, (chain, change) => chain.reconsider(hash, change));
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The two doors of a node: every new transaction and every block comes in here, whoever brings it.
+ * The two doors of a node: every new transaction and every block comes in here, whoever brings it. Whatever
+ * else changes the chain goes through {@link changeChain}, as blocks do.
  *
  * ```
  * transaction: API, peer       → takeTransaction → pool → kept, announced
@@ -12,7 +13,7 @@
  * @module
  */
 import type { BlockEntry } from "../consensus/block_tree.ts";
-import type { AcceptedBlock } from "../consensus/chain.ts";
+import type { AcceptedBlock, Chain } from "../consensus/chain.ts";
 import { addChange, type ChainChange, isNoChange, noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
@@ -88,10 +89,12 @@ export function storeBlock(
   network: Ledger,
   block: Block,
 ): Result<BlockEntry, BlockError> {
-  const change = noChange();
-  const stored = network.chain.store(block, wallMsOf(turn), change);
-  followChain(turn, network, change, undefined);
-  return stored;
+  return changeChain(
+    turn,
+    network,
+    undefined,
+    (chain, change) => chain.store(block, wallMsOf(turn), change),
+  );
 }
 
 /** The second half of {@link takeBlock}. */
@@ -101,9 +104,7 @@ export function adoptBlock(
   entry: BlockEntry,
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
-  const change = noChange();
-  const accepted = network.chain.adopt(entry, change);
-  followAccepted(turn, network, accepted, { change, from });
+  const accepted = adoptWith(turn, network, from, (chain, change) => chain.adopt(entry, change));
   if (accepted.ok) takeHeldChildren(turn, network, accepted.value, from);
   return accepted;
 }
@@ -127,8 +128,25 @@ function takeHeldChildren(
   }
 }
 
+/**
+ * The one way to change the chain: what a change means for all that follows the chain is written down with it.
+ *
+ * @param from the peer that caused it; `undefined` for nobody
+ */
+export function changeChain<T>(
+  turn: DoorTurn,
+  network: Ledger,
+  from: PublicKey | undefined,
+  act: (chain: Chain, change: ChainChange) => T,
+): T {
+  const change = noChange();
+  const result = act(network.chain, change);
+  followChain(turn, network, change, from);
+  return result;
+}
+
 /** Writes down what a change of the chain means for everything that follows it. The change is the turn's then. */
-export function followChain(
+function followChain(
   turn: DoorTurn,
   network: Ledger,
   change: ChainChange,
@@ -266,27 +284,26 @@ function connect(
   block: Block,
   from: PublicKey | undefined,
 ): Result<AcceptedBlock, BlockError> {
-  const change = noChange();
-  const accepted = network.chain.accept(block, wallMsOf(turn), change);
-  followAccepted(turn, network, accepted, { change, from });
-  return accepted;
+  const nowMs = wallMsOf(turn);
+  return adoptWith(turn, network, from, (chain, change) => chain.accept(block, nowMs, change));
 }
 
-/** Writes down what became of a block. */
-function followAccepted(
+/** Writes down what became of a block, too: it may stand beside the main chain. */
+function adoptWith(
   turn: DoorTurn,
   network: Ledger,
-  accepted: Result<AcceptedBlock, BlockError>,
-  { change, from }: { readonly change: ChainChange; readonly from: PublicKey | undefined },
-): void {
-  followChain(turn, network, change, from);
-  if (!accepted.ok) return;
+  from: PublicKey | undefined,
+  adopt: (chain: Chain, change: ChainChange) => Result<AcceptedBlock, BlockError>,
+): Result<AcceptedBlock, BlockError> {
+  const accepted = changeChain(turn, network, from, adopt);
+  if (!accepted.ok) return accepted;
   const { entry, outcome } = accepted.value;
   if (entry !== network.chain.tip) announceBeside(turn, network, entry, from);
-  if (outcome !== "side") return;
+  if (outcome !== "side") return accepted;
   const { hash, header } = entry;
   turn.isWorkStale = true;
   emit(turn, { type: "side-block", hash, height: header.height, miner: header.miner });
+  return accepted;
 }
 
 /** Where side blocks count, others have to know of them as of a tip; of old ones they ask by themselves. */

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain_change.ts";
 import type { BlockError, TransactionError } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { PolicyError } from "../mempool/policy_error.ts";
@@ -16,7 +15,7 @@ import type { Transaction } from "../primitives/transaction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { OwnCoins } from "../wallet/own_coins.ts";
 import { createPayment, type PaymentError } from "../wallet/payment.ts";
-import { followChain, recordRemoved, takeBlock, takeTransaction } from "./doors.ts";
+import { changeChain, recordRemoved, takeBlock, takeTransaction } from "./doors.ts";
 import type { Reply, RequestError } from "./effect.ts";
 import type { ControlCommand, RequestId } from "./input.ts";
 import { type PaidKey, rememberPaid } from "./paid_keys.ts";
@@ -183,10 +182,15 @@ function control(
       const { hash } = command;
       if (chain.entry(hash) === undefined) return { code: "block-unknown", hash };
       if (hash === params.genesis.hash) return { code: "genesis-immutable" };
-      const change = noChange();
-      if (command.kind === "invalidate-block") chain.invalidate(hash, change);
-      else chain.reconsider(hash, change);
-      followChain(turn, network, change, undefined);
+      changeChain(
+        turn,
+        network,
+        undefined,
+        (chain, change) =>
+          command.kind === "invalidate-block"
+            ? chain.invalidate(hash, change)
+            : chain.reconsider(hash, change),
+      );
       return undefined;
     }
   }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain_change.ts";
 import { MEMPOOL_RETURNED_MAX, type MempoolEntry } from "../mempool/mempool.ts";
 import { invariant } from "../result.ts";
 import { rememberRecords } from "./address_book.ts";
 import { putFutureAside } from "./clock.ts";
-import { followChain, recordRemoved } from "./doors.ts";
+import { changeChain, recordRemoved } from "./doors.ts";
 import { introduce } from "./join_network.ts";
 import { newMembership } from "./membership_record.ts";
 import { createNetwork, restoreNetwork } from "./network.ts";
@@ -85,9 +84,7 @@ function restorePool(
 
 /** A crash may have come after a block was stored and before it was connected. */
 function adoptStored(turn: DoorTurn, network: Ledger): void {
-  const change = noChange();
-  network.chain.adoptStored(change);
-  followChain(turn, network, change, undefined);
+  changeChain(turn, network, undefined, (chain, change) => chain.adoptStored(change));
 }
 
 function recordLost(

@@ -15,12 +15,11 @@
  *
  * @module
  */
-import { noChange } from "../consensus/chain_change.ts";
 import { medianTimePast } from "../consensus/check_block.ts";
 import type { BlockError } from "../consensus/rule_table.ts";
 import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { FUTURE_TIME_MS_MAX, startupHeight } from "../params.ts";
-import { followChain, storeBlock, takeBlock, youngInPool } from "./doors.ts";
+import { changeChain, storeBlock, takeBlock, youngInPool } from "./doors.ts";
 import type { Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { RecentTemplates } from "./recent_templates.ts";
@@ -201,17 +200,18 @@ export function settleTie(
 ): boolean {
   if (network.staged !== undefined) return false;
   if (network.chain.rivals.length === 0 || countToMine(turn, network) !== undefined) return false;
-  const change = noChange();
-  const isSettled = network.chain.settleTie(change);
-  for (const entry of change.marked) {
-    const invalidCode = network.chain.invalidCodeOf(entry);
-    const source = network.rivalSources.get(entry.hash);
-    const peer = source === undefined ? undefined : turn.node.peers.get(source);
-    if (peer !== undefined && invalidCode !== undefined) {
-      penalise(turn, peer, SCORE_MAX, invalidCode);
+  const isSettled = changeChain(turn, network, undefined, (chain, change) => {
+    const isSettled = chain.settleTie(change);
+    for (const entry of change.marked) {
+      const invalidCode = chain.invalidCodeOf(entry);
+      const source = network.rivalSources.get(entry.hash);
+      const peer = source === undefined ? undefined : turn.node.peers.get(source);
+      if (peer !== undefined && invalidCode !== undefined) {
+        penalise(turn, peer, SCORE_MAX, invalidCode);
+      }
     }
-  }
-  followChain(turn, network, change, undefined);
+    return isSettled;
+  });
   if (isSettled) {
     log(turn, "debug", "Settled a tie for the lower hash", { tip: network.chain.tip.hash });
   }

@@ -233,7 +233,7 @@ export class NodeLoop {
           effects.push(effect);
         }
       }
-      if (isLast || input.type === "continue" || stepEffects.some(isFind)) break;
+      if (isLast || endsBatch(input)) break;
     }
 
     const endStartMs = performance.now();
@@ -325,9 +325,12 @@ function isMining(
   return effect.type === "mine" || effect.type === "stop-mining";
 }
 
-/** An own block: others mine on the old tip until they hear of it, so it waits for nothing more. */
-function isFind(effect: NodeEffect): boolean {
-  return effect.type === "event" && effect.event.type === "block" && effect.event.own;
+/**
+ * What waits for nothing more: an own block, since others mine on the old tip until they hear of it, and what a
+ * node has put off, since that takes long by itself.
+ */
+function endsBatch({ type }: NodeInput): boolean {
+  return type === "mined" || type === "continue";
 }
 
 /** Transactions that a peer has sent: many messages a second, and nothing waits for one of them. */

@@ -13,6 +13,9 @@ import { signRecord } from "../wire/ring.ts";
 import { BATCH_INPUTS_MAX, GIVE_WAY_MS_MAX, NodeLoop } from "./node_loop.ts";
 import type { OutwardEffect } from "./outward_effect.ts";
 
+/** The transactions that a block of this network has room for. */
+const CAPACITY = 10;
+
 /** A loop around a network of one node, with everything that happens written down in order. */
 class LoopWorld {
   readonly journal: string[] = [];
@@ -24,13 +27,24 @@ class LoopWorld {
   /** Throws when the store is asked this. */
   breaks: "begin" | "commit" | "end" | undefined;
 
-  /** @param batchMsMax how long the steps of one disk transaction may take */
-  constructor(batchMsMax = Infinity, stagedTransactionsMin = 1) {
+  /**
+   * @param choice.batchMsMax how long the steps of one disk transaction may take
+   * @param choice.stagedTransactionsMin from how many transactions on a block is taken in by stages
+   */
+  constructor(
+    { batchMsMax = Infinity, stagedTransactionsMin = 1 }: {
+      readonly batchMsMax?: number;
+      readonly stagedTransactionsMin?: number;
+    } = {},
+  ) {
     const keyPair = numberedKeyPair(0);
     this.node = createNode({
       keyPair,
       record: signRecord({ url: "http://127.0.0.1:1", sequence: 1 }, keyPair),
-      role: { kind: "bootstrap", params: testParams({ nodes: 1, difficulty: 0 }) },
+      role: {
+        kind: "bootstrap",
+        params: testParams({ nodes: 1, difficulty: 0, capacity: CAPACITY }),
+      },
       isMining: true,
       isFullMesh: true,
       timing: DEFAULT_TIMING,
@@ -62,6 +76,19 @@ class LoopWorld {
     return reply;
   }
 
+  /** Pays as often as a block has room, and gives the solution of that block. */
+  async fillBlock(): Promise<NodeInput> {
+    await Promise.all(Array.from({ length: CAPACITY }, () => this.pay(1)));
+    const current = this.node.network?.work.current;
+    assert(current !== undefined);
+    const { jobId, template: { header: { timestampMs } } } = current;
+    return { type: "mined", jobId, timestampMs, nonce: 1 };
+  }
+
+  get height(): number | undefined {
+    return this.node.network?.chain.height;
+  }
+
   payment(requestId: number, amount: number): NodeInput {
     const paid = paymentAmountOf(amount);
     assert(paid !== undefined);
@@ -79,8 +106,7 @@ class LoopWorld {
 
 Deno.test("NodeLoop has the disk before it answers and announces, and mines at once", async () => {
   const world = new LoopWorld();
-  // As many as fill a block.
-  const replies = await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
+  const replies = await Promise.all(Array.from({ length: CAPACITY }, () => world.pay(1)));
   assert(replies.every((reply) => reply.ok));
   const { journal } = world;
   const end = journal.indexOf("end");
@@ -115,7 +141,7 @@ Deno.test(`NodeLoop takes ${BATCH_INPUTS_MAX} inputs into one disk transaction a
   assert.equal(world.journal.filter((word) => word === "begin").length, 2);
   world.loop.end({ code: "node-stopping" });
 
-  const hurried = new LoopWorld(-1);
+  const hurried = new LoopWorld({ batchMsMax: -1 });
   await hurried.pay(1);
   hurried.journal.length = 0;
   await Promise.all([1, 1, 1].map((amount) => hurried.pay(amount)));
@@ -123,23 +149,19 @@ Deno.test(`NodeLoop takes ${BATCH_INPUTS_MAX} inputs into one disk transaction a
   hurried.loop.end({ code: "node-stopping" });
 });
 
-Deno.test("NodeLoop says at once what the first turn of a block has to say, and takes payments between", async () => {
+Deno.test("NodeLoop says at once what the first stage of a block has to say, and takes payments between", async () => {
   const world = new LoopWorld();
-  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
-  const current = world.node.network?.work.current;
-  assert(current !== undefined);
-  const { jobId, template: { header: { timestampMs } } } = current;
+  const solution = await world.fillBlock();
   world.journal.length = 0;
-  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
-  const height = () => world.node.network?.chain.height;
+  world.loop.push(solution);
   const heights = await Promise.all([
-    world.pay(1).then(height),
+    world.pay(1).then(() => world.height),
     world.loop.request((requestId) => ({
       type: "control",
       requestId,
       command: { kind: "pause-mining" },
-    })).then(height),
-    world.pay(1).then(height),
+    })).then(() => world.height),
+    world.pay(1).then(() => world.height),
   ]);
   assert.deepEqual(heights, [0, 1, 1]);
   // The block, what may come between, the rest of the block, and what had to wait for it.
@@ -148,16 +170,11 @@ Deno.test("NodeLoop says at once what the first turn of a block has to say, and 
   world.loop.end({ code: "node-stopping" });
 });
 
-Deno.test(`a turn of a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, however many there are`, async () => {
-  const world = new LoopWorld(-1);
-  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
-  const current = world.node.network?.work.current;
-  assert(current !== undefined);
-  const { jobId, template: { header: { timestampMs } } } = current;
-  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
-  const height = () => world.node.network?.chain.height;
+Deno.test(`a stage of a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, however many there are`, async () => {
+  const world = new LoopWorld({ batchMsMax: -1 });
+  world.loop.push(await world.fillBlock());
   const heights = await Promise.all(
-    Array.from({ length: 2_000 }, () => world.pay(1).then(height)),
+    Array.from({ length: 2_000 }, () => world.pay(1).then(() => world.height)),
   );
   assert.equal(heights[0], 0);
   assert.equal(heights.at(-1), 1);
@@ -165,13 +182,10 @@ Deno.test(`a turn of a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, h
 });
 
 Deno.test("NodeLoop has an own block leave before it takes in what came behind it", async () => {
-  const world = new LoopWorld(Infinity, 11);
-  await Promise.all(Array.from({ length: 10 }, () => world.pay(1)));
-  const current = world.node.network?.work.current;
-  assert(current !== undefined);
-  const { jobId, template: { header: { timestampMs } } } = current;
+  const world = new LoopWorld({ stagedTransactionsMin: 11 });
+  const solution = await world.fillBlock();
   world.journal.length = 0;
-  world.loop.push({ type: "mined", jobId, timestampMs, nonce: 1 });
+  world.loop.push(solution);
   await Promise.all([world.pay(1), world.pay(1)]);
   const { journal } = world;
   const told = journal.indexOf("event");
