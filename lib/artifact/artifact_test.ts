@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readEnvironment } from "../experiment/environment.ts";
+import { writeExperiment } from "../experiment/experiment_folder.ts";
+import { BASE_PLAN } from "../experiment/presets.ts";
 import { findStrategy, keepStrategy, loadStrategy } from "../sweep/load_strategy.ts";
 import { appendPart, openSweep, sweepRecord } from "../sweep/sweep_folder.ts";
 import { writeSweepFiles } from "../sweep/sweep_files.ts";
 import { keysOf, runPart } from "../sweep/sweep_kinds.ts";
 import type { Json, SweepPlan } from "../sweep/sweep_plan.ts";
-import { packArtifact, unpackArtifact } from "./bundle.ts";
+import { packArtifact, programsText, unpackArtifact } from "./bundle.ts";
 import { checkArtifact } from "./check_artifact.ts";
 import { makeArtifact } from "./make_artifact.ts";
 
@@ -92,6 +95,31 @@ Deno.test("an artifact that was changed, or is none, is refused; so is half a re
     assert(!half.ok && half.error.code === "folder-incomplete");
     const none = makeArtifact(join(folder, "nowhere"), OPTIONS);
     assert(!none.ok && none.error.code === "folder-unreadable");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("an artifact of a folder that two programs have measured names both", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    writeExperiment(folder, {
+      version: 1,
+      preset: null,
+      command: "noobcash experiment --load 1s --out DIR",
+      startedAtMs: 0,
+      plan: { ...BASE_PLAN, load: { ...BASE_PLAN.load, durationMs: 1_000 } },
+      environment: readEnvironment("noobcash 0.1.0 (one)"),
+      resumedBy: [{ program: "noobcash 0.1.0 (two)", deno: "2.9.6", sinceMs: 1_767_225_600_000 }],
+    });
+    const made = makeArtifact(folder, OPTIONS);
+    assert(made.ok);
+    const artifact = unpackArtifact(made.value);
+    assert(artifact.ok);
+    assert.equal(
+      programsText(artifact.value.manifest),
+      "noobcash 0.1.0 (one), then by noobcash 0.1.0 (two) (from 2026-01-01T00:00:00.000Z on)",
+    );
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

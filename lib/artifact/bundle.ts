@@ -16,6 +16,8 @@ import zlib from "node:zlib";
 import { z } from "zod";
 import { utf8Bytes } from "../bytes.ts";
 import { sha256Hex } from "../crypto/hash.ts";
+import type { ResumedBy } from "../measure/experiment_record.ts";
+import { resumedBySchema } from "../measure/record_schemas.ts";
 import { parseRecord } from "../parse_record.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -34,6 +36,8 @@ export interface ArtifactManifest {
   readonly kind: "simulated" | "measured";
   /** Version and commit of what made the results. */
   readonly program: string;
+  /** Other programs that measured a part of them later, in their order. */
+  readonly resumedBy?: readonly ResumedBy[];
   /** The hash of the file that ran, and of the runtime that ran it. */
   readonly programSha256: string;
   readonly runtimeSha256: string;
@@ -53,6 +57,7 @@ const manifestSchema: z.ZodType<ArtifactManifest> = z.looseObject({
   format: z.literal(1),
   kind: z.enum(["simulated", "measured"]),
   program: z.string(),
+  resumedBy: z.exactOptional(z.array(resumedBySchema)),
   programSha256: sha256Schema,
   runtimeSha256: sha256Schema,
   planHash: z.string().nullable(),
@@ -142,7 +147,18 @@ export function unpackArtifact(bytes: Uint8Array): Result<Artifact, ArtifactErro
   return ok({ manifest, files });
 }
 
-function readmeOf({ kind, program, commands, tolerance, files }: ArtifactManifest): string {
+/** Everything that made the results, in its order, as people read it. */
+export function programsText(
+  { program, resumedBy = [] }: Pick<ArtifactManifest, "program" | "resumedBy">,
+): string {
+  const later = resumedBy.map((each) =>
+    `${each.program} (from ${new Date(each.sinceMs).toISOString()} on)`
+  );
+  return [program, ...later].join(", then by ");
+}
+
+function readmeOf(manifest: ArtifactManifest): string {
+  const { kind, commands, tolerance, files } = manifest;
   const claim = kind === "simulated"
     ? "These results are simulated: they follow from the plan and come out the same, byte for byte, " +
       "on any machine."
@@ -151,7 +167,7 @@ function readmeOf({ kind, program, commands, tolerance, files }: ArtifactManifes
   return [
     "# Results of Noobcash",
     "",
-    `Made by ${program}. ${claim}`,
+    `Made by ${programsText(manifest)}. ${claim}`,
     "",
     "Check that this file is whole and that its results come out again:",
     "",

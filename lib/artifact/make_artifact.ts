@@ -87,10 +87,11 @@ function factsOf(
         "--out or of noobcash experiment",
     });
   }
-  const { plan, command, environment } = experiment.value;
+  const { plan, command, environment, resumedBy } = experiment.value;
   return ok({
     kind: "measured",
     program: environment.program,
+    ...(resumedBy !== undefined && { resumedBy }),
     ...hashes,
     planHash: null,
     seeds: [plan.seed],

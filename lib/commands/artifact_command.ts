@@ -6,7 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { basename } from "node:path";
 import { checkArtifact } from "../artifact/check_artifact.ts";
-import { unpackArtifact } from "../artifact/bundle.ts";
+import { programsText, unpackArtifact } from "../artifact/bundle.ts";
 import { makeArtifact } from "../artifact/make_artifact.ts";
 import { failCommand } from "../terminal/fail_command.ts";
 import { wholeNumber } from "../terminal/option_values.ts";
@@ -76,9 +76,11 @@ async function check(
     return failCommand(isChanged ? "refused" : "usage", artifact.error.message);
   }
   const { manifest } = artifact.value;
-  if (manifest.kind === "simulated" && manifest.program !== programName()) {
+  const isOthers = manifest.kind === "simulated" && manifest.program !== programName();
+  if (isOthers || manifest.resumedBy !== undefined) {
     console.error(
-      `Note: the results are those of ${manifest.program}; this is ${programName()}, which may differ`,
+      `Note: the results were made by ${programsText(manifest)}; this is ${programName()}, ` +
+        "which may differ",
     );
   }
   const brings = [...artifact.value.files.keys()].find((path) => /^strategy\.\w+$/.test(path));

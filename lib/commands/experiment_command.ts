@@ -165,8 +165,9 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   const shard = shardOf(options);
   if (shard === undefined) return;
   const isShard = shard.count > 1;
-  const record = await beginExperiment(options, shard);
-  if (record === undefined) return;
+  const begun = await beginExperiment(options, shard);
+  if (begun === undefined) return;
+  const { record, noteProgram } = begun;
 
   const text = reportTexts(terminalLanguage(options.lang));
   const progress = createProgressLine();
@@ -181,6 +182,10 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
         const share = (state.doneRuns + 0.9 * Math.min(1, state.done / Math.max(1, state.total))) /
           state.totalRuns;
         progress.update(`${progressBar(share)} ${progressText(state, text)}`);
+      },
+      onMeasured() {
+        progress.clear();
+        noteProgram();
       },
       onRun(data) {
         progress.clear();
@@ -214,11 +219,17 @@ async function run(options: ExperimentCommandOptions): Promise<void> {
   }
 }
 
+interface BegunExperiment {
+  readonly record: ExperimentRecord;
+  /** Writes down, once, that another program has measured a part, before the part itself is written. */
+  readonly noteProgram: () => void;
+}
+
 /** What the folder is to hold: a new experiment, or the one that is there; undefined where it is refused. */
 async function beginExperiment(
   options: ExperimentCommandOptions,
   shard: Shard,
-): Promise<ExperimentRecord | undefined> {
+): Promise<BegunExperiment | undefined> {
   const [
     { workloadFor },
     folderFile,
@@ -303,19 +314,27 @@ async function beginExperiment(
     host,
     ...(shard.count > 1 ? { shard: shardText(shard) } : {}),
     ...there,
-    ...(resumed.value !== undefined && { resumedBy: resumed.value }),
     // One that is extended has repetitions that its first command does not make.
     ...(there !== undefined && plan.value.repeats !== there.plan.repeats && {
       command: there.command.replace(REPEAT_WORDS, "") + ` --repeat ${plan.value.repeats}`,
     }),
     plan: plan.value,
   };
-  folderFile.writeExperiment(options.out, record);
-  const programs = programsOf(record);
-  if (programs.length > 1) {
-    console.error(`Warning: measured by ${programs.join(", then by ")}; the report says so`);
-  }
-  return record;
+  let resumedBy = resumed.value;
+  const write = (written: ExperimentRecord) => {
+    folderFile.writeExperiment(options.out, written);
+    const programs = programsOf(written);
+    if (programs.length > 1) {
+      console.error(`Warning: measured by ${programs.join(", then by ")}; the report says so`);
+    }
+  };
+  write(record);
+  const noteProgram = () => {
+    if (resumedBy === undefined) return;
+    write({ ...record, resumedBy });
+    resumedBy = undefined;
+  };
+  return { record, noteProgram };
 }
 
 const REPEAT_WORDS = / --repeat[ =]\d+/g;

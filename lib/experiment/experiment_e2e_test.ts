@@ -73,6 +73,12 @@ Deno.test("experiment measures real networks, resumes what is missing and leaves
     const careless = await run(["experiment", "--out", `${out}-new`, "--other-program"]);
     assert.equal(careless.code, 2);
     assert.match(careless.stderr, /--other-program is for --resume/);
+    const idle = await run(["experiment", "--out", out, "--resume", "--other-program"]);
+    assert.equal(idle.code, 0, idle.stderr);
+    const stillOne = readExperiment(out);
+    assert(stillOne.ok && stillOne.value?.resumedBy === undefined, "nothing was measured");
+
+    Deno.removeSync(join(out, "runs", "n2-c4-d2", "1"), { recursive: true });
     const allowed = await run(["experiment", "--out", out, "--resume", "--other-program"]);
     assert.equal(allowed.code, 0, allowed.stderr);
     assert.match(allowed.stderr, /measured by noobcash 0\.0\.1 \(abc\).* then by noobcash/);

@@ -2,8 +2,8 @@
  * Which programs have measured what an experiment's folder holds.
  *
  * Another program may give other figures, so one folder is measured by one, as `report merge` demands of several
- * folders. Whoever goes on with another one all the same says so, and the record keeps it: from when on which
- * program measured. Pure.
+ * folders. Whoever goes on with another one all the same says so, and the record keeps it as soon as that one
+ * has measured anything: from when on which program measured. Pure.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function programsOf(
   return [environment, ...resumedBy].map(programText);
 }
 
-/** What the record says of a resumption; `undefined` where the same program goes on. */
+/** What the record is to say once something was measured; `undefined` where the same program goes on. */
 export function resumeProgram(
   there: Pick<ExperimentRecord, "environment" | "resumedBy">,
   { now, nowMs, isOtherAllowed }: {

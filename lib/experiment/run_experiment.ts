@@ -42,13 +42,15 @@ export interface ExperimentOptions {
   readonly shard?: Shard;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ExperimentProgress) => void;
+  /** A run was measured, and nothing of it is written yet. */
+  readonly onMeasured?: () => void;
   readonly onRun: (data: RunData) => void;
 }
 
 /** Does all runs that are not there yet. */
 export async function runExperiment(
   plan: ExperimentPlan,
-  { folder, shard = WHOLE, signal, onProgress, onRun }: ExperimentOptions,
+  { folder, shard = WHOLE, signal, onProgress, onMeasured, onRun }: ExperimentOptions,
 ): Promise<void> {
   const runs = runsOfShard(plan, shard);
   const timing = new TimeLeft(plan);
@@ -94,6 +96,7 @@ export async function runExperiment(
         report();
       },
     });
+    onMeasured?.();
     writeRun(folder, data);
     timing.note(run.cell, performance.now() - startMs);
     doneRuns++;

@@ -77,6 +77,13 @@ export interface PlannedRun {
   readonly repeat: number;
 }
 
+/** The programs that measured it, in their order: more than one where it was resumed by another. */
+export function programNamesOf(
+  { environment, resumedBy = [] }: Pick<ExperimentRecord, "environment" | "resumedBy">,
+): readonly string[] {
+  return [environment, ...resumedBy].map(({ program }) => program);
+}
+
 /** All cells of the matrix, nodes outermost. */
 export function cellsOf(plan: ExperimentPlan): readonly Cell[] {
   return plan.nodes.flatMap((nodes) =>

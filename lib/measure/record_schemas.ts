@@ -8,7 +8,7 @@
  * @module
  */
 import { z } from "zod";
-import type { ExperimentRecord } from "./experiment_record.ts";
+import type { ExperimentRecord, ResumedBy } from "./experiment_record.ts";
 import type { BlockRecord, RunRecord, TransactionRecord } from "./run_record.ts";
 import type { Results } from "./summary.ts";
 
@@ -133,6 +133,12 @@ export const runRecordSchema: SchemaOf<RunRecord> = z.looseObject({
   warnings: z.array(findingSchema),
 });
 
+export const resumedBySchema: SchemaOf<ResumedBy> = z.looseObject({
+  program: z.string(),
+  deno: z.string(),
+  sinceMs: time,
+});
+
 export const experimentRecordSchema: SchemaOf<ExperimentRecord> = z.looseObject({
   version: z.literal(1),
   preset: maybe(z.string()),
@@ -156,11 +162,7 @@ export const experimentRecordSchema: SchemaOf<ExperimentRecord> = z.looseObject(
     network: networkSchema,
   }),
   environment: environmentSchema,
-  resumedBy: z.exactOptional(z.array(z.looseObject({
-    program: z.string(),
-    deno: z.string(),
-    sinceMs: time,
-  }))),
+  resumedBy: z.exactOptional(z.array(resumedBySchema)),
   host: z.exactOptional(z.string()),
   shard: z.exactOptional(z.string()),
   measuredOn: z.exactOptional(z.array(z.looseObject({

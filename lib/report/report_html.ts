@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ExperimentRecord } from "../measure/experiment_record.ts";
+import { type ExperimentRecord, programNamesOf } from "../measure/experiment_record.ts";
 import type { Results } from "../measure/summary.ts";
 import { type Conclusion, formatFigure } from "./conclusions.ts";
 import type { Plot } from "./plots.ts";
@@ -45,7 +45,7 @@ export function renderHtml(content: ReportContent): string {
     valid,
     runs: results.runs.length,
     started,
-    program: experiment.environment.program,
+    program: programNamesOf(experiment).join(", "),
     processor: experiment.environment.processor,
   });
   const method = METHOD.map((part) => `<p>${escapeHtml(text(`method.${part}`))}</p>`).join("") +

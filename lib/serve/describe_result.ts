@@ -8,6 +8,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { programNamesOf } from "../measure/experiment_record.ts";
 import { experimentRecordSchema, resultsSchema } from "../measure/record_schemas.ts";
 import { parseRecord } from "../parse_record.ts";
 import type { Results } from "../measure/summary.ts";
@@ -115,7 +116,7 @@ function describeExperiment(path: string, base: Described): Described {
     ...base,
     command: record?.command ?? null,
     startedAtMs: record?.startedAtMs ?? base.startedAtMs,
-    program: record?.environment?.program ?? null,
+    program: record === undefined ? null : programNamesOf(record).join(", "),
     machine: record?.environment?.processor ?? null,
     results,
     runs: results === null ? null : { valid, all: results.runs.length },
