@@ -9,7 +9,7 @@ import type { z } from "zod";
 import type { BlockEntry } from "../consensus/block_tree.ts";
 import { addressProblem } from "../crypto/address.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { type Ledger, ringKeysOf } from "../node/queries.ts";
+import { type Ledger, ringKeysOf, unconnectedOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -124,15 +124,18 @@ function hashesOf(chain: Ledger["chain"]): SortedHashes {
   return known;
 }
 
-/** Finds the block that a text or a number names. */
+/** Finds the block that a text or a number names; one that is not yet connected is not there yet. */
 export function findBlock(
-  { chain }: Ledger,
+  ledger: Ledger & Parameters<typeof unconnectedOf>[0],
   name: string | number,
 ): Result<BlockEntry, HttpError> {
+  const { chain } = ledger;
+  const pending = unconnectedOf(ledger);
   const parsed = parseBlockName(String(name));
   if (parsed?.kind === "hash-prefix") {
     const { prefix } = parsed;
-    const [first, second] = hashesOf(chain).startingWith(prefix, 2);
+    const [first, second] = hashesOf(chain).startingWith(prefix, 3)
+      .filter((entry) => entry !== pending);
     if (first !== undefined && second !== undefined) {
       const candidates = [first.hash, second.hash];
       return err({ code: "prefix-ambiguous", got: parsed.prefix, candidates });
@@ -148,7 +151,7 @@ export function findBlock(
     : parsed.kind === "hash"
     ? chain.entry(parsed.hash as BlockHash)
     : undefined;
-  return entry === undefined
+  return entry === undefined || entry === pending
     ? err({ code: "block-not-found", got: String(name), tipHeight: chain.height })
     : ok(entry);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { healthOf } from "../node/queries.ts";
+import { blockCountOf, healthOf } from "../node/queries.ts";
 import type { ApiPorts, Metric } from "./ports.ts";
 
 /** Writes all metrics. */
@@ -59,7 +59,11 @@ function nodeMetrics(ports: ApiPorts): Metric[] {
   return [
     ...metrics,
     gauge("noobcash_chain_height", "Height of the tip", chain.height),
-    gauge("noobcash_chain_blocks", "Blocks of the tree, side branches included", chain.size),
+    gauge(
+      "noobcash_chain_blocks",
+      "Blocks of the tree, side branches included",
+      blockCountOf(node.network),
+    ),
     gauge("noobcash_chain_rivals", "Other blocks as heavy as the tip", chain.rivals.length),
     gauge("noobcash_utxos", "Unspent outputs", chain.utxos.size),
     gauge("noobcash_supply_coins", "Sum of all unspent outputs", chain.utxos.supply),

@@ -8,7 +8,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { difficultyOf } from "../consensus/check_block.ts";
 import { clockAheadOfPeersMs, leftBehindBy } from "../node/clock.ts";
-import { healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
+import { blockCountOf, healthOf, joinedCountOf, ringKeysOf } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { PROTOCOL_VERSION } from "../params.ts";
 import {
@@ -126,7 +126,7 @@ function statusJson(ports: ApiPorts): StatusJson {
       tipTimestampMs: network.chain.tip.header.timestampMs,
       tipDifficulty: difficultyOf(network.chain.tip.header.compactTarget, network.params),
       work: String(network.chain.tip.work),
-      blockCount: network.chain.size,
+      blockCount: blockCountOf(network),
       transactionsWaiting: network.mempool.size,
       poolDigest: network.mempool.digest.toString(16).padStart(16, "0"),
     },

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { ByteReader } from "../bytes.ts";
 import { formatAddress } from "../crypto/address.ts";
 import { decodeBlock } from "../primitives/block.ts";
-import { createTestApi, type TestApi } from "../testing/test_api.ts";
-import { networkOf } from "../testing/test_world.ts";
+import { step } from "../node/node.ts";
+import { assertRefused, createTestApi, type TestApi, testApiOf } from "../testing/test_api.ts";
+import { networkOf, TestWorld } from "../testing/test_world.ts";
 import { auditSchema, blockListSchema, blockSchema } from "../wire/api_chain.ts";
 import { lastTransactionsSchema, mempoolSchema, tipsSchema } from "../wire/api_chain.ts";
 import { transactionStateSchema } from "../wire/api_chain.ts";
@@ -66,6 +67,30 @@ Deno.test("GET /ring shows a peer that cannot be reached, and one that was cut o
   const ring = ringSchema.parse(await json(api, "/ring"));
   assert.equal(ring.nodes[1]?.health, "unreachable");
   assert.equal(ring.nodes[2]?.health, "disconnected");
+});
+
+Deno.test("a block that is stored and not yet connected is nowhere to be seen", async () => {
+  const world = new TestWorld({ nodes: 1, capacity: 1, isAutomatic: false });
+  const node = world.add({ stagedTransactionsMin: 1 });
+  assert(world.pay(node, node.keyPair.publicKey, 1).ok);
+  world.run(1);
+  const { jobId, template: { header: { timestampMs } } } = node.job!;
+  step(node.state, { type: "mined", jobId, timestampMs, nonce: 1 }, world.nowMs);
+  const { staged, chain } = networkOf(node);
+  assert(staged?.stage === "stored");
+
+  const api = testApiOf(world, node);
+  const { hash } = staged.entry;
+  for (const name of [hash, hash.slice(0, 12)]) {
+    assert.equal(await assertRefused(await api.get(`/blocks/${name}`), 404), "block-not-found");
+  }
+  const blocksSeen = async () => statusSchema.parse(await json(api, "/status")).chain?.blockCount;
+  assert.equal(await blocksSeen(), 1);
+  assert.equal(tipsSchema.parse(await json(api, "/tips")).tips.length, 1);
+
+  while (chain.tip.hash !== hash) step(node.state, { type: "continue" }, world.nowMs);
+  assert.equal(blockSchema.parse(await json(api, `/blocks/${hash}`)).status, "main");
+  assert.equal(await blocksSeen(), 2);
 });
 
 Deno.test("P05 GET /transactions is the last confirmed block, not what waits", async () => {

@@ -244,10 +244,21 @@ function confirmedHistoryOf(
   return states;
 }
 
-/** The ends of all branches, the active one first. A block that is stored and not yet connected is none of them. */
-export function tipsOf({ chain, staged }: Pick<Ledger, "chain"> & Partial<StagedPart>): Tip[] {
-  const pending = staged !== undefined && "entry" in staged ? staged.entry : undefined;
-  const ends = chain.tips().map((entry) => entry === pending ? chain.tip : entry);
+/** The block that is stored and not yet connected, if there is one: nobody is to see half of it. */
+export function unconnectedOf({ staged }: Partial<StagedPart>): BlockEntry | undefined {
+  return staged !== undefined && "entry" in staged ? staged.entry : undefined;
+}
+
+/** How many blocks the tree has, genesis and side branches included. */
+export function blockCountOf(network: Pick<Ledger, "chain"> & Partial<StagedPart>): number {
+  return network.chain.size - (unconnectedOf(network) === undefined ? 0 : 1);
+}
+
+/** The ends of all branches, the active one first. A block that is not yet connected is none of them. */
+export function tipsOf(network: Pick<Ledger, "chain"> & Partial<StagedPart>): Tip[] {
+  const { chain } = network;
+  const pending = unconnectedOf(network);
+  const ends = chain.tips().filter((entry) => entry !== pending);
   const tips = ends.map((entry) => {
     let fork = entry;
     while (!chain.isOnMain(fork)) {

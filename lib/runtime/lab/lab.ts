@@ -11,7 +11,7 @@
 import type { LabListener } from "../../http/lab_routes.ts";
 import type { PublicKey } from "../../crypto/keys.ts";
 import type { NodeEvent } from "../../node/effect.ts";
-import { ringKeysOf } from "../../node/queries.ts";
+import { ringKeysOf, unconnectedOf } from "../../node/queries.ts";
 import type { NodeState } from "../../node/state.ts";
 import type { LabBlock, LabDetail, LabFaults } from "../../wire/lab.ts";
 import type { Message } from "../../wire/message.ts";
@@ -180,9 +180,11 @@ export class Lab {
     }
     if (this.#faults.isWithholding || this.#withholding === undefined) return;
     this.#withholding = undefined;
-    const tip = network.chain.block(network.chain.tip.hash);
-    if (tip === undefined || tip.header.height === 0) return;
-    const { hash, header, transactions } = tip;
+    // A found block that is not yet connected stands on the tip, and its node believes it announced.
+    const newest = unconnectedOf(network) ?? network.chain.tip;
+    const block = network.chain.block(newest.hash);
+    if (block === undefined || block.header.height === 0) return;
+    const { hash, header, transactions } = block;
     const txids = transactions.map(({ txid }) => txid);
     const message: Message = { type: "compact-block", hash, header, txids, prefilled: [] };
     for (const { url, publicKey } of node.peers.values()) {
