@@ -35,7 +35,6 @@ import { type ChainChange, withItem } from "./chain_change.ts";
 import { type BlockCheck, checkBlockAlone, checkHeaderAgainstParent } from "./check_block.ts";
 import { createForkChoice } from "./fork_choice/create_fork_choice.ts";
 import type { ForkChoice, TipClaim } from "./fork_choice/fork_choice.ts";
-import { Ghost } from "./fork_choice/ghost.ts";
 import { MainChain } from "./main_chain.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import { type BlockReader, RecentBlocks, RESTING_BLOCKS_SIZE_BYTES_MAX } from "./recent_blocks.ts";
@@ -166,30 +165,11 @@ export class Chain {
     return this.#choice.strengthOf(claim);
   }
 
-  /**
-   * Blocks above one, parents first and the lowest first, at most so many: of the main chain, and of all
-   * branches where they count.
-   */
-  above(fork: BlockEntry, countMax: number): BlockEntry[] {
-    const above: BlockEntry[] = [];
-    if (this.#choice instanceof Ghost) {
-      const { childrenOf } = this.#choice;
-      const queue = [fork];
-      for (const entry of queue) {
-        for (const child of childrenOf.call(this.#choice, entry)) {
-          if (above.length >= countMax) return above;
-          above.push(child);
-          queue.push(child);
-        }
-      }
-      return above;
-    }
-    for (let height = fork.header.height + 1; above.length < countMax; height++) {
-      const entry = this.#main.at(height);
-      if (entry === undefined) break;
-      above.push(entry);
-    }
-    return above;
+  /** What stands on a block: of all branches where they count, in the order of arrival, else of the main chain. */
+  childrenOf(entry: BlockEntry): readonly BlockEntry[] {
+    if (this.#choice.childrenOf !== undefined) return this.#choice.childrenOf(entry);
+    const child = this.isOnMain(entry) ? this.#main.at(entry.header.height + 1) : undefined;
+    return child === undefined ? [] : [child];
   }
 
   entry(hash: BlockHash): BlockEntry | undefined {

@@ -1,8 +1,8 @@
 /**
- * Where two nodes' chains part, found from a few hashes.
+ * Where two nodes' chains part, found from a few hashes, and what stands above that.
  *
- * One node sends a locator of its main chain; the other takes the first hash that is on its own. Pure
- * questions to a chain, whoever asks them.
+ * One node sends a locator of its main chain; the other takes the first hash that is on its own, and tells of
+ * the blocks above it. Pure questions to a chain, whoever asks them.
  *
  * @module
  */
@@ -52,4 +52,25 @@ export function forkPointOf(
     if (entry !== undefined && chain.isOnMain(entry)) return entry;
   }
   return chain.atHeight(0) as BlockEntry;
+}
+
+/**
+ * Blocks above one, parents first and the lowest first, at most so many: of the main chain, and of all branches
+ * where they count.
+ */
+export function blocksAbove(
+  chain: Pick<Chain, "childrenOf">,
+  fork: BlockEntry,
+  countMax: number,
+): readonly BlockEntry[] {
+  const above: BlockEntry[] = [];
+  const queue = [fork];
+  for (const entry of queue) {
+    for (const child of chain.childrenOf(entry)) {
+      if (above.length >= countMax) return above;
+      above.push(child);
+      queue.push(child);
+    }
+  }
+  return above;
 }

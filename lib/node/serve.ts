@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { forkPointOf } from "../consensus/locator.ts";
+import { blocksAbove, forkPointOf } from "../consensus/locator.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import { type Block, sizeOfBlockBytes } from "../primitives/block.ts";
 import { type BlockHash, HEADER_SIZE_BYTES } from "../primitives/header.ts";
@@ -84,7 +84,7 @@ function answersTo(network: LedgerView, message: Question): readonly Served[] {
  */
 function headersAbove({ chain }: LedgerView, locator: readonly BlockHash[]): Served {
   const fork = forkPointOf(chain, locator);
-  const headers = chain.above(fork, HEADERS_MAX).map(({ header }) => header);
+  const headers = blocksAbove(chain, fork, HEADERS_MAX).map(({ header }) => header);
   return { message: { type: "headers", headers }, sizeBytes: HEADER_SIZE_BYTES * headers.length };
 }
 

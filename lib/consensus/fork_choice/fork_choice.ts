@@ -22,6 +22,8 @@ export interface ForkChoice {
    * in, nodes tell each other of them, and ask for those that they lack.
    */
   readonly countsSideBlocks: boolean;
+  /** What stands on a block, in the order of arrival; there only where blocks beside the main chain count. */
+  childrenOf?(entry: BlockEntry): readonly BlockEntry[];
   /** Takes in a new block of the tree. Gives what is to be the tip: `tip` again when nothing is better. */
   add(entry: BlockEntry, tip: BlockEntry): BlockEntry;
   /**

@@ -105,7 +105,6 @@ export class Ghost implements ForkChoice {
     return work;
   }
 
-  /** What stands on a block, in the order of arrival. */
   childrenOf(entry: BlockEntry): readonly BlockEntry[] {
     return this.#nodes.get(entry)?.children.map((child) => child.entry) ?? [];
   }
