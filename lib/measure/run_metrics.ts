@@ -24,7 +24,10 @@ export interface Quantiles {
   readonly p999: number;
 }
 
-/** The stages of a payment, each from the submit (open loop: from when it was scheduled). */
+/**
+ * The stages of a payment, each from the submit (open loop: from when it was scheduled); of a load, without
+ * those of the warm-up.
+ */
 export interface Latencies {
   readonly answered: Quantiles | null;
 
@@ -172,7 +175,7 @@ export function computeMetrics({ run, transactions, blocks }: RunData): RunMetri
     blockSpreadMsMean: meanSpread(blocks),
     blockTimeMsMean: meanInterval(main),
     miningTimeMsMean: found > 0 && miningSeconds > 0 ? miningSeconds * 1000 / found : null,
-    latencyMs: latenciesOf(confirmed),
+    latencyMs: latenciesOf(afterWarmUp(confirmed, steady)),
     hashRateMeasured: hashRate > 0 ? hashRate : null,
     hashRateImplied: miningSeconds > 0 && work !== null ? work / miningSeconds : null,
     hashRateSigmas: sigmasOf(),
@@ -286,6 +289,20 @@ function meanSpread(blocks: readonly BlockRecord[]): number | null {
   return spreads.length > 0 ? sumOf(spreads, (spread) => spread) / spreads.length : null;
 }
 
+/** Those that were due in the steady state; all of them where there is none. */
+function afterWarmUp(
+  records: readonly TransactionRecord[],
+  steady: SteadyRecord | undefined,
+): readonly TransactionRecord[] {
+  if (steady === undefined) return records;
+  const fromMs = steady.startMs + steady.warmUpMs;
+  return records.filter((record) => (dueAtMs(record) ?? -Infinity) >= fromMs);
+}
+
+function dueAtMs({ scheduledAtMs, submittedAtMs }: TransactionRecord): number | null {
+  return scheduledAtMs ?? submittedAtMs;
+}
+
 function latenciesOf(confirmed: readonly TransactionRecord[]): Latencies {
   return {
     answered: quantilesOf((record) => record.answeredAtMs),
@@ -300,7 +317,7 @@ function latenciesOf(confirmed: readonly TransactionRecord[]): Latencies {
 
   function quantilesOf(
     timeOf: (record: TransactionRecord) => number | null,
-    startOf = (record: TransactionRecord) => record.scheduledAtMs ?? record.submittedAtMs,
+    startOf = dueAtMs,
   ): Quantiles | null {
     const delays = confirmed.flatMap((record) => {
       const fromMs = startOf(record);

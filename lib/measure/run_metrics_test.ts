@@ -169,6 +169,17 @@ Deno.test("computeMetrics() of a load takes the rate between the blocks of its s
   // Main-chain blocks at 1500 (warm-up), 2100 and 2900, two transactions each: 2 in 0.8 s.
   assert.equal(metrics.txPerSecond, 2.5);
 
+  // Due at 1000 and 1500 (warm-up) and at 1800, which was confirmed at 3000.
+  assert.deepEqual([metrics.latencyMs.confirmed?.p50, metrics.latencyMs.confirmed?.p99], [
+    1200,
+    1200,
+  ]);
+  const unsteady = { ...steady, warmUpMs: 1900 };
+  assert.equal(
+    computeMetrics({ ...run, run: { ...run.run, steady: unsteady } }).latencyMs.confirmed,
+    null,
+  );
+
   // A network that is choked after two blocks has no rate of the moment between them.
   const choked = { ...steady, durationMs: 10_600 };
   const { txPerSecond } = computeMetrics({ ...run, run: { ...run.run, steady: choked } });
