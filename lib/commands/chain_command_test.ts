@@ -75,7 +75,7 @@ Deno.test("verifyChain() finds damage that opening does not look for", async () 
     "undo data": () => ({
       code: "chain-undo-differs",
       sql:
-        "UPDATE bodies SET delta = (SELECT delta FROM bodies WHERE sequence = 1) WHERE sequence = 2",
+        "UPDATE undo SET delta = substr(delta, 1, length(delta) - 1) || x'77' WHERE sequence = 2",
     }),
     "a missing body": () => ({
       code: "store-damaged",

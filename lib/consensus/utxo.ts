@@ -31,3 +31,25 @@ export interface UtxoDelta {
   readonly spent: readonly NamedUtxo[];
   readonly created: readonly NamedUtxo[];
 }
+
+/** A block's change as it can be looked up before it is carried out coin by coin. */
+export interface LateDelta {
+  readonly delta: UtxoDelta;
+  /** All outputs that are spent, those among them that the block created itself, too. */
+  readonly spent: ReadonlySet<Outpoint>;
+  readonly created: ReadonlyMap<Outpoint, Utxo>;
+}
+
+/** Tells whether two changes are the same, in the same order. */
+export function isSameDelta(a: UtxoDelta, b: UtxoDelta): boolean {
+  return areSame(a.spent, b.spent) && areSame(a.created, b.created);
+}
+
+function areSame(a: readonly NamedUtxo[], b: readonly NamedUtxo[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every(([outpoint, { owner, amount, height }], index) => {
+    const [otherOutpoint, other] = b[index] as NamedUtxo;
+    return outpoint === otherOutpoint && owner === other.owner && amount === other.amount &&
+      height === other.height;
+  });
+}

@@ -32,7 +32,7 @@ export interface ChainSource {
   /** Checks everything that the owner keeps beside the chain; throws what does not fit. */
   readonly checkRest?: () => void;
   /** The undo data that the owner keeps of a block; a node does not show it. */
-  readonly readDelta?: (hash: BlockHash) => UtxoDelta | undefined;
+  readonly readDelta?: (block: Block) => UtxoDelta | undefined;
   close(): void;
 }
 
@@ -69,7 +69,7 @@ export function openFolderSource(dataDir: string): ChainSource {
       tip,
       utxoCommitment: formatCommitment(store.utxoCommitment),
       blocks: blocksOf(hashes, (hash) => store.readBlock(hash)),
-      readDelta: (hash) => store.readDelta(hash),
+      readDelta: (block) => store.readDelta(block.hash, block),
       checkRest: () => store.checkRows(),
       close() {
         store.close();

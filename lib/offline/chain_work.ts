@@ -10,7 +10,7 @@ import type { ApiClient } from "../client/api_client.ts";
 import type { StoredEntry } from "../consensus/block_tree.ts";
 import type { ChangeRecord } from "../consensus/chain_change.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import type { UtxoDelta } from "../consensus/utxo.ts";
+import { isSameDelta } from "../consensus/utxo.ts";
 import { newMembership } from "../node/membership_record.ts";
 import { type Commit, NO_COMMIT } from "../node/persistence.ts";
 import type { Params } from "../params.ts";
@@ -27,10 +27,8 @@ import {
 import { VerificationPool } from "../runtime/verification/verification_pool.ts";
 import { ChainFileError, openChainFile, writeChainFile } from "../store/chain_file.ts";
 import { openDataFolder, type PassphraseSource } from "../store/data_folder.ts";
-import { encodeDelta } from "../store/delta_codec.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import { StoreFailure, storeFailureOf } from "../store/store_failure.ts";
-import { equalBytes } from "../bytes.ts";
 import { payoutCountOf, placeOf } from "./chain_place.ts";
 import { type ChainSource, openFolderSource, openNodeSource, SourceError } from "./chain_source.ts";
 
@@ -233,9 +231,10 @@ async function verifySource(
   const validated = await validate({ params, blocks, height }, {
     ...options,
     onConnected({ connected }) {
-      for (const { entry, delta } of connected) {
-        const stored = source.readDelta?.(entry.hash);
-        if (source.readDelta !== undefined && !isSameDelta(delta, stored)) wrongUndo ??= entry;
+      for (const { entry, block, delta } of connected) {
+        if (source.readDelta === undefined) continue;
+        const stored = source.readDelta(block);
+        if (stored === undefined || !isSameDelta(delta, stored)) wrongUndo ??= entry;
       }
     },
   });
@@ -312,10 +311,6 @@ function reportOf(
     seconds: Math.round(seconds * 1000) / 1000,
     txPerSecond: Math.round(audit.transactionCount / Math.max(seconds, 1e-6)),
   };
-}
-
-function isSameDelta(a: UtxoDelta, b: UtxoDelta | undefined): boolean {
-  return b !== undefined && equalBytes(encodeDelta(a), encodeDelta(b));
 }
 
 function commitOf(change: ChangeRecord): Commit {

@@ -57,7 +57,7 @@ export class ChainTables {
 
   /** Starts a chain of nothing but genesis. */
   putGenesis(genesis: Block): void {
-    const { putBlock, putBody } = this.#statements;
+    const { putBlock, putBody, putUndo } = this.#statements;
     const delta = connectGenesis(genesis);
     putBlock.run(
       GENESIS_SEQUENCE,
@@ -66,36 +66,32 @@ export class ChainTables {
       "valid",
       null,
     );
-    putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis), encodeDelta(delta));
+    putBody.run(GENESIS_SEQUENCE, encodeBlock(genesis));
+    putUndo.run(GENESIS_SEQUENCE, encodeDelta(delta, genesis));
     this.write(
       TableBacklog.replay([{ delta, sequence: GENESIS_SEQUENCE, txids: txidsOf(genesis) }]),
     );
     this.#activity.connect(genesis, GENESIS_SEQUENCE);
   }
 
-  /** Keeps a block; with its undo data if it is connected at once. */
-  store({ sequence, status, invalidCode }: StoredEntry, block: Block, delta?: UtxoDelta): void {
+  /** Keeps a block. */
+  store({ sequence, status, invalidCode }: StoredEntry, block: Block): void {
     const { putBlock, putBody } = this.#statements;
     const hash = bytesOfHex(block.hash);
     putBlock.run(sequence, hash, encodeHeader(block.header), status, invalidCode ?? null);
-    putBody.run(sequence, encodeBlock(block), delta === undefined ? null : encodeDelta(delta));
+    putBody.run(sequence, encodeBlock(block));
   }
 
   mark({ sequence, status, invalidCode }: StoredEntry): void {
     this.#statements.setStatus.run(status, invalidCode ?? null, sequence);
   }
 
-  /**
-   * Coins and transactions' places are for the backlog; `delta` is `undefined` when the undo data is there
-   * already.
-   */
-  connect(
-    { entry, block }: Pick<ConnectionRecord, "entry" | "block">,
-    delta: UtxoDelta | undefined,
-  ): void {
+  /** Coins and transactions' places are for the backlog. */
+  connect({ entry, block, delta }: ConnectionRecord): void {
+    const { setOnMain, putUndo } = this.#statements;
     this.mark(entry);
-    this.#statements.setOnMain.run(1, entry.sequence);
-    if (delta !== undefined) this.#statements.setDelta.run(encodeDelta(delta), entry.sequence);
+    setOnMain.run(1, entry.sequence);
+    putUndo.run(entry.sequence, encodeDelta(delta, block));
     this.#activity.connect(block, entry.sequence);
   }
 
@@ -104,9 +100,9 @@ export class ChainTables {
     { entry, block }: ConnectionRecord,
     { isIndexed }: { readonly isIndexed: boolean },
   ): void {
-    const { setOnMain, setDelta, takeTransaction } = this.#statements;
+    const { setOnMain, takeUndo, takeTransaction } = this.#statements;
     setOnMain.run(0, entry.sequence);
-    setDelta.run(null, entry.sequence);
+    takeUndo.run(entry.sequence);
     for (const txid of isIndexed ? txidsOf(block) : []) takeTransaction.run(bytesOfHex(txid));
     this.#activity.disconnect(block, entry.sequence);
   }
@@ -150,8 +146,8 @@ export class ChainTables {
     const changes: NamedChange[] = [];
     for (let hash = upper; hash !== lower;) {
       const row = this.#statements.getSequence.get(bytesOfHex(hash)) as Row | undefined;
-      const delta = this.readDelta(hash);
       const block = this.readBlock(hash);
+      const delta = block && this.readDelta(hash, block);
       if (row === undefined || delta === undefined || block === undefined) return undefined;
       changes.push({ hash, delta, sequence: numberOf(row, "sequence"), txids: txidsOf(block) });
       hash = block.header.previousHash;
@@ -180,11 +176,12 @@ export class ChainTables {
     return row && blobOf(row, "block");
   }
 
-  readDelta(hash: BlockHash): UtxoDelta | undefined {
-    const row = this.#statements.getDelta.get(bytesOfHex(hash)) as Row | undefined;
-    const bytes = row?.["delta"] as Uint8Array | null | undefined;
-    if (bytes === undefined || bytes === null) return undefined;
-    const delta = decodeDelta(bytes);
+  /** @param known the block, where somebody has it already: its undo data is read by it */
+  readDelta(hash: BlockHash, known?: Block): UtxoDelta | undefined {
+    const row = this.#statements.getUndo.get(bytesOfHex(hash)) as Row | undefined;
+    const block = row && (known ?? this.readBlock(hash));
+    if (row === undefined || block === undefined) return undefined;
+    const delta = decodeDelta(blobOf(row, "delta"), block);
     if (delta === undefined) throw damaged(`bytes that are no undo data of block ${hash}`);
     return delta;
   }
@@ -282,15 +279,16 @@ function prepareStatements(db: DatabaseSync) {
     putBlock: db.prepare(
       `INSERT INTO blocks (sequence, hash, header, status, invalid_code) VALUES (?, ?, ?, ?, ?)`,
     ),
-    putBody: db.prepare(`INSERT INTO bodies (sequence, block, delta) VALUES (?, ?, ?)`),
+    putBody: db.prepare(`INSERT INTO bodies (sequence, block) VALUES (?, ?)`),
+    putUndo: db.prepare(`INSERT INTO undo (sequence, delta) VALUES (?, ?)`),
+    takeUndo: db.prepare(`DELETE FROM undo WHERE sequence = ?`),
     setStatus: db.prepare(`UPDATE blocks SET status = ?, invalid_code = ? WHERE sequence = ?`),
     setOnMain: db.prepare(`UPDATE blocks SET on_main = ? WHERE sequence = ?`),
-    setDelta: db.prepare(`UPDATE bodies SET delta = ? WHERE sequence = ?`),
     getBody: db.prepare(
       `SELECT block FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
     ),
-    getDelta: db.prepare(
-      `SELECT delta FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
+    getUndo: db.prepare(
+      `SELECT delta FROM undo JOIN blocks USING (sequence) WHERE hash = ?`,
     ),
     putUtxos: db.prepare(
       `INSERT OR REPLACE INTO utxos (txid, position, owner, amount, height)

@@ -5,6 +5,9 @@
  * its bytes and not a row that is written and deleted. Which of a row's transactions have left says a bit
  * each; a row goes when all have left.
  *
+ * A block has hundreds of rows leave at once. What is in the main chain is known not to wait, whatever a row
+ * says, so those go later, some with each SQL transaction.
+ *
  * Called by the SQLite store, inside its transactions.
  *
  * @module
@@ -22,6 +25,9 @@ import { blobOf, numberOf, textOf } from "./row_values.ts";
 
 /** The most transactions of one row. */
 const RUN_LENGTH_MAX = 256;
+
+/** All transactions that were confirmed are taken out at once when there are more of them. */
+const CONFIRMED_SIZE = 16_384;
 
 /** A row: transactions that came in together. */
 interface Run {
@@ -42,9 +48,16 @@ export class PoolTables {
   /** What the rows lack. */
   readonly #added = new Map<Txid, MempoolEntry>();
   readonly #changed = new Set<Run>();
+  readonly #piece: number;
+  /** Transactions of blocks that may stand in rows, and how many of the first block's were taken out. */
+  #confirmed: (readonly Txid[])[] = [];
+  #taken = 0;
+  #confirmedSize = 0;
 
-  constructor(db: DatabaseSync) {
+  /** @param piece so many transactions that were confirmed are taken out at a time */
+  constructor(db: DatabaseSync, piece: number) {
     this.#db = db;
+    this.#piece = piece;
     this.#statements = prepareStatements(db);
     this.reset();
   }
@@ -55,10 +68,41 @@ export class PoolTables {
     this.#runs.clear();
     this.#added.clear();
     this.#changed.clear();
+    this.#confirmed = [];
+    this.#taken = 0;
+    this.#confirmedSize = 0;
     this.#lastId = 0;
     for (const { id, gone, entries } of this.#read()) {
       this.#note(id, gone, entries.map(({ transaction }) => transaction.txid));
     }
+  }
+
+  /** Takes out what has gone into the main chain, some time later. */
+  confirm(txids: readonly Txid[]): void {
+    this.#confirmed.push(txids);
+    this.#confirmedSize += txids.length;
+  }
+
+  /** Whether all that has gone into the main chain was taken out. */
+  get isSettled(): boolean {
+    return this.#confirmed.length === 0;
+  }
+
+  /** Takes out at once what has gone into the main chain. */
+  settle(): void {
+    while (!this.isSettled) this.#takeConfirmed(Infinity);
+  }
+
+  #takeConfirmed(countMax: number): void {
+    const [txids] = this.#confirmed;
+    if (txids === undefined) return;
+    const end = Math.min(txids.length, this.#taken + countMax);
+    for (let index = this.#taken; index < end; index++) this.remove(txids[index] as Txid);
+    this.#confirmedSize -= end - this.#taken;
+    this.#taken = end;
+    if (end < txids.length) return;
+    this.#confirmed.shift();
+    this.#taken = 0;
   }
 
   remove(txid: Txid): void {
@@ -83,6 +127,7 @@ export class PoolTables {
   /** Brings the rows up to date: what was added and removed is on disk with the SQL transaction. */
   write(): void {
     const { put, setGone, take } = this.#statements;
+    this.#takeConfirmed(this.#confirmedSize > CONFIRMED_SIZE ? Infinity : this.#piece);
     const empty: number[] = [];
     for (const run of this.#changed) {
       if (run.waitingCount > 0) {
@@ -118,6 +163,7 @@ export class PoolTables {
   }
 
   pool(): MempoolEntry[] {
+    this.settle();
     const entries: MempoolEntry[] = [];
     for (const run of this.#read()) {
       entries.push(

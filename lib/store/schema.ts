@@ -11,6 +11,7 @@
  * | `node` | the network, this node's place, the tip, a UTXO commitment and after which block, where `utxos` stands (one row) |
  * | `joined`, `ring`, `records` | the lists of {@link Membership}, by position |
  * | `blocks`, `bodies` | a block of the tree; the body beside it, so that headers load quickly |
+ * | `undo` | what takes a block of the main chain back: beside its body, which then is written once (see `delta_codec.ts`) |
  * | `utxos` | an unspent output of the main chain, as of a block below the tip (see `table_backlog.ts`) |
  * | `transactions` | where a main-chain transaction stands, as of the same block |
  * | `activity` | which transactions of a main-chain block name a wallet: their places, as JSON |
@@ -142,6 +143,11 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE node ADD COLUMN commitment_tip BLOB;
   UPDATE node SET commitment_tip = tip;
+  `,
+  `
+  CREATE TABLE undo (sequence INTEGER PRIMARY KEY, delta BLOB NOT NULL) STRICT;
+  INSERT INTO undo SELECT sequence, delta FROM bodies WHERE delta IS NOT NULL;
+  ALTER TABLE bodies DROP COLUMN delta;
   `,
 ];
 

@@ -295,7 +295,7 @@ Deno.test("readEncodedBlock() gives nothing out that is another block", async ()
 Deno.test("openSqliteStore() says what it found", async () => {
   await withPath((path) => {
     const first = openSqliteStore(path);
-    assert.equal(first.summary, "Made a database of schema 5");
+    assert.equal(first.summary, "Made a database of schema 6");
     first.close();
 
     const ledger = found(path);
@@ -303,7 +303,7 @@ Deno.test("openSqliteStore() says what it found", async () => {
     extend(store, ledger);
     store.close();
     const again = openSqliteStore(path);
-    assert.match(again.summary, /schema 5: height 1, 1 blocks, 2 unspent outputs/);
+    assert.match(again.summary, /schema 6: height 1, 1 blocks, 2 unspent outputs/);
     again.close();
   });
 });

@@ -26,6 +26,7 @@ import {
 } from "../consensus/utxo_commitment.ts";
 import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
@@ -126,7 +127,7 @@ export class SqliteStore implements NodeStore {
     this.#setUtxoTip = db.prepare("UPDATE node SET utxo_tip = ?");
     this.#setCommitment = db.prepare("UPDATE node SET utxo_commitment = ?, commitment_tip = ?");
     this.#chain = new ChainTables(db);
-    this.#pool = new PoolTables(db);
+    this.#pool = new PoolTables(db, backlog.piece);
     this.#paid = new PaidTable(db);
     this.#membership = readMembership(db);
     if (this.#membership === undefined) demandEmpty(db);
@@ -159,10 +160,19 @@ export class SqliteStore implements NodeStore {
       entries: Array.from(chain.entries(), ({ onMain: _, ...entry }) => entry),
       tip,
       utxos: { count: chain.utxoCount(), [Symbol.iterator]: () => chain.utxos() },
-      pool: this.#pool.pool(),
+      pool: this.#waiting(),
       failed: this.#pool.failed(),
       paid: this.#paid.all(),
     }));
+  }
+
+  /** A process that was killed may have left rows of what is in the main chain. */
+  #waiting(): readonly MempoolEntry[] {
+    return this.#pool.pool().filter(({ transaction: { txid } }) => {
+      const isWaiting = this.#chain.findTransaction(txid) === undefined;
+      if (!isWaiting) this.#pool.remove(txid);
+      return isWaiting;
+    });
   }
 
   commit(commit: Commit): void {
@@ -247,8 +257,9 @@ export class SqliteStore implements NodeStore {
     return reading(() => this.#chain.readEncodedBlock(hash));
   }
 
-  readDelta(hash: BlockHash): UtxoDelta | undefined {
-    return reading(() => this.#chain.readDelta(hash));
+  /** @param known the block, where somebody has it already */
+  readDelta(hash: BlockHash, known?: Block): UtxoDelta | undefined {
+    return reading(() => this.#chain.readDelta(hash, known));
   }
 
   txidsWithPrefix(prefix: string, limit: number): readonly Txid[] {
@@ -283,10 +294,10 @@ export class SqliteStore implements NodeStore {
     const [backlog, commitment] = [this.#backlog, this.#commitment];
     invariant(backlog !== undefined, "Only a store with a network has blocks");
     invariant(commitment !== undefined, "What has blocks has a commitment to their coins");
-    const deltas = new Map(commit.connected.map(({ entry, delta }) => [entry.hash, delta]));
-    for (const { entry, block } of commit.stored) {
-      this.#chain.store(entry, block, deltas.get(entry.hash));
-    }
+    for (const { entry, block } of commit.stored) this.#chain.store(entry, block);
+    // What comes back must not be taken out once more.
+    if (commit.disconnected.length > 0) this.#pool.settle();
+    const confirmed = new Set<Txid>();
     for (const disconnected of commit.disconnected) {
       const { entry: { header }, block, delta } = disconnected;
       const below = { hash: header.previousHash, height: (header.height - 1) as Height };
@@ -296,12 +307,14 @@ export class SqliteStore implements NodeStore {
       if (isWritten) this.#writeWholeBacklog();
       commitment.disconnect({ hash: disconnected.entry.hash, delta }, below.hash);
     }
-    const stored = new Set(commit.stored.map(({ entry }) => entry.hash));
     for (const connected of commit.connected) {
       const { entry, block, delta } = connected;
       const { sequence, hash, header: { height } } = entry;
-      this.#chain.connect(connected, stored.has(hash) ? undefined : delta);
-      backlog.connect({ delta, sequence, txids: txidsOf(block) }, { hash, height });
+      this.#chain.connect(connected);
+      const txids = txidsOf(block);
+      backlog.connect({ delta, sequence, txids }, { hash, height });
+      this.#pool.confirm(txids);
+      for (const txid of txids) confirmed.add(txid);
       commitment.connect(hash, delta);
     }
     for (const entry of commit.marked) this.#chain.mark(entry);
@@ -310,7 +323,7 @@ export class SqliteStore implements NodeStore {
       this.#tip = tip;
     }
 
-    for (const txid of commit.poolRemoved) this.#pool.remove(txid);
+    for (const txid of commit.poolRemoved) if (!confirmed.has(txid)) this.#pool.remove(txid);
     for (const entry of commit.poolAdded) this.#pool.add(entry);
     for (const failed of commit.failed) this.#pool.addFailed(failed);
     for (const paid of commit.paid ?? []) this.#paid.add(paid);
@@ -357,8 +370,10 @@ export class SqliteStore implements NodeStore {
   #settle(): void {
     this.#commitment?.addAll();
     if (this.#backlog === undefined) return;
-    const isThere = this.#backlog.tables.hash === this.#tip && !this.#commitment?.isMoved;
+    const isThere = this.#backlog.tables.hash === this.#tip && !this.#commitment?.isMoved &&
+      this.#pool.isSettled;
     if (isThere) return;
+    this.#pool.settle();
     if (this.#isInBatch) return this.#attempt(() => this.#writeWholeBacklog());
     this.begin();
     this.#attempt(() => this.#writeWholeBacklog());

@@ -10,12 +10,16 @@
  * of the blocks above the one that the tables stand at.
  *
  * ```
- * connect → open, until it is large → resting, until it is deep → closed, written a slice at a time → the
+ * connect → pending, gone through a piece at a time → open, until it is large → resting, until it is deep → closed, written a slice at a time → the
  *                                                                   tables stand at its block
  * ```
  *
+ * A block of thousands would hold up whatever comes behind it, so a piece of it is gone through with each
+ * commit; whoever asks what lies here, or takes a block back, has the rest gone through first.
+ *
  * Knows no SQL; {@link ChainTables} writes.
- * Invariant: the tables, with what is closed, then what rests and then what is open, are the main chain's.
+ * Invariant: the tables, with what is closed, what rests, what is open and what is pending, in this order, are
+ * the main chain's.
  *
  * @module
  */
@@ -74,6 +78,8 @@ export interface BacklogLimits {
   /** Into so many slices, 256 at most; all is written at once when there are more changes than `size`. */
   readonly slices: number;
   readonly size: number;
+  /** So much of a block is gone through at a time. */
+  readonly piece: number;
 }
 
 export const BACKLOG_LIMITS: BacklogLimits = {
@@ -82,7 +88,15 @@ export const BACKLOG_LIMITS: BacklogLimits = {
   depth: 2,
   slices: 64,
   size: 196_608,
+  piece: 256,
 };
+
+/** A block that is not gone through to its end. */
+interface PendingBlock extends BlockChange {
+  readonly tip: Mark;
+  /** How many of its changes were: first what is spent, then what is created, then the places. */
+  done: number;
+}
 
 export class TableBacklog {
   #open: Part = newPart();
@@ -93,7 +107,11 @@ export class TableBacklog {
   #closedAt: Mark | undefined;
   /** Names of what is closed and not written yet, by the beginning of the name. */
   #slices: { readonly outpoints: Outpoint[]; readonly txids: Txid[] }[] = [];
+  /** The newest blocks, the oldest first. */
+  #pending: PendingBlock[] = [];
+  #pendingSize = 0;
   #tables: Mark;
+  /** What was gone through ends with this block. */
   #tip: Mark;
 
   readonly #limits: BacklogLimits;
@@ -125,28 +143,61 @@ export class TableBacklog {
     return this.#tables;
   }
 
+  /** How many changes lie here, at most. */
   get size(): number {
     const resting = this.#resting === undefined ? 0 : sizeOf(this.#resting);
-    return sizeOf(this.#open) + resting + sizeOf(this.#closed);
+    return sizeOf(this.#open) + resting + sizeOf(this.#closed) + this.#pendingSize;
   }
 
   /** Where a transaction stands, if its table may not know it yet. */
   placeOf(txid: Txid): TransactionPlace | undefined {
+    this.#goThroughAll();
     return this.#open.places.get(txid) ?? this.#resting?.places.get(txid) ??
       this.#closed.places.get(txid);
   }
 
   /** The transactions whose places the table may lack. */
   *txids(): Generator<Txid, undefined> {
+    this.#goThroughAll();
     yield* this.#open.places.keys();
     yield* this.#resting?.places.keys() ?? [];
     yield* this.#closed.places.keys();
   }
 
   /** A block was connected. */
-  connect({ delta, sequence, txids }: BlockChange, tip: Mark): void {
-    this.#change(delta);
-    notePlaces(this.#open.places, sequence, txids);
+  connect(change: BlockChange, tip: Mark): void {
+    this.#pending.push({ ...change, tip, done: 0 });
+    this.#pendingSize += changesOf(change);
+  }
+
+  #goThroughAll(): void {
+    while (this.#pending.length > 0) this.#goThrough(Infinity);
+  }
+
+  /** Goes through so many changes of the oldest pending block, at most. */
+  #goThrough(countMax: number): void {
+    const [next] = this.#pending;
+    if (next === undefined) return;
+    const { delta, sequence, txids, tip, done } = next;
+    const createdFrom = delta.spent.length;
+    const placesFrom = createdFrom + delta.created.length;
+    const end = Math.min(done + countMax, placesFrom + txids.length);
+    const part = <T>(list: readonly T[], from: number) =>
+      list.slice(Math.max(0, done - from), Math.max(0, end - from));
+    this.#change({ spent: part(delta.spent, 0), created: part(delta.created, createdFrom) });
+    for (let index = Math.max(done, placesFrom); index < end; index++) {
+      const position = index - placesFrom;
+      this.#open.places.set(txids[position] as Txid, POSITIONS_MAX * sequence + position);
+    }
+    next.done = end;
+    this.#pendingSize -= end - done;
+    if (end < placesFrom + txids.length) return;
+    this.#pending.shift();
+    this.#connected(tip);
+  }
+
+  /** A block was gone through to its end. */
+  #connected(tip: Mark): void {
     this.#tip = tip;
     const isLarge = sizeOf(this.#open) >= this.#limits.changes ||
       tip.height - (this.#closedAt ?? this.#tables).height >= this.#limits.blocks;
@@ -161,6 +212,7 @@ export class TableBacklog {
 
   /** A block was disconnected. True when the tables have some of it: then all has to be written now. */
   disconnect({ delta, txids }: Omit<BlockChange, "sequence">, tip: Mark): boolean {
+    this.#goThroughAll();
     const isWritten = tip.height < (this.#closedAt ?? this.#tables).height;
     if (this.#resting !== undefined && tip.height < this.#resting.at.height) this.#reopen();
     this.#change({ spent: delta.created, created: delta.spent });
@@ -172,9 +224,16 @@ export class TableBacklog {
     return isWritten;
   }
 
-  /** Takes a slice out, to be written. Says whether the tables stand at another block then. */
+  /**
+   * Takes a slice out, to be written, where no block is pending; otherwise goes through a piece of it. Says
+   * whether the tables stand at another block then.
+   */
   take(): { readonly writes: TableWrites; readonly hasMoved: boolean } {
     if (this.size > this.#limits.size) return { writes: this.takeAll(), hasMoved: true };
+    if (this.#pending.length > 0) {
+      this.#goThrough(this.#limits.piece);
+      return { writes: NO_WRITES, hasMoved: false };
+    }
     if (this.#closedAt === undefined) return { writes: NO_WRITES, hasMoved: false };
 
     const coins: CoinWrite[] = [];
@@ -197,6 +256,7 @@ export class TableBacklog {
 
   /** Takes everything out; the tables stand at the tip then. */
   takeAll(): TableWrites {
+    this.#goThroughAll();
     const coins = new Map<Outpoint, Utxo | null>();
     const places = new Map<Txid, TransactionPlace>();
     for (const part of [this.#closed, this.#resting ?? newPart(), this.#open]) {
@@ -259,6 +319,10 @@ const NO_WRITES: TableWrites = { coins: [], places: [] };
 
 function newPart(): Part {
   return { coins: new Map(), places: new Map() };
+}
+
+function changesOf({ delta: { spent, created }, txids }: BlockChange): number {
+  return spent.length + created.length + txids.length;
 }
 
 function sizeOf({ coins, places }: Part): number {

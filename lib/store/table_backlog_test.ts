@@ -46,68 +46,79 @@ const arbitraryActs = fc.array(
 
 Deno.test("TableBacklog brings tables to the main chain, whatever is taken back on the way", () => {
   fc.assert(
-    fc.property(arbitraryActs, fc.integer({ min: 1, max: 3 }), (acts, depth) => {
-      const limits = { changes: 8, blocks: 3, depth, slices: 4, size: 40 };
-      const mark = (height: number): Mark => ({
-        hash: nameOf(1000 + height) as string as BlockHash,
-        height: height as Height,
-      });
-      const backlog = new TableBacklog(mark(0), limits);
-      const tables = new Tables();
-      const wanted = new Tables();
-      const chain: BlockChange[] = [];
-      let made = 0;
+    fc.property(
+      arbitraryActs,
+      fc.integer({ min: 1, max: 3 }),
+      fc.constantFrom(1, 5, 100),
+      (acts, depth, piece) => {
+        const limits = { changes: 8, blocks: 3, depth, slices: 4, size: 40, piece };
+        const mark = (height: number): Mark => ({
+          hash: nameOf(1000 + height) as string as BlockHash,
+          height: height as Height,
+        });
+        const backlog = new TableBacklog(mark(0), limits);
+        const tables = new Tables();
+        const wanted = new Tables();
+        const chain: BlockChange[] = [];
+        let made = 0;
 
-      for (const act of acts) {
-        if (act === undefined) {
-          const block = chain.pop();
-          if (block === undefined) continue;
-          const { delta, txids } = block;
-          for (const [outpoint] of delta.created) wanted.coins.delete(outpoint);
-          for (const [outpoint, utxo] of delta.spent) wanted.coins.set(outpoint, utxo);
-          for (const txid of txids) wanted.places.delete(txid);
-          if (backlog.disconnect({ delta, txids }, mark(chain.length))) {
-            tables.write(backlog.takeAll());
-            for (const txid of txids) tables.places.delete(txid);
-            assert.deepEqual(listed(tables.coins), listed(wanted.coins));
-            assert.deepEqual(listed(tables.places), listed(wanted.places));
+        for (const act of acts) {
+          if (act === undefined) {
+            const block = chain.pop();
+            if (block === undefined) continue;
+            const { delta, txids } = block;
+            for (const [outpoint] of delta.created) wanted.coins.delete(outpoint);
+            for (const [outpoint, utxo] of delta.spent) wanted.coins.set(outpoint, utxo);
+            for (const txid of txids) wanted.places.delete(txid);
+            if (backlog.disconnect({ delta, txids }, mark(chain.length))) {
+              tables.write(backlog.takeAll());
+              for (const txid of txids) tables.places.delete(txid);
+              assert.deepEqual(listed(tables.coins), listed(wanted.coins));
+              assert.deepEqual(listed(tables.places), listed(wanted.places));
+            }
+          } else {
+            const sequence = ++made;
+            const height = chain.length + 1;
+            const spent = [...wanted.coins].slice(0, act.spends);
+            const txids = Array.from(
+              { length: act.creates },
+              (_, index) => nameOf(10 * made + index),
+            );
+            const created = txids.map((txid) => [outpointOf(txid, 0), utxoOf(height)] as const);
+            const change = { delta: { spent, created }, sequence, txids };
+            for (const [outpoint] of spent) wanted.coins.delete(outpoint);
+            for (const [outpoint, utxo] of created) wanted.coins.set(outpoint, utxo);
+            for (const [index, txid] of txids.entries()) {
+              wanted.places.set(txid, 65_536 * sequence + index);
+            }
+            chain.push(change);
+            backlog.connect(change, mark(height));
           }
-        } else {
-          const sequence = ++made;
-          const height = chain.length + 1;
-          const spent = [...wanted.coins].slice(0, act.spends);
-          const txids = Array.from(
-            { length: act.creates },
-            (_, index) => nameOf(10 * made + index),
-          );
-          const created = txids.map((txid) => [outpointOf(txid, 0), utxoOf(height)] as const);
-          const change = { delta: { spent, created }, sequence, txids };
-          for (const [outpoint] of spent) wanted.coins.delete(outpoint);
-          for (const [outpoint, utxo] of created) wanted.coins.set(outpoint, utxo);
-          for (const [index, txid] of txids.entries()) {
-            wanted.places.set(txid, 65_536 * sequence + index);
+          const { writes } = backlog.take();
+          tables.write(writes);
+          assert(backlog.size <= limits.size, "What lies here is bounded");
+          // Whoever asks has all gone through: mostly nobody does.
+          for (const [txid, place] of made % 3 === 0 ? wanted.places : []) {
+            assert.equal(backlog.placeOf(txid) ?? tables.places.get(txid), place);
           }
-          chain.push(change);
-          backlog.connect(change, mark(height));
-        }
-        const { writes } = backlog.take();
-        tables.write(writes);
-        assert(backlog.size <= limits.size, "What lies here is bounded");
-        for (const [txid, place] of wanted.places) {
-          assert.equal(backlog.placeOf(txid) ?? tables.places.get(txid), place);
-        }
 
-        // A process that dies here starts from the tables and the blocks above their mark.
-        const restarted = new Tables();
-        restarted.write({ coins: [...tables.coins], places: [...tables.places] });
-        restarted.write(TableBacklog.replay(chain.slice(backlog.tables.height)));
-        assert.deepEqual(listed(restarted.coins), listed(wanted.coins));
-        for (const [txid, place] of wanted.places) assert.equal(restarted.places.get(txid), place);
-      }
-      tables.write(backlog.takeAll());
-      assert.deepEqual(listed(tables.coins), listed(wanted.coins));
-      assert.deepEqual(listed(tables.places), listed(wanted.places));
-    }),
+          // A process that dies here starts from the tables and the blocks above their mark.
+          const restarted = new Tables();
+          restarted.write({ coins: [...tables.coins], places: [...tables.places] });
+          restarted.write(TableBacklog.replay(chain.slice(backlog.tables.height)));
+          assert.deepEqual(listed(restarted.coins), listed(wanted.coins));
+          for (const [txid, place] of wanted.places) {
+            assert.equal(
+              restarted.places.get(txid),
+              place,
+            );
+          }
+        }
+        tables.write(backlog.takeAll());
+        assert.deepEqual(listed(tables.coins), listed(wanted.coins));
+        assert.deepEqual(listed(tables.places), listed(wanted.places));
+      },
+    ),
     { numRuns: 300 },
   );
 });
