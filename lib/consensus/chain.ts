@@ -252,9 +252,17 @@ export class Chain {
     return ok(entry);
   }
 
-  /** Makes {@link adopt} shorter: checks the block against the coins now, and changes nothing. */
-  prepare(entry: BlockEntry): void {
-    this.#main.prepare(entry);
+  /**
+   * Makes {@link adopt} of a block on the tip shorter: checks so many more of its transactions against the coins,
+   * and changes nothing. True when more are left. What is to be done afterwards, {@link settle} does.
+   */
+  prepare(entry: BlockEntry, countMax = Infinity): boolean {
+    return this.#main.prepare(entry, countMax);
+  }
+
+  /** Moves so many of the coins that a prepared block has moved; nobody sees a difference. True when more are left. */
+  settle(countMax: number): boolean {
+    return this.#main.utxos.settle(countMax);
   }
 
   /** The second half of {@link accept}: goes over to a block that was stored, if it is better than the tip. */

@@ -23,6 +23,8 @@ export interface ChainChange {
   connected: readonly ConnectedBlock[];
   /** Entries whose status was set or lifted by a failure or by hand. */
   marked: readonly BlockEntry[];
+  /** A block was connected whose coins are moved later: whoever follows the chain may take its time, too. */
+  isLate?: boolean;
 }
 
 /** A new block of the tree. */

@@ -11,11 +11,11 @@ import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import type { Output, Transaction } from "../primitives/transaction.ts";
-import { err, ok, type Result } from "../result.ts";
+import { err, invariant, ok, type Result } from "../result.ts";
 import { checkTransactionAlone, checkTransactionInputs } from "./check_transaction.ts";
 import type { BlockError, TransactionError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
-import type { NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
+import type { LateDelta, NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /** What an empty block changes where mining is not paid. */
 const NO_CHANGE: Result<UtxoDelta, never> = ok({ spent: [], created: [] });
@@ -32,50 +32,89 @@ export function connectBlock(
   context: { params: Params; verifier: TransactionVerifier },
 ): Result<UtxoDelta, BlockError> {
   const isEmpty = block.transactions.length === 0 && context.params.reward === 0;
-  return isEmpty ? NO_CHANGE : connectTransactions(block, base, context);
+  if (isEmpty) return NO_CHANGE;
+  const connected = new BlockConnection(block, base, context).advance();
+  invariant(connected !== undefined, "A block that is gone through to its end has a verdict");
+  return connected.ok ? ok(connected.value.delta) : connected;
 }
 
-function connectTransactions(
-  block: Block,
-  base: UtxoView,
-  { params, verifier }: { params: Params; verifier: TransactionVerifier },
-): Result<UtxoDelta, BlockError> {
-  const { height, miner } = block.header;
-  const created = new Map<Outpoint, Utxo>();
-  const spentHere = new Set<Outpoint>();
-  const spent: NamedUtxo[] = [];
-  const utxos: UtxoView = {
+/** A block that is being gone through, some transactions at a time. The view must not change meanwhile. */
+export class BlockConnection {
+  readonly block: Block;
+  readonly #base: UtxoView;
+  readonly #params: Params;
+  readonly #verifier: TransactionVerifier;
+  readonly #created = new Map<Outpoint, Utxo>();
+  readonly #spentHere = new Set<Outpoint>();
+  readonly #spent: NamedUtxo[] = [];
+  /** What is unspent behind the transactions that were gone through. */
+  readonly #utxos: UtxoView = {
     get: (outpoint) =>
-      spentHere.has(outpoint) ? undefined : created.get(outpoint) ?? base.get(outpoint),
+      this.#spentHere.has(outpoint)
+        ? undefined
+        : this.#created.get(outpoint) ?? this.#base.get(outpoint),
   };
+  #count = 0;
 
-  const context = { utxos, params };
-  const bad = (index: number, { txid }: Transaction, cause: TransactionError) =>
-    err({ code: "block-bad-transaction" as const, txid, index, cause });
-  for (const [index, transaction] of block.transactions.entries()) {
-    const alone = checkTransactionAlone(transaction);
-    if (!alone.ok) return bad(index, transaction, alone.error);
-    const inputs = checkTransactionInputs(transaction, alone.value, context);
-    if (!inputs.ok) return bad(index, transaction, inputs.error);
-    if (!verifier.verify(transaction)) {
-      return bad(index, transaction, { code: "tx-bad-signature", txid: transaction.txid });
+  constructor(
+    block: Block,
+    base: UtxoView,
+    { params, verifier }: { params: Params; verifier: TransactionVerifier },
+  ) {
+    this.block = block;
+    this.#base = base;
+    this.#params = params;
+    this.#verifier = verifier;
+  }
+
+  /**
+   * Goes through so many more transactions. Gives the block's change once all were gone through, or the first
+   * one that breaks a rule; nothing before.
+   */
+  advance(countMax = Infinity): Result<LateDelta, BlockError> | undefined {
+    const { transactions } = this.block;
+    const end = Math.min(transactions.length, this.#count + countMax);
+    for (; this.#count < end; this.#count++) {
+      const transaction = transactions[this.#count] as Transaction;
+      const cause = this.#goThrough(transaction);
+      if (cause === undefined) continue;
+      const { txid } = transaction;
+      return err({ code: "block-bad-transaction", txid, index: this.#count, cause });
     }
+    return end < transactions.length ? undefined : ok(this.#finish());
+  }
+
+  /** Checks the next transaction and notes what it changes; gives the rule that it breaks. */
+  #goThrough(transaction: Transaction): TransactionError | undefined {
+    const { outputs, outpoints, txid } = transaction;
+    const alone = checkTransactionAlone(transaction);
+    if (!alone.ok) return alone.error;
+    const context = { utxos: this.#utxos, params: this.#params };
+    const inputs = checkTransactionInputs(transaction, alone.value, context);
+    if (!inputs.ok) return inputs.error;
+    if (!this.#verifier.verify(transaction)) return { code: "tx-bad-signature", txid };
 
     for (const named of inputs.value) {
-      spentHere.add(named[0]);
-      if (!created.delete(named[0])) spent.push(named);
+      this.#spentHere.add(named[0]);
+      if (!this.#created.delete(named[0])) this.#spent.push(named);
     }
-    for (let outputIndex = 0; outputIndex < transaction.outputs.length; outputIndex++) {
-      const { owner, amount } = transaction.outputs[outputIndex] as Output;
-      created.set(transaction.outpoints[outputIndex] as Outpoint, { owner, amount, height });
+    const { height } = this.block.header;
+    for (let index = 0; index < outputs.length; index++) {
+      const { owner, amount } = outputs[index] as Output;
+      this.#created.set(outpoints[index] as Outpoint, { owner, amount, height });
     }
+    return undefined;
   }
 
-  const earned = (params.reward + params.fee * block.transactions.length) as Amount;
-  if (earned > 0) {
-    created.set(minerOutpointOf(block.hash), { owner: miner, amount: earned, height });
+  #finish(): LateDelta {
+    const { hash, header: { height, miner }, transactions } = this.block;
+    const earned = (this.#params.reward + this.#params.fee * transactions.length) as Amount;
+    if (earned > 0) {
+      this.#created.set(minerOutpointOf(hash), { owner: miner, amount: earned, height });
+    }
+    const delta = { spent: this.#spent, created: [...this.#created] };
+    return { delta, spent: this.#spentHere, created: this.#created };
   }
-  return ok({ spent, created: [...created] });
 }
 
 /** The name of the output that pays a block's miner. */

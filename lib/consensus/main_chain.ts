@@ -15,16 +15,17 @@
  * @module
  */
 import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
 import type { Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import type { BlockEntry } from "./block_tree.ts";
 import { type ChainChange, type ConnectedBlock, withItem } from "./chain_change.ts";
-import { connectBlock, connectGenesis } from "./connect_block.ts";
+import { BlockConnection, connectBlock, connectGenesis } from "./connect_block.ts";
 import type { PackedUtxos } from "./packed_utxos.ts";
 import type { RecentBlocks } from "./recent_blocks.ts";
 import type { BlockError } from "./rule_table.ts";
 import type { TransactionVerifier } from "./transaction_verifier.ts";
-import type { UtxoView } from "./utxo.ts";
+import type { LateDelta, UtxoView } from "./utxo.ts";
 import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
 /** The way from the tip to another block; valid as long as the tip does not change. */
@@ -33,6 +34,8 @@ export interface Reorganisation {
   readonly leaving: readonly ConnectedBlock[];
   /** From the fork point up. */
   readonly joining: readonly ConnectedBlock[];
+  /** What the only block that joins changes, if its coins are to be moved later. */
+  readonly late?: LateDelta;
 }
 
 /** The first block of a branch that breaks a rule. */
@@ -58,12 +61,13 @@ export class MainChain {
   /** The coins after the block that was judged last, as long as the tip stands. */
   #judged: { readonly entry: BlockEntry; readonly view: UtxoOverlay } | undefined;
 
-  /** The plan that was made ahead, good for as long as the tip stands. */
+  /** The plan that is made ahead, good for as long as the tip stands; there once its block was gone through. */
   #prepared:
     | {
       readonly target: BlockEntry;
       readonly tip: BlockEntry;
-      readonly plan: Result<Reorganisation, BrokenPlan>;
+      readonly connection: BlockConnection;
+      plan: Result<Reorganisation, BrokenPlan> | undefined;
     }
     | undefined;
 
@@ -90,9 +94,28 @@ export class MainChain {
     return this.#entries[entry.header.height] === entry;
   }
 
-  /** Makes a plan ahead: {@link plan} gives it at once, if it is asked for while the tip stands. */
-  prepare(target: BlockEntry): void {
-    this.#prepared = { target, tip: this.tip, plan: this.#planAnew(target) };
+  /**
+   * Makes the plan for a block on top of the tip ahead, going through so many of its transactions: {@link plan}
+   * gives it at once, if it is asked for while the tip stands. Its coins are then moved by
+   * {@link UtxoSet.settle}. True when more of it is to be gone through.
+   */
+  prepare(target: BlockEntry, countMax: number): boolean {
+    const { tip } = this;
+    invariant(target.parent === tip, `What is prepared stands on the tip: ${target.hash}`);
+    let prepared = this.#prepared;
+    if (prepared?.target !== target || prepared.tip !== tip) {
+      const block = this.#bodyOf(target);
+      const connection = new BlockConnection(block, this.utxos, this.#context);
+      prepared = this.#prepared = { target, tip, connection, plan: undefined };
+    }
+    if (prepared.plan !== undefined) return false;
+    const { connection } = prepared;
+    const late = connection.advance(countMax);
+    if (late === undefined) return true;
+    prepared.plan = late.ok
+      ? ok(lateExtension(target, connection.block, late.value))
+      : err({ entry: target, error: late.error });
+    return false;
   }
 
   /** Plans to make a block of any branch the tip, checking every block that joins. Changes nothing. */
@@ -100,7 +123,7 @@ export class MainChain {
     const prepared = this.#prepared;
     this.#prepared = undefined;
     const isGood = prepared?.target === target && prepared.tip === this.tip;
-    return isGood ? prepared.plan : this.#planAnew(target);
+    return (isGood ? prepared.plan : undefined) ?? this.#planAnew(target);
   }
 
   #planAnew(target: BlockEntry): Result<Reorganisation, BrokenPlan> {
@@ -133,10 +156,15 @@ export class MainChain {
 
   /** Checks a stored block against the coins that the block below it leaves. */
   #connect(entry: BlockEntry, view: UtxoView): Result<ConnectedBlock, BrokenPlan> {
-    const block = this.#context.blocks.block(entry.hash);
-    invariant(block !== undefined, `The body of a stored block is there: ${entry.hash}`);
+    const block = this.#bodyOf(entry);
     const delta = connectBlock(block, view, this.#context);
     return delta.ok ? ok({ entry, block, delta: delta.value }) : err({ entry, error: delta.error });
+  }
+
+  #bodyOf({ hash }: BlockEntry): Block {
+    const block = this.#context.blocks.block(hash);
+    invariant(block !== undefined, `The body of a stored block is there: ${hash}`);
+    return block;
   }
 
   /**
@@ -166,11 +194,9 @@ export class MainChain {
     }
     const view = new UtxoOverlay(this.utxos);
     for (const { delta } of this.planRetreat(fork).leaving) view.revert(delta);
-    for (const { hash } of path.reverse()) {
-      const block = this.#context.blocks.block(hash);
-      invariant(block !== undefined, `The body of a stored block is there: ${hash}`);
-      const delta = connectBlock(block, view, this.#context);
-      invariant(delta.ok, `A block below one that is judged was judged: ${hash}`);
+    for (const below of path.reverse()) {
+      const delta = connectBlock(this.#bodyOf(below), view, this.#context);
+      invariant(delta.ok, `A block below one that is judged was judged: ${below.hash}`);
       view.apply(delta.value);
     }
     return view;
@@ -191,7 +217,7 @@ export class MainChain {
   }
 
   /** Carries out a plan and notes what changed. Nothing more is read, so nothing can fail halfway. */
-  apply({ leaving, joining }: Reorganisation, change: ChainChange): void {
+  apply({ leaving, joining, late }: Reorganisation, change: ChainChange): void {
     this.#judged = undefined;
     this.#prepared = undefined;
     for (const disconnected of leaving) {
@@ -200,7 +226,11 @@ export class MainChain {
       change.disconnected = withItem(change.disconnected, disconnected);
     }
     for (const connected of joining) {
-      this.utxos.apply(connected.delta);
+      if (late === undefined) this.utxos.apply(connected.delta);
+      else {
+        this.utxos.applyLate(late);
+        change.isLate = true;
+      }
       this.#entries.push(connected.entry);
       this.#context.blocks.keep(connected.block, connected.delta);
       change.connected = withItem(change.connected, connected);
@@ -219,4 +249,9 @@ export class MainChain {
       this.#entries[entry.header.height] = entry;
     }
   }
+}
+
+/** A block on top of the tip whose coins are moved later. */
+function lateExtension(entry: BlockEntry, block: Block, late: LateDelta): Reorganisation {
+  return { leaving: NOTHING, joining: [{ entry, block, delta: late.delta }], late };
 }

@@ -1,6 +1,9 @@
 /**
  * The set of unspent outputs, and views over it.
  *
+ * A block of thousands is connected at once and carried out a piece at a time: until it is, a coin is looked up
+ * in the block's change first. Whatever looks at more than one coin has the rest carried out before.
+ *
  * Judging happens elsewhere, on a read-only {@link UtxoView}.
  *
  * @module
@@ -10,15 +13,22 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 import { CoinTable, type OwnerCoins } from "./coin_table.ts";
-import type { Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
+import type { LateDelta, NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /** The unspent outputs of one chain or pool, by name and by owner. */
 export class UtxoSet implements UtxoView {
-  readonly #coins = new CoinTable();
+  readonly #table = new CoinTable();
   #supply = 0;
+  /** What the table lacks, and how much of it was carried out: first what is spent, then what is created. */
+  #late: (LateDelta & { done: number }) | undefined;
 
   get(outpoint: Outpoint): Utxo | undefined {
-    return this.#coins.get(outpoint);
+    const late = this.#late;
+    if (late !== undefined) {
+      const created = late.created.get(outpoint);
+      if (created !== undefined || late.spent.has(outpoint)) return created;
+    }
+    return this.#table.get(outpoint);
   }
 
   has(outpoint: Outpoint): boolean {
@@ -27,6 +37,12 @@ export class UtxoSet implements UtxoView {
 
   get size(): number {
     return this.#coins.size;
+  }
+
+  /** The table with all that was connected. */
+  get #coins(): CoinTable {
+    if (this.#late !== undefined) this.settle();
+    return this.#table;
   }
 
   /** The sum of all amounts. */
@@ -83,6 +99,38 @@ export class UtxoSet implements UtxoView {
     const utxo = this.#coins.remove(outpoint);
     this.#supply -= utxo?.amount ?? 0;
     return utxo !== undefined;
+  }
+
+  /** Connects a block's change, which is carried out by {@link settle}. */
+  applyLate(late: LateDelta): void {
+    this.settle();
+    for (const [, { amount }] of late.delta.spent) this.#supply -= amount;
+    for (const [, { amount }] of late.delta.created) this.#supply += amount;
+    this.#late = { ...late, done: 0 };
+  }
+
+  /** Carries out so much of what was connected, or all of it. True when more is left. */
+  settle(countMax = Infinity): boolean {
+    const late = this.#late;
+    if (late === undefined) return false;
+    const { delta: { spent, created } } = late;
+    const total = spent.length + created.length;
+    const end = Math.min(total, late.done + countMax);
+    for (let index = late.done; index < end; index++) {
+      if (index < spent.length) {
+        const [outpoint] = spent[index] as NamedUtxo;
+        const isThere = this.#table.remove(outpoint) !== undefined;
+        invariant(isThere, `Cannot spend ${outpoint}: it is not unspent`);
+      } else {
+        const [outpoint, utxo] = created[index - spent.length] as NamedUtxo;
+        const isNew = this.#table.add(outpoint, utxo);
+        invariant(isNew, `Cannot create ${outpoint}: it is unspent already`);
+      }
+    }
+    late.done = end;
+    if (end < total) return true;
+    this.#late = undefined;
+    return false;
   }
 
   /** Connects a block's change. */

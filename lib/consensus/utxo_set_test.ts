@@ -19,7 +19,7 @@ import {
 } from "./utxo_commitment.ts";
 import { packUtxos } from "./packed_utxos.ts";
 import { createTransactionVerifier } from "./transaction_verifier.ts";
-import type { NamedUtxo, UtxoDelta } from "./utxo.ts";
+import type { LateDelta, NamedUtxo, UtxoDelta } from "./utxo.ts";
 import { UtxoOverlay, UtxoSet } from "./utxo_set.ts";
 
 const OWNERS = ["aa", "bb", "cc"].map((byte) => byte.repeat(32) as PublicKey);
@@ -76,6 +76,45 @@ Deno.test("UtxoSet.revert() is the exact opposite of apply(), and so is the over
       assert.deepEqual(listCoins(utxos.entries()), states.pop());
     }
   }));
+});
+
+function lateDeltaOf(delta: UtxoDelta): LateDelta {
+  const spent = new Set(delta.spent.map(([outpoint]) => outpoint));
+  return { delta, spent, created: new Map(delta.created) };
+}
+
+Deno.test("UtxoSet shows a change at once that it carries out late", () => {
+  fc.assert(fc.property(arbitraryDeltas, fc.array(fc.nat(4)), (deltas, pieces) => {
+    const [utxos, wanted] = [new UtxoSet(), new UtxoSet()];
+    for (const [index, delta] of deltas.entries()) {
+      wanted.apply(delta);
+      utxos.applyLate(lateDeltaOf(delta));
+      const total = delta.spent.length + delta.created.length;
+      const piece = pieces[index] ?? 0;
+      assert.equal(utxos.settle(piece), piece < total);
+      assert.equal(utxos.supply, wanted.supply);
+      for (let number = 0; number < 100; number++) {
+        assert.deepEqual(utxos.get(coin(number)[0]), wanted.get(coin(number)[0]));
+      }
+      if (index % 3 > 0) continue;
+      assert.equal(utxos.size, wanted.size);
+      assert.deepEqual(listCoins(utxos.entries()), listCoins(wanted.entries()));
+      assert.equal(utxos.settle(0), false, "Whoever looks at all has all carried out");
+    }
+    for (const delta of deltas.toReversed()) utxos.revert(delta);
+    assert.equal(utxos.size, 0);
+  }));
+});
+
+Deno.test("UtxoSet stops at a late change that does not fit, too", () => {
+  const [outpoint, utxo] = coin(0);
+  const utxos = new UtxoSet();
+  utxos.applyLate(lateDeltaOf({ spent: [[outpoint, utxo]], created: [] }));
+  assert.throws(() => utxos.settle(), { name: "InvariantError" });
+  const full = new UtxoSet();
+  full.add(outpoint, utxo);
+  full.applyLate(lateDeltaOf({ spent: [], created: [[outpoint, utxo]] }));
+  assert.throws(() => full.settle(), { name: "InvariantError" });
 });
 
 Deno.test("UtxoSet's supply, size and owners are what its coins say", () => {

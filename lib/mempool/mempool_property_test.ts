@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { createTransactionVerifier } from "../consensus/transaction_verifier.ts";
-import { outpointOf, type Txid } from "../primitives/outpoint.ts";
+import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import {
   type Coins,
@@ -234,6 +234,47 @@ function checkNothingLost(ledger: TestLedger, submitted: ReadonlySet<Txid>): voi
     assert.equal(ledger.chain.utxos.has(outpointOf(txid, 0)), false);
   }
 }
+
+/** What chain and pool say of all outputs that there ever were. */
+function viewOf({ chain, mempool }: TestLedger, outpoints: readonly Outpoint[]): unknown[] {
+  return outpoints.map((outpoint) => {
+    const seen = mempool.get(outpoint);
+    return [chain.utxos.get(outpoint), seen?.owner, seen?.amount, mempool.spenderOf(outpoint)];
+  });
+}
+
+Deno.test("what a block has left to be settled is seen by nobody, however much of it is", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...NETWORKS),
+      fc.array(fc.tuple(arbitraryAct, fc.nat(6)), { maxLength: 25, size: "max" }),
+      ({ params, verifier }, acts) => {
+        const [ledger, eager] = [
+          new TestLedger(params, verifier),
+          new TestLedger(params, verifier),
+        ];
+        ledger.isLate = true;
+        const submitted = new Set<Txid>();
+        for (const [nonce, [each, settled]] of acts.entries()) {
+          act(ledger, each, nonce, submitted);
+          ledger.chain.settle(settled);
+          ledger.mempool.settle(settled >> 1);
+          act(eager, each, nonce, new Set());
+          assert.equal(ledger.chain.tip.hash, eager.chain.tip.hash);
+          const outpoints = [...submitted].flatMap((txid) =>
+            [0, 1].map((k) => outpointOf(txid, k))
+          );
+          assert.deepEqual(viewOf(ledger, outpoints), viewOf(eager, outpoints));
+          if (nonce % 4 > 0) continue;
+          checkPool(ledger);
+          checkNothingLost(ledger, submitted);
+          assert.equal(ledger.chain.utxos.supply, eager.chain.utxos.supply);
+        }
+      },
+    ),
+    { numRuns: 80 },
+  );
+});
 
 Deno.test("M03 M06 F02 F03 U06 the pool continues the chain after any sequence of events", () => {
   fc.assert(

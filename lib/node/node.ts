@@ -102,7 +102,9 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
   const turn = beginTurn(node, nowMs);
   const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
   const wasStaging = node.network?.staged !== undefined;
-  if (node.network?.staged !== undefined) continueStaged(turn, node.network, { input, isDue });
+  if (node.network !== undefined && (wasStaging || input.type === "continue")) {
+    continueStaged(turn, node.network, { input, isDue });
+  }
   if (isDue) {
     node.wakeAtMs = Infinity;
     handle(turn, input);

@@ -2,14 +2,17 @@
  * Blocks of many transactions, taken in by stages, one a turn.
  *
  * ```
- * announced: header → stop mining │ body put together │ checked, stored │ against the coins │ connected
- * own:       checked, stored → announced                                │ against the coins │ connected
+ * announced: header → stop mining │ body put together │ checked, stored │ against the coins … │ connected │ settled …
+ * own:       checked, stored → announced                                │ against the coins … │ connected │ settled …
  * ```
  *
  * Looking at a header takes microseconds, taking in a block of thousands takes as long as others need to
  * find a rival. So what must not wait comes first: a miner leaves the old tip as soon as a header with valid
  * work stands on it, and the maker of a block tells of it as soon as the disk has it. What comes between two
  * stages is either unconcerned, as payments are, or waits until the block is done: nobody sees half of one.
+ *
+ * With the turn that connects it the block is the tip for everybody. What that leaves to be done is seen by
+ * nobody, and done a piece at a time while the mining goes on.
  *
  * A header costs its maker a block's work, and stops the mining for no longer than its block is looked at:
  * with a body that does not come, or breaks a rule, the mining goes on at once.

@@ -92,6 +92,21 @@ Deno.test("a miner leaves the old tip as soon as a header with valid work stands
   assert.equal(networkOf(b).staged, undefined);
 });
 
+Deno.test("what a block that was connected has left is done later, and the mining does not wait for it", () => {
+  const { world, a, b } = miningPair();
+  const message = announcementOf(a, waitingAt(a));
+  assert(world.pay(b, a.keyPair.publicKey, 1).ok);
+  stepOf(world, b, heardFrom(a, message));
+  for (let turn = 0; turn < 3; turn++) stepOf(world, b, { type: "continue" });
+  const connected = typesOf(stepOf(world, b, { type: "continue" }));
+  assert.equal(networkOf(b).chain.tip.hash, message.hash);
+  assert(connected.includes("continue") && connected.includes("mine"), connected.join());
+  const { jobId } = networkOf(b).work.current!;
+  while (typesOf(stepOf(world, b, { type: "continue" })).includes("continue"));
+  assert.equal(networkOf(b).work.current?.jobId, jobId);
+  assert.equal(networkOf(b).chain.utxos.supply, 200);
+});
+
 Deno.test("a header without the work stops nobody, and neither does one beside the tip", () => {
   const { world, a, b } = miningPair({ difficulty: 2 });
   const good = announcementOf(a, waitingAt(a));

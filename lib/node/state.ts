@@ -164,6 +164,7 @@ export type ChainView = Omit<
   | "prepare"
   | "adopt"
   | "adoptStored"
+  | "settle"
   | "invalidate"
   | "reconsider"
   | "settleTie"
@@ -172,7 +173,7 @@ export type ChainView = Omit<
 >;
 
 /** The pool as it is read. */
-export type PoolView = Omit<Mempool, "accept" | "remove" | "follow">;
+export type PoolView = Omit<Mempool, "accept" | "remove" | "follow" | "settle">;
 
 /** The ledger as everybody may read it. */
 export interface LedgerView {

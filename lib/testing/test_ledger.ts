@@ -58,6 +58,8 @@ export class TestLedger {
   readonly removed: RemovedEntry[] = [];
   /** The ledger's clock. */
   nowMs: number;
+  /** Blocks on the tip are taken in as a heavy block is: what nobody sees is left to be settled. */
+  isLate = false;
 
   /** Ledgers of one network may share a verifier, and so verify each transaction once. */
   constructor(
@@ -74,10 +76,21 @@ export class TestLedger {
   accept(block: Block): LedgerStep {
     let result: Result<AcceptedBlock, BlockError> | undefined;
     const step = this.apply((change) => {
-      result = this.chain.accept(block, this.nowMs, change);
+      result = this.isLate ? this.#acceptLate(block, change) : this.#acceptAtOnce(block, change);
     });
     invariant(result !== undefined, "A chain answers");
     return { result, ...step };
+  }
+
+  #acceptAtOnce(block: Block, change: ChainChange): Result<AcceptedBlock, BlockError> {
+    return this.chain.accept(block, this.nowMs, change);
+  }
+
+  #acceptLate(block: Block, change: ChainChange): Result<AcceptedBlock, BlockError> {
+    const stored = this.chain.store(block, this.nowMs, change);
+    if (!stored.ok) return stored;
+    if (stored.value.parent === this.chain.tip) this.chain.prepare(stored.value);
+    return this.chain.adopt(stored.value, change);
   }
 
   /** Lets the chain change by other doors (`settleTie`, `invalidate`, `reconsider`). */
