@@ -56,10 +56,11 @@ export class TightHeap {
    * Sees to it that a collection begins where there is much to collect.
    *
    * @param garbageBytesMin how much is worth one at least
+   * @param garbageShareMin and which part of what lives
    */
-  tidy(garbageBytesMin = GARBAGE_BYTES_MIN): void {
+  tidy(garbageBytesMin = GARBAGE_BYTES_MIN, garbageShareMin = GARBAGE_SHARE_MIN): void {
     const usedBytes = this.#engine.usedBytes();
-    const garbageBytes = Math.max(garbageBytesMin, GARBAGE_SHARE_MIN * this.#liveBytes);
+    const garbageBytes = Math.max(garbageBytesMin, garbageShareMin * this.#liveBytes);
     if (this.#pressedAtBytes === undefined) {
       if (usedBytes < this.#liveBytes + garbageBytes) return;
     } else if (

@@ -5,8 +5,8 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
 import { CoinTable } from "./coin_table.ts";
-import type { Utxo } from "./utxo.ts";
-import { packUtxos } from "./packed_utxos.ts";
+import type { NamedUtxo, Utxo } from "./utxo.ts";
+import { packUtxos, unpackUtxos } from "./packed_utxos.ts";
 
 const OWNERS = ["aa", "bb", "cc", "dd"].map((byte) => byte.repeat(32) as PublicKey);
 
@@ -36,11 +36,9 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
     fc.property(arbitraryActs, (acts) => {
       const table = new CoinTable();
       const model = new Map<Outpoint, Utxo>();
-      let [copied, copiedModel] = [table.copy().entries(), new Map(model)];
+      let [copy, copiedModel] = [table.copy(), new Map(model)];
       for (const [index, act] of acts.entries()) {
-        if (index === acts.length >> 1) {
-          [copied, copiedModel] = [table.copy().entries(), new Map(model)];
-        }
+        if (index === acts.length >> 1) [copy, copiedModel] = [table.copy(), new Map(model)];
         if (act.type === "add") {
           assert.equal(table.add(act.name, act.coin), !model.has(act.name));
           if (!model.has(act.name)) model.set(act.name, act.coin);
@@ -53,7 +51,25 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
       assert.equal(table.size, model.size);
       assert.deepEqual(new Map(table.entries()), model);
       // The copy is as the table was, whoever's number an owner of today has got.
-      assert.deepEqual(new Map(copied), copiedModel);
+      assert.deepEqual(new Map(copy.entries()), copiedModel);
+      const paged: NamedUtxo[] = [];
+      for (const { packed, owners } of copy.pages(7)) {
+        assert(owners.length > 0 && owners.length <= 7);
+        const coins = [
+          ...unpackUtxos({ count: owners.length, [Symbol.iterator]: () => [packed].values() }),
+        ];
+        for (const [index, [, { owner }]] of coins.entries()) {
+          assert((owners[index] as number) < copy.ownerNumbers);
+          assert.equal(copy.ownerOf(owners[index] as number), owner);
+        }
+        paged.push(...coins);
+      }
+      assert.equal(paged.length, copiedModel.size);
+      assert.deepEqual(new Map(paged), copiedModel);
+      for (let count = 0; count < 2; count++) {
+        copy.release();
+        assert.deepEqual([...copy.entries()], []);
+      }
       for (const act of acts) {
         assert.deepEqual(table.get(act.name), model.get(act.name));
         assert.equal(table.has(act.name), model.has(act.name));

@@ -30,14 +30,7 @@ export function commitmentOf(utxos: Iterable<NamedUtxo>): UtxoCommitment {
 /** The same of packed outputs, whose first 76 bytes are what is hashed. Leaves no garbage. */
 export function commitmentOfPacked(pages: Iterable<Uint8Array>): UtxoCommitment {
   const sum = new TermSum();
-  for (const page of pages) {
-    for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
-      for (let index = 0; index < TERM_SIZE_BYTES; index++) {
-        term[index] = page[offset + index] as number;
-      }
-      sum.addTerm(1);
-    }
-  }
+  for (const page of pages) sum.addPacked(page);
   return sum.addTo(0n);
 }
 
@@ -91,6 +84,16 @@ export class TermSum {
   add(utxo: NamedUtxo): void {
     writeTerm(utxo);
     this.addTerm(1);
+  }
+
+  /** Adds all outputs of a page. */
+  addPacked(page: Uint8Array): void {
+    for (let offset = 0; offset < page.length; offset += PACKED_UTXO_SIZE_BYTES) {
+      for (let index = 0; index < TERM_SIZE_BYTES; index++) {
+        term[index] = page[offset + index] as number;
+      }
+      this.addTerm(1);
+    }
   }
 
   subtract(utxo: NamedUtxo): void {

@@ -12,7 +12,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { CoinTable, type OwnerCoins } from "./coin_table.ts";
+import { type CoinCopy, CoinTable, type OwnerCoins } from "./coin_table.ts";
 import type { LateDelta, NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /** The unspent outputs of one chain or pool, by name and by owner. */
@@ -56,8 +56,8 @@ export class UtxoSet implements UtxoView {
   }
 
   /** The same as they are now, whatever changes while they are walked through: costs a copy of flat arrays. */
-  snapshot(): IterableIterator<[Outpoint, Utxo]> {
-    return this.#coins.copy().entries();
+  snapshot(): CoinCopy {
+    return this.#coins.copy();
   }
 
   /** The unspent outputs of one owner, in the order in which they came into this set: a live view. */

@@ -14,9 +14,7 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
-import { etag } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { sha256 } from "../crypto/hash.ts";
 import { API_PATH } from "../wire/api_basics.ts";
 import { P2P_PATH } from "../wire/handshake.ts";
 import { LAB_PATH } from "../wire/lab.ts";
@@ -31,13 +29,13 @@ import { pageLinkRoutes, PageLinks, pageSessionRoutes } from "./page_links.ts";
 import { ANSWER_HEADERS, paymentDoor, type PayPlainly, plainPayments } from "./payment_door.ts";
 import type { ApiPorts } from "./ports.ts";
 import { refuse, refuseThrown } from "./refuse.ts";
+import { tagged } from "./tagged.ts";
 import { walletRoutes } from "./wallet_routes.ts";
 
 /** What is read again and again and changes less often: whoever has it already gets 304 without a body. */
 const TAGGED_PATHS = [
   ...["/balances", "/audit", "/tips", "/blocks", "/blocks/raw", "/mempool", "/ring", "/params"],
 ];
-const tagged = etag({ generateDigest: (bytes) => Uint8Array.from(sha256(bytes)).buffer });
 
 export interface AppOptions {
   /** What peers call. */
@@ -69,12 +67,13 @@ export function createApiApp(ports: ApiPorts, options: AppOptions): ApiApp {
       return refuse(c, { code: "method-not-allowed", got: c.req.method, allowed });
     },
   }));
+  // Around all else that says anything about an answer: it makes the answer that is sent.
+  for (const path of TAGGED_PATHS) app.use(`${API_PATH}${path}`, tagged);
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
+    // A header that the framework adds makes another answer of it, with a body that is read bit by bit.
+    for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.res.headers.set(name, value);
   });
-
-  for (const path of TAGGED_PATHS) app.use(`${API_PATH}${path}`, tagged);
 
   const gate = createGate(ports);
   app.use(guardHost(gate));

@@ -8,11 +8,10 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { bytesOfHex, ByteWriter } from "../bytes.ts";
-import { type Audit, auditInSteps, firstOwners } from "../node/audit.ts";
+import { amountsOf, type Audit, auditInSteps, firstOwners } from "../node/audit.ts";
 import { ringKeysOf, tipsOf, transactionStateOf, txidsWithPrefix } from "../node/queries.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { decodeBlock } from "../primitives/block.ts";
-import { NO_AMOUNT } from "../primitives/amount.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, txidNameSchema } from "../wire/api_basics.ts";
@@ -295,11 +294,13 @@ export function* auditJson(
 ) {
   const members = ring.slice(0, AUDIT_BALANCES_MAX);
   const count = AUDIT_BALANCES_MAX - members.length;
-  const others = yield* firstOwners(confirmed.keys(), { count, but: new Set(members) });
-  const owners = [...members.filter((owner) => confirmed.has(owner)), ...others];
+  const others = yield* firstOwners(confirmed, { count, but: new Set(members) });
+  const amounts = yield* amountsOf(confirmed, new Set([...members, ...others]));
   const balances = [];
-  for (const owner of owners) {
-    balances.push({ wallet: walletOf(owner), confirmed: confirmed.get(owner) ?? NO_AMOUNT });
+  for (const owner of [...members, ...others]) {
+    const amount = amounts.get(owner);
+    if (amount === undefined) continue;
+    balances.push({ wallet: walletOf(owner), confirmed: amount });
     if (balances.length % AUDIT_STEP_WALLETS === 0) yield;
   }
   return {

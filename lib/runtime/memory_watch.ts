@@ -11,7 +11,8 @@
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
  * the work, until it has grown by {@link GROWTH_BYTES_MAX}. It is asked to begin before garbage is twice what
  * lives; one that has little to do, or answers strangers, even earlier: what strangers' connections, messages
- * and answers leave would fill that room, and a node that is attacked is to stay small.
+ * and answers leave would fill that room, and a node that is attacked is to stay small. What lies outside of the
+ * engine's heap and goes with its garbage, frames and answers above all, counts like it.
  *
  * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
  * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
@@ -22,7 +23,7 @@
  *
  * @module
  */
-import { TightHeap } from "../tight_heap.ts";
+import { type Engine, THIS_ENGINE, TightHeap } from "../tight_heap.ts";
 import { collectGarbage, createTrimmer } from "./collect_garbage.ts";
 
 /** How much a process may have grown when it comes to rest. */
@@ -40,6 +41,9 @@ export const BUSY_MS_MIN = 200;
 /** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
 export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
+/** And as a share of what lives, which is what a collection costs. */
+const WORK_GARBAGE_SHARE = 0.75;
+const GARBAGE_SHARE = 0.25;
 const LOOK_MS = 1_000;
 
 export interface MemorySource {
@@ -58,8 +62,8 @@ export interface MemorySource {
   collect(): void;
   /** Gives back what lies free. */
   trim(): void;
-  /** Has the engine collect beside the work, where there is so much garbage or more. */
-  tidy(garbageBytes: number): void;
+  /** Has the engine collect beside the work, where there is so much garbage, and so much of what lives, or more. */
+  tidy(garbageBytes: number, garbageShare: number): void;
 }
 
 /**
@@ -129,7 +133,8 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     const areStrangersAsking = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
     const isEarly = areStrangersAsking || busyMs - lastBusyMs < BUSY_MS_MIN;
     [lastBusyMs, lastStrangersMs] = [busyMs, strangersMs];
-    source.tidy(isEarly ? GARBAGE_BYTES : WORK_GARBAGE_BYTES);
+    if (isEarly) source.tidy(GARBAGE_BYTES, GARBAGE_SHARE);
+    else source.tidy(WORK_GARBAGE_BYTES, WORK_GARBAGE_SHARE);
   }
 }
 
@@ -137,11 +142,11 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 export function watchMemory(
   node: Pick<MemorySource, "isUncollected" | "inputCount" | "busyMs" | "strangersMs" | "rest">,
 ): () => void {
-  const heap = new TightHeap();
+  const heap = new TightHeap(wholeEngine());
   const trimmer = createTrimmer();
   const look = createMemoryLook({
     ...node,
-    tidy: (garbageBytes) => heap.tidy(garbageBytes),
+    tidy: (garbageBytes, garbageShare) => heap.tidy(garbageBytes, garbageShare),
     residentBytes: () => Deno.memoryUsage().rss,
     collect: collectGarbage,
     trim: () => trimmer?.trim(),
@@ -152,4 +157,25 @@ export function watchMemory(
     clearInterval(timer);
     trimmer?.close();
   };
+}
+
+/** This engine, with what is kept outside of its heap for as long as something in it: frames, answers, ledgers. */
+function wholeEngine(): Engine {
+  /** Pressed, and not collected yet: that counts as kept outside, too, but nobody uses it. */
+  const pressed: number[] = [];
+  return {
+    usedBytes() {
+      const { heapUsed, external } = Deno.memoryUsage();
+      while (sumOf(pressed) > external) pressed.shift();
+      return heapUsed + external - sumOf(pressed);
+    },
+    press(bytes) {
+      pressed.push(bytes);
+      THIS_ENGINE.press(bytes);
+    },
+  };
+}
+
+function sumOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

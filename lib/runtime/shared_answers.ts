@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { plainAnswer } from "../http/plain_answer.ts";
+import { plainAnswer, plainPartsOf } from "../http/plain_answer.ts";
 
 /** How old a shared answer may be. */
 export const SHARED_MS_MAX = 5_000;
@@ -46,8 +46,13 @@ export class SharedAnswers {
   async keep({ method, url }: Request, response: Response, nowMs: number): Promise<Response> {
     const mayBeShared = method === "GET" && response.status === 200 && response.headers.has("etag");
     if (!mayBeShared) return response;
-    const headers = Object.fromEntries(response.headers);
-    const body = new Uint8Array(await response.arrayBuffer());
+    const parts = plainPartsOf(response);
+    const { headers, body } = parts !== undefined && typeof parts.body !== "string"
+      ? { headers: parts.headers, body: parts.body }
+      : {
+        headers: Object.fromEntries(response.headers),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
     const answer = { headers, body, madeAtMs: nowMs };
     const known = this.#answers.get(url);
     if (known !== undefined) this.#forget(url, known);
