@@ -56,12 +56,12 @@ const STOP_MS_MAX = 3_000;
 const LINES_MAX = 1_000;
 const LOG_TAIL_CHARACTERS = 600;
 
-const FLAGS_VARIABLE = "DENO_V8_FLAGS";
+export const FLAGS_VARIABLE = "DENO_V8_FLAGS";
 /**
  * What a node asks of the engine besides: 16 MiB for young objects instead of 67, which garbage would fill. It
  * pays as fast; a large simulation would take half as long again.
  */
-const NODE_FLAGS = "--max-semi-space-size=8";
+export const NODE_FLAGS = "--max-semi-space-size=8";
 
 /** Starts `noobcash node` with these arguments. */
 export function startNodeProcess(

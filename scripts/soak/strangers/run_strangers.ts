@@ -7,15 +7,17 @@
  *
  * The attackers' processes have the lowest priority (nice 19), and their processor time is told, so that what
  * payments take is the nodes' doing and not the scheduler's. One network is attacked by all, one after the other;
- * before each attack it is left in peace for as long, which is what it is compared with. With reads the ledger
- * holds so many coins. Wants two cores that do nothing else; 21 minutes with all defaults, of which 19 are phases.
+ * before each attack, and after the last one, it is left in peace for as long. Memory is compared with the quiet
+ * phase before, p99 with the median of all quiet phases, for two of them differ by a half. With reads the ledger
+ * holds so many coins. Wants two cores that do nothing else; 22 minutes with all defaults, of which 20 are phases.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { ATTACKS } from "./attacks.ts";
-import { BOUNDS, figuresOf, missesOf, rowOf, TABLE_HEAD, textOf } from "./judge.ts";
+import { BOUNDS, figuresOf, missesOf, quietP99MsOf, rowOf, TABLE_HEAD, textOf } from "./judge.ts";
+import type { PhaseResult } from "./phase.ts";
 import { runStrangers, type Siege, type SiegeResult } from "./strangers_run.ts";
 
 const PER_SECOND = 100;
@@ -58,26 +60,36 @@ if (import.meta.main) {
     perSecond: PER_SECOND,
     coins: reads ? Number(values.coins) : 0,
   };
+  const quiets: PhaseResult[] = [];
   const results: SiegeResult[] = [];
-  for await (const result of runStrangers(plan, (text) => console.error(`… ${text}`))) {
+  // What is known so far outlives an interruption.
+  const record = () => {
+    if (values.out === undefined) return;
+    const [quietP99Ms, lines] = [quietP99MsOf(quiets), results.map(lineOf)];
+    const text = JSON.stringify({ plan, bounds: BOUNDS, quietP99Ms, results: lines }, null, 2);
+    Deno.writeTextFileSync(values.out, `${text}\n`);
+  };
+  const watch = {
+    say: (text: string) => console.error(`… ${text}`),
+    onQuiet: (quiet: PhaseResult) => void quiets.push(quiet),
+  };
+  for await (const result of runStrangers(plan, watch)) {
     results.push(result);
-    if (values.json) console.log(JSON.stringify(lineOf(result)));
+    if (values.json) console.error(textOf(result));
     else console.log(textOf(result));
-    // What is known so far outlives an interruption.
-    if (values.out !== undefined) {
-      const record = { plan, bounds: BOUNDS, results: results.map(lineOf) };
-      Deno.writeTextFileSync(values.out, `${JSON.stringify(record, null, 2)}\n`);
-    }
+    record();
   }
-  if (!values.json) {
+  record();
+  if (values.json) { for (const result of results) console.log(JSON.stringify(lineOf(result))); }
+  else {
     const table = new Table({ head: TABLE_HEAD, style: { head: [], border: [] } });
-    table.push(...results.map(rowOf));
+    table.push(...results.map((result) => rowOf(result, quietP99MsOf(quiets))));
     console.log(table.toString());
   }
-  Deno.exit(results.every((result) => missesOf(figuresOf(result)).length === 0) ? 0 : 1);
-}
+  Deno.exit(results.every((result) => lineOf(result).misses.length === 0) ? 0 : 1);
 
-function lineOf(result: SiegeResult) {
-  const figures = figuresOf(result);
-  return { ...result, figures, misses: missesOf(figures) };
+  function lineOf(result: SiegeResult) {
+    const figures = figuresOf(result, quietP99MsOf(quiets));
+    return { ...result, figures, misses: missesOf(figures) };
+  }
 }

@@ -4,6 +4,7 @@
  *
  * ```
  * folders with coins → five nodes → payments → for each round: left in peace → attacked → attacked otherwise
+ *                                              → left in peace
  * ```
  *
  * All rounds use one network: what an attack leaves behind counts for the next one.
@@ -19,7 +20,7 @@ import {
 import { invariant } from "../../../lib/result.ts";
 import type { AttackCounts } from "./attack.ts";
 import { type AttackerProcess, startAttacker } from "./attacker_process.ts";
-import { NODE_ARGS, NODES, type PhaseResult, runPhase } from "./phase.ts";
+import { NODE_ARGS, NODE_ENVIRONMENT, NODES, type PhaseResult, runPhase } from "./phase.ts";
 import { prepareNetwork } from "./prepare_network.ts";
 
 /** Attacks that go on together, from so many addresses. */
@@ -58,7 +59,11 @@ const CHOICE = { difficulty: 4, capacity: 1_000, blockWaitMs: 200, coinsPerNode:
 /** Gives each result as soon as it is there, and says what it does meanwhile. */
 export async function* runStrangers(
   plan: StrangersPlan,
-  say: (text: string) => void = () => {},
+  { say = () => {}, onQuiet = () => {} }: {
+    readonly say?: (text: string) => void;
+    /** Hears what each quiet phase was like. */
+    readonly onQuiet?: (quiet: PhaseResult) => void;
+  } = {},
 ): AsyncGenerator<SiegeResult> {
   let calls = 0;
   const sink = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
@@ -72,20 +77,26 @@ export async function* runStrangers(
     const { coins } = plan;
     await prepareNetwork(processes.folder, { nodes: NODES, coins, choice: CHOICE });
     say(`starts ${NODES} nodes`);
-    const first = await processes.start("node-0", ["--bootstrap", ...NODE_ARGS]).listening();
+    const start = (index: number, args: readonly string[]) =>
+      processes.start(`node-${index}`, [...args, ...NODE_ARGS], NODE_ENVIRONMENT);
+    const first = await start(0, ["--bootstrap"]).listening();
     const others = Array.from(
       { length: NODES - 1 },
-      (_, index) =>
-        processes.start(`node-${index + 1}`, ["--bootstrap-url", first.url, ...NODE_ARGS]),
+      (_, index) => start(index + 1, ["--bootstrap-url", first.url]),
     );
     const nodes = await Promise.all([first, ...others].map((node) => node.ready()));
     // What is compiled and cached after this is there in every phase.
     say("warms up");
     await runPhase(processes, nodes, plan);
-    for (const round of plan.rounds) {
+    const leaveInPeace = async () => {
       await untilSettled(nodes);
       say("left in peace");
       const quiet = await runPhase(processes, nodes, plan);
+      onQuiet(quiet);
+      return quiet;
+    };
+    for (const round of plan.rounds) {
+      const quiet = await leaveInPeace();
       for (const siege of round) {
         await untilSettled(nodes);
         say(`${siege.name}, addresses: ${siege.addresses}`);
@@ -94,6 +105,7 @@ export async function* runStrangers(
         yield { ...siege, quiet, ...attacked, outsideCalls: calls - callsBefore };
       }
     }
+    await leaveInPeace();
   } finally {
     await processes.close();
     await sink.shutdown();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ATTACKS } from "./attacks.ts";
-import { BOUNDS, type Figures, missesOf } from "./judge.ts";
+import { BOUNDS, type Figures, missesOf, quietP99MsOf } from "./judge.ts";
+import type { PhaseResult } from "./phase.ts";
 import { runStrangers } from "./strangers_run.ts";
 
 Deno.test("X01 X02 X03 all attacks at once: no member loses its link, one comes back, nobody outside is called", async () => {
@@ -25,6 +26,14 @@ Deno.test("X01 X02 X03 all attacks at once: no member loses its link, one comes 
     assert(counts["half-bodies"]?.["opened"] as number > 0);
   }
   assert.equal(count, 1);
+});
+
+Deno.test("p99 is compared with the median of the quiet phases", () => {
+  const quietOf = (p99Ms: number) => ({ load: { p99Ms } }) as PhaseResult;
+  assert.equal(quietP99MsOf([7, 100, 5].map(quietOf)), 7);
+  assert.equal(quietP99MsOf([7, 100, 5, 6].map(quietOf)), 6.5);
+  assert.equal(quietP99MsOf([quietOf(6)]), 6);
+  assert(Number.isNaN(quietP99MsOf([])));
 });
 
 Deno.test("a figure at its bound is held, one beyond it is missed, and so is one that is no number", () => {
