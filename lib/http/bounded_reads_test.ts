@@ -109,6 +109,25 @@ Deno.test("X04 what is computed in steps lets others in between, and all who ask
   assert.deepEqual(await Promise.all([read(), read()]), [2, 2]);
 });
 
+Deno.test("X04 what is computed in steps serves twenty times as long as it took, and for a minute at most", async () => {
+  let nowMs = 0;
+  let tookMs = 30;
+  let count = 0;
+  const read = rationedSteps(function* () {
+    nowMs += tookMs;
+    return ++count;
+  }, { keyOf: () => undefined, nowMs: () => nowMs });
+  for (const [ms, servesMs] of [[30, 600], [2_999, 59_980], [3_001, 60_000], [9_000, 60_000]]) {
+    tookMs = ms as number;
+    const first = await read();
+    nowMs += servesMs as number - 1;
+    assert.equal(await read(), first, `${ms} ms`);
+    nowMs += 1;
+    tookMs = 0;
+    assert.equal(await read(), first + 1, `${ms} ms`);
+  }
+});
+
 Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
   const api = createTestApi();
   const { network } = api.node.state;
@@ -121,7 +140,7 @@ Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
   assert.notEqual(network.chain.tip, before.tip);
   // It begins with its first step, not before.
   assert.equal(finish(steps).tip, network.chain.tip);
-  assert.equal(commitmentOf(snapshot), before.commitment);
+  assert.equal(commitmentOf(snapshot.entries()), before.commitment);
   assert.notEqual(auditOf(network).commitment, before.commitment);
   api.stop();
 });

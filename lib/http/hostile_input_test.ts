@@ -6,8 +6,12 @@ import { errorSchema } from "../wire/api_basics.ts";
 
 const POST_PATHS = [
   "/payments",
+  "/blocks",
+  "/page-links",
   "/transactions",
   "/control/mining/mine",
+  "/control/mining/pause",
+  "/control/mining/resume",
   "/control/peers/disconnect",
   "/control/peers/reconnect",
   "/control/transactions/drop",
@@ -70,6 +74,30 @@ Deno.test("P01 no path and no query makes the API fail", async () => {
     fc.asyncProperty(fc.constantFrom(...GET_PATHS), text, escape, async (path, name, isEscaped) => {
       const sent = isEscaped ? encodeURIComponent(name.toWellFormed()) : name;
       await assertProper(await api.get(`${path}${sent}`));
+    }),
+    { numRuns: 400 },
+  );
+  assert.deepEqual(api.internalErrors, []);
+});
+
+Deno.test("P01 no body and no name makes the page's door fail, and only a code opens it", async () => {
+  const api = createTestApi();
+  const code = fc.oneof(
+    fc.record({ code: fc.oneof(text, fc.jsonValue()) }).map((value) => JSON.stringify(value)),
+    fc.record({ code: text, token: text }).map((value) => JSON.stringify(value)),
+    body,
+  );
+  const name = fc.constantFrom("localhost", "127.0.0.1:5000", "[::1]:1", "node.example", "[::", "");
+  const type = fc.constantFrom("application/json", "text/plain", "");
+  await fc.assert(
+    fc.asyncProperty(code, name, type, async (sent, host, contentType) => {
+      const response = await api.app.request("/page/session", {
+        method: "POST",
+        headers: { "host": host, "content-type": contentType },
+        body: sent,
+      });
+      assert.equal(response.ok, false, sent);
+      await assertProper(response);
     }),
     { numRuns: 400 },
   );

@@ -166,13 +166,24 @@ Deno.test("R11 a database that somebody else holds is waited for; told to stop, 
         async () => (await askNode(node, "/status")).json,
         ({ warnings }) => (warnings.length > 0) === isSick,
       );
+    const token = readToken(`${processes.folder}/node-0`) as string;
+    const pay = () => askNode(node, "/payments", { body: { to: "id0", amount: 1 }, token });
     const other = new DatabaseSync(`${processes.folder}/node-0/chain.db`);
     try {
       other.exec("PRAGMA busy_timeout = 30000");
       other.exec("BEGIN IMMEDIATE");
       await untilSick(true);
+      const refused = await pay();
+      assert.equal(refused.status, 503);
+      assert.equal(refused.json.error.code, "store-failed");
       other.exec("ROLLBACK");
       await untilSick(false);
+      const paid = await pay();
+      assert.equal(paid.status, 202);
+      await untilAnswer(
+        () => askNode(node, `/transactions/${paid.json.txid}`),
+        ({ json }) => json.state === "confirmed",
+      );
       other.exec("BEGIN IMMEDIATE");
       await untilSick(true);
       const { code, stderr } = await node.stop();

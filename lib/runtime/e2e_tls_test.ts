@@ -60,21 +60,22 @@ Deno.test("the API over TLS pays, and takes a renewed certificate on SIGHUP", as
   });
 });
 
+/** Where this machine is reached as by another one. */
+const outsideAddress = Deno.networkInterfaces()
+  .find(({ family, address }) => family === "IPv4" && !address.startsWith("127."))?.address;
+
 Deno.test("a token crosses nothing but loopback in clear", async () => {
-  const addresses = Deno.networkInterfaces()
-    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."));
   await withNodeProcesses(async (processes) => {
     const refusedByClient = await createApiClient({ url: "http://192.0.2.1:5000", token: "t" })
       .pay("id0", 1);
     assert.equal(!refusedByClient.ok && refusedByClient.error.code, "token-in-clear");
 
-    const address = addresses[0]?.address;
-    if (address === undefined) return;
+    if (outsideAddress === undefined) return;
     const node = await processes.start("node-0", ["-b", "-n", "1", "--host", "0.0.0.0"]).ready();
     const token = readToken(`${processes.folder}/node-0`) as string;
     const { port } = new URL(node.url);
     const order = { to: "id0", amount: 1 };
-    const outside = await fetch(`http://${address}:${port}/api/v1/payments`, {
+    const outside = await fetch(`http://${outsideAddress}:${port}/api/v1/payments`, {
       method: "POST",
       headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify(order),
@@ -90,6 +91,32 @@ Deno.test("a token crosses nothing but loopback in clear", async () => {
     await inside.body?.cancel();
     assert.equal((await askNode(node, "/status")).status, 200);
   });
+});
+
+Deno.test({
+  name:
+    "with --allow-plain-token at both ends a token crosses a network in clear, with it at one it does not",
+  ignore: outsideAddress === undefined,
+  async fn() {
+    await withNodeProcesses(async (processes) => {
+      const args = ["-b", "-n", "1", "--host", "0.0.0.0"];
+      for (const allowsPlainToken of [false, true]) {
+        const name = `node-${allowsPlainToken}`;
+        const flags = allowsPlainToken ? ["--allow-plain-token"] : [];
+        const node = await processes.start(name, [...args, ...flags]).ready();
+        const token = readToken(`${processes.folder}/${name}`) as string;
+        const url = `http://${outsideAddress}:${new URL(node.url).port}`;
+        const paid = await createApiClient({ url, token, allowsPlainToken: true }).pay("id0", 1);
+        assert.equal(
+          paid.ok ? "paid" : paid.error.code,
+          allowsPlainToken ? "paid" : "token-in-clear",
+        );
+        const kept = await createApiClient({ url, token }).pay("id0", 1);
+        assert.equal(!kept.ok && kept.error.code, "token-in-clear");
+        assert.equal((await node.stop()).code, 0);
+      }
+    });
+  },
 });
 
 Deno.test("half a TLS choice and a certificate of another key are refused with one line", async () => {
