@@ -50,6 +50,7 @@ function openEnd(number: number): End {
     joinToken: "",
     kindOf: () => "member",
     wantsProof: () => false,
+    knowsMembers: () => true,
     deliver: (_from, messages) => {
       for (const message of messages) end.onMessage(message);
       return Promise.resolve();

@@ -278,20 +278,20 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/peers/peer_budgets.ts waitingOfMemberSizeBytesMax": [
     BUDGETS,
-    "X03 4 MiB of all strangers' frames wait",
+    "X03 1 MiB of all strangers' frames wait",
   ],
   "lib/peers/peer_budgets.ts waitingOfObserverSizeBytesMax": [
     BUDGETS,
-    "X03 4 MiB of all strangers' frames wait",
+    "X03 1 MiB of all strangers' frames wait",
   ],
   "lib/peers/peer_budgets.ts waitingOfStrangersSizeBytesMax": [
     BUDGETS,
-    "X03 4 MiB of all strangers' frames wait",
+    "X03 1 MiB of all strangers' frames wait",
   ],
-  "lib/peers/peer_budgets.ts bytesOfStrangers": [BUDGETS, "X03 strangers together send 8 MiB"],
+  "lib/peers/peer_budgets.ts bytesOfStrangers": [BUDGETS, "X03 strangers together send 1 MiB"],
   "lib/peers/peer_budgets.ts frameOfModestStrangerSizeBytesMax": [
     BUDGETS,
-    "X03 strangers together send 8 MiB",
+    "X03 strangers together send 1 MiB",
   ],
   "lib/peers/peer_budgets.ts handshakesOfMember": [
     BUDGETS,
@@ -310,6 +310,10 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "X02 X03 strangers shake hands 64 times",
   ],
   "lib/peers/peer_budgets.ts strangersMs": [BUDGETS, "X03 strangers get 50 ms of processor time"],
+  "lib/peers/peer_budgets.ts lateStrangersMs": [
+    BUDGETS,
+    "X03 once all members are known strangers get 25 ms",
+  ],
   "lib/peers/peer_budgets.ts messagesOfObserver": [BUDGETS, "X03 who is no member waits"],
   "lib/peers/peer_budgets.ts messagesOfStrangers": [BUDGETS, "X03 who is no member waits"],
   "lib/peers/peer_budgets.ts messagesOfStranger": [BUDGETS, "X03 who is no member waits"],

@@ -16,6 +16,14 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   "lib/http/rationed.ts CHEAP_MS_MAX": "which answers are made anew each time: a threshold",
   "lib/http/sorted_hashes.ts INSERTED_MAX": "which of two ways to sort is taken: a threshold",
 
+  "lib/runtime/bounded_socket.ts CLOSE_MS_MAX":
+    "how long a closed socket waits for the other end: nothing grows, and what comes meanwhile is bounded",
+  "lib/runtime/bounded_socket.ts CLOSING_SIZE_BYTES_MAX": [
+    "lib/runtime/bounded_socket_test.ts",
+    "X03 of a frame that never becomes whole only what may be kept is read",
+  ],
+  "lib/runtime/bounded_socket.ts HEADER_SIZE_BYTES_MAX":
+    "how much of a frame is no content: nothing grows",
   "lib/runtime/connections.ts ADDRESSES_MAX": [
     "lib/runtime/connections_test.ts",
     "X07 connections of 4,096 addresses are counted",

@@ -27,7 +27,15 @@ export interface P2pPort {
     bytes: Uint8Array,
     address: string,
   ): Result<Uint8Array<ArrayBuffer>, P2pRefusal>;
-  openStream(request: Uint8Array, address: string): Result<(socket: WebSocket) => void, P2pRefusal>;
+  openStream(request: Uint8Array, address: string): Result<OpenedStream, P2pRefusal>;
+}
+
+/** A stream that may be opened. */
+export interface OpenedStream {
+  /** Serves the socket that was opened for it. */
+  readonly serve: (socket: WebSocket) => void;
+  /** Tells whether so much of a frame that is on its way may be kept; without it frames come whole. */
+  readonly mayKeep?: ((sizeBytes: number) => boolean) | undefined;
 }
 
 export interface P2pRefusal {
@@ -47,8 +55,8 @@ export interface P2pBindings {
 
 type OpenWebSocket = (
   request: Request,
-  options: { readonly idleTimeout: number },
-) => { readonly socket: WebSocket; readonly response: Response };
+  options: { readonly idleTimeout: number; readonly mayKeep?: OpenedStream["mayKeep"] },
+) => { readonly socket: WebSocket; readonly response: Response } | undefined;
 
 /** A peer that says nothing for so long is asked for a sign of life, and left when it gives none. */
 const STREAM_IDLE_TIMEOUT_SEC = 30;
@@ -146,13 +154,18 @@ export function createP2pRoutes(port: P2pPort, late: LateRefusals = new LateRefu
         });
       }
       const request = readRequest(c.req.header("authorization") ?? "");
-      const serve = port.openStream(request, addressOf(c));
-      if (!serve.ok) return plainAnswer(await late.refuse(serve.error));
-      const { socket, response } = upgrade(c.req.raw, {
-        idleTimeout: STREAM_IDLE_TIMEOUT_SEC,
-      });
-      serve.value(socket);
-      return response;
+      const stream = port.openStream(request, addressOf(c));
+      if (!stream.ok) return plainAnswer(await late.refuse(stream.error));
+      const { serve, mayKeep } = stream.value;
+      const opened = upgrade(c.req.raw, { idleTimeout: STREAM_IDLE_TIMEOUT_SEC, mayKeep });
+      if (opened === undefined) {
+        return refuse(400, {
+          code: "request-malformed",
+          text: "Cannot open a stream: the request's headers are no WebSocket's",
+        });
+      }
+      serve(opened.socket);
+      return opened.response;
     })
     .all("/handshake", (c) => refuseMethod(c, "POST"))
     .all("/stream", (c) => refuseMethod(c, "GET"));

@@ -52,6 +52,24 @@ Deno.test("X03 strangers get 50 ms of processor time in a second, and 100 at onc
   assert.equal(budgets.mayShakeHandsAs("member", member), true);
 });
 
+Deno.test("X03 once all members are known strangers get 25 ms in a second, and 10 at once", () => {
+  const clock = { nowMs: 0 };
+  const budgets = new PeerBudgets(kindOf, () => clock.nowMs, () => true);
+  const may = () => budgets.mayShakeHandsFrom("10.0.0.1");
+  const spend = (ms: number) => budgets.spendOnStranger(() => clock.nowMs += ms);
+  spend(4);
+  spend(4);
+  assert.equal(may(), true);
+  // 10 + 0.3 - 12 ms are left, which takes 68 ms to earn.
+  spend(4);
+  assert.equal(may(), false);
+  clock.nowMs += 60;
+  assert.equal(may(), false);
+  clock.nowMs += 16;
+  assert.equal(may(), true);
+  assert.equal(budgets.mayShakeHandsAs("member", member), true);
+});
+
 Deno.test("X03 what a busy machine takes for a stranger counts 5 ms at most", () => {
   const clock = { nowMs: 0 };
   const budgets = budgetsAt(clock);
@@ -69,9 +87,10 @@ Deno.test("X03 frames are refused by their size before they are kept, a stranger
   }
 });
 
-Deno.test("X03 4 MiB of all strangers' frames wait at a time; a member's have room of their own", () => {
-  const budgets = budgetsAt({ nowMs: 0 });
-  const sizeBytes = 256 * 1024;
+Deno.test("X03 1 MiB of all strangers' frames wait at a time; a member's have room of their own", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  const sizeBytes = 64 * 1024;
   const releases = Array.from({ length: 16 }, (_, index) => {
     const publicKey = numberedKeyPair(10 + index).publicKey;
     return budgets.ofStream(publicKey).admit(sizeBytes);
@@ -90,21 +109,24 @@ Deno.test("X03 4 MiB of all strangers' frames wait at a time; a member's have ro
   assert.equal(typeof ofObserver.admit(frameSizeBytes), "function");
   assert.equal(ofObserver.admit(frameSizeBytes), "peer-floods");
 
+  // What was sent has been spent, too: a few seconds later it may be sent again.
+  clock.nowMs = 5_000;
+  assert.equal(budgets.ofStream(stranger).admit(sizeBytes), "peer-floods");
   (releases[0] as () => void)();
   assert.equal(typeof budgets.ofStream(stranger).admit(sizeBytes), "function");
 });
 
-Deno.test("X03 strangers together send 8 MiB at once and 256 KiB a second; then only small frames are taken and none are let in", () => {
+Deno.test("X03 strangers together send 1 MiB at once and 64 KiB a second; then only small frames are taken and none are let in", () => {
   const clock = { nowMs: 0 };
   const budgets = budgetsAt(clock);
-  const sizeBytes = 256 * 1024;
+  const sizeBytes = 64 * 1024;
   const send = (size: number) => {
     const admission = budgets.ofStream(numberedKeyPair(10).publicKey).admit(size);
     if (typeof admission === "string") return admission;
     admission();
     return "taken";
   };
-  for (let count = 0; count < 32; count++) assert.equal(send(sizeBytes), "taken");
+  for (let count = 0; count < 16; count++) assert.equal(send(sizeBytes), "taken");
   assert.equal(send(sizeBytes), "peer-floods");
   assert.equal(send(2 * 1024), "taken");
   assert.equal(send(2 * 1024 + 1), "peer-floods");
@@ -118,6 +140,39 @@ Deno.test("X03 strangers together send 8 MiB at once and 256 KiB a second; then 
   clock.nowMs = 2_000;
   assert.equal(budgets.mayShakeHandsFrom("10.0.0.1"), true);
   assert.equal(send(sizeBytes), "taken");
+});
+
+Deno.test("X03 what has come of a frame that is not whole counts like one that waits, and is spent when it never is", () => {
+  const clock = { nowMs: 0 };
+  const budgets = budgetsAt(clock);
+  const sizeBytes = 64 * 1024;
+  const streams = Array.from(
+    { length: 16 },
+    (_, index) => budgets.ofStream(numberedKeyPair(10 + index).publicKey),
+  );
+  for (const stream of streams) {
+    for (const size of [1, 1_000, sizeBytes]) assert.equal(stream.keep(size), undefined);
+  }
+  const late = budgets.ofStream(stranger);
+  assert.equal(late.keep(1), "peer-floods");
+  assert.equal(late.admit(1), "peer-floods");
+  assert.equal(late.keep(300 * 1024), "frame-oversized");
+  assert.equal(budgets.ofStream(member).keep(8 * 1024 * 1024), undefined);
+
+  // Whole, it waits in the place that it had; taken, it leaves it.
+  const release = streams[0]?.admit(sizeBytes);
+  assert.equal(typeof release, "function");
+  assert.equal(late.keep(1), "peer-floods");
+  (release as () => void)();
+  assert.equal(late.keep(1), undefined);
+
+  // With what was taken above that is 1 MiB, but for what was refused.
+  for (const stream of streams.slice(1, -1)) stream.abandon();
+  assert.equal(late.keep(sizeBytes), undefined);
+  late.abandon();
+  assert.equal(late.keep(2 * 1024 + 1), "peer-floods");
+  assert.equal(late.keep(2 * 1024), undefined);
+  late.abandon();
 });
 
 Deno.test("X03 who is no member waits when it sends more messages than its share", () => {

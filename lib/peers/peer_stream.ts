@@ -142,6 +142,14 @@ export class PeerStream {
     });
   }
 
+  /** Tells whether so much of a frame that is on its way may be kept; ends the stream when not. */
+  mayKeep(sizeBytes: number): boolean {
+    if (this.#isEnded) return false;
+    const refusal = this.#options.budget.keep(sizeBytes);
+    if (refusal !== undefined) this.#refuse(refusal);
+    return refusal === undefined;
+  }
+
   /** Ends the stream and tells the other end why. */
   end(code: StreamEndCode): void {
     if (this.#isEnded) return;
@@ -335,6 +343,7 @@ export class PeerStream {
     this.#isEnded = true;
     for (const { release } of this.#waiting) release();
     this.#waiting = [];
+    this.#options.budget.abandon();
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#readyTimer);
     clearTimeout(this.#tellTimer);

@@ -64,6 +64,8 @@ export interface PeerTransportOptions {
   readonly kindOf: (publicKey: PublicKey) => PeerKind;
   /** Whether those who want to join have to be where they say, now. */
   readonly wantsProof: () => boolean;
+  /** Whether all members are known, so that no stranger is one who is about to become a member. */
+  readonly knowsMembers: () => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onConnected: (connection: PeerConnection) => void;
@@ -101,6 +103,17 @@ export interface Destination {
   readonly publicKey: PublicKey | undefined;
 }
 
+/** A stream that may be opened. */
+export interface OpenedStream {
+  /** Serves the socket that was opened for it. */
+  readonly serve: (socket: WebSocket) => void;
+  /**
+   * Tells whether so much of a frame that is on its way may be kept. Without it frames may come whole: of who may
+   * be a member, for what looks into frames on their way costs a member's stream a part of its speed.
+   */
+  readonly mayKeep?: ((sizeBytes: number) => boolean) | undefined;
+}
+
 export interface PeerTransport {
   /** Sends to a URL, if that node's key is this one. */
   send(to: Destination, message: Message): void;
@@ -113,10 +126,12 @@ export interface PeerTransport {
   openStream(
     request: Uint8Array,
     address: string,
-  ): Result<(socket: WebSocket) => void, HandshakeError>;
+  ): Result<OpenedStream, HandshakeError>;
   stats(): PeerStats;
   /** How far most of the members are behind with what this node says, or it with what they say. */
   lagMs(): number;
+  /** Milliseconds that strangers have taken so far. */
+  strangersMs(): number;
   /** Address groups from which members have opened streams. */
   memberAddresses(): Iterable<string>;
   /** Closes all links and streams. */
@@ -160,7 +175,7 @@ class Transport implements PeerTransport {
       client: this.#client,
       nextNumber: () => this.#lastNumber = Math.max(Date.now(), this.#lastNumber + 1),
     };
-    this.#budgets = new PeerBudgets(kindOf, nowMs);
+    this.#budgets = new PeerBudgets(kindOf, nowMs, options.knowsMembers);
     this.#desk = new HandshakeDesk({
       own,
       budgets: this.#budgets,
@@ -199,7 +214,7 @@ class Transport implements PeerTransport {
   openStream(
     request: Uint8Array,
     address: string,
-  ): Result<(socket: WebSocket) => void, HandshakeError> {
+  ): Result<OpenedStream, HandshakeError> {
     const caller = this.#desk.claim(request);
     if (!caller.ok) return caller;
     const isStranger = this.#options.kindOf(caller.value.record.publicKey) === "stranger";
@@ -207,7 +222,14 @@ class Transport implements PeerTransport {
       this.#countRefused("peers-busy");
       return { ok: false, error: { code: "peers-busy", text: HANDSHAKE_TEXTS["peers-busy"] } };
     }
-    return ok((socket) => this.#serve(socket, caller.value, { address, isStranger }));
+    let stream: PeerStream | undefined;
+    return ok({
+      serve: (socket) => {
+        stream = this.#serve(socket, caller.value, { address, isStranger });
+      },
+      ...(isStranger && this.#options.knowsMembers() &&
+        { mayKeep: (sizeBytes: number) => stream?.mayKeep(sizeBytes) ?? true }),
+    });
   }
 
   stats(): PeerStats {
@@ -233,6 +255,10 @@ class Transport implements PeerTransport {
     return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
   }
 
+  strangersMs(): number {
+    return this.#budgets.strangersMs;
+  }
+
   memberAddresses(): Iterable<string> {
     return this.#streams.memberAddresses;
   }
@@ -251,7 +277,7 @@ class Transport implements PeerTransport {
     socket: WebSocket,
     { record, ciphers }: ProvenCaller,
     { address, isStranger }: { readonly address: string; readonly isStranger: boolean },
-  ): void {
+  ): PeerStream {
     const { publicKey, url } = record;
     const proof = isStranger && url !== "" && this.#options.wantsProof()
       ? this.#proofs.prove(record, address)
@@ -274,12 +300,13 @@ class Transport implements PeerTransport {
       },
     });
     this.#streams.add(stream, address);
-    if (this.#closing.signal.aborted) return stream.end("stream-ended");
-    if (proof === undefined) return this.#greet(record);
-    void proof.then((outcome) => {
+    if (this.#closing.signal.aborted) stream.end("stream-ended");
+    else if (proof === undefined) this.#greet(record);
+    void proof?.then((outcome) => {
       if (outcome === "proven") this.#greet(record);
       else stream.end(outcome);
     });
+    return stream;
   }
 
   #greet({ publicKey, url }: AddressRecord): void {

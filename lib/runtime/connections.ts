@@ -48,11 +48,15 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 /** Addresses of which new connections are counted. */
 const ADDRESSES_MAX = 4_096;
 
-/** Opens the WebSocket that a request asks for. */
+/** Opens the WebSocket that a request asks for; nothing when it asks for none, which it is told. */
 export type Upgrade = (
   request: Request,
-  options: { readonly idleTimeout: number },
-) => { readonly socket: WebSocket; readonly response: Response };
+  options: {
+    readonly idleTimeout: number;
+    /** Asked while a frame comes, with how much of it is there: whether that may be kept. */
+    readonly mayKeep?: ((sizeBytes: number) => boolean) | undefined;
+  },
+) => { readonly socket: WebSocket; readonly response: Response } | undefined;
 
 export interface ServingOptions {
   /**

@@ -29,6 +29,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, Socket } from "node:net";
 import { plainPartsOf } from "../http/plain_answer.ts";
+import { openBoundedSocket } from "./bounded_socket.ts";
 import {
   type Connection,
   CONNECTION_LIMITS,
@@ -171,10 +172,16 @@ export async function serveHttp(
     if (connection === undefined) return void socket.destroy();
     const request = requestOf(incoming);
     connections.begin(connection, request);
-    const open: Upgrade = (asked, { idleTimeout }) =>
-      Deno.upgradeWebSocket(asked, { idleTimeout, socket, head });
+    let isOpen = false;
+    const open: Upgrade = (asked, { idleTimeout, mayKeep }) => {
+      const opened = mayKeep === undefined
+        ? Deno.upgradeWebSocket(asked, { idleTimeout, socket, head })
+        : openBoundedSocket(incoming, { socket, head, mayKeep });
+      isOpen = opened !== undefined;
+      return opened;
+    };
     const response = await options.handle(request, socket.remoteAddress ?? "", open);
-    if (response.status === 101) {
+    if (isOpen) {
       bySocket.delete(socket);
       return connections.forget(connection);
     }

@@ -50,7 +50,9 @@ async function answer(request: Request, address: string, upgrade?: Upgrade): Pro
     if (upgrade === undefined) return new Response("no stream here", { status: 426 });
     // A node looks at the opening, for about as long, before it opens.
     await new Promise((resolve) => setTimeout(resolve, 2));
-    const { socket, response } = upgrade(request, { idleTimeout: 30 });
+    const opened = upgrade(request, { idleTimeout: 30 });
+    if (opened === undefined) return new Response("no stream", { status: 400 });
+    const { socket, response } = opened;
     socket.onmessage = ({ data }) => socket.send(data);
     return response;
   }

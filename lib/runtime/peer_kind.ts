@@ -20,3 +20,8 @@ export function peerKindOf({ peers, joining, network }: NodeState, publicKey: Pu
 export function wantsAddressProof({ config, network }: NodeState): boolean {
   return config.role.kind === "bootstrap" && network?.membership.ring === undefined;
 }
+
+/** Once the ring is closed, whoever is not in it never will be. */
+export function knowsMembers({ network }: NodeState): boolean {
+  return network?.membership.ring !== undefined;
+}

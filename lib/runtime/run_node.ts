@@ -22,7 +22,7 @@ import {
 import { labRoutes } from "../http/lab_routes.ts";
 import type { NodeEvent } from "../node/effect.ts";
 import { createNode } from "../node/node.ts";
-import { peerKindOf, wantsAddressProof } from "./peer_kind.ts";
+import { knowsMembers, peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState, type NodeTiming, type Role } from "../node/state.ts";
 import { createLinkFaults } from "../peers/link_faults.ts";
@@ -152,6 +152,13 @@ export async function runNode(
     perform: (effect) => outlet.perform(effect),
     onFailed: (error) => void stop(reasonOf(error)),
   });
+  const miner = await minerOf(options, loop);
+  const peers = peersOf(options, {
+    node,
+    loop,
+    watch,
+    deliver: (from, messages) => incoming.deliver(from, messages),
+  });
   const endMemoryWatch = watchMemory({
     isUncollected,
     inputCount: () => loop.stats().steps,
@@ -159,7 +166,7 @@ export async function runNode(
       const { stepMs, commitMs, performMs } = loop.stats();
       return stepMs + commitMs + performMs;
     },
-    strangersMs: resources.strangersMs,
+    strangersMs: () => resources.strangersMs() + peers.strangersMs(),
     rest() {
       // On a busy machine a node may take seconds until it is started, and nothing comes before that.
       if (loop.ended !== undefined || !node.isStarted) return;
@@ -170,13 +177,6 @@ export async function runNode(
         void stop(reasonOf(error));
       }
     },
-  });
-  const miner = await minerOf(options, loop);
-  const peers = peersOf(options, {
-    node,
-    loop,
-    watch,
-    deliver: (from, messages) => incoming.deliver(from, messages),
   });
   const lab = await labOf(options, { node, loop, peers, miner });
   const refusals = new RefusalCounts((code) => lab?.refused(code));
@@ -290,6 +290,7 @@ function peersOf(
     ),
     kindOf: (publicKey) => peerKindOf(node, publicKey),
     wantsProof: () => wantsAddressProof(node),
+    knowsMembers: () => knowsMembers(node),
     deliver,
     onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
     onFailed: (failure) => {

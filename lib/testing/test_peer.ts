@@ -48,6 +48,7 @@ export class TestPeer {
       joinToken: "",
       kindOf: () => "member",
       wantsProof: () => false,
+      knowsMembers: () => false,
       deliver: (from, messages) => {
         for (const message of messages) this.received.push({ from, message });
         this.#wake();
