@@ -114,6 +114,7 @@ Deno.test("X04 what is computed in steps serves twenty times as long as it took,
   let tookMs = 30;
   let count = 0;
   const read = rationedSteps(function* () {
+    yield;
     nowMs += tookMs;
     return ++count;
   }, { keyOf: () => undefined, nowMs: () => nowMs });

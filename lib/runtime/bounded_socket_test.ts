@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { concatBytes, utf8Bytes } from "../bytes.ts";
+import { concatBytes } from "../bytes.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { createP2pRoutes, LateRefusals } from "../http/p2p_routes.ts";

@@ -172,22 +172,28 @@ export async function serveHttp(
     if (connection === undefined) return void socket.destroy();
     const request = requestOf(incoming);
     connections.begin(connection, request);
-    let isOpen = false;
-    const open: Upgrade = (asked, { idleTimeout, mayKeep }) => {
-      const opened = mayKeep === undefined
-        ? Deno.upgradeWebSocket(asked, { idleTimeout, socket, head })
-        : openBoundedSocket(incoming, { socket, head, mayKeep });
-      isOpen = opened !== undefined;
-      return opened;
-    };
+    const { open, hasOpened } = openerOf(incoming, socket, head);
     const response = await options.handle(request, socket.remoteAddress ?? "", open);
-    if (isOpen) {
+    if (hasOpened()) {
       bySocket.delete(socket);
       return connections.forget(connection);
     }
     await endWith(socket, response);
     connections.rest(connection);
   }
+}
+
+/** What opens a WebSocket over a connection that asks for one. */
+function openerOf(incoming: IncomingMessage, socket: Socket, head: Uint8Array) {
+  let isOpen = false;
+  const open: Upgrade = (asked, { idleTimeout, mayKeep }) => {
+    const opened = mayKeep === undefined
+      ? Deno.upgradeWebSocket(asked, { idleTimeout, socket, head })
+      : openBoundedSocket(incoming, { socket, head, mayKeep });
+    isOpen = opened !== undefined;
+    return opened;
+  };
+  return { open, hasOpened: () => isOpen };
 }
 
 /** Lets requests come: to the doors for plain ones first, if there are any. */

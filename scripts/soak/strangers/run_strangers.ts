@@ -62,6 +62,10 @@ if (import.meta.main) {
   };
   const quiets: PhaseResult[] = [];
   const results: SiegeResult[] = [];
+  const lineOf = (result: SiegeResult) => {
+    const figures = figuresOf(result, quietP99MsOf(quiets));
+    return { ...result, figures, misses: missesOf(figures) };
+  };
   // What is known so far outlives an interruption.
   const record = () => {
     if (values.out === undefined) return;
@@ -87,9 +91,4 @@ if (import.meta.main) {
     console.log(table.toString());
   }
   Deno.exit(results.every((result) => lineOf(result).misses.length === 0) ? 0 : 1);
-
-  function lineOf(result: SiegeResult) {
-    const figures = figuresOf(result, quietP99MsOf(quiets));
-    return { ...result, figures, misses: missesOf(figures) };
-  }
 }
