@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BlockHash } from "../primitives/header.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { call } from "../testing/raw_caller.ts";
 import { TestPeer } from "../testing/test_peer.ts";
 import type { Message } from "../wire/message.ts";
 import { createLinkFaults } from "./link_faults.ts";
@@ -54,6 +55,32 @@ Deno.test("both directions work at once", async () => {
     ]);
     assert.deepEqual(alice.received.map(({ message }) => message), numberedUpTo(50));
   });
+});
+
+Deno.test("a member hears over the stream that it has opened itself, though there is a link to it", async () => {
+  const alice = new TestPeer(1);
+  const bob = new TestPeer(2);
+  const client = Deno.createHttpClient({});
+  await withPeers([alice, bob], async () => {
+    bob.sendTo(alice, numbered(0));
+    await alice.until(() => alice.received.length === 1);
+
+    const host = await call({ url: bob.url, keyPair: alice.keyPair, client });
+    const stream = "code" in host ? undefined : await host.open();
+    assert(stream !== undefined);
+    bob.sendTo(alice, numbered(1));
+    while (stream.received.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(stream.received, [numbered(1)]);
+    assert.equal(bob.transport.stats().linksOpen, 1);
+
+    // Without it, the link is there.
+    await stream.close();
+    await bob.until(() => bob.transport.stats().streamsOpen === 0);
+    bob.sendTo(alice, numbered(2));
+    await alice.until(() => alice.received.length === 2);
+    assert.deepEqual(alice.received[1]?.message, numbered(2));
+  });
+  client.close();
 });
 
 Deno.test("a key that is not the wanted one is refused, and nothing is delivered", async () => {
