@@ -1,6 +1,6 @@
 /**
- * The one queue into the node: inputs in order, commits before words, several steps in one disk
- * transaction.
+ * The one queue into the node: inputs in order, an own find before them, commits before words, several
+ * steps in one disk transaction.
  *
  * ```
  * queue → [ step → mining, commit ]* → the disk has it → replies, messages, events, in order
@@ -106,10 +106,14 @@ export class NodeLoop {
     return { queueLength: this.queueLength, ...this.#stats };
   }
 
-  /** Puts an input at the end of the queue. */
+  /**
+   * Puts an input at the end of the queue, an own find at its beginning: until others hear of it, they mine
+   * on the old tip.
+   */
   push(input: NodeInput): void {
     if (this.#ended !== undefined) return;
-    this.#queue.push(input);
+    if (input.type === "mined") this.#queue.splice(this.#first, 0, input);
+    else this.#queue.push(input);
     if (isRelayed(input)) this.#scheduleLater();
     else this.#schedule();
   }

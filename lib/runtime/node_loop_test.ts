@@ -181,16 +181,20 @@ Deno.test(`a stage of a block waits ${GIVE_WAY_MS_MAX} ms at most for payments, 
   world.loop.end({ code: "node-stopping" });
 });
 
-Deno.test("NodeLoop has an own block leave before it takes in what came behind it", async () => {
+Deno.test("NodeLoop has an own block leave before it takes in what else waits", async () => {
   const world = new LoopWorld({ stagedTransactionsMin: 11 });
   const solution = await world.fillBlock();
   world.journal.length = 0;
+  const payments = [world.pay(1)];
   world.loop.push(solution);
-  await Promise.all([world.pay(1), world.pay(1)]);
+  payments.push(world.pay(1));
+  await Promise.all(payments);
   const { journal } = world;
   const told = journal.indexOf("event");
   assert(told > journal.indexOf("end") && told < journal.lastIndexOf("begin"), `${journal}`);
   assert.equal(journal.filter((word) => word === "begin").length, 2);
+  const first = journal.slice(0, journal.indexOf("end"));
+  assert.equal(first.filter((word) => word === "commit").length, 1, `${journal}`);
   world.loop.end({ code: "node-stopping" });
 });
 
