@@ -27,21 +27,21 @@ const CHECKED_TRANSACTIONS = 512;
 export function continueStaged(
   turn: Turn,
   network: Network,
-  { input, isDue }: { readonly input: NodeInput; readonly isDue: boolean },
+  input: NodeInput,
 ): void {
   const isAsked = input.type === "continue";
   if (network.staged === undefined) {
     if (isAsked && settleSome(network)) turn.effects.push({ type: "continue" });
     return;
   }
-  if (!isAsked && !isDue && mayInterrupt(input)) return;
+  if (!isAsked && mayInterrupt(input)) return;
   do {
     const { staged } = network;
     if (staged === undefined) return;
     network.staged = undefined;
     turn.isWorkStale = true;
-    takeStage(turn, network, { staged, isOneTurn: isAsked && !isDue });
-  } while (!isAsked || isDue);
+    takeStage(turn, network, { staged, isOneTurn: isAsked });
+  } while (!isAsked);
 }
 
 function takeStage(
@@ -57,6 +57,8 @@ function takeStage(
       return;
     }
     case "assembled":
+      return examineStagedBlock(turn, network, staged);
+    case "sound":
       return storeStagedBlock(turn, network, staged);
     case "stored":
       if (!isOneTurn) return connectStagedBlock(turn, network, staged);
@@ -77,13 +79,24 @@ function checkSome(
   return hasMore ? staged : { ...staged, stage: "checked" };
 }
 
-/** Checks the body of a staged block and keeps it. */
-function storeStagedBlock(
+/** Checks the body of a staged block. */
+function examineStagedBlock(
   turn: DoorTurn & PeersTurn,
   network: Ledger & SyncPart & RelayPart & StagedPart,
   { header, hash, transactions, from }: AssembledBlock,
 ): void {
   const block = assembleBlock(header, transactions, hash);
+  const examined = network.chain.examine(block);
+  if (examined.ok) return putOff(turn, network, { stage: "sound", block, from });
+  judgeBody(turn, network, { block, from, taken: examined });
+}
+
+/** Keeps a staged block whose body was checked. */
+function storeStagedBlock(
+  turn: DoorTurn & PeersTurn,
+  network: Ledger & SyncPart & RelayPart & StagedPart,
+  { block, from }: Extract<StagedBlock, { readonly stage: "sound" }>,
+): void {
   const stored = storeBlock(turn, network, block);
   if (stored.ok) {
     putOff(turn, network, { stage: "stored", entry: stored.value, from, isAnnounced: false });

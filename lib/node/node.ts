@@ -100,11 +100,13 @@ export function step(node: NodeState, input: NodeInput, nowMs: number): readonly
 
   node.network?.chain.releasePersisted();
   const turn = beginTurn(node, nowMs);
-  const isDue = nowMs >= node.wakeAtMs || input.type === "tick";
   const wasStaging = node.network?.staged !== undefined;
   if (node.network !== undefined && (wasStaging || input.type === "continue")) {
-    continueStaged(turn, node.network, { input, isDue });
+    continueStaged(turn, node.network, input);
   }
+  // For a block no time passes, or what is due would have all of the rest of it taken in at once.
+  const isDue = node.network?.staged === undefined &&
+    (nowMs >= node.wakeAtMs || input.type === "tick");
   if (isDue) {
     node.wakeAtMs = Infinity;
     handle(turn, input);

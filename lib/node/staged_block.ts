@@ -2,8 +2,8 @@
  * Blocks of many transactions, taken in by stages, one a turn.
  *
  * ```
- * announced: header → stop mining │ body put together │ checked, stored │ against the coins … │ connected │ settled …
- * own:       checked, stored → announced                                │ against the coins … │ connected │ settled …
+ * announced: header → stop mining │ body put together │ checked │ stored │ against the coins … │ connected │ settled …
+ * own:       checked, stored → announced                                  │ against the coins … │ connected │ settled …
  * ```
  *
  * Looking at a header takes microseconds, taking in a block of thousands takes as long as others need to
@@ -53,11 +53,12 @@ export function putOff(turn: DoorTurn, network: StagedPart, staged: StagedBlock)
   turn.effects.push({ type: "continue" });
 }
 
-/** Tells whether an input may come between the stages of a block: it neither reads nor changes the chain. */
+/** Tells whether an input may come between the stages of a block: it neither reads nor changes the chain; time waits. */
 export function mayInterrupt(input: NodeInput): boolean {
   switch (input.type) {
     case "pay":
     case "submit":
+    case "tick":
       return true;
     case "message":
       return input.message.type === "transactions";

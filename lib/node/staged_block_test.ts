@@ -77,13 +77,14 @@ Deno.test("a miner leaves the old tip as soon as a header with valid work stands
   assert.equal(networkOf(b).work.current, undefined);
   assert.equal(networkOf(b).chain.height, height);
 
-  const turns = [1, 2, 3].map(() => {
+  const turns = [1, 2, 3, 4].map(() => {
     const types = typesOf(stepOf(world, b, { type: "continue" })).toSorted();
     assert.equal(networkOf(b).chain.height, height);
     return `${networkOf(b).staged?.stage}: ${types}`;
   });
   assert.deepEqual(turns, [
     "assembled: continue",
+    "sound: continue",
     "stored: commit,continue",
     "checked: continue",
   ]);
@@ -97,7 +98,7 @@ Deno.test("what a block that was connected has left is done later, and the minin
   const message = announcementOf(a, waitingAt(a));
   assert(world.pay(b, a.keyPair.publicKey, 1).ok);
   stepOf(world, b, heardFrom(a, message));
-  for (let turn = 0; turn < 3; turn++) stepOf(world, b, { type: "continue" });
+  for (let turn = 0; turn < 4; turn++) stepOf(world, b, { type: "continue" });
   const connected = typesOf(stepOf(world, b, { type: "continue" }));
   assert.equal(networkOf(b).chain.tip.hash, message.hash);
   assert(connected.includes("continue") && connected.includes("mine"), connected.join());
@@ -144,7 +145,7 @@ Deno.test("a block that breaks a rule stops the mining until that is found, and 
   const { tip } = networkOf(b).chain;
   const message = announcementOf(a, [bad], [bad]);
   stepOf(world, b, heardFrom(a, message));
-  for (let turn = 0; turn < 3; turn++) stepOf(world, b, { type: "continue" });
+  for (let turn = 0; turn < 4; turn++) stepOf(world, b, { type: "continue" });
   assert.equal(networkOf(b).work.current, undefined);
   const effects = typesOf(stepOf(world, b, { type: "continue" }));
   assert(effects.includes("mine") && effects.includes("log"));
@@ -197,6 +198,24 @@ Deno.test("payments come between the stages of a block; whatever it concerns wai
   assert.equal(networkOf(b).mempool.size, 1);
   world.run(10);
   assert.equal(networkOf(b).staged, undefined);
+});
+
+Deno.test("what is due while a block is taken in is done when it is the tip, however late that is", () => {
+  const { world, a, b } = miningPair();
+  stepOf(world, b, heardFrom(a, announcementOf(a, waitingAt(a))));
+  const { height } = networkOf(b).chain;
+  const dueAtMs = b.state.wakeAtMs;
+  const later = Math.max(world.nowMs, dueAtMs) + 10;
+  assert.deepEqual(step(b.state, { type: "tick" }, later), []);
+  assert.equal(networkOf(b).staged?.stage, "announced");
+  assert.equal(b.state.wakeAtMs, dueAtMs);
+  let types: string[] = [];
+  while (networkOf(b).staged !== undefined) {
+    assert.equal(networkOf(b).chain.height, height);
+    types = typesOf(step(b.state, { type: "continue" }, later));
+  }
+  assert.equal(networkOf(b).chain.height, height + 1);
+  assert(types.includes("status") && b.state.wakeAtMs > later, types.join());
 });
 
 Deno.test("a solution that comes while a block is taken in becomes a side block", () => {

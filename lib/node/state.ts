@@ -16,6 +16,7 @@ import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
 import type { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import type { Template, TemplateDraft } from "../mining/template.ts";
 import type { Params } from "../params.ts";
+import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
@@ -165,6 +166,7 @@ export type ChainView = Omit<
   | "adopt"
   | "adoptStored"
   | "settle"
+  | "examine"
   | "invalidate"
   | "reconsider"
   | "settleTie"
@@ -229,6 +231,8 @@ export type StagedBlock =
     & { readonly stage: "assembled"; readonly transactions: readonly Transaction[] }
     & Pick<PartialBlock, "header" | "hash" | "from">
   )
+  /** Its body was checked. */
+  | { readonly stage: "sound"; readonly block: Block; readonly from: PublicKey }
   /** It is on disk, and not connected; `checked` against the coins, too. */
   | {
     readonly stage: "stored" | "checked";
