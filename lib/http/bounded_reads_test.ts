@@ -8,7 +8,7 @@ import { balanceOf, balancesOf, ownersOf } from "../node/queries.ts";
 import { walletsInOrder } from "../node/wallets_in_order.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { walletNamesOf, WALLETS_REMEMBERED_MAX } from "./present.ts";
-import { rationed, rationedSteps, REST_MS_MAX } from "./rationed.ts";
+import { mapInSteps, rationed, rationedSteps, REST_MS_MAX } from "./rationed.ts";
 
 Deno.test("X04 GET /balances gives pages, and says how many wallets there are", async () => {
   const api = createTestApi();
@@ -127,6 +127,19 @@ Deno.test("X04 what is computed in steps serves twenty times as long as it took,
     tookMs = 0;
     assert.equal(await read(), first + 1, `${ms} ms`);
   }
+});
+
+Deno.test("X04 a long list is made in steps, between which others have their turn", async () => {
+  let isOver = false;
+  const items = Array.from({ length: 1_000 }, (_, index) => index);
+  const mapping = mapInSteps(items, (item, index) => item + index).then((mapped) => {
+    isOver = true;
+    return mapped;
+  });
+  let rounds = 0;
+  for (; !isOver; rounds++) await new Promise((resolve) => setTimeout(resolve, 0));
+  assert(rounds >= 10, String(rounds));
+  assert.deepEqual(await mapping, items.map((item) => 2 * item));
 });
 
 Deno.test("U05 an audit in steps is of the ledger with which it began", () => {

@@ -81,9 +81,10 @@ export type AnswerOpening = (bytes: Uint8Array, address: string) => Promise<Plai
 export class LateRefusals {
   readonly #delayMs: number;
   readonly #gapMs: number;
-  #waitingCount = 0;
   /** When the last of them leaves. */
   #lastAtMs = 0;
+  /** The first in front. One timer for all: each is an object that outlives a collection. */
+  readonly #waiting: { readonly atMs: number; readonly leave: () => void }[] = [];
 
   constructor(delayMs = REFUSAL_DELAY_MS, gapMs = REFUSAL_GAP_MS) {
     this.#delayMs = delayMs;
@@ -92,16 +93,26 @@ export class LateRefusals {
 
   /** Resolves when a refusal may leave. */
   async refuse(refusal: P2pRefusal): Promise<PlainParts> {
-    if (this.#waitingCount >= REFUSALS_WAITING_MAX) {
+    if (this.#waiting.length >= REFUSALS_WAITING_MAX) {
       return refusalParts(statusOf(refusal.code), refusal, { connection: "close" });
     }
-    this.#waitingCount++;
     // One by one: who asks again at once then comes one by one, too.
     const nowMs = performance.now();
-    this.#lastAtMs = Math.max(nowMs + this.#delayMs, this.#lastAtMs + this.#gapMs);
-    await new Promise((resolve) => setTimeout(resolve, this.#lastAtMs - nowMs));
-    this.#waitingCount--;
+    const atMs = Math.max(nowMs + this.#delayMs, this.#lastAtMs + this.#gapMs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastAtMs = atMs;
+    this.#waiting.push({ atMs, leave: resolve });
+    if (this.#waiting.length === 1) this.#leaveAt(atMs, nowMs);
+    await promise;
     return refusalParts(statusOf(refusal.code), refusal);
+  }
+
+  #leaveAt(atMs: number, nowMs: number): void {
+    setTimeout(() => {
+      this.#waiting.shift()?.leave();
+      const [next] = this.#waiting;
+      if (next !== undefined) this.#leaveAt(next.atMs, performance.now());
+    }, Math.max(0, atMs - nowMs));
   }
 }
 

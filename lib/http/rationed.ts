@@ -18,6 +18,8 @@ const STEPS_REST_FACTOR = 20;
 /** What is computed in steps holds everybody else up for so long at a time, and then waits for so long. */
 const PIECE_MS_MAX = 4;
 const PIECE_PAUSE_MS = 16;
+/** So much of a list is made at a time: a millisecond or two. */
+const STEP_ITEMS = 64;
 
 /**
  * Wraps a computation of which the last result serves for a while.
@@ -85,6 +87,21 @@ export function rationedSteps<Args extends readonly unknown[], T>(
       startMs = nowMs();
     }
   }
+}
+
+/** Maps a list, and lets everybody else have their turn every {@link STEP_ITEMS} items. */
+export async function mapInSteps<Item, T>(
+  items: readonly Item[],
+  map: (item: Item, index: number) => T,
+): Promise<T[]> {
+  const mapped: T[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % STEP_ITEMS === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    mapped.push(map(item, index));
+  }
+  return mapped;
 }
 
 interface RationOptions<Args extends readonly unknown[]> {

@@ -47,6 +47,11 @@ const CHUNK_TRANSACTIONS_MIN = 32;
  * takes as long as 500 signatures, and much longer where several processes start threads at once.
  */
 const STARTING_TRANSACTIONS_MIN = 128;
+/**
+ * And no thread is started for fewer than that in a second: a start holds this thread up for 30 ms, on a busy machine
+ * for more than 100, which is what had gathered them.
+ */
+const GATHERING_MS = 1_000;
 
 /** Orders that wait at one thread: one under way, one to go on with. */
 const ORDERS_PER_THREAD_MAX = 2;
@@ -81,6 +86,8 @@ export class VerificationPool {
   #nextOrderId = 1;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #answeredAtMs = 0;
+  /** Those that came while there was no thread. */
+  #few = { sinceMs: -Infinity, count: 0 };
   #isDispatching = false;
   #isClosed = false;
 
@@ -101,7 +108,9 @@ export class VerificationPool {
     const unknown = transactions.filter((transaction) => !verifier.isVerified(transaction));
     if (unknown.length === 0 || this.#isClosed) return;
     if (unknown.length < STARTING_TRANSACTIONS_MIN && !this.#hasReadyThread) {
-      if (this.#threads.size === 0) this.#order(this.#start(), []);
+      if (this.#threads.size === 0 && this.#doKeepComing(unknown.length)) {
+        this.#order(this.#start(), []);
+      }
       return;
     }
 
@@ -112,6 +121,11 @@ export class VerificationPool {
     await done.promise;
   }
 
+  /** Threads that run or start. */
+  get liveThreads(): number {
+    return this.#threads.size;
+  }
+
   /** Ends the threads. What was asked and not answered stays unknown. */
   close(): void {
     this.#isClosed = true;
@@ -120,6 +134,14 @@ export class VerificationPool {
     this.#settle(this.#queue.slice(this.#queueStart));
     this.#queue = [];
     this.#queueStart = 0;
+  }
+
+  /** Tells whether so many have come lately, these included, that a thread is worth its start. */
+  #doKeepComing(count: number): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#few.sinceMs > GATHERING_MS) this.#few = { sinceMs: nowMs, count: 0 };
+    this.#few.count += count;
+    return this.#few.count >= STARTING_TRANSACTIONS_MIN;
   }
 
   get #waiting(): number {

@@ -101,6 +101,23 @@ Deno.test("VerificationPool lets nobody with few transactions wait for a thread 
   }
 });
 
+Deno.test("VerificationPool starts no thread for a few transactions, unless few come again and again", async () => {
+  const pool = new VerificationPool({ threads: 2 });
+  const verifyFew = () => {
+    const verifier = createTransactionVerifier(params);
+    return pool.verify(good.slice(0, 32), { verifier, params });
+  };
+  try {
+    for (let count = 1; count <= 3; count++) await verifyFew();
+    assert.equal(pool.liveThreads, 0, "96 in a moment");
+    // Whatever the machine does meanwhile, some second has four of these.
+    while (pool.liveThreads === 0) for (let count = 0; count < 4; count++) await verifyFew();
+    assert.equal(pool.liveThreads, 1);
+  } finally {
+    pool.close();
+  }
+});
+
 Deno.test("validateChain() names the block and the rule, and stops there", async () => {
   const blocks = longChain({ params, transactionCount: 60 });
   const spoiled = blocks.map((block, index) =>

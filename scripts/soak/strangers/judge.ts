@@ -117,7 +117,7 @@ export function textOf(result: SiegeResult): string {
     `  memory MiB      ${figure(({ memoryBytesMax }) => (memoryBytesMax / MIB).toFixed(0))}`,
     `  refused         ${figure(({ load }) => JSON.stringify(load.refused))}`,
     `  outside calls   ${outsideCalls}`,
-    `  attackers' cpu  ${result.attackersCpuMsPerSecond.toFixed(0)} ms/s, nice 19`,
+    `  attackers' cpu  ${result.attackersCpuMsPerSecond.toFixed(0)} ms/s, idle class`,
     `  attack          ${JSON.stringify(counts)}`,
   ].join("\n");
 }

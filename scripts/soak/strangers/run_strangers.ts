@@ -5,7 +5,7 @@
  * Run: `deno run -A scripts/soak/strangers/run_strangers.ts [--seconds 60] [--attacks joins,openings]
  * [--addresses 1,8] [--coins 100000] [--out FILE] [--json]`
  *
- * The attackers' processes have the lowest priority (nice 19), and their processor time is told, so that what
+ * The attackers' processes run where nobody else wants to (idle class), and their processor time is told, so that what
  * payments take is the nodes' doing and not the scheduler's. One network is attacked by all, one after the other;
  * before each attack, and after the last one, it is left in peace for as long. Memory is compared with the quiet
  * phase before, p99 with the median of all quiet phases, for two of them differ by a half. With reads the ledger
