@@ -27,6 +27,7 @@ export interface PageElement {
     readonly height: number;
   };
   querySelector(selector: string): PageElement | null;
+  closest(selector: string): PageElement | null;
   addEventListener(type: string, listener: Listener): void;
   removeEventListener(type: string, listener: Listener): void;
 }
@@ -61,6 +62,8 @@ interface PageWindow {
     readonly pathname: string;
     readonly search: string;
     reload(): void;
+    /** Goes there; the way back leaves out the present address. */
+    replace(url: string): void;
   };
   readonly history: { replaceState(data: unknown, title: string, url: string): void };
   readonly localStorage: PageStorage;

@@ -7,7 +7,7 @@
 import { useState } from "hono/jsx/dom";
 import type { Language } from "../translation.ts";
 import { valueOf } from "./browser.ts";
-import type { ReadResult } from "./explorer/parts.tsx";
+import type { ReadResult } from "./read_result.ts";
 import { refusalText } from "./texts/refusal_texts.ts";
 import type { Texts } from "./texts/texts.ts";
 
@@ -22,6 +22,8 @@ export interface PayFormProps {
   readonly language: Language;
   readonly note?: string;
   readonly to?: string;
+  /** Nobody takes orders just now; what is typed stays. */
+  readonly isOffline?: boolean;
   /** Who can pay, when the reader may choose. */
   readonly senders?: {
     readonly count: number;
@@ -33,18 +35,25 @@ export interface PayFormProps {
   readonly onAnswered: () => void;
 }
 
-export function PayForm({ text, language, note, to = "", senders, pay, onAnswered }: PayFormProps) {
+export function PayForm(
+  { text, language, note, to = "", isOffline = false, senders, pay, onAnswered }: PayFormProps,
+) {
   const [receiver, setReceiver] = useState(to);
   const [amount, setAmount] = useState("1");
   const [outcome, setOutcome] = useState<{ isPaid: boolean; text: string } | undefined>(undefined);
+  /** Whoever sees nothing happen clicks again, and would pay twice. */
+  const [isPaying, setPaying] = useState(false);
 
   async function submit(event: { preventDefault(): void }): Promise<void> {
     event.preventDefault();
+    if (isOffline || isPaying) return;
+    setPaying(true);
     const paid = await pay({
       from: senders?.chosen ?? 0,
       to: receiver,
       amount: Number(amount),
     });
+    setPaying(false);
     setOutcome(
       paid.ok ? { isPaid: true, text: text("wallets.sent", { txid: paid.value.txid }) } : {
         isPaid: false,
@@ -101,7 +110,9 @@ export function PayForm({ text, language, note, to = "", senders, pay, onAnswere
             onInput={(event: Event) => setAmount(valueOf(event))}
           />
         </label>
-        <button type="submit" class="primary">{text("wallets.send")}</button>
+        <button type="submit" class="primary" disabled={isOffline || isPaying}>
+          {text("wallets.send")}
+        </button>
       </form>
       <p class={`outcome small ${outcome?.isPaid === false ? "bad" : ""}`} role="status">
         {outcome?.text ?? ""}

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { render, useEffect, useState } from "hono/jsx/dom";
+import { render, useState } from "hono/jsx/dom";
 import { browser, document, partsOf, valueOf } from "../../page/browser.ts";
 import { difficultyOf } from "../../page/network_view.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { LANGUAGES } from "../../translation.ts";
 import { chooseLanguage, language, text } from "./common.tsx";
 import { ChartsView } from "./charts_view.tsx";
@@ -60,6 +61,7 @@ function App() {
                 <Overview
                   view={view}
                   nowMs={nowMs}
+                  isRecorded={mode !== "live"}
                   canOrder={connection === "live"}
                   chosen={chosen}
                   onChoose={choose}

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useRef } from "hono/jsx/dom";
 import uPlot from "uplot";
 import type { NetworkView, ViewSecond } from "../../page/network_view.ts";
 import { momentText } from "../../page/format.ts";
 import { browser, type PageElement } from "../../page/browser.ts";
 import type { TextKey } from "../../page/texts/english.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { text } from "./common.tsx";
 import { intervals, mean, stalePercents } from "./chart_values.ts";
 import { nodeColour } from "./diagram.ts";
@@ -99,8 +100,6 @@ function Chart({ times, series }: {
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    // An effect can run twice before the first is undone: there is one plot.
-    plot.current?.destroy();
     const axis = { stroke: cssColour("--quiet"), grid: { stroke: cssColour("--line"), width: 1 } };
     const made = new uPlot(
       {
@@ -142,7 +141,7 @@ function Chart({ times, series }: {
     return () => {
       browser.removeEventListener("resize", resize);
       made.destroy();
-      if (plot.current === made) plot.current = null;
+      plot.current = null;
     };
   }, [series.length]);
   useEffect(() => plot.current?.setData(data));

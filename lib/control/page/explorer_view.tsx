@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import type { TransactionStateJson } from "../../wire/api_chain.ts";
 import { TRANSACTION_ID_LENGTH } from "../../page/feed.ts";
 import { Explorer } from "../../page/explorer/explorer.tsx";
 import { lifeSteps, stepsOf } from "../../page/explorer/life.ts";
 import type { NetworkView } from "../../page/network_view.ts";
 import { valueOf } from "../../page/browser.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { language, text } from "./common.tsx";
 import { read } from "./room_client.ts";
 

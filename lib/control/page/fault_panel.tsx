@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import type { NetworkView } from "../../page/network_view.ts";
 import { colourClass, shareText } from "../../page/format.ts";
 import { valueOf } from "../../page/browser.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { text } from "./common.tsx";
 import { giveOrder, OrderNote, type OrderOutcome } from "./order_note.tsx";
 
@@ -21,7 +22,10 @@ type DragEvent = SubmitEvent & {
 
 const LINKS_SHOWN_MAX = 12;
 
-export function FaultPanel({ view }: { readonly view: NetworkView }) {
+export function FaultPanel({ view, canOrder }: {
+  readonly view: NetworkView;
+  readonly canOrder: boolean;
+}) {
   const [outcome, setOutcome] = useState<OrderOutcome | undefined>(undefined);
   return (
     <section class="panel faults" aria-labelledby="faults-title">
@@ -29,20 +33,25 @@ export function FaultPanel({ view }: { readonly view: NetworkView }) {
         <h2 id="faults-title">{text("faults.title")}</h2>
         <OrderNote outcome={outcome} />
         <div class="end">
-          <button type="button" onClick={() => void giveOrder({ kind: "heal" }, setOutcome)}>
+          <button
+            type="button"
+            disabled={!canOrder}
+            onClick={() => void giveOrder({ kind: "heal" }, setOutcome)}
+          >
             {text("faults.heal")}
           </button>
         </div>
       </header>
-      <Partition view={view} onOutcome={setOutcome} />
-      <LinkForm view={view} onOutcome={setOutcome} />
+      <Partition view={view} canOrder={canOrder} onOutcome={setOutcome} />
+      <LinkForm view={view} canOrder={canOrder} onOutcome={setOutcome} />
       <ActiveFaults view={view} />
     </section>
   );
 }
 
-function Partition({ view, onOutcome }: {
+function Partition({ view, canOrder, onOutcome }: {
   readonly view: NetworkView;
+  readonly canOrder: boolean;
   readonly onOutcome: (outcome: OrderOutcome) => void;
 }) {
   const all = view.nodes.map((_, node) => node);
@@ -108,7 +117,7 @@ function Partition({ view, onOutcome }: {
             onInput={(event: Event) => setTyped(valueOf(event))}
           />
         </label>
-        <button type="submit" class="danger">{text("faults.cut")}</button>
+        <button type="submit" class="danger" disabled={!canOrder}>{text("faults.cut")}</button>
       </div>
       <p class="hint">{text("faults.partition.hint")}</p>
     </form>
@@ -158,8 +167,9 @@ function Group({ members, index, isNew, onMove }: {
   );
 }
 
-function LinkForm({ view, onOutcome }: {
+function LinkForm({ view, canOrder, onOutcome }: {
   readonly view: NetworkView;
+  readonly canOrder: boolean;
   readonly onOutcome: (outcome: OrderOutcome) => void;
 }) {
   const [from, setFrom] = useState("");
@@ -233,7 +243,7 @@ function LinkForm({ view, onOutcome }: {
         <button type="button" aria-pressed={String(isBoth)} onClick={() => setBoth(!isBoth)}>
           {text("faults.both")}
         </button>
-        <button type="submit">{text("faults.apply")}</button>
+        <button type="submit" disabled={!canOrder}>{text("faults.apply")}</button>
       </div>
     </form>
   );

@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import type { NetworkView } from "../../page/network_view.ts";
 import { tipsOf } from "../../page/network_view.ts";
 import { document } from "../../page/browser.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { text } from "./common.tsx";
 import {
   BlockButton,

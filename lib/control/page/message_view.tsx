@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useRef, useState } from "hono/jsx/dom";
 import type { MessageEvent } from "../../page/feed.ts";
 import type { NetworkView } from "../../page/network_view.ts";
 import { browser, type PageElement } from "../../page/browser.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { NodeName, text } from "./common.tsx";
 import { drawDiagram, type Drawing, messageAt, ROW_HEIGHT } from "./diagram.ts";
 import { MessageFilters, MessageList, PausedSlider } from "./message_parts.tsx";

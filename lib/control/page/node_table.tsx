@@ -11,8 +11,11 @@ import { Scroll } from "../../page/scroll_table.tsx";
 import { NodeName, text } from "./common.tsx";
 import { giveOrder, OrderNote, type OrderOutcome } from "./order_note.tsx";
 
-export function NodeTable({ view, canOrder }: {
+export function NodeTable({ view, hasOrders, canOrder }: {
   readonly view: NetworkView;
+  /** Nodes of a recording take none. */
+  readonly hasOrders: boolean;
+  /** Not while the room does not answer. */
   readonly canOrder: boolean;
 }) {
   const [open, setOpen] = useState<number | undefined>(undefined);
@@ -36,7 +39,7 @@ export function NodeTable({ view, canOrder }: {
               <th scope="col" class="number">{text("nodes.rate")}</th>
               <th scope="col" class="number">{text("nodes.reorgs")}</th>
               <th scope="col" class="number">{text("nodes.clock")}</th>
-              {canOrder && <th scope="col" class="column-orders">{text("nodes.actions")}</th>}
+              {hasOrders && <th scope="col" class="column-orders">{text("nodes.actions")}</th>}
             </tr>
           </thead>
           <tbody>
@@ -46,6 +49,7 @@ export function NodeTable({ view, canOrder }: {
                 node={node}
                 id={id}
                 height={view.blocks.get(node.tip ?? "")?.height}
+                hasOrders={hasOrders}
                 canOrder={canOrder}
                 isOpen={open === id}
                 onOpen={() => setOpen(open === id ? undefined : id)}
@@ -60,15 +64,20 @@ export function NodeTable({ view, canOrder }: {
   );
 }
 
-function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcome }: {
-  readonly node: ViewNode;
-  readonly id: number;
-  readonly height: number | undefined;
+/** What the rows of the table have in common: who is told of orders, and whether any can be given. */
+interface OrdersProps {
   readonly canOrder: boolean;
   readonly isOpen: boolean;
   readonly onOpen: () => void;
   readonly onOrder: (name: string, node: number) => void;
   readonly onOutcome: (outcome: OrderOutcome) => void;
+}
+
+function NodeRow({ node, id, height, hasOrders, ...orders }: OrdersProps & {
+  readonly node: ViewNode;
+  readonly id: number;
+  readonly height: number | undefined;
+  readonly hasOrders: boolean;
 }) {
   const { run, faults, gauge, clock } = node;
   const isUp = run === "up";
@@ -105,12 +114,10 @@ function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcom
           ? "–"
           : <span title={`± ${clock[1]} ms`}>{skewText(Math.round(clock[0]))}</span>}
       </td>
-      {canOrder && (
+      {hasOrders && (
         <td class="column-orders">
-          <NodeOrders id={id} run={run} isOpen={isOpen} onOpen={onOpen} onOrder={onOrder} />
-          {isOpen && isUp && (
-            <MoreOrders id={id} node={node} onOrder={onOrder} onOutcome={onOutcome} />
-          )}
+          <NodeOrders id={id} run={run} {...orders} />
+          {orders.isOpen && isUp && <MoreOrders id={id} node={node} {...orders} />}
         </td>
       )}
     </tr>
@@ -118,18 +125,15 @@ function NodeRow({ node, id, height, canOrder, isOpen, onOpen, onOrder, onOutcom
 }
 
 /** Kill or restart, freeze or go on, and a button for the rest. */
-function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
+function NodeOrders({ id, run, canOrder, isOpen, onOpen, onOrder }: OrdersProps & {
   readonly id: number;
   readonly run: ViewNode["run"];
-  readonly isOpen: boolean;
-  readonly onOpen: () => void;
-  readonly onOrder: (name: string, node: number) => void;
 }) {
   return (
     <div class="orders">
       {run === "down"
         ? (
-          <button type="button" onClick={() => onOrder("restart", id)}>
+          <button type="button" disabled={!canOrder} onClick={() => onOrder("restart", id)}>
             {text("order.restart")}
           </button>
         )
@@ -138,7 +142,7 @@ function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
             type="button"
             class="danger"
             title={text("order.kill.title")}
-            disabled={run === "starting"}
+            disabled={!canOrder || run === "starting"}
             onClick={() => onOrder("kill", id)}
           >
             {text("order.kill")}
@@ -146,7 +150,7 @@ function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
         )}
       {run === "stopped"
         ? (
-          <button type="button" onClick={() => onOrder("continue", id)}>
+          <button type="button" disabled={!canOrder} onClick={() => onOrder("continue", id)}>
             {text("order.thaw")}
           </button>
         )
@@ -154,7 +158,7 @@ function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
           <button
             type="button"
             title={text("order.freeze.title")}
-            disabled={run !== "up"}
+            disabled={!canOrder || run !== "up"}
             onClick={() => onOrder("freeze", id)}
           >
             {text("order.freeze")}
@@ -172,11 +176,9 @@ function NodeOrders({ id, run, isOpen, onOpen, onOrder }: {
   );
 }
 
-function MoreOrders({ id, node, onOrder, onOutcome }: {
+function MoreOrders({ id, node, canOrder, onOrder, onOutcome }: OrdersProps & {
   readonly id: number;
   readonly node: ViewNode;
-  readonly onOrder: (name: string, node: number) => void;
-  readonly onOutcome: (outcome: OrderOutcome) => void;
 }) {
   const [limit, setLimit] = useState("");
   const [skew, setSkew] = useState("");
@@ -187,15 +189,19 @@ function MoreOrders({ id, node, onOrder, onOutcome }: {
         <button
           type="button"
           aria-pressed={String(faults.isMiningPaused)}
+          disabled={!canOrder}
           onClick={() => onOrder(faults.isMiningPaused ? "resume" : "pause", id)}
         >
           {text(faults.isMiningPaused ? "order.resume" : "order.pause")}
         </button>
-        <button type="button" onClick={() => onOrder("mine", id)}>{text("order.mine")}</button>
+        <button type="button" disabled={!canOrder} onClick={() => onOrder("mine", id)}>
+          {text("order.mine")}
+        </button>
         <button
           type="button"
           title={text("order.withhold.title")}
           aria-pressed={String(faults.isWithholding)}
+          disabled={!canOrder}
           onClick={() => onOrder(faults.isWithholding ? "release" : "withhold", id)}
         >
           {text(faults.isWithholding ? "order.release" : "order.withhold")}
@@ -218,7 +224,7 @@ function MoreOrders({ id, node, onOrder, onOutcome }: {
             onInput={(event: Event) => setLimit(valueOf(event))}
           />
         </label>
-        <button type="submit">{text("order.set")}</button>
+        <button type="submit" disabled={!canOrder}>{text("order.set")}</button>
       </form>
       <form
         class="orders"
@@ -237,7 +243,7 @@ function MoreOrders({ id, node, onOrder, onOutcome }: {
             onInput={(event: Event) => setSkew(valueOf(event))}
           />
         </label>
-        <button type="submit">{text("order.set")}</button>
+        <button type="submit" disabled={!canOrder}>{text("order.set")}</button>
       </form>
     </div>
   );

@@ -22,23 +22,27 @@ const ROWS_INTERVAL_MS = 400;
 interface RowsProps {
   readonly view: NetworkView;
   readonly moment: number;
+  readonly isRecorded: boolean;
   readonly canOrder: boolean;
   readonly onChoose: (id: string | undefined) => void;
 }
 
-const Rows = memo(({ view, canOrder, onChoose }: RowsProps) => (
+const Rows = memo(({ view, isRecorded, canOrder, onChoose }: RowsProps) => (
   <div class="halves">
-    <NodeTable view={view} canOrder={canOrder} />
+    <NodeTable view={view} hasOrders={!isRecorded} canOrder={canOrder} />
     <div class="stack">
-      {canOrder && <FaultPanel view={view} />}
+      {!isRecorded && <FaultPanel view={view} canOrder={canOrder} />}
       <EventList view={view} onChoose={onChoose} />
     </div>
   </div>
 ));
 
-export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }: {
+export function Overview({ view, nowMs, isRecorded, canOrder, chosen, onChoose, onMissing }: {
   readonly view: NetworkView;
   readonly nowMs: number;
+  /** Then there is nobody who takes orders. */
+  readonly isRecorded: boolean;
+  /** Not while the room does not answer. */
   readonly canOrder: boolean;
   readonly chosen: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
@@ -60,6 +64,7 @@ export function Overview({ view, nowMs, canOrder, chosen, onChoose, onMissing }:
       <Rows
         view={view}
         moment={canOrder ? Math.floor(nowMs / ROWS_INTERVAL_MS) : view.version}
+        isRecorded={isRecorded}
         canOrder={canOrder}
         onChoose={onChoose}
       />

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { useEffect } from "hono/jsx/dom";
 import { browser, saveFile, valueOf } from "../../page/browser.ts";
 import { momentText } from "../../page/format.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { text } from "./common.tsx";
 import { recordedWords } from "./event_list.tsx";
 import type { Player } from "./player.ts";

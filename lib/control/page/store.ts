@@ -1,6 +1,6 @@
 /**
  * What the page knows, and who is told when it changes: at most ten times a second, more
- * rarely where drawing takes long, and not while nobody looks.
+ * rarely where drawing takes long, not while nobody looks, and not while somebody clicks.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { applyEvent } from "../../page/apply_event.ts";
 import { createView, type NetworkView } from "../../page/network_view.ts";
 import { type OlderBlocks, takeOlderBlocks } from "../../page/older_blocks.ts";
 import { browser, document } from "../../page/browser.ts";
+import { isPressed } from "../../page/press.ts";
 import type { RecorderStatus } from "./room_client.ts";
 
 const DRAW_INTERVAL_MS = 100;
@@ -51,7 +52,7 @@ export class PageStore {
         );
       }
       const isDue = timeMs - this.#drawnAtMs >= this.#intervalMs;
-      if (this.#isDirty && isDue && !document.hidden) {
+      if (this.#isDirty && isDue && !isPressed() && !document.hidden) {
         this.#drawnAtMs = timeMs;
         this.#hasDrawn = true;
         this.#isDirty = false;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { browser, type PageElement } from "../../page/browser.ts";
+import { useEffect } from "../../page/use_effect.ts";
 
 export interface TreeScroll {
   /** For the element that scrolls. */

@@ -18,8 +18,9 @@ const RECENT_SHOWN = 15;
 
 export function WalletsView({ view, canOrder, isRecorded }: {
   readonly view: NetworkView;
-  /** Then nobody is there who could be asked for balances. */
+  /** Then nobody is there who could be asked for balances, or could pay. */
   readonly isRecorded: boolean;
+  /** Not while the room does not answer. */
   readonly canOrder: boolean;
 }) {
   const [from, setFrom] = useState(0);
@@ -37,11 +38,12 @@ export function WalletsView({ view, canOrder, isRecorded }: {
     <div class="halves">
       {isRecorded ? <Unrecorded /> : <BalanceTable balances={balances} />}
       <div class="stack">
-        {canOrder && (
+        {!isRecorded && (
           <PayForm
             text={text}
             language={language}
             to="id1"
+            isOffline={!canOrder}
             senders={{ count: view.nodes.length, chosen: from, onChoose: setFrom }}
             pay={(payment) => call<{ readonly txid: string }>("/room/payments", payment)}
             onAnswered={() => setAnswers((before: number) => before + 1)}

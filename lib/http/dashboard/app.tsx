@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { render, useEffect, useState } from "hono/jsx/dom";
+import { render, useState } from "hono/jsx/dom";
 import { LANGUAGES } from "../../translation.ts";
 import type { BlockSummaryJson } from "../../wire/api_chain.ts";
 import type { StatusJson } from "../../wire/api_network.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { ChainView } from "./chain_view.tsx";
 import { chooseLanguage, document } from "./browser.ts";
 import { ageText, rateText, shortAddress, walletLabel } from "./format.ts";

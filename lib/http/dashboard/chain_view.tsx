@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useRef, useState } from "hono/jsx/dom";
 import type { BlockJson, BlockSummaryJson, TipsJson } from "../../wire/api_chain.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { type PageElement, window } from "./browser.ts";
 import { ForkList } from "./fork_list.tsx";
 import { ageText, colourClass, walletLabel } from "./format.ts";

@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useRef, useState } from "hono/jsx/dom";
 import type { BlockSummaryJson } from "../../wire/api_chain.ts";
+import { useEffect } from "../../page/use_effect.ts";
 import { type PageElement, window } from "./browser.ts";
 import { secondsText } from "./format.ts";
 import { text } from "./texts.ts";

@@ -7,12 +7,13 @@
  *
  * @module
  */
-import { render, useEffect, useState } from "hono/jsx/dom";
+import { render, useState } from "hono/jsx/dom";
 import { browser, document, partsOf } from "../../page/browser.ts";
 import { Explorer } from "../../page/explorer/explorer.tsx";
-import type { ReadResult } from "../../page/explorer/parts.tsx";
+import type { ReadResult } from "../../page/read_result.ts";
 import { PayForm, type Payment } from "../../page/pay_form.tsx";
 import { roomTexts } from "../../page/texts/texts.ts";
+import { useEffect } from "../../page/use_effect.ts";
 
 const TOKEN_KEY = "noobcash-token";
 const LANGUAGE_KEY = "noobcash-language";

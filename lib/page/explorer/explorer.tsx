@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import { browser } from "../browser.ts";
+import { useEffect } from "../use_effect.ts";
 import { BlockPage, NewestPage } from "./block_page.tsx";
-import type { ExplorerProps } from "./parts.tsx";
+import { type ExplorerProps, Waiting } from "./parts.tsx";
 import { RulesPage } from "./rules_page.tsx";
 import { ExplorerFrame, NotFound } from "./explorer_frame.tsx";
 import { findName, type Found } from "./search.ts";
@@ -48,18 +49,27 @@ function Page(props: NamedProps & { readonly page: string }) {
   }
 }
 
-/** Finds out what a text names, and goes there. */
+/** Finds out what a text names, and goes there, unless the reader has gone elsewhere meanwhile. */
 function SearchPage(props: NamedProps) {
   const { text, base, read, name } = props;
   const [found, setFound] = useState<Found | undefined>(undefined);
   useEffect(() => {
+    let isWanted = true;
     void findName(read, name).then((found) => {
-      if (found.kind === "place") browser.location.hash = `${base}/${found.place}`;
+      if (!isWanted) return;
+      // In place of the search: the way back leads to where it was asked.
+      if (found.kind === "place") browser.location.replace(`${base}/${found.place}`);
       else setFound(found);
     });
+    return () => {
+      isWanted = false;
+    };
   }, [name]);
   if (found === undefined || found.kind === "place") {
     return <p class="panel" role="status">{text("explorer.reading")}</p>;
+  }
+  if (found.kind === "failed") {
+    return <Waiting text={text} language={props.language} result={found.refusal} />;
   }
   return <NotFound text={text} kind={found.kind} name={name} />;
 }

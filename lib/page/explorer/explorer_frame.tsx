@@ -42,7 +42,7 @@ export function ExplorerFrame({ text, base, page, children }: {
 /** Why a name leads nowhere. */
 export function NotFound({ text, kind, name }: {
   readonly text: Texts;
-  readonly kind: Exclude<Found["kind"], "place">;
+  readonly kind: Exclude<Found["kind"], "place" | "failed">;
   readonly name: string;
 }) {
   const told = kind === "ambiguous"

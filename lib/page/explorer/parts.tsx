@@ -3,18 +3,16 @@
  *
  * @module
  */
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import type { WalletJson } from "../../wire/api_basics.ts";
 import type { TransactionStateJson } from "../../wire/api_chain.ts";
 import type { Language } from "../../translation.ts";
 import { colourClass, shortAddress } from "../format.ts";
+import { released } from "../press.ts";
+import { isMissing, type Read, type ReadResult } from "../read_result.ts";
 import { refusalText } from "../texts/refusal_texts.ts";
 import type { Texts } from "../texts/texts.ts";
-
-/** The result of a read. */
-export type ReadResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+import { useEffect } from "../use_effect.ts";
 
 export interface ExplorerProps {
   readonly text: Texts;
@@ -23,7 +21,7 @@ export interface ExplorerProps {
   readonly base: string;
   /** The parts of the address after it. */
   readonly route: readonly string[];
-  readonly read: <T>(path: string) => Promise<ReadResult<T>>;
+  readonly read: Read;
   /** Changes when what was read may be out of date. */
   readonly version: string;
   readonly nowMs: number;
@@ -34,13 +32,15 @@ export interface ExplorerProps {
 }
 
 const READ_INTERVAL_MS_MIN = 400;
+/** Whoever could not answer is asked again after so long. */
+const READ_AGAIN_MS = 2_000;
 
 /**
- * Reads a path again whenever the version changes, one read at a time; what was read before stands until
- * then.
+ * Reads a path again whenever the version changes, one read at a time, and again when nobody could answer;
+ * what was read before stands until then.
  */
 export function useRead<T>(
-  read: ExplorerProps["read"],
+  read: Read,
   path: string | undefined,
   version: string,
 ): ReadResult<T> | undefined {
@@ -52,10 +52,16 @@ export function useRead<T>(
     if (path === undefined || isReading || known === wanted) return;
     setReading(true);
     setKnown(wanted);
-    void read<T>(path).then((next) => {
+    void read<T>(path).then(async (next) => {
+      await released();
       setResult(next);
+      const isAnswered = next.ok || isMissing(next);
+      if (!isAnswered) setKnown("");
       // A chain that grows a hundred times a second is not read that often.
-      setTimeout(() => setReading(false), READ_INTERVAL_MS_MIN);
+      setTimeout(
+        () => void released().then(() => setReading(false)),
+        isAnswered ? READ_INTERVAL_MS_MIN : READ_AGAIN_MS,
+      );
     });
   }, [wanted, isReading]);
   return result;
@@ -94,10 +100,9 @@ export function Waiting<T>(
 ) {
   if (result === undefined) return <p class="hint panel">{text("explorer.reading")}</p>;
   if (result.ok) return null;
-  const isMissing = /not-found|unknown|malformed|ambiguous/.test(result.code) && name !== undefined;
   return (
     <p class="panel" role="alert">
-      {isMissing
+      {name !== undefined && isMissing(result)
         ? text("explorer.notFound", { what: name })
         : text("explorer.failed", { reason: refusalText(language, result) })}
     </p>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ExplorerProps } from "./parts.tsx";
+import { isMissing, type Read, type ReadRefusal } from "../read_result.ts";
 
 /** The fewest characters that stand for a whole hash, as `lib/wire/names.ts` has it: pages bring no code from there. */
 export const HASH_PREFIX_SIZE_MIN = 6;
@@ -11,9 +11,11 @@ export const HASH_PREFIX_SIZE_MIN = 6;
 /** Where the thing of that name is, or why nothing is shown. */
 export type Found =
   | { readonly kind: "place"; readonly place: string }
-  | { readonly kind: "missing" | "ambiguous" | "short" };
+  | { readonly kind: "missing" | "ambiguous" | "short" }
+  /** Nobody could say. */
+  | { readonly kind: "failed"; readonly refusal: ReadRefusal };
 
-export async function findName(read: ExplorerProps["read"], name: string): Promise<Found> {
+export async function findName(read: Read, name: string): Promise<Found> {
   const plain = name.trim().toLowerCase();
   if (plain === "mempool" || plain === "rules") return { kind: "place", place: plain };
   let isAmbiguous = false;
@@ -22,6 +24,7 @@ export async function findName(read: ExplorerProps["read"], name: string): Promi
     const path = kind === "block" ? "blocks" : kind === "tx" ? "transactions" : "balances";
     const answer = await read(`/${path}/${id}`);
     if (answer.ok) return { kind: "place", place };
+    if (!isMissing(answer)) return { kind: "failed", refusal: answer };
     if (answer.code === "prefix-ambiguous") isAmbiguous = true;
   }
   if (isAmbiguous) return { kind: "ambiguous" };

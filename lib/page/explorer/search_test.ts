@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PREFIX_SIZE_MIN } from "../../wire/names.ts";
 import { partsOf } from "../browser.ts";
-import type { ReadResult } from "./parts.tsx";
+import type { ReadResult } from "../read_result.ts";
 import { findName, HASH_PREFIX_SIZE_MIN } from "./search.ts";
 
 /** A node that has some things, and is asked for one whose name two others begin with. */
@@ -43,6 +43,12 @@ Deno.test("findName() tells a short beginning and one of many from what is not t
   assert.equal(await kindOf("abcdef01"), "missing");
   assert.equal(await kindOf("<b>nothing</b>"), "missing");
   assert.equal(HASH_PREFIX_SIZE_MIN, PREFIX_SIZE_MIN);
+});
+
+Deno.test("findName() does not take a node that could not answer for one that has nothing", async () => {
+  const refusal = { ok: false, code: "node-unreachable", message: "" } as const;
+  const found = await findName(() => Promise.resolve(refusal), "abcdef01");
+  assert.deepEqual(found, { kind: "failed", refusal });
 });
 
 Deno.test("partsOf() takes an address apart, whatever somebody typed there", () => {
