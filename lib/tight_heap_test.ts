@@ -1,6 +1,7 @@
 /** When a heap is pressed to collect, on an engine made by hand. */
 import assert from "node:assert/strict";
-import { TightHeap } from "./tight_heap.ts";
+import process from "node:process";
+import { THIS_ENGINE, TightHeap } from "./tight_heap.ts";
 
 const MB = 1_000_000;
 
@@ -38,4 +39,15 @@ Deno.test("TightHeap leaves a heap alone that lives, and presses a large one for
   used = 1_750 * MB;
   heap.tidy();
   assert.equal(presses, 5, "three quarters of what lives");
+});
+
+Deno.test("this engine's use is what lives longer than young objects do", () => {
+  const kept: number[][] = [];
+  const before = THIS_ENGINE.usedBytes();
+  for (let count = 0; count < 100_000; count++) kept.push(Array.from({ length: 50 }, () => count));
+  // Most have outlived several collections of young objects.
+  const after = THIS_ENGINE.usedBytes();
+  assert(after - before > 10 * MB);
+  assert(after < process.memoryUsage().heapUsed);
+  assert.equal(kept.length, 100_000);
 });

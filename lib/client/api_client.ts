@@ -162,14 +162,16 @@ export function createApiClient(
      * it is closed, or when nothing, not even a heartbeat, has come for a while.
      */
     async events(
-      { types = [], afterId }: {
+      { types, afterId, intervalMs }: {
         readonly types?: readonly ApiEventType[];
         readonly afterId?: string | undefined;
+        /** Milliseconds from one piece to the next at least; events carry the node's own times in any case. */
+        readonly intervalMs?: number | undefined;
       } = {},
     ): Answer<EventStream> {
       const aborter = new AbortController();
       const timer = setTimeout(() => aborter.abort(timeoutError()), timeoutMs);
-      const query = types.length === 0 ? "" : `?types=${types.join(",")}`;
+      const query = queryText({ types: types?.join(","), interval: intervalMs });
       const stream = await request(
         `/events${query}`,
         {

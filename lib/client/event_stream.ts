@@ -38,9 +38,11 @@ export function readEvents(response: Response, aborter: AbortController): EventS
       }, SILENCE_LOOK_MS);
       let text = "";
       try {
-        for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+        // A stream of its own for the decoder would cost as much as all that follows.
+        const decoder = new TextDecoder();
+        for await (const part of response.body) {
           heardAtMs = performance.now();
-          text += part;
+          text += decoder.decode(part, { stream: true });
           let start = 0;
           for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n", start)) {
             const piece = text.slice(start, end);

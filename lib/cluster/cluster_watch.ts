@@ -50,7 +50,7 @@ const CHECK_MS_MAX = 1_000;
 /** Starts to listen to every node. */
 export async function watchCluster(
   { nodes }: { readonly nodes: readonly WatchedNode[] },
-  { isKept }: Pick<ObserverListeners, "isKept"> = {},
+  { isKept, intervalMs }: Pick<ObserverListeners, "isKept" | "intervalMs"> = {},
 ): Promise<ClusterWatch> {
   const arrivalListeners = nodes.map(() => new Set<() => void>());
   let moved = Promise.withResolvers<void>();
@@ -65,6 +65,7 @@ export async function watchCluster(
       onArrival() {
         for (const listener of arrivalListeners[index] ?? []) listener();
       },
+      intervalMs,
       ...(isKept !== undefined && { isKept }),
     })
   ));

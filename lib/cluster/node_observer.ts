@@ -50,6 +50,9 @@ export interface ObserverListeners {
 
   /** Of which transactions the time is kept; all of them when not given. */
   readonly isKept?: (txid: string) => boolean;
+
+  /** Milliseconds from one piece of events to the next at least; the node's usual ones when not given. */
+  readonly intervalMs?: number | undefined;
 }
 
 const TYPES: readonly ApiEventType[] = ["transactions-seen", "block", "side-block", "reorg"];
@@ -57,7 +60,7 @@ const TYPES: readonly ApiEventType[] = ["transactions-seen", "block", "side-bloc
 /** Starts to listen; resolves when the node has taken the listener. */
 export async function observeNode(
   node: Pick<ClusterNode, "id" | "client">,
-  { onEvent, onArrival, isKept = () => true }: ObserverListeners,
+  { onEvent, onArrival, isKept = () => true, intervalMs }: ObserverListeners,
 ): Promise<NodeObserver> {
   const transactionSeenAtMs = new Map<string, number>();
   const blocks = new Map<string, SeenBlock>();
@@ -89,7 +92,7 @@ export async function observeNode(
   };
 
   async function open(afterId: string | undefined): Promise<EventStream> {
-    const answer = await node.client.events({ types: TYPES, afterId });
+    const answer = await node.client.events({ types: TYPES, afterId, intervalMs });
     if (!answer.ok) throw new ClusterError(answer.error.message);
     return answer.value;
   }

@@ -33,6 +33,9 @@ export interface WatchedRunOptions {
   /** Of which transactions it is kept when they were seen; all of them when not given. */
   readonly isKept?: (txid: string) => boolean;
 
+  /** Milliseconds from one piece of a node's events to the next at least; the usual ones when not given. */
+  readonly eventIntervalMs?: number;
+
   /** Called with each block of the chain as it is read at the end. */
   readonly onBlock?: (block: ChainBlock) => void;
 }
@@ -59,12 +62,15 @@ export async function watchRun(
   options: WatchedRunOptions,
   send: (watch: ClusterWatch, signal: AbortSignal) => Promise<void>,
 ): Promise<WatchedRun> {
-  const { waitingMax, stillMsMax, isKept } = options;
+  const { waitingMax, stillMsMax, isKept, eventIntervalMs: intervalMs } = options;
   const lost = new AbortController();
   void cluster.nodeLost.then(async (node) => lost.abort(new ClusterError(await lostText(node))));
   const signal = AbortSignal.any([options.signal, lost.signal]);
 
-  const watch = await watchCluster(cluster, isKept === undefined ? {} : { isKept });
+  const watch = await watchCluster(cluster, {
+    intervalMs,
+    ...(isKept !== undefined && { isKept }),
+  });
   try {
     await watch.settled({ waitingMax: 0, stillMsMax, signal });
     const before = await readCounters(cluster.nodes);

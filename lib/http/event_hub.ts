@@ -12,7 +12,7 @@
  */
 import type { NodeEvent } from "../node/effect.ts";
 import { receiverOf } from "../primitives/transaction.ts";
-import type { ApiEventJson, ApiEventType } from "../wire/api_events.ts";
+import { type ApiEventJson, type ApiEventType, EVENT_INTERVAL_MS } from "../wire/api_events.ts";
 import { type Cursor, EventLog, type LoggedEvent } from "./event_log.ts";
 import type { ApiPorts } from "./ports.ts";
 import { eventJson } from "./present.ts";
@@ -21,8 +21,6 @@ import { eventJson } from "./present.ts";
 export const LISTENERS_MAX = 64;
 /** How long events are kept for a listener that may come back. */
 export const RESUME_MS_MAX = 60_000;
-/** A listener gets a piece no more often than this; what happens meanwhile shares the next one. */
-const PIECE_INTERVAL_MS = 20;
 /** The most ids of one event. */
 export const SEEN_IDS_MAX = 256;
 
@@ -42,12 +40,19 @@ export interface Listener {
   close(): void;
 }
 
-export interface EventHub {
+export interface ListenOptions {
+  /** The event that was had before: the listener goes on behind it. */
+  readonly afterId?: string | undefined;
   /**
-   * Starts to listen to these types, from now on or behind an event that was had before; `undefined` when
-   * too many listen already.
+   * Milliseconds from one piece to the next at least: what happens meanwhile shares it. Where more waits than one
+   * holds, the next one comes at once.
    */
-  listen(types: ReadonlySet<ApiEventType>, afterId?: string): Listener | undefined;
+  readonly intervalMs?: number | undefined;
+}
+
+export interface EventHub {
+  /** Starts to listen to these types; `undefined` when too many listen already. */
+  listen(types: ReadonlySet<ApiEventType>, options?: ListenOptions): Listener | undefined;
 }
 
 export function createEventHub(
@@ -66,7 +71,10 @@ export function createEventHub(
   stopping.addEventListener("abort", stop, { once: true });
   return { listen };
 
-  function listen(types: ReadonlySet<ApiEventType>, afterId?: string): Listener | undefined {
+  function listen(
+    types: ReadonlySet<ApiEventType>,
+    { afterId, intervalMs = EVENT_INTERVAL_MS.min }: ListenOptions = {},
+  ): Listener | undefined {
     if (inboxes.size >= LISTENERS_MAX || stopping.aborted) return undefined;
     const cursor = afterId === undefined ? log.end() : cursorAfter(afterId, types);
     unsubscribe ??= ports.subscribe(note);
@@ -76,6 +84,7 @@ export function createEventHub(
       cursor: cursor ?? log.end(),
       epoch,
       isLost: cursor === undefined,
+      intervalMs,
       nowMs,
       onClose() {
         inboxes.delete(inbox);
@@ -147,6 +156,7 @@ class Inbox implements Listener {
     readonly log: EventLog;
     readonly cursor: Cursor;
     readonly epoch: string;
+    readonly intervalMs: number;
     readonly nowMs: () => number;
     readonly onClose: () => void;
   };
@@ -164,6 +174,7 @@ class Inbox implements Listener {
       readonly epoch: string;
       /** The event that it had last is not known here. */
       readonly isLost: boolean;
+      readonly intervalMs: number;
       readonly nowMs: () => number;
       readonly onClose: () => void;
     },
@@ -195,9 +206,10 @@ class Inbox implements Listener {
 
   #read(): StreamedEvent[] {
     if (this.isClosed) return [];
-    this.#readAtMs = performance.now();
     const { log, cursor, epoch } = this.#options;
-    const { missed, events } = log.read(cursor, this.#types);
+    const { missed, events, isFull } = log.read(cursor, this.#types);
+    // What did not fit into this piece comes at once.
+    this.#readAtMs = isFull ? -Infinity : performance.now();
     const streamed = events.map(({ number, type, data }: LoggedEvent): StreamedEvent => ({
       id: `${epoch}-${number}`,
       type,
@@ -211,7 +223,7 @@ class Inbox implements Listener {
 
   /** Each piece costs the server as much as fifty events in it. */
   async #rest(): Promise<void> {
-    const restMs = this.#readAtMs + PIECE_INTERVAL_MS - performance.now();
+    const restMs = this.#readAtMs + this.#options.intervalMs - performance.now();
     if (restMs <= 0 || this.isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, restMs);

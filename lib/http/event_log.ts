@@ -30,6 +30,8 @@ export interface LoggedEvent {
 export interface EventBatch {
   readonly missed: number;
   readonly events: readonly LoggedEvent[];
+  /** More of them wait than one batch holds. */
+  readonly isFull: boolean;
 }
 
 /** Where a reader stands: after which event, and how many of each type it has passed. */
@@ -91,18 +93,20 @@ export class EventLog {
     const missed = this.#skipDropped(cursor, types);
     const events: LoggedEvent[] = [];
     let characters = 0;
+    let isFull = false;
     for (let at = cursor.number + 1 - this.#firstNumber; at < this.#events.length; at++) {
       const event = this.#events[at];
       if (event === undefined) break;
       if (types.has(event.type)) {
-        if (events.length >= BATCH_EVENTS_MAX || characters > BATCH_CHARACTERS_MAX) break;
+        isFull = events.length >= BATCH_EVENTS_MAX || characters > BATCH_CHARACTERS_MAX;
+        if (isFull) break;
         events.push(event);
         characters += event.data.length;
       }
       cursor.number = event.number;
       add(cursor.passed, event.type, 1);
     }
-    return { missed, events };
+    return { missed, events, isFull };
   }
 
   get #firstNumber(): number {

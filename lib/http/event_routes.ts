@@ -42,7 +42,8 @@ const eventsRoute = createRoute({
 export function eventRoutes(ports: ApiPorts) {
   const hub = createEventHub(ports);
   return createRoutes().openapi(eventsRoute, (c) => {
-    const names = c.req.valid("query").types?.split(",") ?? API_EVENT_TYPES_DEFAULT;
+    const { types, interval } = c.req.valid("query");
+    const names = types?.split(",") ?? API_EVENT_TYPES_DEFAULT;
     const unknown = names.find((name) => !API_EVENT_TYPES.includes(name as ApiEventType));
     if (unknown !== undefined) {
       const wanted = API_EVENT_TYPES.join(", ");
@@ -51,7 +52,10 @@ export function eventRoutes(ports: ApiPorts) {
     }
     if (ports.stopping.aborted) return refuse(c, { code: "node-stopping" });
     const lastId = c.req.valid("header")["last-event-id"];
-    const listener = hub.listen(new Set(names as ApiEventType[]), lastId || undefined);
+    const listener = hub.listen(new Set(names as ApiEventType[]), {
+      afterId: lastId || undefined,
+      intervalMs: interval,
+    });
     if (listener === undefined) {
       return refuse(c, { code: "too-many-listeners", max: LISTENERS_MAX });
     }

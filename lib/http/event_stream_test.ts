@@ -7,6 +7,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { networkOf } from "../testing/test_world.ts";
 import { API_EVENT_TYPES, type ApiEventJson } from "../wire/api_events.ts";
+import { BATCH_EVENTS_MAX } from "./event_log.ts";
 import { createEventHub, LISTENERS_MAX, RESUME_MS_MAX, SEEN_IDS_MAX } from "./event_hub.ts";
 
 /** Opens a stream and reads it event by event. */
@@ -157,13 +158,13 @@ Deno.test("W04 the event hub hands over what waits as one batch, and takes a lis
   first.close();
 
   api.emit(blockEvent(api, 5));
-  const second = hub.listen(types, batch[2]?.id);
+  const second = hub.listen(types, { afterId: batch[2]?.id });
   assert.deepEqual((await second?.next(0))?.map(heightOf), [3, 4, 5]);
   second?.close();
 
   // What is not known any more is said, and so is another life of the node.
   for (const id of ["zz-1", `${batch[0]?.id?.split("-")[0]}-999`, "nonsense"]) {
-    const lost = hub.listen(types, id);
+    const lost = hub.listen(types, { afterId: id });
     assert.deepEqual((await lost?.next(0))?.map(({ data }) => JSON.parse(data).missed), [null]);
     lost?.close();
   }
@@ -186,6 +187,38 @@ Deno.test("W04 what happens soon after a piece shares the next one, and a close 
   const last = listener.next(10_000);
   listener.close();
   assert.deepEqual(await last, []);
+  api.stop();
+});
+
+Deno.test("W04 a listener gets pieces as rarely as it says, and what does not fit into one at once", async () => {
+  const api = createTestApi();
+  const types = new Set(["block"] as const);
+  const listener = createEventHub(api.ports).listen(types, { intervalMs: 1_000_000 });
+  assert(listener !== undefined);
+  for (let height = 0; height < 2 * BATCH_EVENTS_MAX + 1; height++) {
+    api.emit(blockEvent(api, height));
+  }
+  const counts = [];
+  for (let count = 0; count < 3; count++) counts.push((await listener.next(0)).length);
+  assert.deepEqual(counts, [BATCH_EVENTS_MAX, BATCH_EVENTS_MAX, 1]);
+
+  // The next piece has to wait, until the listener goes.
+  api.emit(blockEvent(api, 0));
+  let hasCome = false;
+  const next = listener.next(0).then((events) => {
+    hasCome = true;
+    return events;
+  });
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(hasCome, false);
+  listener.close();
+  assert.deepEqual(await next, []);
+
+  for (const interval of ["19", "1001", "x"]) {
+    const answer = await api.get(`/events?interval=${interval}`);
+    assert.equal(answer.status, 400);
+    await answer.body?.cancel();
+  }
   api.stop();
 });
 
@@ -219,7 +252,7 @@ Deno.test("W04 the event hub forgets a listener that does not come back", async 
   nowMs += 1;
   emit(3);
   assert.equal(subscriptions, 0);
-  const late = hub.listen(types, id);
+  const late = hub.listen(types, { afterId: id });
   assert.deepEqual((await late?.next(0))?.map(({ type }) => type), ["lagged"]);
   api.stop();
 });

@@ -36,8 +36,11 @@ export const REST_LOOKS = 3;
 export const STRANGERS_MS_MIN = 25;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
-/** Milliseconds of the loop from one look to the next from which a node has much to do; a hundred payments a second stay below. */
-export const BUSY_MS_MIN = 200;
+/**
+ * Milliseconds of the loop from one look to the next from which a node has much to do: a hundred payments a second
+ * stay below, a thousand do not.
+ */
+export const BUSY_MS_MIN = 100;
 /** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
 export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
@@ -165,9 +168,9 @@ function wholeEngine(): Engine {
   const pressed: number[] = [];
   return {
     usedBytes() {
-      const { heapUsed, external } = Deno.memoryUsage();
+      const { external } = Deno.memoryUsage();
       while (sumOf(pressed) > external) pressed.shift();
-      return heapUsed + external - sumOf(pressed);
+      return THIS_ENGINE.usedBytes() + external - sumOf(pressed);
     },
     press(bytes) {
       pressed.push(bytes);

@@ -66,11 +66,13 @@ export const errorSchema = z.object({
 export type ErrorJson = z.infer<typeof errorSchema>;
 
 /** A number in a query: digits only. */
-export function queryNumber({ max, description }: { max: number; description: string }) {
-  const wanted = `no such number, wanted a whole number of 0 to ${max}`;
+export function queryNumber(
+  { min = 0, max, description }: { min?: number; max: number; description: string },
+) {
+  const wanted = `no such number, wanted a whole number of ${min} to ${max}`;
   return z.string(wanted).regex(/^(?:0|[1-9][0-9]{0,15})$/, wanted).transform(Number)
-    .pipe(z.int().min(0).max(max, wanted)).optional()
-    .meta({ type: "integer", minimum: 0, maximum: max, description });
+    .pipe(z.int().min(min, wanted).max(max, wanted)).optional()
+    .meta({ type: "integer", minimum: min, maximum: max, description });
 }
 
 export const limitQuery = queryNumber({

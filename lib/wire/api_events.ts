@@ -9,7 +9,13 @@
  * @module
  */
 import { z } from "zod";
-import { hashSchema, heightSchema, timestampMsSchema, walletSchema } from "./api_basics.ts";
+import {
+  hashSchema,
+  heightSchema,
+  queryNumber,
+  timestampMsSchema,
+  walletSchema,
+} from "./api_basics.ts";
 import { transactionSchema } from "./api_chain.ts";
 import { phaseSchema } from "./api_network.ts";
 
@@ -83,10 +89,18 @@ export const API_EVENT_TYPES: readonly ApiEventType[] = apiEventSchema.options.m
   option.shape.type.value
 );
 
+/** How often a listener may get a piece at most, in milliseconds, and at least. */
+export const EVENT_INTERVAL_MS = { min: 20, max: 1_000 } as const;
+
 export const eventsQuerySchema = z.strictObject({
   types: z.string().max(200).optional().meta({
     description: `Comma-separated: ${API_EVENT_TYPES.join(", ")}; ` +
       "all of them but transactions-seen when not given",
+  }),
+  interval: queryNumber({
+    ...EVENT_INTERVAL_MS,
+    description: "Milliseconds from one piece of events to the next at least, " +
+      `${EVENT_INTERVAL_MS.min} when not given; each event carries its own time`,
   }),
 });
 
