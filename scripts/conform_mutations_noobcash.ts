@@ -100,8 +100,8 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ]),
   ours("miners-paid", "every block makes a coin for its miner", "L215 L105", [
     CONNECT,
-    "const earned = (params.reward +",
-    "const earned = (1 + params.reward +",
+    "const earned = (this.#params.reward +",
+    "const earned = (1 + this.#params.reward +",
   ]),
   ours("throws-on-text", "text as an amount makes the node fail", "L216", [
     WALLET,
@@ -125,7 +125,7 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   // Level 4
   ours("no-signature", "signatures are not checked", "L401 L402 L403 L423", [
     CONNECT,
-    "if (!verifier.verify(transaction))",
+    "if (!this.#verifier.verify(transaction))",
     "if (false)",
   ], [
     MEMPOOL,
@@ -139,7 +139,7 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ]),
   ours("signature-in-block-unchecked", "signatures are checked in the pool only", "L423 L431", [
     CONNECT,
-    "if (!verifier.verify(transaction))",
+    "if (!this.#verifier.verify(transaction))",
     "if (false)",
   ]),
   ours("foreign-coins", "somebody else's coins can be spent", "L405", [

@@ -29,7 +29,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "signature-in-block-unchecked",
     file: CONNECT,
-    find: "if (!verifier.verify(transaction))",
+    find: "if (!this.#verifier.verify(transaction))",
     replace: "if (false)",
   },
   {

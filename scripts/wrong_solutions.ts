@@ -64,17 +64,17 @@ export const WRONG_SOLUTIONS: readonly WrongSolution[] = [
     exercise: 6,
     name: "halves the reward when a block is connected and not in the supply",
     file: "lib/consensus/connect_block.ts",
-    find: "const earned = (params.reward +",
-    replace: "const earned = ((params.reward >> Math.floor(height / 3)) +",
+    find: "const earned = (this.#params.reward +",
+    replace: "const earned = ((this.#params.reward >> Math.floor(height / 3)) +",
     seed: 3,
   },
   {
     exercise: 7,
     name: "takes fees by size from the senders and pays them to the miner by count",
     file: "lib/consensus/connect_block.ts",
-    find: "params.fee * block.transactions.length) as Amount",
+    find: "this.#params.fee * transactions.length) as Amount",
     replace:
-      "params.fee * block.transactions.reduce((sum, { inputs }) => sum + inputs.length, 0)) as Amount",
+      "this.#params.fee * transactions.reduce((sum, { inputs }) => sum + inputs.length, 0)) as Amount",
     seed: 43,
   },
   {

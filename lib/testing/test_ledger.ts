@@ -58,7 +58,7 @@ export class TestLedger {
   readonly removed: RemovedEntry[] = [];
   /** The ledger's clock. */
   nowMs: number;
-  /** Blocks on the tip are taken in as a heavy block is: what nobody sees is left to be settled. */
+  /** Blocks on the tip are taken in as a staged block is: what nobody sees is left to be settled. */
   isLate = false;
 
   /** Ledgers of one network may share a verifier, and so verify each transaction once. */
