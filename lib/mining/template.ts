@@ -11,7 +11,12 @@ import { medianTimePast } from "../consensus/check_block.ts";
 import { nextCompactTarget } from "../consensus/difficulty/next_target.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Params } from "../params.ts";
-import { assembleBlock, type Block, BLOCK_SIZE_BYTES_MAX } from "../primitives/block.ts";
+import {
+  assembleBlock,
+  type Block,
+  BLOCK_SIZE_BYTES_MAX,
+  rememberMerkleRoot,
+} from "../primitives/block.ts";
 import {
   type Header,
   HEADER_SIZE_BYTES,
@@ -102,17 +107,20 @@ export class TemplateDraft {
    */
   template({ miner, nowMs }: { readonly miner: PublicKey; readonly nowMs: number }): Template {
     const { tip } = this;
+    const merkleRoot = this.#content?.tree.root() ?? EMPTY_ROOT;
+    const transactions = this.#content?.transactions.slice() ?? NO_TRANSACTIONS;
+    if (transactions !== NO_TRANSACTIONS) rememberMerkleRoot(transactions, merkleRoot);
     return {
       header: {
         previousHash: tip.hash,
-        merkleRoot: this.#content?.tree.root() ?? EMPTY_ROOT,
+        merkleRoot,
         miner,
         timestampMs: Math.max(nowMs, medianTimePast(tip) + 1) as TimestampMs,
         height: (tip.header.height + 1) as Height,
         compactTarget: nextCompactTarget(tip, this.#params),
         nonce: 0,
       },
-      transactions: this.#content?.transactions.slice() ?? NO_TRANSACTIONS,
+      transactions,
     };
   }
 }

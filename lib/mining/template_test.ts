@@ -78,6 +78,6 @@ Deno.test("W03 a template's root is that of its own transactions, also when more
   });
   for (const [index, { header, transactions }] of templates.entries()) {
     assert.equal(transactions.length, index + 1);
-    assert.equal(header.merkleRoot, merkleRootOfTransactions(transactions));
+    assert.equal(header.merkleRoot, merkleRootOfTransactions([...transactions]));
   }
 });

@@ -22,7 +22,7 @@
 import { checkHeaderAgainstParent, checkHeaderWork } from "../consensus/check_block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { NodeInput } from "./input.ts";
-import type { LedgerView, StagedBlock, StagedPart } from "./state.ts";
+import type { LedgerView, NodeState, StagedBlock, StagedPart } from "./state.ts";
 import { type DoorTurn, wallMsOf } from "./turn.ts";
 
 /** A block of fewer transactions is taken in at once. */
@@ -44,6 +44,24 @@ export function needsStages(
   return header.previousHash === chain.tip.hash && chain.entry(hash) === undefined &&
     checkHeaderWork(header, hash, params).ok &&
     checkHeaderAgainstParent(header, chain.tip, wallMsOf(turn), params).ok;
+}
+
+/**
+ * Tells whether an input is taken before all that waits, because others mine on an old tip meanwhile: a solution of
+ * the own miner, and a block that will be taken in by stages. The transactions that wait before it come between.
+ */
+export function comesFirst(
+  { config, network }: Readonly<Pick<NodeState, "config" | "network">>,
+  input: NodeInput,
+): boolean {
+  if (input.type === "mined") return true;
+  const isBlock = input.type === "message" && input.message.type === "compact-block";
+  if (!isBlock || network === undefined || network.staged !== undefined) return false;
+  const { hash, header, txids } = input.message;
+  const { stagedTransactionsMin = STAGED_TRANSACTIONS_MIN } = config;
+  return txids.length >= stagedTransactionsMin &&
+    header.previousHash === network.chain.tip.hash && network.chain.entry(hash) === undefined &&
+    checkHeaderWork(header, hash, network.params).ok;
 }
 
 /** Leaves the rest of a block to a later turn. Nothing is mined until then. */

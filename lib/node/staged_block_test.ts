@@ -12,7 +12,7 @@ import { mineBlock } from "../simulation/mine_block.ts";
 import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { CompactBlockMessage } from "../wire/message.ts";
 import type { NodeEffect } from "./effect.ts";
-import { STAGED_TRANSACTIONS_MIN } from "./staged_block.ts";
+import { comesFirst, STAGED_TRANSACTIONS_MIN } from "./staged_block.ts";
 import type { NodeInput } from "./input.ts";
 import { step } from "./node.ts";
 
@@ -281,6 +281,27 @@ Deno.test("a header stops the mining once, however often it is announced with an
     assert(!effects.includes("stop-mining") && !effects.includes("mine"), effects.join());
   }
   assert.equal(networkOf(b).work.current?.jobId, jobId);
+});
+
+Deno.test("a large block with work on the tip comes before what waits, and nothing else of a peer does", () => {
+  const { world, a, b } = miningPair({ difficulty: 2 });
+  const isFirst = (input: NodeInput) => comesFirst(b.state, input);
+  const message = announcementOf(a, waitingAt(a));
+  assert(isFirst(heardFrom(a, message)));
+  assert(isFirst({ type: "mined", jobId: 1, timestampMs: 1, nonce: 1 }));
+
+  const header = { ...message.header, previousHash: networkOf(b).chain.tip.parent!.hash };
+  assert(!isFirst(heardFrom(a, { ...message, header })), "Beside the tip");
+  const hash = "f".repeat(64) as typeof message.hash;
+  assert(!isFirst(heardFrom(a, { ...message, hash })), "Without the work");
+  assert(!isFirst(heardFrom(a, { ...message, txids: [] })), "Taken in at once");
+  const transactions = { type: "transactions", transactions: waitingAt(a) } as const;
+  assert(!isFirst({ type: "message", from: a.keyPair.publicKey, message: transactions }));
+
+  stepOf(world, b, heardFrom(a, message));
+  assert(!isFirst(heardFrom(a, message)), "Another one is being taken in");
+  while (networkOf(b).staged !== undefined) stepOf(world, b, { type: "continue" });
+  assert(!isFirst(heardFrom(a, message)), "Known");
 });
 
 /** A transaction that nobody has, and whose coin is nowhere. */

@@ -47,9 +47,21 @@ export function assembleBlock(
   return { header, hash, transactions };
 }
 
+/** Roots of lists that never change any more. */
+const knownRoots = new WeakMap<readonly Transaction[], string>();
+
 /** The Merkle root that a block with these transactions has. */
 export function merkleRootOfTransactions(transactions: readonly Transaction[]): string {
-  return merkleRoot(transactions.map((transaction) => transaction.leafHash));
+  return knownRoots.get(transactions) ??
+    merkleRoot(transactions.map((transaction) => transaction.leafHash));
+}
+
+/**
+ * Takes in the root of a list that was hashed as it grew, and of which nobody changes anything any more: a block
+ * that was made of it is told to the others that much earlier.
+ */
+export function rememberMerkleRoot(transactions: readonly Transaction[], root: string): void {
+  knownRoots.set(transactions, root);
 }
 
 /** The size of a block's encoding in bytes. */

@@ -5,6 +5,7 @@
  */
 import type { PublicKey } from "../crypto/keys.ts";
 import { isHeard } from "../node/peer_table.ts";
+import { comesFirst } from "../node/staged_block.ts";
 import type { NodeState } from "../node/state.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
@@ -14,7 +15,7 @@ import { POOL_TRANSACTIONS_MIN, type VerificationPool } from "./verification/ver
 
 /** What a message passes on its way. */
 export interface IncomingParts {
-  readonly node: Readonly<Pick<NodeState, "network" | "peers">>;
+  readonly node: Readonly<Pick<NodeState, "config" | "network" | "peers">>;
   /** The node's steady clock. */
   readonly nowMs: () => number;
   readonly loop: Pick<NodeLoop, "room" | "push">;
@@ -30,12 +31,17 @@ export class IncomingMessages {
   }
 
   /**
-   * In the order of arrival. Signatures of many transactions are verified on all cores before, but not those
-   * of whom the node does not hear: nobody else's blocks wait behind them.
+   * In the order of arrival, but for what {@link comesFirst}. Signatures of many transactions are verified on all
+   * cores before, but not those of whom the node does not hear: nobody else's blocks wait behind them.
    */
   async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
-    const { node, nowMs, loop, verification, lab } = this.#parts;
+    const { node, nowMs, loop, verification } = this.#parts;
     const { network } = node;
+    const [first, others] = [[] as Message[], [] as Message[]];
+    for (const message of messages) {
+      (comesFirst(node, { type: "message", from, message }) ? first : others).push(message);
+    }
+    for (const message of first) this.#push(from, message);
     if (network !== undefined && isHeard(node, from, nowMs())) {
       // What waits here already is looked at no more, in whichever copy it comes.
       const transactions = messages.flatMap(transactionsOf)
@@ -44,11 +50,16 @@ export class IncomingMessages {
         await verification.verify(transactions, network);
       }
     }
-    for (const message of messages) {
+    for (const message of others) {
       await loop.room();
-      if (lab?.receive(from, message) === false) continue;
-      loop.push({ type: "message", from, message });
+      this.#push(from, message);
     }
+  }
+
+  #push(from: PublicKey, message: Message): void {
+    const { loop, lab } = this.#parts;
+    if (lab?.receive(from, message) === false) return;
+    loop.push({ type: "message", from, message });
   }
 }
 

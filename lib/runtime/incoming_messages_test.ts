@@ -5,6 +5,8 @@ import { createPayment } from "../wallet/payment.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { coinTiersOf, networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
+import type { Message } from "../wire/message.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
 import { POOL_TRANSACTIONS_MIN } from "./verification/verification_pool.ts";
 
@@ -41,6 +43,47 @@ Deno.test("X03 signatures are verified on all cores for peers that are heard, an
   assert.equal(verified.length, 1, "Of a peer that is left alone for what it did");
   // What to make of them is the node's business.
   assert.equal(delivered, 3);
+});
+
+Deno.test("a large block on the tip does not wait for signatures that came before it", async () => {
+  const world = new TestWorld({ nodes: 2, capacity: 1, isAutomatic: false });
+  const [node, other] = [
+    world.add({ stagedTransactionsMin: 1 }),
+    world.add({ stagedTransactionsMin: 1 }),
+  ];
+  world.runUntil(() => {
+    world.mine(node);
+    return [node, other].every(({ state }) => state.phase === "ready");
+  });
+  const { chain, params } = networkOf(other);
+  const transactions = Array.from({ length: POOL_TRANSACTIONS_MIN }, () => paymentOf(other));
+  const { hash, header } = mineBlock(chain.tip, {
+    params,
+    miner: other.keyPair.publicKey,
+    transactions: transactions.slice(0, 1),
+  });
+  const txids = transactions.slice(0, 1).map(({ txid }) => txid);
+  const block: Message = { type: "compact-block", hash, header, txids, prefilled: [] };
+  const verified = Promise.withResolvers<void>();
+  const pushed: string[] = [];
+  const incoming = new IncomingMessages({
+    node: node.state,
+    nowMs: () => world.nowMs,
+    loop: {
+      room: () => Promise.resolve(),
+      push: (input) => void pushed.push(input.type === "message" ? input.message.type : input.type),
+    },
+    verification: { verify: () => verified.promise },
+    lab: undefined,
+  });
+  const delivered = incoming.deliver(other.keyPair.publicKey, [
+    { type: "transactions", transactions },
+    block,
+  ]);
+  assert.deepEqual(pushed, ["compact-block"]);
+  verified.resolve();
+  await delivered;
+  assert.deepEqual(pushed, ["compact-block", "transactions"]);
 });
 
 function paymentOf(node: TestNode): Transaction {

@@ -21,7 +21,7 @@ import type { RuntimeError, RuntimeReply } from "../http/ports.ts";
 import type { NodeEffect, Reply } from "../node/effect.ts";
 import type { NodeInput, RequestId } from "../node/input.ts";
 import { step } from "../node/node.ts";
-import { mayInterrupt } from "../node/staged_block.ts";
+import { comesFirst, mayInterrupt } from "../node/staged_block.ts";
 import type { NodeState } from "../node/state.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { newWallOffsetMs, type NodeClock } from "./node_clock.ts";
@@ -107,12 +107,12 @@ export class NodeLoop {
   }
 
   /**
-   * Puts an input at the end of the queue, an own find at its beginning: until others hear of it, they mine
-   * on the old tip.
+   * Puts an input at the end of the queue, one that {@link comesFirst} at its beginning: until others hear of an
+   * own find, they mine on the old tip, and so does this node until it has seen another's.
    */
   push(input: NodeInput): void {
     if (this.#ended !== undefined) return;
-    if (input.type === "mined") this.#queue.splice(this.#first, 0, input);
+    if (comesFirst(this.#options.node, input)) this.#queue.splice(this.#first, 0, input);
     else this.#queue.push(input);
     if (isRelayed(input)) this.#scheduleLater();
     else this.#schedule();
