@@ -20,7 +20,7 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "how long a closed socket waits for the other end: nothing grows, and what comes meanwhile is bounded",
   "lib/runtime/bounded_socket.ts CLOSING_SIZE_BYTES_MAX": [
     "lib/runtime/bounded_socket_test.ts",
-    "X03 of a frame that never becomes whole only what may be kept is read",
+    "X03 who goes on after it was told of the end is cut after 64 KiB",
   ],
   "lib/runtime/bounded_socket.ts HEADER_SIZE_BYTES_MAX":
     "how much of a frame is no content: nothing grows",

@@ -112,6 +112,27 @@ Deno.test("X03 of a frame that never becomes whole only what may be kept is read
   });
 });
 
+Deno.test("X03 who goes on after it was told of the end is cut after 64 KiB, and may end in good order before", async () => {
+  for (const [restSizeBytes, code] of [[40 * KIB, 4004], [200 * KIB, 1006]] as const) {
+    const closed = Promise.withResolvers<number>();
+    const mayKeep = (_: number, socket: WebSocket) => {
+      socket.onclose = ({ code }) => closed.resolve(code);
+      socket.close(4004, "frame-oversized");
+      return false;
+    };
+    await withServer(mayKeep, async ({ port }) => {
+      const caller = await openRaw(port);
+      const begun = new Uint8Array(10 * KIB);
+      await writeAll(caller, concatBytes([headOf(begun.length + restSizeBytes), begun]));
+      assert.match(await caller.read() as string, /frame-oversized/);
+      const end = new Uint8Array([0x88, 0x82, 0, 0, 0, 0, 0x0f, 0xa4]);
+      await writeAll(caller, concatBytes([new Uint8Array(restSizeBytes), end])).catch(() => {});
+      assert.equal(await closed.promise, code);
+      caller.conn.close();
+    });
+  }
+});
+
 Deno.test("X03 frames in parts are refused, and what is whole is kept by nobody", async () => {
   const kept: number[] = [];
   await withServer((sizeBytes) => {

@@ -54,6 +54,37 @@ Deno.test("X03 a key file has 4,096 characters at most", () => {
   assert.equal(parseKeyFile(text.padEnd(4_097)), undefined);
 });
 
+/**
+ * The seed of 32 sevens under the passphrase below, with 0, 1, 2… for salt and nonce. Python's `hashlib.scrypt` and
+ * `cryptography`'s AESGCM open it: scrypt of the passphrase's NFKC form, the public key's text as additional data.
+ */
+const PINNED = {
+  passphrase: "ouvre-toi, s\u00e9same",
+  text: '{"kind":"noobcash-key","version":1,' +
+    '"publicKey":"ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c",' +
+    '"n":65536,"r":8,"p":2,' +
+    '"salt":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",' +
+    '"nonce":"202122232425262728292a2b",' +
+    '"sealed":"ac8b82c2d393daf9a38a5c663af6f6a7b45a264102e5467da29ac574d2e29f88' +
+    '4bfccc9af32b838232457188d7d23c41"}\n',
+};
+
+Deno.test("a sealed key is these very bytes, and a file of that form opens, however its passphrase is composed", () => {
+  const seed = new Uint8Array(32).fill(7);
+  let next = 0;
+  const counted = (size: number) => Uint8Array.from({ length: size }, () => next++);
+  assert.equal(sealedKeyText(seed, bytesOf(PINNED.passphrase), counted), PINNED.text);
+  const file = parseKeyFile(PINNED.text);
+  assert(file?.kind === "sealed");
+  for (const form of ["NFC", "NFD"]) {
+    const opened = openSealedKey(file, bytesOf(PINNED.passphrase.normalize(form)));
+    assert.deepEqual(opened.ok && opened.value, seed);
+  }
+  // The public key that stands in clear is authenticated.
+  const foreign = { ...file, publicKey: numberedKeyPair(2).publicKey };
+  assert.equal(openSealedKey(foreign, bytesOf(PINNED.passphrase)).ok, false);
+});
+
 Deno.test("a wrong passphrase takes as long as a right one, and is wiped like it", () => {
   const seed = new Uint8Array(32).fill(7);
   const file = parseKeyFile(
