@@ -53,6 +53,8 @@ export class PoolTables {
   #confirmed: (readonly Txid[])[] = [];
   #taken = 0;
   #confirmedSize = 0;
+  /** The only block whose transactions are to be taken out came with this commit. */
+  #isFresh = false;
 
   /** @param piece so many transactions that were confirmed are taken out at a time */
   constructor(db: DatabaseSync, piece: number) {
@@ -79,6 +81,7 @@ export class PoolTables {
 
   /** Takes out what has gone into the main chain, some time later. */
   confirm(txids: readonly Txid[]): void {
+    this.#isFresh = this.isSettled;
     this.#confirmed.push(txids);
     this.#confirmedSize += txids.length;
   }
@@ -127,7 +130,10 @@ export class PoolTables {
   /** Brings the rows up to date: what was added and removed is on disk with the SQL transaction. */
   write(): void {
     const { put, setGone, take } = this.#statements;
-    this.#takeConfirmed(this.#confirmedSize > CONFIRMED_SIZE ? Infinity : this.#piece);
+    if (this.#confirmedSize > CONFIRMED_SIZE) this.settle();
+    // A commit that connects a block has enough to write.
+    if (!this.#isFresh) this.#takeConfirmed(this.#piece * this.#confirmed.length);
+    this.#isFresh = false;
     const empty: number[] = [];
     for (const run of this.#changed) {
       if (run.waitingCount > 0) {

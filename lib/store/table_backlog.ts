@@ -96,6 +96,8 @@ interface PendingBlock extends BlockChange {
   readonly tip: Mark;
   /** How many of its changes were: first what is spent, then what is created, then the places. */
   done: number;
+  /** It came with this commit, which has enough to write. */
+  isNew: boolean;
 }
 
 export class TableBacklog {
@@ -166,7 +168,7 @@ export class TableBacklog {
 
   /** A block was connected. */
   connect(change: BlockChange, tip: Mark): void {
-    this.#pending.push({ ...change, tip, done: 0 });
+    this.#pending.push({ ...change, tip, done: 0, isNew: true });
     this.#pendingSize += changesOf(change);
   }
 
@@ -225,13 +227,16 @@ export class TableBacklog {
   }
 
   /**
-   * Takes a slice out, to be written, where no block is pending; otherwise goes through a piece of it. Says
-   * whether the tables stand at another block then.
+   * Takes a slice out, to be written, where no block is pending; otherwise goes through a piece of one, larger
+   * the more are pending, or leaves one alone that has just come. Says whether the tables stand at another block
+   * then.
    */
   take(): { readonly writes: TableWrites; readonly hasMoved: boolean } {
     if (this.size > this.#limits.size) return { writes: this.takeAll(), hasMoved: true };
-    if (this.#pending.length > 0) {
-      this.#goThrough(this.#limits.piece);
+    const [oldest] = this.#pending;
+    if (oldest !== undefined) {
+      if (!oldest.isNew) this.#goThrough(this.#limits.piece * this.#pending.length);
+      for (const each of this.#pending) each.isNew = false;
       return { writes: NO_WRITES, hasMoved: false };
     }
     if (this.#closedAt === undefined) return { writes: NO_WRITES, hasMoved: false };
