@@ -10,6 +10,7 @@ import { render, useState } from "hono/jsx/dom";
 import { LANGUAGES } from "../../translation.ts";
 import type { BlockSummaryJson } from "../../wire/api_chain.ts";
 import type { StatusJson } from "../../wire/api_network.ts";
+import { released } from "../../page/press.ts";
 import { useEffect } from "../../page/use_effect.ts";
 import { ChainView } from "./chain_view.tsx";
 import { chooseLanguage, document } from "./browser.ts";
@@ -24,7 +25,7 @@ const CLOCK_INTERVAL_MS = 1_000;
 function App() {
   const [data, setData] = useState<NodeData | undefined>(undefined);
   const [nowMs, setNowMs] = useState(Date.now());
-  useEffect(() => watchNode(setData), []);
+  useEffect(() => watchNode((next) => void released().then(() => setData(next))), []);
   useEffect(() => {
     const timer = setInterval(() => setNowMs(Date.now()), CLOCK_INTERVAL_MS);
     return () => clearInterval(timer);

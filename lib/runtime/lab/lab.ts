@@ -180,8 +180,10 @@ export class Lab {
     }
     if (this.#faults.isWithholding || this.#withholding === undefined) return;
     this.#withholding = undefined;
-    // A found block that is not yet connected stands on the tip, and its node believes it announced.
-    const newest = unconnectedOf(network) ?? network.chain.tip;
+    // An own block that is not yet connected stands on the tip, and its node believes it announced.
+    const pending = unconnectedOf(network);
+    const isOwn = pending?.header.miner === node.config.keyPair.publicKey;
+    const newest = pending !== undefined && isOwn ? pending : network.chain.tip;
     const block = network.chain.block(newest.hash);
     if (block === undefined || block.header.height === 0) return;
     const { hash, header, transactions } = block;
