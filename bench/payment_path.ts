@@ -24,6 +24,13 @@ import { signRecord } from "../lib/wire/ring.ts";
 /** How many inputs share a disk transaction, as under load. */
 const BATCH_INPUTS = 64;
 
+/** What is done with a block of each stage. */
+const STAGES: Readonly<Record<string, string>> = {
+  stored: "held against the coins",
+  checked: "connected",
+  connected: "settled",
+};
+
 const perBlock = Number(Deno.args[0] ?? 2000);
 const blockCount = Number(Deno.args[1] ?? 5);
 const waitingBefore = Number(Deno.args[2] ?? 0);
@@ -107,12 +114,13 @@ for (let first = 0, blocks = 0; blocks < blockCount; blocks++) {
   invariant(job !== undefined, "A full block is mined");
   const { jobId, template: { header: { timestampMs } } } = job;
   const mined = { type: "mined", jobId, timestampMs, nonce: 1 } as const;
-  let effects = measure("block: step", () => step(node, mined, nowMs));
-  commitAll(effects, "block: disk");
-  // A large block is taken in turn by turn.
+  let effects = measure("block found: step", () => step(node, mined, nowMs));
+  commitAll(effects, "block found: disk");
+  // A large block is taken in by stages.
   while (effects.some(({ type }) => type === "continue")) {
-    effects = measure("block: step", () => step(node, { type: "continue" }, nowMs));
-    commitAll(effects, "block: disk");
+    const stage = STAGES[node.network?.staged?.stage ?? "connected"];
+    effects = measure(`block ${stage}: step`, () => step(node, { type: "continue" }, nowMs));
+    commitAll(effects, `block ${stage}: disk`);
   }
   invariant(node.network?.chain.height === blocks + 1, "The block is the tip");
 }
