@@ -214,6 +214,10 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/store/key_file_test.ts",
     "X03 a key file has 4,096 characters at most",
   ],
+  "lib/store/pool_tables.ts CONFIRMED_SIZE_MAX": [
+    "lib/store/pool_tables_test.ts",
+    "PoolTables takes out what blocks confirm",
+  ],
   "lib/store/pool_tables.ts RUN_LENGTH_MAX":
     "how many transactions share a row of the database: nothing grows",
   "lib/store/table_backlog.ts POSITIONS_MAX":

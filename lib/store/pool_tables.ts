@@ -27,7 +27,7 @@ import { blobOf, numberOf, textOf } from "./row_values.ts";
 const RUN_LENGTH_MAX = 256;
 
 /** All transactions that were confirmed are taken out at once when there are more of them. */
-const CONFIRMED_SIZE = 16_384;
+const CONFIRMED_SIZE_MAX = 16_384;
 
 /** A row: transactions that came in together. */
 interface Run {
@@ -81,9 +81,15 @@ export class PoolTables {
 
   /** Takes out what has gone into the main chain, some time later. */
   confirm(txids: readonly Txid[]): void {
+    if (txids.length === 0) return;
     this.#isFresh = this.isSettled;
     this.#confirmed.push(txids);
     this.#confirmedSize += txids.length;
+  }
+
+  /** How many that have gone into the main chain were not taken out. */
+  get confirmedSize(): number {
+    return this.#confirmedSize;
   }
 
   /** Whether all that has gone into the main chain was taken out. */
@@ -93,19 +99,24 @@ export class PoolTables {
 
   /** Takes out at once what has gone into the main chain. */
   settle(): void {
-    while (!this.isSettled) this.#takeConfirmed(Infinity);
+    this.#takeConfirmed(Infinity);
   }
 
+  /** Takes out so many, at most, those of the oldest block first. */
   #takeConfirmed(countMax: number): void {
-    const [txids] = this.#confirmed;
-    if (txids === undefined) return;
-    const end = Math.min(txids.length, this.#taken + countMax);
-    for (let index = this.#taken; index < end; index++) this.remove(txids[index] as Txid);
-    this.#confirmedSize -= end - this.#taken;
-    this.#taken = end;
-    if (end < txids.length) return;
-    this.#confirmed.shift();
-    this.#taken = 0;
+    for (let rest = countMax; rest > 0;) {
+      const [txids] = this.#confirmed;
+      if (txids === undefined) return;
+      const from = this.#taken;
+      const end = Math.min(txids.length, from + rest);
+      for (let index = from; index < end; index++) this.remove(txids[index] as Txid);
+      rest -= end - from;
+      this.#confirmedSize -= end - from;
+      this.#taken = end;
+      if (end < txids.length) return;
+      this.#confirmed.shift();
+      this.#taken = 0;
+    }
   }
 
   remove(txid: Txid): void {
@@ -130,7 +141,7 @@ export class PoolTables {
   /** Brings the rows up to date: what was added and removed is on disk with the SQL transaction. */
   write(): void {
     const { put, setGone, take } = this.#statements;
-    if (this.#confirmedSize > CONFIRMED_SIZE) this.settle();
+    if (this.#confirmedSize > CONFIRMED_SIZE_MAX) this.settle();
     // A commit that connects a block has enough to write.
     if (!this.#isFresh) this.#takeConfirmed(this.#piece * this.#confirmed.length);
     this.#isFresh = false;

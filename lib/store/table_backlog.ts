@@ -78,7 +78,7 @@ export interface BacklogLimits {
   /** Into so many slices, 256 at most; all is written at once when there are more changes than `size`. */
   readonly slices: number;
   readonly size: number;
-  /** So much of a block is gone through at a time. */
+  /** So many changes are gone through at a time; all of them when more than `blocks` blocks are not. */
   readonly piece: number;
 }
 
@@ -173,13 +173,20 @@ export class TableBacklog {
   }
 
   #goThroughAll(): void {
-    while (this.#pending.length > 0) this.#goThrough(Infinity);
+    this.#goThrough(Infinity);
   }
 
-  /** Goes through so many changes of the oldest pending block, at most. */
+  /** Goes through so many changes of the pending blocks, at most, the oldest block first. */
   #goThrough(countMax: number): void {
+    for (let rest = countMax; rest > 0 && this.#pending.length > 0;) {
+      rest -= Math.max(1, this.#goThroughOldest(rest));
+    }
+  }
+
+  /** Goes through so many changes of the oldest pending block, at most; gives how many. */
+  #goThroughOldest(countMax: number): number {
     const [next] = this.#pending;
-    if (next === undefined) return;
+    if (next === undefined) return 0;
     const { delta, sequence, txids, tip, done } = next;
     const createdFrom = delta.spent.length;
     const placesFrom = createdFrom + delta.created.length;
@@ -193,9 +200,11 @@ export class TableBacklog {
     }
     next.done = end;
     this.#pendingSize -= end - done;
-    if (end < placesFrom + txids.length) return;
-    this.#pending.shift();
-    this.#connected(tip);
+    if (end === placesFrom + txids.length) {
+      this.#pending.shift();
+      this.#connected(tip);
+    }
+    return end - done;
   }
 
   /** A block was gone through to its end. */
@@ -227,17 +236,20 @@ export class TableBacklog {
   }
 
   /**
-   * Takes a slice out, to be written, where no block is pending; otherwise goes through a piece of one, larger
-   * the more are pending, or leaves one alone that has just come. Says whether the tables stand at another block
-   * then.
+   * Goes through a piece of what is pending, larger the more blocks are, or leaves one alone that has just come;
+   * where nothing is pending any more, takes a slice out, to be written. Says whether the tables stand at another
+   * block then.
    */
   take(): { readonly writes: TableWrites; readonly hasMoved: boolean } {
     if (this.size > this.#limits.size) return { writes: this.takeAll(), hasMoved: true };
     const [oldest] = this.#pending;
     if (oldest !== undefined) {
-      if (!oldest.isNew) this.#goThrough(this.#limits.piece * this.#pending.length);
+      const count = this.#pending.length;
+      // Many small ones come with each commit while a node catches up.
+      if (count > this.#limits.blocks) this.#goThroughAll();
+      else if (!oldest.isNew) this.#goThrough(this.#limits.piece * count);
       for (const each of this.#pending) each.isNew = false;
-      return { writes: NO_WRITES, hasMoved: false };
+      if (this.#pending.length > 0) return { writes: NO_WRITES, hasMoved: false };
     }
     if (this.#closedAt === undefined) return { writes: NO_WRITES, hasMoved: false };
 

@@ -122,3 +122,29 @@ Deno.test("TableBacklog brings tables to the main chain, whatever is taken back 
     { numRuns: 300 },
   );
 });
+
+Deno.test("TableBacklog keeps up with a node that catches up: many small blocks come with each commit", () => {
+  const limits = { changes: 8, blocks: 3, depth: 1, slices: 4, size: 1000, piece: 1 };
+  for (const created of [0, 1]) {
+    const mark = (height: number): Mark => ({
+      hash: nameOf(height) as string as BlockHash,
+      height: height as Height,
+    });
+    const backlog = new TableBacklog(mark(0), limits);
+    let height = 0;
+    for (let commits = 0; commits < 100; commits++) {
+      for (let blocks = 0; blocks < 10; blocks++) {
+        height++;
+        const txids = [nameOf(height)].slice(0, created);
+        const delta = {
+          spent: [],
+          created: txids.map((txid) => [outpointOf(txid, 0), utxoOf(height)] as const),
+        };
+        backlog.connect({ delta, sequence: height, txids }, mark(height));
+      }
+      backlog.take();
+      // So many blocks a start would go through once more.
+      assert(height - backlog.tables.height <= 200, `${backlog.tables.height} of ${height}`);
+    }
+  }
+});
