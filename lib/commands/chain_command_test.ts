@@ -14,6 +14,8 @@ import { NO_COMMIT } from "../node/persistence.ts";
 import { emptyMembership } from "../testing/test_disk.ts";
 import { createTestApi } from "../testing/test_api.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
+import { formatHex } from "../bytes.ts";
+import { encodeDelta } from "../store/delta_codec.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { chainCommand } from "./chain_command.ts";
@@ -72,10 +74,9 @@ Deno.test("verifyChain() finds damage that opening does not look for", async () 
       sql:
         "UPDATE bodies SET block = (SELECT block FROM bodies WHERE sequence = 1) WHERE sequence = 2",
     }),
-    "undo data": () => ({
+    "undo data": (ledger) => ({
       code: "chain-undo-differs",
-      sql:
-        "UPDATE undo SET delta = substr(delta, 1, length(delta) - 1) || x'77' WHERE sequence = 2",
+      sql: spoilUndo(ledger, 2),
     }),
     "a missing body": () => ({
       code: "store-damaged",
@@ -330,6 +331,16 @@ function makeNode(
   store.close();
   data.close();
   return { ledger, dataDir };
+}
+
+/** Another height of the last coin that a block of the main chain spends. */
+function spoilUndo(ledger: TestLedger, height: number): string {
+  const block = ledger.mainBlocks()[height - 1];
+  const delta = block && ledger.archive.readDelta(block.hash);
+  assert(block !== undefined && delta !== undefined && delta.spent.length > 0);
+  const bytes = encodeDelta(delta, block);
+  bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+  return `UPDATE undo SET delta = x'${formatHex(bytes)}' WHERE sequence = ${height}`;
 }
 
 function replaceBody(ledger: TestLedger, height: number, change: (block: Block) => Block): string {
