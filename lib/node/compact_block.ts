@@ -16,7 +16,7 @@ import { checkHeaderWork } from "../consensus/check_block.ts";
 import { type BlockError, peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
-import type { BlockHash, Header } from "../primitives/header.ts";
+import type { Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Result } from "../result.ts";
@@ -27,7 +27,7 @@ import { fetchHeaders } from "./fetch_headers.ts";
 import type { Source, Suspect } from "./peer.ts";
 import { penalise, SCORE_MAX } from "./peer_table.ts";
 import { beginWait, goOnWaiting, penaliseStall } from "./silence.ts";
-import { needsStages, putOff } from "./staged_block.ts";
+import { isTried, needsStages, putOff } from "./staged_block.ts";
 import type {
   Ledger,
   LedgerView,
@@ -223,14 +223,6 @@ export function expirePartialBlocks(
     penaliseStall(turn, from, { wait: partial, points: PARTIAL_STALL_POINTS });
     fetchBlock(turn, network, { hash, header, peer: undefined });
   }
-}
-
-/**
- * Tells whether a block's body was looked for already: its header has stopped the mining once, and would do so
- * with every message that repeats it.
- */
-function isTried({ partialBlocks, sync }: RelayPart & SyncPart, hash: BlockHash): boolean {
-  return partialBlocks.has(hash) || sync.wanted.has(hash);
 }
 
 /** A block whose transactions are together. */

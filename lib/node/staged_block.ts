@@ -20,9 +20,17 @@
  * @module
  */
 import { checkHeaderAgainstParent, checkHeaderWork } from "../consensus/check_block.ts";
+import { nextCompactTarget } from "../consensus/difficulty/next_target.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
 import type { NodeInput } from "./input.ts";
-import type { LedgerView, NodeState, StagedBlock, StagedPart } from "./state.ts";
+import type {
+  LedgerView,
+  NodeState,
+  RelayPart,
+  StagedBlock,
+  StagedPart,
+  SyncPart,
+} from "./state.ts";
 import { type DoorTurn, wallMsOf } from "./turn.ts";
 
 /** A block of fewer transactions is taken in at once. */
@@ -49,6 +57,8 @@ export function needsStages(
 /**
  * Tells whether an input is taken before all that waits, because others mine on an old tip meanwhile: a solution of
  * the own miner, and a block that will be taken in by stages. The transactions that wait before it come between.
+ * A header comes first only once, as it stops the mining, and only with all the work that its parent demands: what
+ * comes first is not to be had for less.
  */
 export function comesFirst(
   { config, network }: Readonly<Pick<NodeState, "config" | "network">>,
@@ -58,10 +68,20 @@ export function comesFirst(
   const isBlock = input.type === "message" && input.message.type === "compact-block";
   if (!isBlock || network === undefined || network.staged !== undefined) return false;
   const { hash, header, txids } = input.message;
+  const { chain, params } = network;
   const { stagedTransactionsMin = STAGED_TRANSACTIONS_MIN } = config;
   return txids.length >= stagedTransactionsMin &&
-    header.previousHash === network.chain.tip.hash && network.chain.entry(hash) === undefined &&
-    checkHeaderWork(header, hash, network.params).ok;
+    header.previousHash === chain.tip.hash && chain.entry(hash) === undefined &&
+    !isTried(network, hash) && header.compactTarget === nextCompactTarget(chain.tip, params) &&
+    checkHeaderWork(header, hash, params).ok;
+}
+
+/**
+ * Tells whether a block's body was looked for already: its header has stopped the mining once, and would do so
+ * with every message that repeats it.
+ */
+export function isTried({ partialBlocks, sync }: RelayPart & SyncPart, hash: BlockHash): boolean {
+  return partialBlocks.has(hash) || sync.wanted.has(hash);
 }
 
 /** Leaves the rest of a block to a later turn. Nothing is mined until then. */

@@ -8,6 +8,7 @@ import {
   sealTransaction,
   type Transaction,
 } from "../primitives/transaction.ts";
+import { compactTargetOfDifficulty } from "../primitives/target.ts";
 import { mineBlock } from "../simulation/mine_block.ts";
 import { networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
 import type { CompactBlockMessage } from "../wire/message.ts";
@@ -298,10 +299,24 @@ Deno.test("a large block with work on the tip comes before what waits, and nothi
   const transactions = { type: "transactions", transactions: waitingAt(a) } as const;
   assert(!isFirst({ type: "message", from: a.keyPair.publicKey, message: transactions }));
 
+  const withheld = announcementOf(a, [unknownOf(a)]);
+  assert(isFirst(heardFrom(a, withheld)));
+  stepOf(world, b, heardFrom(a, withheld));
+  stepOf(world, b, { type: "continue" });
+  assert(!isFirst(heardFrom(a, withheld)), "Its body was looked for already");
+
   stepOf(world, b, heardFrom(a, message));
   assert(!isFirst(heardFrom(a, message)), "Another one is being taken in");
   while (networkOf(b).staged !== undefined) stepOf(world, b, { type: "continue" });
   assert(!isFirst(heardFrom(a, message)), "Known");
+});
+
+Deno.test("a block that has less work than its parent demands does not come before what waits", () => {
+  const { a, b } = miningPair({ difficulty: 2, difficultyAdjustment: "window" });
+  const message = announcementOf(a, waitingAt(a));
+  assert(comesFirst(b.state, heardFrom(a, message)));
+  const header = { ...message.header, compactTarget: compactTargetOfDifficulty(0) };
+  assert(!comesFirst(b.state, heardFrom(a, { ...message, header })));
 });
 
 /** A transaction that nobody has, and whose coin is nowhere. */

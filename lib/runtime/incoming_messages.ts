@@ -42,6 +42,8 @@ export class IncomingMessages {
       (comesFirst(node, { type: "message", from, message }) ? first : others).push(message);
     }
     for (const message of first) this.#push(from, message);
+    // It waits for no room. Whoever has sent it does, or the queue would have no bound.
+    if (first.length > 0) await loop.room();
     if (network !== undefined && isHeard(node, from, nowMs())) {
       // What waits here already is looked at no more, in whichever copy it comes.
       const transactions = messages.flatMap(transactionsOf)

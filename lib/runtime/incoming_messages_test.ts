@@ -65,12 +65,13 @@ Deno.test("a large block on the tip does not wait for signatures that came befor
   const txids = transactions.slice(0, 1).map(({ txid }) => txid);
   const block: Message = { type: "compact-block", hash, header, txids, prefilled: [] };
   const verified = Promise.withResolvers<void>();
+  const hasRoom = Promise.withResolvers<void>();
   const pushed: string[] = [];
   const incoming = new IncomingMessages({
     node: node.state,
     nowMs: () => world.nowMs,
     loop: {
-      room: () => Promise.resolve(),
+      room: () => hasRoom.promise,
       push: (input) => void pushed.push(input.type === "message" ? input.message.type : input.type),
     },
     verification: { verify: () => verified.promise },
@@ -81,6 +82,14 @@ Deno.test("a large block on the tip does not wait for signatures that came befor
     block,
   ]);
   assert.deepEqual(pushed, ["compact-block"]);
+  // Whoever sends one after the other waits for room all the same.
+  let isOver = false;
+  const alone = incoming.deliver(other.keyPair.publicKey, [block]).then(() => isOver = true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert(!isOver);
+  pushed.pop();
+  hasRoom.resolve();
+  await alone;
   verified.resolve();
   await delivered;
   assert.deepEqual(pushed, ["compact-block", "transactions"]);

@@ -73,6 +73,8 @@ export class NodeLoop {
   readonly #replies = new Map<RequestId, (reply: RuntimeReply) => void>();
   #queue: NodeInput[] = [];
   #first = 0;
+  /** So many at the beginning of the queue came first. */
+  #firstCount = 0;
   #lastRequestId = 0;
   #isScheduled = false;
   #isTickDue = false;
@@ -112,8 +114,12 @@ export class NodeLoop {
    */
   push(input: NodeInput): void {
     if (this.#ended !== undefined) return;
-    if (comesFirst(this.#options.node, input)) this.#queue.splice(this.#first, 0, input);
-    else this.#queue.push(input);
+    if (comesFirst(this.#options.node, input)) {
+      // An own find comes before others' blocks; of those the one that was seen first stays the first.
+      const at = input.type === "mined" ? this.#first : this.#first + this.#firstCount;
+      this.#queue.splice(at, 0, input);
+      this.#firstCount++;
+    } else this.#queue.push(input);
     if (isRelayed(input)) this.#scheduleLater();
     else this.#schedule();
   }
@@ -148,6 +154,7 @@ export class NodeLoop {
     clearTimeout(this.#gatherTimer);
     this.#queue = [];
     this.#first = 0;
+    this.#firstCount = 0;
     for (const resolve of this.#replies.values()) resolve({ ok: false, error: reason });
     this.#replies.clear();
     this.#wakeWaiters();
@@ -286,6 +293,7 @@ export class NodeLoop {
     const input = this.#queue[this.#first];
     if (input === undefined) return undefined;
     this.#first++;
+    if (this.#firstCount > 0) this.#firstCount--;
     if (this.#first === this.#queue.length) {
       this.#queue = [];
       this.#first = 0;

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import type { RuntimeReply } from "../http/ports.ts";
 import type { NodeInput } from "../node/input.ts";
 import { createNode } from "../node/node.ts";
+import { newPeer } from "../node/peer_table.ts";
 import type { Commit } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState } from "../node/state.ts";
 import { paymentAmountOf } from "../primitives/amount.ts";
+import { mineBlock } from "../simulation/mine_block.ts";
 import { MemoryStore } from "../store/memory_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
@@ -195,6 +197,39 @@ Deno.test("NodeLoop has an own block leave before it takes in what else waits", 
   assert.equal(journal.filter((word) => word === "begin").length, 2);
   const first = journal.slice(0, journal.indexOf("end"));
   assert.equal(first.filter((word) => word === "commit").length, 1, `${journal}`);
+  world.loop.end({ code: "node-stopping" });
+});
+
+Deno.test("NodeLoop takes two large blocks that came before what waits in the order in which they came", async () => {
+  const world = new LoopWorld();
+  await world.fillBlock();
+  const { network, peers } = world.node;
+  assert(network !== undefined);
+  const { chain, mempool, params } = network;
+  const transactions = [...mempool.transactions()];
+  const rivals = [1, 2].map((number) => {
+    const keyPair = numberedKeyPair(number);
+    const record = signRecord({ url: `http://127.0.0.1:${number + 1}`, sequence: 1 }, keyPair);
+    peers.set(keyPair.publicKey, newPeer(record, undefined, 0));
+    const from = keyPair.publicKey;
+    const { hash, header } = mineBlock(chain.tip, { params, miner: from, transactions });
+    const txids = transactions.map(({ txid }) => txid);
+    return {
+      from,
+      message: { type: "compact-block", hash, header, txids, prefilled: [] },
+    } as const;
+  });
+  const paid = world.pay(1);
+  for (const rival of rivals) world.loop.push({ type: "message", ...rival });
+  await paid;
+  const sequences = () =>
+    rivals.map(({ message: { hash } }) => {
+      const entry = chain.entry(hash);
+      return entry && chain.sequenceOf(entry);
+    });
+  while (sequences().includes(undefined)) await new Promise((resolve) => setTimeout(resolve, 1));
+  const [first, second] = sequences() as [number, number];
+  assert(first < second, `${sequences()}`);
   world.loop.end({ code: "node-stopping" });
 });
 
