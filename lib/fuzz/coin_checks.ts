@@ -41,6 +41,27 @@ export function checkCoins(node: SimNode, network: Network, { coins }: LedgerSta
   demand(supply === utxos.supply, "utxo-supply", fail(`got ${utxos.supply}, wanted ${supply}`));
 }
 
+/**
+ * Each coin is there when it is asked for by its name, and what the tip spends is not. Unlike {@link checkCoins}
+ * this leaves what a block has moved late as it lies: whatever comes next finds it so.
+ */
+export function lookCoinsUp(node: SimNode, { chain }: Network, { coins }: LedgerState): void {
+  const { utxos, tip } = chain;
+  const fail = (what: string) => () => `node ${node.index}: ${what}`;
+  let supply = 0;
+  for (const [outpoint, { owner, amount }] of coins) {
+    const utxo = utxos.get(outpoint);
+    demand(utxo?.owner === owner && utxo.amount === amount, "utxo-other", fail(outpoint));
+    supply += amount;
+  }
+  for (const { inputs } of chain.block(tip.hash)?.transactions ?? []) {
+    for (const outpoint of inputs) {
+      demand(utxos.get(outpoint) === undefined, "utxo-extra", fail(outpoint));
+    }
+  }
+  demand(supply === utxos.supply, "utxo-supply", fail(`got ${utxos.supply}, wanted ${supply}`));
+}
+
 /** The pool is disjoint from the chain and free of conflicts; each parent stands before its children. */
 export function checkPool(
   node: SimNode,

@@ -26,7 +26,7 @@ import type { BlockHash } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { Message } from "../wire/message.ts";
-import { auditPool, checkCoins, checkPool } from "./coin_checks.ts";
+import { auditPool, checkCoins, checkPool, lookCoinsUp } from "./coin_checks.ts";
 import { checkAcknowledged, checkFailed, checkPayouts, checkRemoved } from "./payment_checks.ts";
 import { type LedgerState, ReferenceLedger } from "./reference_ledger.ts";
 import { ghostTipOf } from "./ghost_check.ts";
@@ -52,11 +52,14 @@ interface Watch {
   /** Transactions of which the node said that they left its pool. */
   readonly removed: Set<Txid>;
   changeCount: number;
+  tipCount: number;
   durableCount: number;
 }
 
 /** Every so many changes of a pool, all its answers are recomputed. */
 const POOL_AUDIT_EVERY = 8;
+/** Every so many new tips, all coins are gone through, which has all of them moved; else they are looked up. */
+const COIN_AUDIT_EVERY = 3;
 /** Every so many durable batches, a restart is tried out. */
 const RESTART_AUDIT_EVERY = 16;
 
@@ -141,7 +144,7 @@ export class NodeChecker implements WorldObserver {
             input.command.kind === "reconsider-block") ||
         hasPutAside(effects);
       this.#checkChoice(node, network, { watch, isByHand });
-      this.#checkChain(node, network);
+      this.#checkChain(node, network, watch);
     }
     const state = this.#stateOf(network);
     checkPool(node, network, { state, ledger: this.ledger });
@@ -251,7 +254,7 @@ export class NodeChecker implements WorldObserver {
     return state;
   }
 
-  #checkChain(node: SimNode, network: Network): void {
+  #checkChain(node: SimNode, network: Network, watch: Watch): void {
     const { chain } = network;
     const path: Block[] = [];
     for (
@@ -279,7 +282,9 @@ export class NodeChecker implements WorldObserver {
         () => `node ${node.index} at ${height}`,
       );
     }
-    checkCoins(node, network, this.#stateOf(network));
+    const state = this.#stateOf(network);
+    lookCoinsUp(node, network, state);
+    if (watch.tipCount++ % COIN_AUDIT_EVERY === 0) checkCoins(node, network, state);
     checkPayouts(node, network);
   }
 
@@ -344,6 +349,7 @@ export class NodeChecker implements WorldObserver {
         acknowledged: new Map(),
         removed: new Set(),
         changeCount: 0,
+        tipCount: 0,
         durableCount: 0,
       };
       this.#watches.set(node, watch);
