@@ -341,10 +341,13 @@ class FuzzRun {
 
 /** The time that a mended network has: four times what mining all payments takes on average, and more. */
 function livenessMsMax({ nodes, params, happenings }: FuzzPlan): number {
-  const blocksPerMs = nodes.reduce((sum, node) => sum + node.blocksPerMs, 0);
+  const usualMs = 1 / nodes.reduce((sum, node) => sum + node.blocksPerMs, 0);
+  // An adjusted difficulty makes blocks come as rarely as the network wants them.
+  const isAdjusted = (params.difficultyAdjustment ?? "none") !== "none";
+  const blockMs = Math.max(usualMs, isAdjusted ? params.blockIntervalMs ?? 0 : 0);
   const payments = happenings.filter(({ kind }) => kind === "pay" || kind === "spend-elsewhere");
   const blocks = 5 + (params.nodes + payments.length) / params.capacity;
-  return LIVENESS_MS_MAX + 4 * blocks / blocksPerMs;
+  return LIVENESS_MS_MAX + 4 * blocks * blockMs;
 }
 
 function violationOf(error: unknown): Violation {
