@@ -237,10 +237,11 @@ function checkNothingLost(ledger: TestLedger, submitted: ReadonlySet<Txid>): voi
 
 /** What chain and pool say of all outputs that there ever were. */
 function viewOf({ chain, mempool }: TestLedger, outpoints: readonly Outpoint[]): unknown[] {
-  return outpoints.map((outpoint) => {
-    const seen = mempool.get(outpoint);
-    return [chain.utxos.get(outpoint), seen?.owner, seen?.amount, mempool.spenderOf(outpoint)];
-  });
+  return outpoints.map((outpoint) => [
+    chain.utxos.get(outpoint),
+    mempool.get(outpoint),
+    mempool.spenderOf(outpoint),
+  ]);
 }
 
 Deno.test("what a block has left to be settled is seen by nobody, however much of it is", () => {

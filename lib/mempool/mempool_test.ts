@@ -4,8 +4,9 @@ import type { Transaction } from "../primitives/transaction.ts";
 import { type Amount } from "../primitives/amount.ts";
 import { outpointOf, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { NO_SIGNATURE, sealTransaction } from "../primitives/transaction.ts";
+import type { KeyPair } from "../crypto/keys.ts";
 import { LedgerSteps } from "../testing/ledger_steps.ts";
-import { resignTransaction } from "../simulation/sign_transaction.ts";
+import { payment, resignTransaction } from "../simulation/sign_transaction.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
 import { alice, bob, carol, createSmallLedger, type SmallLedger } from "../testing/small_ledger.ts";
@@ -349,4 +350,24 @@ Deno.test("T08 a block's own copy of a transaction confirms the waiting one", ()
   const { pool } = steps.accepted("theirs", block);
   assert.deepEqual(pool.confirmed.map(({ transaction }) => transaction.txid), [valid.txid]);
   assert.equal(ledger.mempool.size, 0);
+});
+
+Deno.test("M02 what a block has spent of a transaction that waited here is gone before it is settled", () => {
+  const ledger = new TestLedger();
+  ledger.isLate = true;
+  const parent = ledger.pay(alice, bob.publicKey, 5);
+  assert(ledger.submit(parent).ok);
+  const spend = (receiver: KeyPair) =>
+    payment([...ledger.mempool.unconfirmedCoinsOf(bob.publicKey)], {
+      params: ledger.params,
+      from: bob,
+      to: receiver.publicKey,
+      amount: 5,
+    });
+  // The child is the block's own; another one comes here.
+  const [child, rival] = [spend(carol), spend(alice)];
+  ledger.extend([parent, child]);
+  assert.equal(ledger.mempool.get(outpointOf(parent.txid, 0)), undefined);
+  const refused = ledger.submit(rival);
+  assert.equal(refused.ok ? "" : refused.error.code, "tx-input-missing");
 });
