@@ -8,6 +8,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { concatBytes } from "../lib/bytes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -16,6 +17,12 @@ const ASSET_IMPORT_PATTERN = /(?:from|import\() ?"[.\/]+\/build\/([a-z_]+\.ts)"/
 
 /** Shorter texts could occur by chance, and are not looked for: version and commit. */
 const PLAIN_RUN_LENGTH_MIN = 24;
+
+/** Packages in the older module format ask for parts of the runtime by this name; nothing else is there. */
+const REQUIRE = 'import{getBuiltinModule as builtinModule}from"node:process";' +
+  "const require=name=>{const found=builtinModule(name);" +
+  'if(found===undefined)throw new Error(`Cannot load "${name}": it is no part of the runtime`);' +
+  "return found};\n";
 
 /** Bundles a main module and everything that it imports. */
 export async function bundleProgram(entryPath: string): Promise<Uint8Array> {
@@ -31,7 +38,7 @@ export async function bundleProgram(entryPath: string): Promise<Uint8Array> {
   if (outside.length > 0) {
     throw new Error(`Cannot bundle "${entryPath}": got imports of ${outside.join(", ")}`);
   }
-  return stdout;
+  return concatBytes([new TextEncoder().encode(REQUIRE), stdout]);
 }
 
 /** What a bundle imports that the runtime does not have inside. */

@@ -70,7 +70,10 @@ Deno.test("the packed program is a node, and its client", async () => {
   const script = `
     noobcash node --bootstrap --nodes 1 --capacity 1 --difficulty 2 --port ${port} --json >node.out &
     node=$!
-    until noobcash client --port ${port} balance --json >balance.out 2>&1; do sleep 0.1; done
+    until noobcash client --port ${port} balance --json >balance.out 2>&1; do
+      kill -0 $node || exit 1
+      sleep 0.1
+    done
     noobcash client --port ${port} send 0 5 --wait --json >send.out
     echo "sent $?"
     kill -TERM $node
