@@ -24,8 +24,11 @@ export interface IdleLimits {
   readonly idlePerAddressMax: number;
 }
 
-/** Newcomers of an address that are safe while it has older ones that have sent nothing whole. */
-export const FRESH_MAX = 64;
+/**
+ * Newcomers of an address that are safe while it has older ones that have sent nothing whole: as many as may have
+ * queued at the listening socket, since they are taken in together before the first of them is read.
+ */
+export const FRESH_MAX = 512;
 
 interface AddressEntry<T> {
   readonly isReserved: boolean;

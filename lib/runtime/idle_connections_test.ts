@@ -63,15 +63,15 @@ Deno.test("X07 IdleConnections holds its bounds whatever comes and goes", () => 
   }
 });
 
-Deno.test("X07 of very many that have sent nothing whole the newest but 64 goes, and older ones stay", () => {
-  assert.equal(FRESH_MAX, 64);
-  const limits = { idleMax: 1_000, idlePerAddressMax: 100 };
+Deno.test("X07 of very many that have sent nothing whole the newest but 512 goes, and older ones stay", () => {
+  assert.equal(FRESH_MAX, 512);
+  const limits = { idleMax: 1_000, idlePerAddressMax: 600 };
   const idle = new IdleConnections<IdleConnection>(limits, () => false);
-  const all = Array.from({ length: 100 }, () => from("a"));
+  const all = Array.from({ length: 600 }, () => from("a"));
   for (const connection of all) assert.equal(idle.add(connection), undefined);
   for (let index = 0; index < 200; index++) {
     all.push(from("a"));
-    assert.equal(idle.add(all.at(-1)!), all[36 + index], "64 newer ones have come since");
+    assert.equal(idle.add(all.at(-1)!), all[88 + index], "512 newer ones have come since");
   }
   // Those that have sent nothing for longest are still there; one that asks is not in their way.
   idle.delete(all.at(-1)!);
