@@ -12,42 +12,64 @@ import { rememberRecords } from "./address_book.ts";
 import { newMembership } from "./membership_record.ts";
 import { createNetwork } from "./network.ts";
 import type { Addressee } from "./peer.ts";
-import { learnRecord } from "./peer_table.ts";
-import type { NodeState } from "./state.ts";
+import { isQuiet, learnRecord } from "./peer_table.ts";
+import type { LedgerView, MembershipPart, NodeState } from "./state.ts";
 import { log, sendTo, type SpeakingTurn, type Turn, wakeBy } from "./turn.ts";
 
 /** At every this many attempts the log says what the node waits for. */
 const JOIN_LOG_ATTEMPTS = 10;
 
+/** Asks the bootstrap node for a place, whenever it is time to. */
 export function tryToJoin(turn: Turn): void {
+  const { network } = turn.node;
+  const waitsFor = network === undefined ? "the bootstrap node" : "the other nodes to join";
+  askBootstrap(turn, `Waiting for ${waitsFor}`);
+}
+
+/**
+ * Asks the bootstrap node where the others are for as long as none of them has been heard: after a start in which
+ * everybody has moved its URL is all that a node has, and any one message can be lost.
+ */
+export function seekPeers(turn: Turn, { membership, params }: MembershipPart & LedgerView): void {
+  const { joining, peers } = turn.node;
+  if (membership.ring === undefined) return;
+  for (const { heardAtMs, failureCount } of peers.values()) {
+    if (heardAtMs === 0 || failureCount > 0) continue;
+    joining.attemptCount = 0;
+    return;
+  }
+  const bootstrap = peers.get(params.bootstrapKey);
+  if (bootstrap !== undefined && isQuiet(bootstrap, turn.nowMs)) return;
+  askBootstrap(turn, "Looking for the other nodes");
+}
+
+/** @param text what the log says now and then */
+function askBootstrap(turn: SpeakingTurn & { readonly node: NodeState }, text: string): void {
   const { node, nowMs } = turn;
-  const { joining, config, network } = node;
-  if (config.role.kind === "bootstrap") return;
+  const { joining, config: { role }, network } = node;
+  if (role.kind === "bootstrap") return;
   if (joining.nextAttemptAtMs > nowMs) return wakeBy(turn, joining.nextAttemptAtMs);
 
-  const { bootstrapUrl } = config.role;
-  if (joining.attemptCount % JOIN_LOG_ATTEMPTS === 0) {
-    const text = node.network === undefined
-      ? "Waiting for the bootstrap node"
-      : "Waiting for the other nodes to join";
-    log(turn, "info", text, { url: bootstrapUrl });
-  }
-  const { joinRetryMsMin, joinRetryMsMax } = config.timing;
-  const delayMs = Math.min(
-    joinRetryMsMax,
-    joinRetryMsMin * 2 ** Math.min(joining.attemptCount, 16),
-  );
-  joining.attemptCount++;
-  joining.nextAttemptAtMs = nowMs + delayMs;
-  wakeBy(turn, joining.nextAttemptAtMs);
+  const { bootstrapUrl: url } = role;
+  if (joining.attemptCount % JOIN_LOG_ATTEMPTS === 0) log(turn, "info", text, { url });
+  planAttempt(turn);
   turn.effects.push({
     type: "send",
-    url: bootstrapUrl,
-    publicKey: config.role.kind === "observer"
-      ? joining.bootstrapKey
-      : network?.params.bootstrapKey,
+    url,
+    publicKey: role.kind === "observer" ? joining.bootstrapKey : network?.params.bootstrapKey,
     message: joinMessageOf(node),
   });
+}
+
+/** Plans the next attempt: ever later, and never rarely. */
+function planAttempt(turn: SpeakingTurn & { readonly node: Pick<NodeState, "joining"> }): void {
+  const { joining, config } = turn.node;
+  const { joinRetryMsMin, joinRetryMsMax } = config.timing;
+  const doublings = Math.min(joining.attemptCount, 16);
+  joining.attemptCount++;
+  joining.nextAttemptAtMs = turn.nowMs +
+    Math.min(joinRetryMsMax, joinRetryMsMin * 2 ** doublings);
+  wakeBy(turn, joining.nextAttemptAtMs);
 }
 
 /** At a joining node: adopts the network's parameters and its own id. Any member may tell an observer. */
@@ -105,6 +127,7 @@ export function introduce(turn: Turn): void {
     peer.nextStatusAtMs = turn.nowMs;
   }
 
+  planAttempt(turn);
   // Everybody may have moved while this node was away; then the bootstrap node is where the flag says.
   if (role.kind === "member" && node.network !== undefined) {
     const publicKey = node.network.params.bootstrapKey;

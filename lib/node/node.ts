@@ -30,7 +30,7 @@ import { continueStaged } from "./continue_staged.ts";
 import type { NodeEffect } from "./effect.ts";
 import { noIgnored } from "./ignored.ts";
 import type { NodeInput } from "./input.ts";
-import { onRefusal, onWelcome } from "./join_network.ts";
+import { onRefusal, onWelcome, seekPeers } from "./join_network.ts";
 import { onRing, reviewMembership } from "./membership.ts";
 import type { Peer } from "./peer.ts";
 import { onPeerConnected, onPeerFailed } from "./peer_links.ts";
@@ -251,6 +251,7 @@ function passTime(turn: Turn): void {
   expireRequests(turn, network);
   reviewClock(turn, network);
   sendStatuses(turn, network);
+  seekPeers(turn, network);
 }
 
 function endTurn(turn: Turn, heard: Message | undefined): readonly NodeEffect[] {

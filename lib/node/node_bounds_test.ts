@@ -276,14 +276,3 @@ Deno.test("another pool is asked for with the second status in a row, one that m
     assert.equal(count, wanted, isMoving ? "moving" : "at rest");
   }
 });
-
-Deno.test("a node that waits for its place asks every two seconds at the latest", () => {
-  const world = new TestWorld({ nodes: 2 });
-  const bootstrap = world.add();
-  world.crash(bootstrap);
-  const node = world.add();
-  world.run(60_000);
-  const before = node.state.joining.attemptCount;
-  world.run(20_000);
-  assert.equal(node.state.joining.attemptCount - before, 10);
-});

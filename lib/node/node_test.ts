@@ -6,8 +6,15 @@ import type { Amount } from "../primitives/amount.ts";
 import { hashHeader } from "../primitives/header.ts";
 import { signRecord } from "../wire/ring.ts";
 import { createPayment } from "../wallet/payment.ts";
-import { commitmentOf } from "../consensus/utxo_commitment.ts";
-import { coinTiersOf, networkOf, type TestNode, TestWorld } from "../testing/test_world.ts";
+import {
+  balances,
+  coinTiersOf,
+  networkOf,
+  settle,
+  type TestNode,
+  TestWorld,
+  tipOf,
+} from "../testing/test_world.ts";
 
 Deno.test("N02 nodes that join at the same time get dense ids and one ring", () => {
   const world = new TestWorld({ nodes: 8 });
@@ -261,52 +268,6 @@ Deno.test("R03 R04 a node that was away catches up from any peer, the bootstrap 
   world.runUntil(() => networkOf(b).chain.height >= 63 && tipOf(b) === tipOf(c));
 });
 
-Deno.test("a node on another address keeps its id and is found", () => {
-  const world = new TestWorld({ nodes: 3 });
-  world.addAll();
-  const [a, b] = world.nodes as [TestNode, TestNode, TestNode];
-  world.crash(b);
-  world.move(b, "http://127.0.0.1:7777");
-  world.run(100);
-  world.restart(b);
-  world.runUntil(() =>
-    world.nodes.every((node) =>
-      node === b || node.state.peers.get(b.keyPair.publicKey)?.record.url === b.url
-    )
-  );
-  assert(world.pay(b, a.keyPair.publicKey, 5).ok);
-  settle(world);
-  assert.deepEqual(balances(world), [105, 95, 100]);
-});
-
-Deno.test("nodes that have all moved while each was away find each other again", () => {
-  const world = new TestWorld({ nodes: 3 });
-  world.addAll();
-  const [a, b, c] = world.nodes as [TestNode, TestNode, TestNode];
-  const move = (node: TestNode, port: number) => {
-    world.move(node, `http://127.0.0.1:${port}`);
-    const bootstrapUrl = a.url;
-    world.restart(node, {
-      ...(node === a ? {} : { role: { kind: "member", bootstrapUrl, expectations: {} } }),
-    });
-  };
-  world.crash(c);
-  world.crash(b);
-  world.crash(a);
-  world.run(1_000);
-  move(a, 7001);
-  move(b, 7002);
-  world.runUntil(() => a.state.peers.get(b.keyPair.publicKey)?.url === b.url);
-  assert(world.pay(a, b.keyPair.publicKey, 30).ok);
-  world.run(3_000);
-  world.crash(b);
-  move(c, 7003);
-  world.runUntil(() => tipOf(c) === tipOf(a));
-  move(b, 7004);
-  world.runUntil(() => b.state.peers.get(c.keyPair.publicKey)?.url === c.url);
-  world.runUntil(() => c.state.peers.get(b.keyPair.publicKey)?.url === b.url);
-});
-
 Deno.test("an observer follows without a place in the ring", () => {
   const world = new TestWorld({ nodes: 2 });
   world.addAll();
@@ -352,29 +313,6 @@ function mineUntil(world: TestWorld, holds: () => boolean): void {
     // Everybody hears of a block before another one is mined: no ties by chance.
     if (world.nodes.some((node) => world.mine(node))) world.run(10);
     return holds();
-  });
-}
-
-function settle(world: TestWorld): void {
-  world.runUntil(() => world.nodes.every((node) => networkOf(node).mempool.size === 0));
-  world.run(6_000);
-  const commitments = world.nodes.map((node) =>
-    commitmentOf(networkOf(node).chain.utxos.entries())
-  );
-  assert.equal(new Set(commitments).size, 1, "F09 all nodes have the same coins");
-}
-
-function tipOf(node: TestNode) {
-  return networkOf(node).chain.tip.hash;
-}
-
-/** What each ring member owns, as the first node sees it. */
-function balances(world: TestWorld): number[] {
-  const { chain, membership } = networkOf(world.nodes[0] as TestNode);
-  return (membership.ring?.publicKeys ?? []).map((publicKey) => {
-    let sum = 0;
-    for (const { amount } of chain.utxos.coinsOf(publicKey).values()) sum += amount;
-    return sum;
   });
 }
 

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
+import { commitmentOf } from "../consensus/utxo_commitment.ts";
 import { type KeyPair, keyPairOfSeed, type PublicKey } from "../crypto/keys.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { utf8Bytes } from "../bytes.ts";
@@ -14,6 +16,7 @@ import type { NodeInput, RequestId } from "../node/input.ts";
 import { DEFAULT_TIMING, type Network, type NodeConfig, type NodeState } from "../node/state.ts";
 import type { Params, ParamsChoice } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
+import type { BlockHash } from "../primitives/header.ts";
 import { invariant } from "../result.ts";
 import { PERFECT_LINKS } from "../simulation/link_model.ts";
 import { SimulatedDisk } from "../simulation/simulated_disk.ts";
@@ -238,6 +241,31 @@ export function networkOf(node: TestNode): Network {
 /** A wallet's spendable coins. */
 export function coinTiersOf(network: Network, owner: PublicKey): CoinTiers {
   return new OwnCoins(owner, network).tiers;
+}
+
+/** Waits until nothing waits anywhere, and all have the same coins. */
+export function settle(world: TestWorld): void {
+  world.runUntil(() => world.nodes.every((node) => networkOf(node).mempool.size === 0));
+  world.run(6_000);
+  const commitments = world.nodes.map((node) =>
+    commitmentOf(networkOf(node).chain.utxos.entries())
+  );
+  assert.equal(new Set(commitments).size, 1, "F09 all nodes have the same coins");
+}
+
+/** The block that a node stands on. */
+export function tipOf(node: TestNode): BlockHash {
+  return networkOf(node).chain.tip.hash;
+}
+
+/** What each ring member owns, as the first node sees it. */
+export function balances(world: TestWorld): number[] {
+  const { chain, membership } = networkOf(world.nodes[0] as TestNode);
+  return (membership.ring?.publicKeys ?? []).map((publicKey) => {
+    let sum = 0;
+    for (const { amount } of chain.utxos.coinsOf(publicKey).values()) sum += amount;
+    return sum;
+  });
 }
 
 function keyOf(name: number): KeyPair {
