@@ -4,15 +4,20 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
+import { ringIdOf } from "../node/peer_table.ts";
 import type { NodeState } from "../node/state.ts";
 import type { PeerKind } from "../peers/peer_budgets.ts";
 
-/** A member has a place in the ring, or answers where the operator says; observers were let in. */
+/**
+ * A member has a place in the ring, also one whose address this node has lost or never had, or answers where the
+ * operator says; observers were let in.
+ */
 export function peerKindOf({ peers, joining, network }: NodeState, publicKey: PublicKey): PeerKind {
   const peer = peers.get(publicKey);
   if (peer?.id !== undefined || joining.bootstrapKey === publicKey) return "member";
   // Its network's founder is called even by a node that has lost all addresses.
   if (network?.params.bootstrapKey === publicKey) return "member";
+  if (network !== undefined && ringIdOf(network, publicKey) !== undefined) return "member";
   return peer === undefined ? "stranger" : "observer";
 }
 
