@@ -13,7 +13,7 @@
  * @module
  */
 import type { PublicKey } from "../crypto/keys.ts";
-import { startupHeight } from "../params.ts";
+import { type Params, startupHeight } from "../params.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import type { RingMessage } from "../wire/message.ts";
 import { signRing, verifyRing } from "../wire/ring.ts";
@@ -36,12 +36,16 @@ import {
   wakeBy,
 } from "./turn.ts";
 
+/** So long is a chain in which first coins that are lost are paid again; later that is like any payment's loss. */
+const REVIEWED_BLOCKS = 1_000;
+
 /** Moves the node's phase on as far as it has come, and does what is due in it. */
 export function reviewMembership(turn: Turn): void {
   const { node } = turn;
+  const { network } = node;
+  if (network !== undefined && turn.draft.failed.length > 0) repayLost(turn, network);
   // Whoever is ready stays so: the ring is complete, and all first coins are paid.
   if (node.phase === "ready") return;
-  const { network } = node;
   if (network === undefined || network.membership.ring === undefined) tryToJoin(turn);
   if (network === undefined) return setPhase(turn, "joining");
 
@@ -106,33 +110,59 @@ export function completeRing(turn: MembershipTurn, network: MembershipPart & Led
 /** At the bootstrap node: pays each of the others once everybody has the ring (N04). */
 function payOut(turn: DoorTurn & MembershipTurn, network: Ledger & MembershipPart): void {
   const { node } = turn;
-  const { membership, params } = network;
+  const { membership } = network;
   if (node.config.role.kind !== "bootstrap" || membership.payoutsMade) return;
   const publicKeys = membership.ring?.publicKeys ?? [];
   const others = publicKeys.slice(1);
   const everybodyHasIt = others.every((publicKey) => node.peers.get(publicKey)?.status?.hasRing);
   if (!everybodyHasIt) return;
+  payMissing(turn, network, others);
+  changeMembership(turn, network, { payoutsMade: true });
+}
 
-  // Payouts of an earlier life, of which this node has lost its memory, come back from the members.
+/**
+ * At the bootstrap node: pays first coins again that lost to another payment of the same coins. Only its own key
+ * can have made that one: it was used elsewhere, or for a branch that this node did not know.
+ */
+function repayLost(turn: DoorTurn, network: Ledger & MembershipPart): void {
+  const { chain, membership, params } = network;
+  if (turn.node.config.role.kind !== "bootstrap" || chain.height > REVIEWED_BLOCKS) return;
+  const lost = turn.draft.failed
+    .filter(({ transaction }) => isPayout(transaction, params))
+    .map(({ transaction }) => transaction.outputs[0]?.owner as PublicKey);
+  const ring = membership.ring?.publicKeys ?? [];
+  const receivers = [...new Set(lost)].filter((owner) => ring.indexOf(owner) > 0);
+  if (receivers.length > 0) payMissing(turn, network, receivers);
+}
+
+/**
+ * Pays first coins to those who have none. Payouts of an earlier life, of which this node has lost its memory,
+ * come back from the members.
+ */
+function payMissing(turn: DoorTurn, network: Ledger, receivers: readonly PublicKey[]): void {
   const paidBefore = payoutsIn(network);
-  for (const receiver of others.filter((owner) => !paidBefore.has(owner))) {
-    const paid = payFromOwnWallet(turn, network, { receiver, amount: params.coinsPerNode });
-    if (paid.ok) continue;
-    log(turn, "error", "Cannot pay a node its first coins: they were spent in an earlier life", {
+  const { coinsPerNode: amount } = network.params;
+  let payouts = 0;
+  for (const receiver of receivers.filter((owner) => !paidBefore.has(owner))) {
+    const paid = payFromOwnWallet(turn, network, { receiver, amount });
+    if (paid.ok) {
+      payouts++;
+      continue;
+    }
+    log(turn, "error", "Cannot pay a node its first coins: they were spent otherwise", {
       receiver,
       ...paid.error,
     });
   }
-  changeMembership(turn, network, { payoutsMade: true });
-  log(turn, "info", "Paid everybody the first coins", { payouts: others.length });
+  if (payouts > 0) log(turn, "info", "Paid first coins", { payouts });
 }
 
-/** Whom the founder has paid first coins, in the chain or waiting. Walks the chain: once, at its start. */
+/** Whom the founder has paid first coins, in the chain or waiting. Walks the chain, when it is young. */
 function payoutsIn({ chain, mempool, params }: LedgerView): ReadonlySet<PublicKey> {
   const paid = new Set<PublicKey>();
-  const note = ({ sender, outputs: [first] }: Transaction): void => {
-    const isPayout = sender === params.bootstrapKey && first?.amount === params.coinsPerNode;
-    if (isPayout) paid.add(first.owner);
+  const note = (transaction: Transaction): void => {
+    const [first] = transaction.outputs;
+    if (first !== undefined && isPayout(transaction, params)) paid.add(first.owner);
   };
   for (let height = 1; height <= chain.height; height++) {
     const entry = chain.atHeight(height);
@@ -141,6 +171,10 @@ function payoutsIn({ chain, mempool, params }: LedgerView): ReadonlySet<PublicKe
   }
   for (const transaction of mempool.transactions()) note(transaction);
   return paid;
+}
+
+function isPayout({ sender, outputs: [first] }: Transaction, params: Params): boolean {
+  return sender === params.bootstrapKey && first?.amount === params.coinsPerNode;
 }
 
 /** The start-up blocks are there and this node's first coins are in them. */
