@@ -178,6 +178,18 @@ export const SERVING_BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/runtime/payment_gate_test.ts",
     "PaymentGate holds payments back",
   ],
+  "lib/runtime/payment_gate.ts BLOCKS_WAITING_MAX": [
+    "lib/runtime/payment_gate_test.ts",
+    "BLOCKS_WAITING_MAX",
+  ],
+  "lib/runtime/payment_gate.ts TRANSACTIONS_WAITING_MAX": [
+    "lib/runtime/payment_gate_test.ts",
+    "TRANSACTIONS_WAITING_MAX",
+  ],
+  "lib/runtime/payment_gate.ts BLOCK_AGE_MS_MAX": [
+    "lib/runtime/payment_gate_test.ts",
+    "BLOCK_AGE_MS_MAX",
+  ],
   "lib/runtime/payment_gate.ts PAYMENT_DELAY_MS_MAX": [
     "lib/runtime/payment_gate_test.ts",
     "PAYMENT_DELAY_MS_MAX",

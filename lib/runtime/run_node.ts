@@ -38,7 +38,7 @@ import type { LabStart } from "../wire/lab.ts";
 import { signRecord } from "../wire/ring.ts";
 import { clientHint } from "./client_hint.ts";
 import { apiPortsOf, labPortsOf, type RunningParts } from "./api_ports.ts";
-import { PaymentGate } from "./payment_gate.ts";
+import { type BlockBacklog, PaymentGate } from "./payment_gate.ts";
 import type { LimitedHandler } from "./request_limit.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { IncomingMessages } from "./incoming_messages.ts";
@@ -197,7 +197,11 @@ export async function runNode(
   });
   const nowMs = () => clock.steadyMs();
   const incoming = new IncomingMessages({ node, nowMs, loop, verification, lab });
-  const gate = new PaymentGate({ lagMs: () => peers.lagMs(), stopping: stopping.signal });
+  const gate = new PaymentGate({
+    lagMs: () => peers.lagMs(),
+    backlog: () => backlogOf(node),
+    stopping: stopping.signal,
+  });
   const late = new LateRefusals();
   const app = apiOf(resources, options, startedAtMs, lab, {
     late,
@@ -269,6 +273,12 @@ function clockOf(options: RunOptions, skewMs: () => number): NodeClock {
   const machine = options.clock ?? machineClock();
   if (options.lab === undefined) return machine;
   return { steadyMs: machine.steadyMs, wallMs: () => machine.wallMs() + skewMs() };
+}
+
+function backlogOf({ network, peers }: NodeState): BlockBacklog | undefined {
+  if (network === undefined || peers.size === 0) return undefined;
+  const { mempool, params: { capacity }, chain: { height } } = network;
+  return { waiting: mempool.size, capacity, height };
 }
 
 function peersOf(
