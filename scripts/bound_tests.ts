@@ -69,8 +69,10 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/wire/batch_test.ts",
     "decodeBatch() refuses an empty frame",
   ],
-  "lib/wire/handshake.ts JOIN_TOKEN_SIZE_BYTES_MAX":
-    "what the owner gives at the start; refused by the option, and it does not grow",
+  "lib/wire/handshake.ts JOIN_TOKEN_SIZE_BYTES_MAX": [
+    "lib/commands/node_command_test.ts",
+    "a join token has 256 bytes at most",
+  ],
   "lib/wire/handshake.ts STREAM_REQUEST_SIZE_BYTES_MAX": [
     "lib/http/p2p_routes_test.ts",
     "P02 GET /stream opens for a WebSocket",

@@ -80,3 +80,25 @@ Deno.test("a node that is started before its network waits for stdin to say wher
     }
   });
 });
+
+Deno.test("a join token has 256 bytes at most, wherever it is taken from", async () => {
+  await withNodeProcesses(async (processes) => {
+    // Two bytes a letter: bytes are counted, not letters.
+    const [longest, tooLong] = ["é".repeat(128), `${"é".repeat(128)}x`];
+    const file = `${processes.folder}/token-file`;
+    await Deno.writeTextFile(file, tooLong);
+    const founding = ["--bootstrap", "--nodes", "2"];
+    const refused = [
+      processes.start("flag", [...founding, "--join-token", tooLong]),
+      processes.start("file", [...founding, "--join-token-file", file]),
+      processes.start("variable", founding, { NOOBCASH_JOIN_TOKEN: tooLong }),
+    ];
+    for (const node of refused) {
+      await assert.rejects(node.listening());
+      const { code, stderr } = await node.exited;
+      assert.equal(code, 2);
+      assert.match(stderr, /Cannot use the join token: it has more than 256 bytes/);
+    }
+    await processes.start("longest", [...founding, "--join-token", longest]).listening();
+  });
+});
