@@ -4,10 +4,11 @@
  * Of one address that has too many, one of its own goes; of too many in all, one of the address that has
  * most. One that has never sent a whole request goes first, then the one that has rested longest; never the
  * one that has just come. Of very many that have sent nothing whole the newest but {@link FRESH_MAX} goes: it has
- * had its time, the older ones are about to be closed anyway, and what dies young costs the engine least. So whoever holds connections open keeps nobody out, not even callers of its own
- * address. Addresses of members are counted apart: strangers never cost them one.
+ * had its time, the older ones are about to be closed anyway, and what dies young costs the engine least. So
+ * whoever holds connections open keeps nobody out, not even callers of its own address. Addresses of members are
+ * counted apart: strangers never cost them one.
  *
- * Decides and does nothing; `connection_server.ts` closes.
+ * Decides and does nothing; `connections.ts` has the answer closed.
  *
  * @module
  */
