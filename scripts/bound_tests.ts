@@ -196,7 +196,7 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
   ],
   "lib/node/state.ts FAILED_PAYMENTS_MAX": [NODE_BOUNDS, "R10 10,000 failed payments"],
   "lib/node/state.ts joinRetryMsMax": [
-    NODE_BOUNDS,
+    "lib/node/join_network_test.ts",
     "a node that waits for its place asks every two",
   ],
   "lib/node/recent_templates.ts RECENT_TEMPLATES_MAX": [
