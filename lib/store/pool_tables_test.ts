@@ -32,6 +32,12 @@ Deno.test("PoolTables takes out what blocks confirm: a piece at a time, and all 
     pool.write();
     assert(pool.confirmedSize <= 16_384);
   }
+  // Blocks of many pieces: they come faster than piece by piece they go.
+  for (let commits = 0; commits < 50; commits++) {
+    connect(16 * piece);
+    pool.write();
+    assert(pool.confirmedSize <= 16_384);
+  }
   connect(piece);
   pool.confirm([waiting.value.transaction.txid]);
   pool.settle();
