@@ -15,7 +15,7 @@ import { BOUND_TESTS } from "./bound_tests.ts";
 import { type Bound, constantBoundsIn, sourcesOf, tableBoundsIn } from "./bounds.ts";
 
 const RUN_MS_MAX = 300_000;
-const COPIED = ["lib", "build", "wasm", "deno.json", "deno.lock"];
+const COPIED = ["main.ts", "lib", "scripts", "build", "wasm", "deno.json", "deno.lock"];
 
 const root = join(import.meta.dirname as string, "..");
 const only = Deno.args[0] ?? "";
