@@ -25,6 +25,7 @@ export class Outbox {
   #first = 0;
   #sizeBytes = 0;
   #urgentCount = 0;
+  #blockCount = 0;
 
   get count(): number {
     return this.#messages.length - this.#first;
@@ -49,6 +50,7 @@ export class Outbox {
     this.#messages.push(message);
     this.#sizeBytes += message.bytes.length;
     if (message.type !== "transactions") this.#urgentCount++;
+    if (message.type === "compact-block") this.#blockCount++;
 
     let dropped = 0;
     while (
@@ -76,6 +78,23 @@ export class Outbox {
     return batch;
   }
 
+  /**
+   * Takes the oldest block out, before what waits in front of it; `undefined` when there is none, or it may not go
+   * yet.
+   */
+  takeBlock(nowMs: number): OutgoingMessage | undefined {
+    if (this.#blockCount === 0) return undefined;
+    for (let index = this.#first; index < this.#messages.length; index++) {
+      const message = this.#messages[index] as OutgoingMessage;
+      if (message.type !== "compact-block") continue;
+      if (message.readyAtMs > nowMs) return undefined;
+      this.#messages.splice(index, 1);
+      this.#uncount(message);
+      return message;
+    }
+    return undefined;
+  }
+
   /** Empties the box; tells how many messages were in it. */
   clear(): number {
     const dropped = this.count;
@@ -83,14 +102,20 @@ export class Outbox {
     this.#first = 0;
     this.#sizeBytes = 0;
     this.#urgentCount = 0;
+    this.#blockCount = 0;
     return dropped;
+  }
+
+  #uncount({ type, bytes }: OutgoingMessage): void {
+    this.#sizeBytes -= bytes.length;
+    if (type !== "transactions") this.#urgentCount--;
+    if (type === "compact-block") this.#blockCount--;
   }
 
   #shift(): void {
     const message = this.#messages[this.#first];
     if (message === undefined) return;
-    this.#sizeBytes -= message.bytes.length;
-    if (message.type !== "transactions") this.#urgentCount--;
+    this.#uncount(message);
     this.#first++;
     if (this.#first < 256 || this.#first * 2 < this.#messages.length) return;
     this.#messages = this.#messages.slice(this.#first);

@@ -90,3 +90,21 @@ Deno.test("Outbox is urgent as long as anything but transactions waits, whicheve
   for (let number = 0; number < 8192; number++) outbox.push(message(number, 8, 0, "transactions"));
   assert.equal(outbox.isUrgent, false, "The urgent one was pushed out");
 });
+
+Deno.test("Outbox gives a block out before what waits in front of it, when it may go", () => {
+  const outbox = new Outbox();
+  outbox.push(message(0, 8, 0, "transactions"));
+  assert.equal(outbox.takeBlock(0), undefined);
+  outbox.push(message(1, 8, 5, "compact-block"));
+  outbox.push(message(2, 8, 5, "compact-block"));
+  assert.equal(outbox.takeBlock(4), undefined);
+  const block = outbox.takeBlock(5);
+  assert(block !== undefined);
+  assert.deepEqual(numbersOf([block]), [1]);
+  assert.equal(outbox.count, 2);
+  assert.equal(outbox.sizeBytes, 16);
+  assert.equal(outbox.isUrgent, true);
+  assert.deepEqual(numbersOf(outbox.takeBatch(5)), [0, 2]);
+  assert.equal(outbox.isUrgent, false);
+  assert.equal(outbox.takeBlock(5), undefined);
+});

@@ -44,6 +44,7 @@ export interface LinkContext {
   readonly faults: LinkFaults;
   readonly traffic: Traffic;
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
+  readonly overtake?: ((from: PublicKey, message: Message) => boolean) | undefined;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
 }
 
@@ -177,6 +178,7 @@ export class OutgoingLink {
       faults: context.faults,
       traffic: context.traffic,
       deliver: context.deliver,
+      ...(context.overtake !== undefined && { overtake: context.overtake }),
       onMisbehaved: context.onMisbehaved,
       onProgress: () => {
         this.#failureCount = 0;

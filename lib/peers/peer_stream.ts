@@ -6,7 +6,8 @@
  * ```
  *
  * Whatever gathers while the frames before are on their way goes with the next one; transactions alone wait
- * a few milliseconds for others, anything else takes them along at once. A few frames may be unacknowledged
+ * a few milliseconds for others, anything else takes them along at once. A block overtakes them all, here
+ * and at the other end, since others mine on the old tip until they know it. A few frames may be unacknowledged
  * at a time, and one that stays so for too long ends the stream. What comes in is checked for its size and
  * its place before it is kept. It is acknowledged when whoever stands behind has room for it, two frames of
  * transactions together, so that a full queue slows the peer down instead of filling memory. Bytes that are
@@ -19,7 +20,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { openFrame, sealFrame } from "../crypto/noise_frame.ts";
 import type { NoiseCiphers } from "../crypto/noise_handshake.ts";
 import { decodeAck, decodeBatch, encodeAck, encodeBatch } from "../wire/batch.ts";
-import { decodeMessage } from "../wire/codec.ts";
+import { decodeMessage, typeOfMessage } from "../wire/codec.ts";
 import type { Message } from "../wire/message.ts";
 import { STREAM_END_CODES, type StreamEndCode } from "./link_error.ts";
 import type { LinkFaults } from "./link_faults.ts";
@@ -31,6 +32,8 @@ import type { Traffic } from "./traffic.ts";
 const FRAME_KINDS = { acknowledgement: 0, batch: 1 } as const;
 /** Frames that this node has on their way at a time. */
 const WINDOW_FRAMES = 4;
+/** And so many more, of a block alone. */
+const BLOCK_FRAMES = 2;
 /** Transactions follow the frame before no sooner than this, so that several share one. */
 const COMPANY_MS_MAX = 10;
 /**
@@ -54,6 +57,8 @@ export interface PeerStreamOptions {
   readonly traffic: Traffic;
   /** What comes in waits for this: whether it is to be taken at all. */
   readonly admitted?: Promise<boolean>;
+  /** Takes a message at once, before what this peer has sent earlier and waits; false leaves it to its turn. */
+  readonly overtake?: (from: PublicKey, message: Message) => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
@@ -65,6 +70,8 @@ export interface PeerStreamOptions {
 
 interface WaitingFrame {
   readonly batch: Uint8Array;
+  /** Places of messages that were taken before the frame's turn. */
+  overtaken: ReadonlySet<number> | undefined;
   readonly arrivedAtMs: number;
   readonly release: () => void;
 }
@@ -172,8 +179,19 @@ export class PeerStream {
       if (dueAtMs === undefined) return;
       if (dueAtMs > nowMs) return this.#pumpAt(dueAtMs, nowMs);
       const batch = outbox.takeBatch(nowMs);
-      if (batch.length === 0) break;
+      if (batch.length === 0) return;
       this.#sendBatch(batch);
+    }
+    this.#sendBlocks(nowMs);
+  }
+
+  /** A block does not wait until the frames before it are taken, as long as the other end keeps room for it. */
+  #sendBlocks(nowMs: number): void {
+    const { outbox } = this.#options;
+    while (this.#framesSent - this.#framesAcked < WINDOW_FRAMES + BLOCK_FRAMES) {
+      const block = outbox.takeBlock(nowMs);
+      if (block === undefined) return;
+      this.#sendBatch([block]);
     }
   }
 
@@ -247,8 +265,28 @@ export class PeerStream {
       admission();
       return this.#refuse(frame[0] === FRAME_KINDS.batch ? "peer-floods" : "frame-malformed");
     }
-    this.#waiting.push({ batch: content, arrivedAtMs: performance.now(), release: admission });
-    if (!this.#isTaking) void this.#takeAll();
+    const waiting: WaitingFrame = {
+      batch: content,
+      overtaken: undefined,
+      arrivedAtMs: performance.now(),
+      release: admission,
+    };
+    this.#waiting.push(waiting);
+    if (this.#isTaking) this.#lookAhead(waiting);
+    else void this.#takeAll();
+  }
+
+  /** A block does not wait until the signatures of the frames before it are verified. */
+  #lookAhead(waiting: WaitingFrame): void {
+    const { overtake, admitted, publicKey } = this.#options;
+    if (overtake === undefined || admitted !== undefined) return;
+    const overtaken = new Set<number>();
+    for (const [index, bytes] of (decodeBatch(waiting.batch) ?? []).entries()) {
+      if (typeOfMessage(bytes) !== "compact-block") continue;
+      const message = decodeMessage(bytes);
+      if (message !== undefined && overtake(publicKey, message)) overtaken.add(index);
+    }
+    if (overtaken.size > 0) waiting.overtaken = overtaken;
   }
 
   #takeAck(content: Uint8Array): void {
@@ -282,7 +320,11 @@ export class PeerStream {
         this.#refuse("message-malformed");
         break;
       }
-      await deliver(publicKey, messages);
+      const { overtaken } = next;
+      await deliver(
+        publicKey,
+        overtaken === undefined ? messages : messages.filter((_, index) => !overtaken.has(index)),
+      );
       if (this.#isEnded) break;
       this.#waiting.shift();
       next.release();

@@ -69,6 +69,7 @@ export interface PeerTransportOptions {
   readonly knowsMembers: () => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
+  readonly overtake?: ((from: PublicKey, message: Message) => boolean) | undefined;
   readonly onConnected: (connection: PeerConnection) => void;
   readonly onFailed: (failure: PeerFailure) => void;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
@@ -165,12 +166,12 @@ class Transport implements PeerTransport {
 
   constructor(options: PeerTransportOptions) {
     this.#options = options;
-    const { keyPair, record, joinToken, kindOf, deliver, onMisbehaved } = options;
+    const { keyPair, record, joinToken, kindOf, deliver, overtake, onMisbehaved } = options;
     const nowMs = () => performance.now();
     const own = linkIdentityOf(keyPair, record, joinToken);
     const timing = { ...DEFAULT_LINK_TIMING, ...options.timing };
     const faults = options.faults ?? NO_FAULTS;
-    this.#context = { timing, faults, traffic: this.#traffic, deliver, onMisbehaved };
+    this.#context = { timing, faults, traffic: this.#traffic, deliver, overtake, onMisbehaved };
     this.#caller = {
       own,
       client: this.#client,
@@ -294,6 +295,7 @@ class Transport implements PeerTransport {
       traffic: this.#traffic,
       ...(proof !== undefined && { admitted: proof.then((outcome) => outcome === "proven") }),
       deliver: this.#context.deliver,
+      ...(this.#context.overtake !== undefined && { overtake: this.#context.overtake }),
       onMisbehaved: this.#context.onMisbehaved,
       onProgress: () => {},
       onEnded: (code) => {

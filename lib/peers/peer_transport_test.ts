@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { BlockHash } from "../primitives/header.ts";
 import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { call } from "../testing/raw_caller.ts";
+import { testParams } from "../testing/test_params.ts";
 import { TestPeer } from "../testing/test_peer.ts";
 import type { Message } from "../wire/message.ts";
 import { createLinkFaults } from "./link_faults.ts";
@@ -316,6 +317,41 @@ Deno.test("transactions wait a little for others to share a frame; a block takes
       "get-blocks",
       "In the order in which they were sent",
     );
+  });
+});
+
+Deno.test("a block overtakes what its peer has sent before it, on both sides, and comes once", async () => {
+  const gate = Promise.withResolvers<void>();
+  const delivered: string[] = [];
+  const overtaken: string[] = [];
+  const bob = new TestPeer(2, {
+    deliver: (_, messages) => {
+      delivered.push(...messages.map(({ type }) => type));
+      return gate.promise;
+    },
+    overtake: (_, { type }) => overtaken.push(type) > 0,
+  });
+  const alice = new TestPeer(1);
+  const { header, hash } = testParams().genesis;
+  const block: Message = { type: "compact-block", hash, header, txids: [], prefilled: [] };
+  await withPeers([alice, bob], async () => {
+    alice.sendTo(bob, numbered(0));
+    await soon(() => delivered.length === 1);
+    // The first frame is being taken: three more fill the sender's window, and all others wait there.
+    for (let index = 1; index < 10; index++) {
+      alice.sendTo(bob, numbered(index));
+      await Promise.resolve();
+    }
+    const { framesSent } = alice.transport.stats();
+    for (let count = 0; count < 3; count++) alice.sendTo(bob, block);
+    // Two go beyond the window, the third waits with the rest.
+    await soon(() => overtaken.length === 2);
+    assert.equal(alice.transport.stats().framesSent, framesSent + 2);
+    assert.deepEqual(delivered, ["get-blocks"]);
+    gate.resolve();
+    await soon(() => delivered.length === 11);
+    assert.deepEqual(overtaken, ["compact-block", "compact-block"]);
+    assert.equal(delivered.filter((type) => type === "compact-block").length, 1);
   });
 });
 

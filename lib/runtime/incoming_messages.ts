@@ -31,6 +31,16 @@ export class IncomingMessages {
   }
 
   /**
+   * Takes a message that {@link comesFirst} into the queue, before what its peer has sent earlier; false for any
+   * other.
+   */
+  overtake(from: PublicKey, message: Message): boolean {
+    if (!comesFirst(this.#parts.node, { type: "message", from, message })) return false;
+    this.#push(from, message);
+    return true;
+  }
+
+  /**
    * In the order of arrival, but for what {@link comesFirst}. Signatures of many transactions are verified on all
    * cores before, but not those of whom the node does not hear: nobody else's blocks wait behind them.
    */

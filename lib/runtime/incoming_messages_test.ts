@@ -93,6 +93,12 @@ Deno.test("a large block on the tip does not wait for signatures that came befor
   verified.resolve();
   await delivered;
   assert.deepEqual(pushed, ["compact-block", "transactions"]);
+
+  // It overtakes the frames before its own; nothing else does.
+  const from = other.keyPair.publicKey;
+  assert(incoming.overtake(from, block));
+  assert(!incoming.overtake(from, { type: "transactions", transactions }));
+  assert.deepEqual(pushed, ["compact-block", "transactions", "compact-block"]);
 });
 
 function paymentOf(node: TestNode): Transaction {

@@ -158,6 +158,7 @@ export async function runNode(
     loop,
     watch,
     deliver: (from, messages) => incoming.deliver(from, messages),
+    overtake: (from, message) => incoming.overtake(from, message),
   });
   const endMemoryWatch = watchMemory({
     isUncollected,
@@ -283,11 +284,12 @@ function backlogOf({ network, peers }: NodeState): BlockBacklog | undefined {
 
 function peersOf(
   options: RunOptions,
-  { node, loop, watch, deliver }: {
+  { node, loop, watch, deliver, overtake }: {
     readonly node: NodeState;
     readonly loop: NodeLoop;
     readonly watch: NodeWatch;
     readonly deliver: PeerTransportOptions["deliver"];
+    readonly overtake: PeerTransportOptions["overtake"];
   },
 ): PeerTransport {
   return createPeerTransport({
@@ -302,6 +304,7 @@ function peersOf(
     wantsProof: () => wantsAddressProof(node),
     knowsMembers: () => knowsMembers(node),
     deliver,
+    overtake,
     onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
     onFailed: (failure) => {
       watch.peerFailed(failure);

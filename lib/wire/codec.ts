@@ -40,6 +40,11 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** What an encoded message says that it is, by its first byte. */
+export function typeOfMessage(bytes: Uint8Array): MessageType | undefined {
+  return TYPES_BY_TAG.get(bytes[0] ?? -1);
+}
+
 /** Reads one message that fills the bytes; `undefined` when they are anything else. */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length > MESSAGE_SIZE_BYTES_MAX) return undefined;
