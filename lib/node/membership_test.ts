@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import type { Amount } from "../primitives/amount.ts";
-import {
-  balances,
-  coinTiersOf,
-  networkOf,
-  type TestNode,
-  TestWorld,
-} from "../testing/test_world.ts";
+import { balances, coinTiersOf, networkOf, TestWorld } from "../testing/test_world.ts";
 import { createPayment } from "../wallet/payment.ts";
 
 Deno.test("N04 first coins that lose to another payment with the founder's key are paid again, once", () => {

@@ -26,11 +26,7 @@ import { knowsMembers, peerKindOf, wantsAddressProof } from "./peer_kind.ts";
 import type { Snapshot } from "../node/persistence.ts";
 import { DEFAULT_TIMING, type NodeState, type NodeTiming, type Role } from "../node/state.ts";
 import { createLinkFaults } from "../peers/link_faults.ts";
-import {
-  createPeerTransport,
-  type PeerTransport,
-  type PeerTransportOptions,
-} from "../peers/peer_transport.ts";
+import { createPeerTransport, type PeerTransport } from "../peers/peer_transport.ts";
 import type { DataFolder } from "../store/data_folder.ts";
 import type { NodeStore } from "../store/node_store.ts";
 import { StoreFailure } from "../store/store_failure.ts";
@@ -153,13 +149,7 @@ export async function runNode(
     onFailed: (error) => void stop(reasonOf(error)),
   });
   const miner = await minerOf(options, loop);
-  const peers = peersOf(options, {
-    node,
-    loop,
-    watch,
-    deliver: (from, messages) => incoming.deliver(from, messages),
-    overtake: (from, message) => incoming.overtake(from, message),
-  });
+  const peers = peersOf(options, { node, loop, watch, incoming: () => incoming });
   const endMemoryWatch = watchMemory({
     isUncollected,
     inputCount: () => loop.stats().steps,
@@ -284,12 +274,12 @@ function backlogOf({ network, peers }: NodeState): BlockBacklog | undefined {
 
 function peersOf(
   options: RunOptions,
-  { node, loop, watch, deliver, overtake }: {
+  { node, loop, watch, incoming }: {
     readonly node: NodeState;
     readonly loop: NodeLoop;
     readonly watch: NodeWatch;
-    readonly deliver: PeerTransportOptions["deliver"];
-    readonly overtake: PeerTransportOptions["overtake"];
+    /** Is there once the first message comes. */
+    readonly incoming: () => IncomingMessages;
   },
 ): PeerTransport {
   return createPeerTransport({
@@ -303,8 +293,8 @@ function peersOf(
     kindOf: (publicKey) => peerKindOf(node, publicKey),
     wantsProof: () => wantsAddressProof(node),
     knowsMembers: () => knowsMembers(node),
-    deliver,
-    overtake,
+    deliver: (from, messages) => incoming().deliver(from, messages),
+    overtake: (from, message) => incoming().overtake(from, message),
     onConnected: (connection) => loop.push({ type: "peer-connected", ...connection }),
     onFailed: (failure) => {
       watch.peerFailed(failure);
