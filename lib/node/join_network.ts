@@ -27,14 +27,14 @@ export function tryToJoin(turn: Turn): void {
 }
 
 /**
- * Asks the bootstrap node where the others are for as long as none of them has been heard: after a start in which
- * everybody has moved its URL is all that a node has, and any one message can be lost.
+ * Asks the bootstrap node where the others are for as long as none of them can be reached: when everybody has moved
+ * its URL is all that a node has, and any one message can be lost.
  */
 export function seekPeers(turn: Turn, { membership, params }: MembershipPart & LedgerView): void {
   const { joining, peers } = turn.node;
   if (membership.ring === undefined) return;
-  for (const { heardAtMs, failureCount } of peers.values()) {
-    if (heardAtMs === 0 || failureCount > 0) continue;
+  for (const { failureCount } of peers.values()) {
+    if (failureCount > 0) continue;
     joining.attemptCount = 0;
     return;
   }
