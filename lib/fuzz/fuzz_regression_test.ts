@@ -36,6 +36,11 @@ const REGRESSIONS: readonly (readonly [file: string, bug: string])[] = [
     "two_future_branches",
     "seed 6100: a clock that was set back put one branch of the future aside, and left the other one",
   ],
+  [
+    "future_side_branch",
+    "seed 33000255: while branches of the future were put aside a lighter one won for a moment, and a " +
+    "payment that it rules out was called failed for nothing",
+  ],
 ];
 
 for (const [file, bug] of REGRESSIONS) {

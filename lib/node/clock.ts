@@ -10,11 +10,12 @@
  *
  * @module
  */
+import type { BlockEntry } from "../consensus/block_tree.ts";
 import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS } from "../params.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { changeChain } from "./doors.ts";
 import type { Peer } from "./peer.ts";
-import type { ChainView, ClockPart, Ledger, LedgerView, NodeState } from "./state.ts";
+import type { ClockPart, Ledger, LedgerView, NodeState } from "./state.ts";
 import { forgetRequestsTo } from "./sync.ts";
 import { type DoorTurn, log, type PeersOf, type Turn, wakeBy, wallMsOf } from "./turn.ts";
 import { discardTemplate } from "./work.ts";
@@ -124,9 +125,11 @@ function sayWhetherFar(turn: ClockTurn): void {
 /** The main chain ends before its first block that would be refused today. */
 export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): void {
   const { chain, postponed } = network;
+  const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
+  if (chain.latestMs > maxMs) putSideBlocksAside(turn, network, maxMs);
   // The branch that wins then may be of the future, too.
   for (;;) {
-    const first = firstOfFuture(chain, wallMsOf(turn) + FUTURE_TIME_MS_MAX);
+    const first = chain.latestMs > maxMs ? firstOfFuture(chain.tip, maxMs) : undefined;
     if (first === undefined) return;
     changeChain(turn, network, undefined, (chain, change) => {
       chain.invalidate(first, change, "block-time-too-new");
@@ -136,13 +139,30 @@ export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): voi
   }
 }
 
-/** The lowest block of the main chain that is dated later than that. */
-function firstOfFuture(chain: ChainView, maxMs: number): BlockHash | undefined {
-  if (chain.latestMs <= maxMs) return undefined;
+/**
+ * Branches beside the main chain come first: none of them may win for a moment, and have payments called failed that
+ * it rules out.
+ */
+function putSideBlocksAside(turn: DoorTurn, network: Ledger & ClockPart, maxMs: number): void {
+  for (const tip of network.chain.tips()) {
+    const { chain, postponed } = network;
+    if (chain.isOnMain(tip) || chain.statusOf(tip) === "invalid") continue;
+    const first = firstOfFuture(tip, maxMs);
+    const entry = first === undefined ? undefined : chain.entry(first);
+    if (entry === undefined || chain.isOnMain(entry)) continue;
+    changeChain(turn, network, undefined, (chain, change) => {
+      chain.invalidate(entry.hash, change, "block-time-too-new");
+      postponed.add(entry.hash);
+    });
+  }
+}
+
+/** The lowest block of a branch that is dated later than that. */
+function firstOfFuture(tip: BlockEntry, maxMs: number): BlockHash | undefined {
   let first: BlockHash | undefined;
   // Each block is later than the median of eleven: below twice as many in time, none is of the future.
   for (
-    let entry = chain.tip, inTime = 0;
+    let entry = tip, inTime = 0;
     entry.parent !== undefined && inTime < 2 * MEDIAN_TIME_BLOCKS;
     entry = entry.parent
   ) {
