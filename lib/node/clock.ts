@@ -124,17 +124,14 @@ function sayWhetherFar(turn: ClockTurn): void {
 
 /** The main chain ends before its first block that would be refused today. */
 export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): void {
-  const { chain, postponed } = network;
+  const { chain } = network;
   const maxMs = wallMsOf(turn) + FUTURE_TIME_MS_MAX;
-  if (chain.latestMs > maxMs) putSideBlocksAside(turn, network, maxMs);
-  // The branch that wins then may be of the future, too.
-  for (;;) {
-    const first = chain.latestMs > maxMs ? firstOfFuture(chain.tip, maxMs) : undefined;
-    if (first === undefined) return;
-    changeChain(turn, network, undefined, (chain, change) => {
-      chain.invalidate(first, change, "block-time-too-new");
-      postponed.add(first);
-    });
+  const firstOnMain = () => chain.latestMs > maxMs ? firstOfFuture(chain.tip, maxMs) : undefined;
+  if (firstOnMain() === undefined) return;
+  putSideBlocksAside(turn, network, maxMs);
+  // A block that was on nobody's way may win then, and be of the future, too.
+  for (let first = firstOnMain(); first !== undefined; first = firstOnMain()) {
+    putAside(turn, network, first);
     log(turn, "warning", "Put blocks of the future aside until their time has come", { first });
   }
 }
@@ -145,16 +142,20 @@ export function putFutureAside(turn: DoorTurn, network: Ledger & ClockPart): voi
  */
 function putSideBlocksAside(turn: DoorTurn, network: Ledger & ClockPart, maxMs: number): void {
   for (const tip of network.chain.tips()) {
-    const { chain, postponed } = network;
+    const { chain } = network;
     if (chain.isOnMain(tip) || chain.statusOf(tip) === "invalid") continue;
     const first = firstOfFuture(tip, maxMs);
     const entry = first === undefined ? undefined : chain.entry(first);
-    if (entry === undefined || chain.isOnMain(entry)) continue;
-    changeChain(turn, network, undefined, (chain, change) => {
-      chain.invalidate(entry.hash, change, "block-time-too-new");
-      postponed.add(entry.hash);
-    });
+    if (entry !== undefined && !chain.isOnMain(entry)) putAside(turn, network, entry.hash);
   }
+}
+
+/** Takes a block and all that stands on it for invalid until its time has come. */
+function putAside(turn: DoorTurn, network: Ledger & ClockPart, hash: BlockHash): void {
+  changeChain(turn, network, undefined, (chain, change) => {
+    chain.invalidate(hash, change, "block-time-too-new");
+    network.postponed.add(hash);
+  });
 }
 
 /** The lowest block of a branch that is dated later than that. */

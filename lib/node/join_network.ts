@@ -27,14 +27,16 @@ export function tryToJoin(turn: Turn): void {
 }
 
 /**
- * Asks the bootstrap node where the others are for as long as none of them can be reached: when everybody has moved
- * its URL is all that a node has, and any one message can be lost.
+ * Asks the bootstrap node where the others are for as long as no member can be reached: when everybody has moved
+ * its URL is all that a node has, and any one message can be lost. Observers do not count: nobody calls them, so no
+ * call to them fails.
  */
 export function seekPeers(turn: Turn, { membership, params }: MembershipPart & LedgerView): void {
-  const { joining, peers } = turn.node;
-  if (membership.ring === undefined) return;
-  for (const { failureCount } of peers.values()) {
-    if (failureCount > 0) continue;
+  const { config, joining, peers } = turn.node;
+  // A node of a given topology learns of nobody else.
+  if (membership.ring === undefined || !config.isFullMesh) return;
+  for (const { id, failureCount } of peers.values()) {
+    if (id === undefined || failureCount > 0) continue;
     joining.attemptCount = 0;
     return;
   }
@@ -61,7 +63,7 @@ function askBootstrap(turn: SpeakingTurn & { readonly node: NodeState }, text: s
   });
 }
 
-/** Plans the next attempt: ever later, and never rarely. */
+/** Plans the next attempt: later each time, up to `joinRetryMsMax`. */
 function planAttempt(turn: SpeakingTurn & { readonly node: Pick<NodeState, "joining"> }): void {
   const { joining, config } = turn.node;
   const { joinRetryMsMin, joinRetryMsMax } = config.timing;

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { numberedKeyPair } from "../crypto/numbered_key_pair.ts";
 import { balances, settle, type TestNode, TestWorld, tipOf } from "../testing/test_world.ts";
+import { signRecord } from "../wire/ring.ts";
+import { newPeer } from "./peer_table.ts";
+
 Deno.test("a node on another address keeps its id and is found", () => {
   const world = new TestWorld({ nodes: 3 });
   world.addAll();
@@ -58,6 +62,10 @@ Deno.test("nodes that have all moved find each other though their first words ar
     const member = { kind: "member", bootstrapUrl: a.url, expectations: {} } as const;
     world.restart(node, node === a ? {} : { role: member });
   }
+  // Nobody calls an observer, and so no call to it fails.
+  const { publicKey } = numberedKeyPair(7);
+  const record = signRecord({ url: "", sequence: 1 }, numberedKeyPair(7));
+  c.state.peers.set(publicKey, { ...newPeer(record, undefined, world.nowMs), isCut: true });
   world.run(30_000);
   const isFound = (finder: TestNode, node: TestNode) =>
     finder.state.peers.get(node.keyPair.publicKey)?.url === node.url;
