@@ -55,6 +55,7 @@ function openEnd(number: number): End {
       for (const message of messages) end.onMessage(message);
       return Promise.resolve();
     },
+    overtake: () => false,
     onConnected: () => {},
     onFailed: () => {},
     onMisbehaved: () => {},

@@ -44,7 +44,7 @@ export interface LinkContext {
   readonly faults: LinkFaults;
   readonly traffic: Traffic;
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
-  readonly overtake?: ((from: PublicKey, message: Message) => boolean) | undefined;
+  readonly overtake: (from: PublicKey, message: Message) => boolean;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
 }
 
@@ -178,7 +178,7 @@ export class OutgoingLink {
       faults: context.faults,
       traffic: context.traffic,
       deliver: context.deliver,
-      ...(context.overtake !== undefined && { overtake: context.overtake }),
+      overtake: context.overtake,
       onMisbehaved: context.onMisbehaved,
       onProgress: () => {
         this.#failureCount = 0;

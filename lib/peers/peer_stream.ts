@@ -58,7 +58,7 @@ export interface PeerStreamOptions {
   /** What comes in waits for this: whether it is to be taken at all. */
   readonly admitted?: Promise<boolean>;
   /** Takes a message at once, before what this peer has sent earlier and waits; false leaves it to its turn. */
-  readonly overtake?: (from: PublicKey, message: Message) => boolean;
+  readonly overtake: (from: PublicKey, message: Message) => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
@@ -279,7 +279,7 @@ export class PeerStream {
   /** A block does not wait until the signatures of the frames before it are verified. */
   #lookAhead(waiting: WaitingFrame): void {
     const { overtake, admitted, publicKey } = this.#options;
-    if (overtake === undefined || admitted !== undefined) return;
+    if (admitted !== undefined) return;
     const overtaken = new Set<number>();
     for (const [index, bytes] of (decodeBatch(waiting.batch) ?? []).entries()) {
       if (typeOfMessage(bytes) !== "compact-block") continue;

@@ -69,7 +69,8 @@ export interface PeerTransportOptions {
   readonly knowsMembers: () => boolean;
   /** Resolves when there is room for more. */
   readonly deliver: (from: PublicKey, messages: readonly Message[]) => Promise<void>;
-  readonly overtake?: ((from: PublicKey, message: Message) => boolean) | undefined;
+  /** Takes a message at once, before what its peer has sent earlier and waits; false leaves it to its turn. */
+  readonly overtake: (from: PublicKey, message: Message) => boolean;
   readonly onConnected: (connection: PeerConnection) => void;
   readonly onFailed: (failure: PeerFailure) => void;
   readonly onMisbehaved: (from: PublicKey, code: StreamEndCode) => void;
@@ -295,7 +296,7 @@ class Transport implements PeerTransport {
       traffic: this.#traffic,
       ...(proof !== undefined && { admitted: proof.then((outcome) => outcome === "proven") }),
       deliver: this.#context.deliver,
-      ...(this.#context.overtake !== undefined && { overtake: this.#context.overtake }),
+      overtake: this.#context.overtake,
       onMisbehaved: this.#context.onMisbehaved,
       onProgress: () => {},
       onEnded: (code) => {

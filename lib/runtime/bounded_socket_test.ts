@@ -177,6 +177,7 @@ Deno.test("X03 a stranger's frame is refused while it comes, a member's is taken
     kindOf: (publicKey) => publicKey === member.publicKey ? "member" : "stranger",
     wantsProof: () => false,
     knowsMembers: () => true,
+    overtake: () => false,
     deliver: (from, messages) => {
       for (const message of messages) received.push({ from, message });
       onMessage();

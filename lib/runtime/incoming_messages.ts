@@ -47,13 +47,9 @@ export class IncomingMessages {
   async deliver(from: PublicKey, messages: readonly Message[]): Promise<void> {
     const { node, nowMs, loop, verification } = this.#parts;
     const { network } = node;
-    const [first, others] = [[] as Message[], [] as Message[]];
-    for (const message of messages) {
-      (comesFirst(node, { type: "message", from, message }) ? first : others).push(message);
-    }
-    for (const message of first) this.#push(from, message);
+    const others = messages.filter((message) => !this.overtake(from, message));
     // It waits for no room. Whoever has sent it does, or the queue would have no bound.
-    if (first.length > 0) await loop.room();
+    if (others.length < messages.length) await loop.room();
     if (network !== undefined && isHeard(node, from, nowMs())) {
       // What waits here already is looked at no more, in whichever copy it comes.
       const transactions = messages.flatMap(transactionsOf)

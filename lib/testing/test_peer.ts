@@ -54,6 +54,7 @@ export class TestPeer {
         this.#wake();
         return Promise.resolve();
       },
+      overtake: () => false,
       onConnected: ({ publicKey, url, isCalled }) =>
         this.#tell(isCalled ? "connected" : "called", publicKey, url),
       onFailed: ({ publicKey, code }) => this.#tell("failed", publicKey, code),
