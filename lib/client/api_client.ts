@@ -344,12 +344,23 @@ function unexpected(url: string, got: string): ClientError {
 
 function unreachable(url: string, error: unknown, timeoutMs: number): ClientError {
   const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
-  const got = isTimeout ? `no answer within ${timeoutMs / 1000} s` : "no connection";
+  const got = isTimeout
+    ? `no answer within ${timeoutMs / 1000} s`
+    : tlsFailureOf(url, error) ?? "no connection";
   return {
     kind: "unreachable",
     code: isTimeout ? "node-timeout" : "node-unreachable",
     message: `Cannot reach the node at ${url}: got ${got}, wanted a running node`,
   };
+}
+
+/** Why an encrypted connection came to nothing, as far as the engine says. */
+function tlsFailureOf(url: string, error: unknown): string | undefined {
+  if (!url.startsWith("https:") || !(error instanceof Error)) return undefined;
+  const cause = String(error.cause);
+  const refused = /invalid peer certificate: (.+)$/.exec(cause)?.[1];
+  if (refused !== undefined) return `a certificate that is not trusted (${refused})`;
+  return cause.includes("InvalidContentType") ? "an answer that is not TLS" : undefined;
 }
 
 function timeoutError(): DOMException {

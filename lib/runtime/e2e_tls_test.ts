@@ -37,7 +37,11 @@ Deno.test("the API over TLS pays, and takes a renewed certificate on SIGHUP", as
     assert((await first.pay("id0", 1)).ok);
     first.close();
     const stranger = await createApiClient({ url, token }).status();
-    assert.equal(!stranger.ok && stranger.error.kind, "unreachable", "signed by nobody it knows");
+    assert(!stranger.ok);
+    assert.equal(stranger.error.kind, "unreachable", "signed by nobody it knows");
+    assert.match(stranger.error.message, /got a certificate that is not trusted \(UnknownIssuer\)/);
+    const plain = await createApiClient({ url: node.url.replace("http:", "https:") }).status();
+    assert.match(plain.ok ? "" : plain.error.message, /got an answer that is not TLS/);
 
     // Another authority signs: who trusts the old one alone is turned away, who trusts the new one not.
     await Deno.remove(folder, { recursive: true });
