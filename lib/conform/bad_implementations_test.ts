@@ -176,7 +176,7 @@ const CONFINED_CASES: readonly Case[] = [
   {
     what: "a fork bomb",
     code: "process-limit",
-    judge: () => verdictOf("f() { f | f & }; f; exec sleep 1000", { limits: "{processes: 60}" }),
+    judge: () => verdictOf("f() { f | f & }; f & exec sleep 1000", { limits: "{processes: 60}" }),
   },
   {
     what: "one with too many processes",
