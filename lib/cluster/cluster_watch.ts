@@ -9,6 +9,7 @@
  * @module
  */
 import type { ApiClient } from "../client/api_client.ts";
+import { EVENT_INTERVAL_MS } from "../wire/api_events.ts";
 import type { Arrivals } from "./cluster_payer.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { type NodeObserver, observeNode, type ObserverListeners } from "./node_observer.ts";
@@ -23,6 +24,12 @@ export interface ClusterWatch {
 
   /** Resolves true when the cluster has settled, false when nothing has moved for too long before. */
   settled(options: SettleOptions): Promise<boolean>;
+
+  /**
+   * Resolves when every node has told of this block on its main chain: an event comes up to an interval
+   * after the state that it tells of. One that was missed is not waited for without end.
+   */
+  heardOf(blockHash: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +54,9 @@ export interface WatchedNode {
 const CHECK_MS_MIN = 20;
 const CHECK_MS_MAX = 1_000;
 
+/** How long an event is waited for that may have been missed, on top of the interval of events. */
+const LATE_EVENT_MS_MAX = 1_000;
+
 /** Starts to listen to every node. */
 export async function watchCluster(
   { nodes }: { readonly nodes: readonly WatchedNode[] },
@@ -69,7 +79,7 @@ export async function watchCluster(
       ...(isKept !== undefined && { isKept }),
     })
   ));
-  return { observers, arrivalsOf, until, settled, close };
+  return { observers, arrivalsOf, until, settled, heardOf, close };
 
   function arrivalsOf(nodeId: number): Arrivals {
     return {
@@ -100,6 +110,19 @@ export async function watchCluster(
 
   function settled({ waitingMax, ...options }: SettleOptions): Promise<boolean> {
     return until(() => isSettled(waitingMax), options);
+  }
+
+  async function heardOf(blockHash: string): Promise<void> {
+    const untilMs = performance.now() + LATE_EVENT_MS_MAX + (intervalMs ?? EVENT_INTERVAL_MS.min);
+    for (;;) {
+      const nextMove = moved.promise;
+      const isHeard = observers.every((each) =>
+        each.hasEnded() || each.blocks.get(blockHash)?.connectedAtMs != null
+      );
+      const restMs = untilMs - performance.now();
+      if (isHeard || restMs <= 0) return;
+      await waitAtMost(nextMove, restMs);
+    }
   }
 
   async function isSettled(waitingMax: number): Promise<boolean> {

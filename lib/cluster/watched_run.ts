@@ -86,6 +86,8 @@ export async function watchRun(
       fromHeight,
       tips: audits.map(({ tipHash }) => tipHash),
     });
+    const last = chain.blocks.at(-1);
+    if (last !== undefined) await watch.heardOf(last.hash);
     await watch.close();
 
     const { observers } = watch;
