@@ -194,13 +194,21 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "pool-not-persisted",
     file: DOORS,
-    find: "  turn.draft.poolAdded.push(accepted.value);\n",
+    find:
+      "  if (from === undefined || own) writeNow(turn, network, accepted.value);\n  else writeLater",
+    replace: "  writeLater",
+  },
+  {
+    name: "child-without-its-parent-on-disk",
+    file: "lib/node/pool_on_disk.ts",
+    find: "      unwritten.delete(parent.transaction.txid);\n      entries.push(parent);\n",
     replace: "",
   },
   {
     name: "confirmed-stay-on-disk",
     file: DOORS,
-    find: "  for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);\n",
+    find:
+      "  for (const { transaction } of confirmed) takeFromDisk(turn, network, transaction.txid);\n",
     replace: "",
   },
   {

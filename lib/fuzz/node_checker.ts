@@ -227,7 +227,10 @@ export class NodeChecker implements WorldObserver {
   /** Starts a second node from the same disk and compares it with the one that runs. */
   auditRestart(node: SimNode): void {
     const again = auditRestart(node, this.#world().clockOf(node) + (node.state?.wallOffsetMs ?? 0));
-    if (again !== undefined) checkCoins(node, again, this.#stateOf(again));
+    if (again === undefined) return;
+    // At its start a node that mines nothing goes over to the lowest hash of a tie, a tip of nobody's before.
+    this.#judge(node, again);
+    checkCoins(node, again, this.#stateOf(again));
   }
 
   /** Payments that nodes answered with yes, and which node. */
@@ -254,8 +257,8 @@ export class NodeChecker implements WorldObserver {
     return state;
   }
 
-  #checkChain(node: SimNode, network: Network, watch: Watch): void {
-    const { chain } = network;
+  /** Judges what nobody's main chain had before. */
+  #judge(node: SimNode, { chain }: Network): void {
     const path: Block[] = [];
     for (
       let hash = chain.tip.hash;
@@ -267,7 +270,11 @@ export class NodeChecker implements WorldObserver {
       hash = block.header.previousHash;
     }
     for (const block of path.toReversed()) this.ledger.extend(block);
+  }
 
+  #checkChain(node: SimNode, network: Network, watch: Watch): void {
+    const { chain } = network;
+    this.#judge(node, network);
     demand(
       chain.height === chain.tip.header.height && chain.atHeight(chain.height) === chain.tip,
       "main-chain-index",

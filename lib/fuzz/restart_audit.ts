@@ -46,11 +46,21 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
     fail("another membership"),
   );
   demand(
-    snapshot.pool.length === live.mempool.size &&
-      snapshot.pool.every(({ transaction }) => live.mempool.has(transaction.txid)),
+    snapshot.pool.length + live.unwritten.size === live.mempool.size &&
+      snapshot.pool.every(({ transaction: { txid } }) =>
+        live.mempool.has(txid) && !live.unwritten.has(txid)
+      ),
     "disk-pool",
-    fail(`got ${snapshot.pool.length} transactions, wanted ${live.mempool.size}`),
+    fail(
+      `got ${snapshot.pool.length} transactions and ${live.unwritten.size} that are not written, ` +
+        `wanted ${live.mempool.size}`,
+    ),
   );
+  const ownKey = node.config.keyPair.publicKey;
+  for (const { transaction: { txid, sender } } of live.unwritten.values()) {
+    demand(live.mempool.has(txid), "disk-pool", fail(`${txid} is to be written and does not wait`));
+    demand(sender !== ownKey, "disk-own-payment", fail(`own payment ${txid} is not on the disk`));
+  }
 
   step(second, { type: "start" }, nowMs);
   // Whether a node mines is not kept: one that mined on the first of a tie may be at rest now (D4).
@@ -75,7 +85,8 @@ export function auditRestart(node: SimNode, nowMs: number): Network | undefined 
     return again;
   }
   for (const txid of live.mempool.txids()) {
-    demand(again.mempool.has(txid), "restart-pool", fail(`lost ${txid}`));
+    const isThere = again.mempool.has(txid) || live.unwritten.has(txid);
+    demand(isThere, "restart-pool", fail(`lost ${txid}`));
   }
   for (const txid of again.mempool.txids()) {
     demand(live.mempool.has(txid), "restart-pool", fail(`found ${txid}`));

@@ -25,6 +25,7 @@ import type { Txid } from "../primitives/outpoint.ts";
 import type { Transaction } from "../primitives/transaction.ts";
 import { err, type Result } from "../result.ts";
 import { rememberConfirmed } from "./ignored.ts";
+import { takeFromDisk, writeLater, writeNow } from "./pool_on_disk.ts";
 import { FAILED_PAYMENTS_MAX, type Ledger, type LedgerView, type Network } from "./state.ts";
 import { type DoorTurn, emit, log, type SpeakingTurn, wallMsOf } from "./turn.ts";
 
@@ -169,7 +170,7 @@ function followChain(
   if (change.connected.length === 0 && change.disconnected.length === 0) return;
 
   const { confirmed, removed, returned } = network.mempool.follow(change, wallMsOf(turn));
-  for (const { transaction } of confirmed) draft.poolRemoved.push(transaction.txid);
+  for (const { transaction } of confirmed) takeFromDisk(turn, network, transaction.txid);
   for (const entry of returned) {
     draft.poolAdded.push(entry);
     network.failed.delete(entry.transaction.txid);
@@ -210,7 +211,7 @@ export function recordRemoved(
   for (const { transaction, reason } of removed) {
     const { txid } = transaction;
     network.wallet?.reviewTransaction(transaction);
-    turn.draft.poolRemoved.push(txid);
+    takeFromDisk(turn, network, txid);
     emit(turn, { type: "transaction-removed", txid, reason });
     turn.isWorkStale = true;
     if (transaction.sender !== ownKey) continue;
@@ -240,7 +241,8 @@ function admit(
   if (!accepted.ok) return accepted;
   const own = transaction.sender === turn.node.config.keyPair.publicKey;
   network.wallet?.reviewTransaction(transaction);
-  turn.draft.poolAdded.push(accepted.value);
+  if (from === undefined || own) writeNow(turn, network, accepted.value);
+  else writeLater(turn, network, accepted.value);
   network.failed.delete(transaction.txid);
   turn.accepted.push({ transaction, from });
   turn.isWorkStale = true;

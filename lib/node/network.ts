@@ -60,6 +60,7 @@ function networkOf(membership: Membership, chain: Chain): Network {
     mempool: new Mempool({ params, utxos: chain.utxos, verifier }),
     orphanTransactions: new OrphanTransactions(),
     confirmedLately: new Set(),
+    unwritten: new LazyMap(),
     orphanBlocks: new OrphanBlocks(),
     membership,
     partialBlocks: new LazyMap(),

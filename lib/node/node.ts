@@ -38,6 +38,7 @@ import { hear, hearStranger, isQuiet, passOver, penalise, SCORE_MAX } from "./pe
 import type { ChainArchive, Snapshot } from "./persistence.ts";
 import { announceNews, onTransactions } from "./relay.ts";
 import { onControl, onPay, onSubmit, onSubmitBlock } from "./requests.ts";
+import { writeOverdue } from "./pool_on_disk.ts";
 import { restore, start } from "./restore_node.ts";
 import { onQuestion } from "./serve.ts";
 import type { Network, NodeConfig, NodeState } from "./state.ts";
@@ -247,6 +248,7 @@ function passTime(turn: Turn): void {
   turn.isWorkStale = true;
   if (network === undefined) return;
   network.orphanTransactions.expire(turn.nowMs);
+  writeOverdue(turn, network);
   expirePartialBlocks(turn, network);
   expireRequests(turn, network);
   reviewClock(turn, network);

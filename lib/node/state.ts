@@ -199,6 +199,8 @@ export interface Ledger extends LedgerView {
   readonly orphanTransactions: OrphanTransactions;
   /** The newest transactions of the main chain's blocks, as many as are remembered. Owned by doors.ts. */
   readonly confirmedLately: Set<Txid>;
+  /** What waits and is not on disk, the oldest first. Owned by pool_on_disk.ts. */
+  readonly unwritten: Map<Txid, MempoolEntry>;
   readonly orphanBlocks: OrphanBlocks;
   /** Which peer brought a block that is as heavy as the tip. Owned by doors.ts; as many as there are rivals. */
   readonly rivalSources: Map<BlockHash, PublicKey>;

@@ -60,11 +60,15 @@ export class FeedRecorder implements WorldObserver {
   }
 
   onStep(node: SimNode, _input: NodeInput, effects: readonly NodeEffect[]): void {
+    const at = this.#nowMs();
+    for (const effect of effects) {
+      if (effect.type !== "event" || effect.event.type !== "transaction") continue;
+      this.#noteTransaction(node, effect.event.transaction, at);
+    }
     const [first] = effects;
     if (first?.type !== "commit") return;
-    const at = this.#nowMs();
     this.#noteGenesis(node, at);
-    const { stored, disconnected, tip, poolAdded } = first.commit;
+    const { stored, disconnected, tip } = first.commit;
     for (const { entry: { hash, header }, block: { transactions } } of stored) {
       const id = hash.slice(0, BLOCK_ID_LENGTH);
       if (this.#isNew(`block ${id}`)) {
@@ -82,7 +86,6 @@ export class FeedRecorder implements WorldObserver {
       }
       this.events.push({ kind: "seen", at, id, node: node.index });
     }
-    for (const { transaction } of poolAdded) this.#noteTransaction(node, transaction, at);
     if (tip === undefined) return;
     const dropped = disconnected.length;
     this.events.push({
