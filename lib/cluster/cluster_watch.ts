@@ -26,10 +26,10 @@ export interface ClusterWatch {
   settled(options: SettleOptions): Promise<boolean>;
 
   /**
-   * Resolves when every node has told of this block on its main chain: an event comes up to an interval
-   * after the state that it tells of. One that was missed is not waited for without end.
+   * Resolves when every node has told of the last of these blocks on its main chain: an event comes up to an
+   * interval after the state that it tells of. One that was missed is not waited for without end.
    */
-  heardOf(blockHash: string): Promise<void>;
+  heardOf(blocks: readonly { readonly hash: string }[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,12 +112,14 @@ export async function watchCluster(
     return until(() => isSettled(waitingMax), options);
   }
 
-  async function heardOf(blockHash: string): Promise<void> {
+  async function heardOf(blocks: readonly { readonly hash: string }[]): Promise<void> {
+    const last = blocks.at(-1);
+    if (last === undefined) return;
     const untilMs = performance.now() + LATE_EVENT_MS_MAX + (intervalMs ?? EVENT_INTERVAL_MS.min);
     for (;;) {
       const nextMove = moved.promise;
       const isHeard = observers.every((each) =>
-        each.hasEnded() || each.blocks.get(blockHash)?.connectedAtMs != null
+        each.hasEnded() || each.blocks.get(last.hash)?.connectedAtMs != null
       );
       const restMs = untilMs - performance.now();
       if (isHeard || restMs <= 0) return;

@@ -60,7 +60,7 @@ Deno.test("heardOf() waits for the last node's event, which comes after the stat
   const watch = await watchCluster({ nodes: [early.node, late.node] });
   await early.tellsBlock();
   let isHeard = false;
-  const hearing = watch.heardOf("aa").then(() => isHeard = true);
+  const hearing = watch.heardOf([{ hash: "aa" }]).then(() => isHeard = true);
   await new Promise((resolve) => setTimeout(resolve, 0));
   assert(!isHeard);
   await late.tellsBlock();
@@ -72,7 +72,7 @@ Deno.test("heardOf() waits for the last node's event, which comes after the stat
 Deno.test("heardOf() does not wait without end for an event that was missed", async () => {
   const deaf = sayingNode(0);
   const watch = await watchCluster({ nodes: [deaf.node] });
-  await watch.heardOf("aa");
+  await watch.heardOf([{ hash: "aa" }]);
   assert.equal(watch.observers[0]?.blocks.size, 0);
   await watch.close();
 });

@@ -90,8 +90,7 @@ export async function replayOnNode(
       chain = undefined;
     }
     chain ??= await read();
-    const last = chain.blocks.at(-1);
-    if (last !== undefined) await watch.heardOf(last.hash);
+    await watch.heardOf(chain.blocks);
     await watch.close();
 
     const { observers } = watch;

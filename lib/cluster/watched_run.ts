@@ -86,8 +86,7 @@ export async function watchRun(
       fromHeight,
       tips: audits.map(({ tipHash }) => tipHash),
     });
-    const last = chain.blocks.at(-1);
-    if (last !== undefined) await watch.heardOf(last.hash);
+    await watch.heardOf(chain.blocks);
     await watch.close();
 
     const { observers } = watch;

@@ -52,7 +52,7 @@ export function writeLater(turn: WritingTurn, { unwritten }: Unwritten, entry: M
 export function writeOverdue(turn: WritingTurn, { unwritten }: Unwritten): void {
   const wallMs = wallMsOf(turn);
   for (const [txid, entry] of unwritten) {
-    // After a clock was set back, an entry waits once more.
+    // Of an arrival that lies further in the future the clock was set back: it waits no more.
     const waitedMs = Math.abs(wallMs - entry.arrivedAtMs);
     if (waitedMs < WRITE_BEHIND_MS) return wakeBy(turn, turn.nowMs + WRITE_BEHIND_MS - waitedMs);
     unwritten.delete(txid);
