@@ -8,6 +8,7 @@
  * @module
  */
 import { invariant } from "./result.ts";
+import { smallInteger } from "./small_integer.ts";
 
 const HEX_PATTERN = /^(?:[0-9a-f]{2})*$/;
 
@@ -200,7 +201,7 @@ export class ByteReader {
     const offset = this.#advance(8);
     if (offset < 0) return 0;
     const value = this.#view.getUint32(offset) * 0x1_0000_0000 + this.#view.getUint32(offset + 4);
-    if (Number.isSafeInteger(value)) return value;
+    if (Number.isSafeInteger(value)) return smallInteger(value);
     this.#failed = true;
     return 0;
   }

@@ -29,7 +29,33 @@ export interface Engine {
   usedBytes(): number;
   /** Takes up so many bytes of what the engine may use before it collects. */
   press(bytes: number): void;
+  /** Whether it has collected since it was pressed. Where it cannot tell: no. */
+  hasCollected(): boolean;
 }
+
+/**
+ * Sees a full collection: an object that has outlived some collections of young objects goes with the next full
+ * one, once nobody holds it. One that is still young goes sooner; then the collection counts as over too early, and
+ * the next one is asked for a little later.
+ */
+class CollectionSight {
+  #held = {};
+  #isLookedFor = false;
+  readonly #registry = new FinalizationRegistry<void>(() => void (this.#isLookedFor = false));
+
+  get hasCome(): boolean {
+    return !this.#isLookedFor;
+  }
+
+  look(): void {
+    if (this.#isLookedFor) return;
+    this.#isLookedFor = true;
+    this.#registry.register(this.#held, undefined);
+    this.#held = {};
+  }
+}
+
+const sight = new CollectionSight();
 
 export const THIS_ENGINE: Engine = {
   usedBytes: () =>
@@ -38,7 +64,9 @@ export const THIS_ENGINE: Engine = {
         space_name.startsWith("new_") ? sum : sum + space_used_size,
       0,
     ),
+  hasCollected: () => sight.hasCome,
   press: (bytes) => {
+    sight.look();
     try {
       new ArrayBuffer(bytes).slice(0, 0);
     } catch (error) {
@@ -73,7 +101,8 @@ export class TightHeap {
     if (this.#pressedAtBytes === undefined) {
       if (usedBytes < this.#liveBytes + garbageBytes) return;
     } else if (
-      usedBytes < this.#pressedAtBytes - garbageBytes / 2 || this.#presses >= PRESSES_MAX
+      this.#engine.hasCollected() || usedBytes < this.#pressedAtBytes - garbageBytes / 2 ||
+      this.#presses >= PRESSES_MAX
     ) {
       this.#liveBytes = usedBytes;
       this.#pressedAtBytes = undefined;

@@ -1,6 +1,9 @@
 /** When a heap is pressed to collect, on an engine made by hand. */
 import assert from "node:assert/strict";
 import process from "node:process";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { THIS_ENGINE, TightHeap } from "./tight_heap.ts";
 
 const MB = 1_000_000;
@@ -8,7 +11,11 @@ const MB = 1_000_000;
 Deno.test("TightHeap presses once there is much garbage, and until there was a collection", () => {
   let used = 50 * MB;
   const pressed: number[] = [];
-  const heap = new TightHeap({ usedBytes: () => used, press: (bytes) => pressed.push(bytes) });
+  const heap = new TightHeap({
+    usedBytes: () => used,
+    press: (bytes) => pressed.push(bytes),
+    hasCollected: () => false,
+  });
   const look = (bytes: number) => {
     used = bytes;
     heap.tidy();
@@ -28,7 +35,11 @@ Deno.test("TightHeap presses once there is much garbage, and until there was a c
 Deno.test("TightHeap leaves a heap alone that lives, and presses a large one for much garbage only", () => {
   let used = 50 * MB;
   let presses = 0;
-  const heap = new TightHeap({ usedBytes: () => used, press: () => void presses++ });
+  const heap = new TightHeap({
+    usedBytes: () => used,
+    press: () => void presses++,
+    hasCollected: () => false,
+  });
   used = 1_000 * MB;
   for (let look = 0; look < 1_000; look++) heap.tidy();
   assert.equal(presses, 4, "nothing dies: it gives up");
@@ -39,6 +50,46 @@ Deno.test("TightHeap leaves a heap alone that lives, and presses a large one for
   used = 1_750 * MB;
   heap.tidy();
   assert.equal(presses, 5, "three quarters of what lives");
+});
+
+Deno.test("TightHeap presses no more once the engine has collected, however much has come meanwhile", () => {
+  let used = 50 * MB;
+  let presses = 0;
+  let hasCollected = true;
+  const press = () => {
+    presses++;
+    hasCollected = false;
+  };
+  const heap = new TightHeap({ usedBytes: () => used, press, hasCollected: () => hasCollected });
+  used = 131 * MB;
+  heap.tidy();
+  heap.tidy();
+  assert.equal(presses, 2);
+
+  hasCollected = true;
+  used = 170 * MB;
+  heap.tidy();
+  assert.equal(presses, 2, "all 170 MB live");
+  used = 297 * MB;
+  heap.tidy();
+  assert.equal(presses, 2);
+  used = 298 * MB;
+  heap.tidy();
+  assert.equal(presses, 3, "three quarters of what lives");
+});
+
+Deno.test("this engine tells when it has collected", async () => {
+  THIS_ENGINE.press(0);
+  assert(!THIS_ENGINE.hasCollected());
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  setFlagsFromString("--no-expose-gc");
+  // The engine tells in a turn of its own.
+  for (let turns = 0; turns < 1_000 && !THIS_ENGINE.hasCollected(); turns++) {
+    collect();
+    await setImmediate();
+  }
+  assert(THIS_ENGINE.hasCollected());
 });
 
 Deno.test("this engine's use is what lives longer than young objects do", () => {

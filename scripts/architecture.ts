@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/statistics"],
   ["lib/table"],
   ["lib/byte_slabs.ts"],
+  ["lib/small_integer.ts"],
   ["lib/bytes.ts"],
   ["lib/crypto"],
   ["lib/random"],

@@ -22,6 +22,7 @@ import {
 } from "../primitives/outpoint.ts";
 import { LazyMap } from "../lazy_map.ts";
 import { invariant } from "../result.ts";
+import { smallInteger } from "../small_integer.ts";
 import {
   PACKED_AMOUNT_OFFSET,
   PACKED_HEIGHT_OFFSET,
@@ -304,11 +305,10 @@ export class CoinTable {
   }
 
   #coinAt(slot: number): Utxo {
-    const height = this.#words[SLOT_WORDS * slot + HEIGHT_WORD] as number;
     return {
       owner: this.#listAt(slot).owner,
-      amount: this.#amounts[slot] as Amount,
-      height: (height >>> 0) as Height,
+      amount: smallInteger(this.#amounts[slot] as number) as Amount,
+      height: (this.#words[SLOT_WORDS * slot + HEIGHT_WORD] as number >>> 0) as Height,
     };
   }
 

@@ -24,8 +24,13 @@ export interface BlockReader {
 
 /** How many of the newest blocks stay in memory, whatever the store does. */
 export const RECENT_BLOCKS_MAX = 32;
-/** The most bytes of them, three blocks of any size: in memory a payment takes five times as much. */
-export const RECENT_BLOCKS_SIZE_BYTES_MAX = 16 * 1024 * 1024;
+/**
+ * The most bytes of them, as encoded: in memory a payment takes five times as much, and what lives is what a
+ * collection of garbage costs.
+ */
+export const RECENT_BLOCKS_SIZE_BYTES_MAX = 4 * 1024 * 1024;
+/** So many stay however large they are: a short reorganisation reads no disk. */
+export const RECENT_BLOCKS_MIN = 3;
 
 /** The most bytes of them in a node at rest: nobody is about to ask for them. */
 export const RESTING_BLOCKS_SIZE_BYTES_MAX = 1024 * 1024;
@@ -91,8 +96,11 @@ export class RecentBlocks {
     return this.#only?.block.hash === hash ? this.#only : this.#recent.get(hash);
   }
 
-  /** Forgets what the reader has by now, but for so many bytes of the newest blocks. */
-  releasePersisted(sizeBytesMax = RECENT_BLOCKS_SIZE_BYTES_MAX): void {
+  /** Forgets what the reader has by now, but for so many bytes, or so many blocks, of the newest ones. */
+  releasePersisted(
+    sizeBytesMax = RECENT_BLOCKS_SIZE_BYTES_MAX,
+    countMin = RECENT_BLOCKS_MIN,
+  ): void {
     if (this.#reader.isInMemory === true) {
       this.#only = undefined;
       // A map that is cleared gets a new table each time.
@@ -103,7 +111,7 @@ export class RecentBlocks {
     for (const [hash, { sizeBytes }] of this.#recent) {
       const isSmall = this.#recent.size <= RECENT_BLOCKS_MAX &&
         this.#sizeBytes <= sizeBytesMax;
-      if (isSmall) break;
+      if (isSmall || this.#recent.size <= countMin) break;
       this.#recent.delete(hash);
       this.#sizeBytes -= sizeBytes;
     }

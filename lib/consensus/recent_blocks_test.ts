@@ -5,6 +5,7 @@ import type { BlockHash } from "../primitives/header.ts";
 import { createSmallLedger } from "../testing/small_ledger.ts";
 import {
   RECENT_BLOCKS_MAX,
+  RECENT_BLOCKS_MIN,
   RECENT_BLOCKS_SIZE_BYTES_MAX,
   RecentBlocks,
   RESTING_BLOCKS_SIZE_BYTES_MAX,
@@ -37,9 +38,14 @@ Deno.test("RecentBlocks keeps 32 small blocks, and all others are with the reade
 });
 
 Deno.test("RecentBlocks keeps as few large blocks as fit", () => {
-  assert.equal(RECENT_BLOCKS_SIZE_BYTES_MAX, 16 * 1024 * 1024);
-  // 10,000 payments are 2.2 MB: seven of them are under 16 MiB.
-  assert.equal(keepMany(10, 10_000).blocks.size, 7);
+  assert.equal(RECENT_BLOCKS_SIZE_BYTES_MAX, 4 * 1024 * 1024);
+  // 2,000 payments are 0.43 MB: nine of them are under 4 MiB.
+  assert.equal(keepMany(20, 2_000).blocks.size, 9);
+  assert.equal(keepMany(10, 5_000).blocks.size, 3);
+});
+
+Deno.test("RecentBlocks keeps three blocks of any size", () => {
+  assert.equal(RECENT_BLOCKS_MIN, 3);
   assert.equal(keepMany(10, 20_000).blocks.size, 3);
 });
 
@@ -73,9 +79,9 @@ Deno.test("RecentBlocks counts a block that comes again once", () => {
 Deno.test("at rest RecentBlocks keeps a mebibyte of the newest blocks, and the reader has the others", () => {
   assert.equal(RESTING_BLOCKS_SIZE_BYTES_MAX, 1024 * 1024);
   const { blocks, kept } = keepMany(10, 2_000);
-  assert.equal(blocks.size, 10);
+  assert.equal(blocks.size, 9);
   const sizeBytes = blocks.encodedBlock("0".repeat(64) as BlockHash)?.length ?? 0;
-  blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX);
+  blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX, 0);
   assert.equal(blocks.size, Math.floor(RESTING_BLOCKS_SIZE_BYTES_MAX / sizeBytes));
   for (const hash of kept.keys()) assert.notEqual(blocks.block(hash), undefined);
 });

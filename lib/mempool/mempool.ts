@@ -80,8 +80,8 @@ const DIGEST_SIZE_BYTES = 8;
 const DIGEST_BYTES = new Uint8Array(DIGEST_SIZE_BYTES);
 const DIGEST_VIEW = new DataView(DIGEST_BYTES.buffer);
 
-/** The height of an output that no block has created yet. */
-const UNCONFIRMED_HEIGHT = 0xffffffff as Height;
+/** The height of an output that no block has created yet: the largest small integer (`small_integer.ts`). */
+const UNCONFIRMED_HEIGHT = 0x7fff_ffff as Height;
 
 /**
  * The waiting transactions of one node.

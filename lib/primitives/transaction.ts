@@ -20,7 +20,7 @@
  */
 import { pieceOf } from "../byte_slabs.ts";
 import { ByteReader, ByteWriter, concatBytes } from "../bytes.ts";
-import { sha256, sha256Hex } from "../crypto/hash.ts";
+import { HASH_SIZE_BYTES, sha256Hex, sha256Into } from "../crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
 import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
 import { type Amount, NO_AMOUNT } from "./amount.ts";
@@ -212,6 +212,8 @@ function sealLeaf(
   signature: Signature,
   { txid, leaf }: { readonly txid: Txid; readonly leaf: Uint8Array },
 ): Transaction {
+  const leafHash = pieceOf(HASH_SIZE_BYTES);
+  sha256Into(leaf, leafHash);
   return {
     sender,
     inputs,
@@ -219,7 +221,7 @@ function sealLeaf(
     signature,
     txid,
     outpoints: outputs.map((_, index) => outpointOf(txid, index)),
-    leafHash: sha256(leaf),
+    leafHash,
     encoded: leaf.subarray(LEAF_TAG_SIZE_BYTES),
   };
 }

@@ -176,6 +176,7 @@ function wholeEngine(): Engine {
       pressed.push(bytes);
       THIS_ENGINE.press(bytes);
     },
+    hasCollected: THIS_ENGINE.hasCollected,
   };
 }
 

@@ -2,7 +2,7 @@
  * Holds this node's own payments back while the network cannot keep up with them.
  *
  * ```
- * payment → most members' links are behind, or more waits than two blocks take?
+ * payment → most members' links are behind, or more waits than three blocks take?
  *         → wait, until neither is so, a second at most → the node's queue
  * ```
  *
@@ -23,7 +23,7 @@ export const PEER_LAG_MS_MAX = 250;
 /** The longest that a payment is held back. */
 export const PAYMENT_DELAY_MS_MAX = 1_000;
 /** How many blocks' transactions may wait before payments wait for blocks. */
-export const BLOCKS_WAITING_MAX = 2;
+export const BLOCKS_WAITING_MAX = 3;
 /** So many transactions may wait in any case, however few a block takes. */
 export const TRANSACTIONS_WAITING_MAX = 2_000;
 /** Payments wait for no blocks when the last one came longer ago. */
