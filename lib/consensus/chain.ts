@@ -20,7 +20,12 @@
  */
 import { compareText } from "../bytes.ts";
 import type { Params } from "../params.ts";
-import { type Block, encodeBlock } from "../primitives/block.ts";
+import {
+  type Block,
+  type BlockExtent,
+  encodeBlock,
+  sizeOfBlockBytes,
+} from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import {
@@ -224,6 +229,15 @@ export class Chain {
     return this.#tree.get(hash) === undefined ? undefined : this.#blocks.encodedBlock(hash);
   }
 
+  /** How much there is to a block: its body is not read for it. */
+  extent(hash: BlockHash): BlockExtent | undefined {
+    const { genesis: { hash: genesisHash, transactions } } = this.params;
+    if (hash === genesisHash) {
+      return { transactionCount: transactions.length, sizeBytes: sizeOfBlockBytes(transactions) };
+    }
+    return this.#tree.get(hash) === undefined ? undefined : this.#blocks.extent(hash);
+  }
+
   /** The tips of all branches, the main chain's among them, in the order of arrival. O(size). */
   tips(): BlockEntry[] {
     return this.#inOrder([...this.#tree.leaves().add(this.tip)]);
@@ -360,6 +374,7 @@ export class Chain {
   /** The same at rest, when even the newest ones are hardly asked for. */
   releaseAtRest(): void {
     this.#blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX, 0);
+    this.#main.utxos.rest();
   }
 
   /** Checks all of a block that can be checked before it is connected. Gives its parent. */

@@ -23,8 +23,20 @@ import {
 import { LazyMap } from "../lazy_map.ts";
 import { invariant } from "../result.ts";
 import { smallInteger } from "../small_integer.ts";
+import { type CoinCopy, CopyRoom } from "./coin_copy.ts";
 import {
-  PACKED_AMOUNT_OFFSET,
+  HEIGHT_WORD,
+  type HexBytes,
+  KEY_WORDS,
+  NEXT_WORD,
+  NONE,
+  OUTPUT_INDEX_WORD,
+  OWNER_WORD,
+  PREVIOUS_WORD,
+  SLOT_WORDS,
+  TXID_SIZE_BYTES,
+} from "./coin_slot.ts";
+import {
   PACKED_HEIGHT_OFFSET,
   PACKED_OUTPUT_INDEX_OFFSET,
   PACKED_OWNER_OFFSET,
@@ -40,20 +52,6 @@ export interface OwnerCoins extends Iterable<readonly [Outpoint, Utxo]> {
   values(): IterableIterator<Utxo>;
 }
 
-/** Some coins of a table. */
-export interface CoinPage {
-  /** As `packed_utxos.ts` has them. */
-  readonly packed: Uint8Array<ArrayBuffer>;
-  /** The number of each one's owner. */
-  readonly owners: Int32Array;
-}
-
-/** What can be done with a copy of a table. */
-export type CoinCopy = Pick<
-  CoinTable,
-  "entries" | "pages" | "ownerOf" | "ownerNumbers" | "release"
->;
-
 /** One owner's doubly linked list of slots. */
 interface OwnerList {
   readonly number: number;
@@ -63,19 +61,6 @@ interface OwnerList {
   size: number;
   sum: number;
 }
-
-const NONE = -1;
-/** A slot's words: its key, and behind it what else is known of the coin but for the amount. */
-const OUTPUT_INDEX_WORD = 8;
-const KEY_WORDS = 9;
-const HEIGHT_WORD = 9;
-const OWNER_WORD = 10;
-const NEXT_WORD = 11;
-const PREVIOUS_WORD = 12;
-const SLOT_WORDS = 13;
-const TXID_SIZE_BYTES = 32;
-
-type HexBytes = Uint8Array & { setFromHex(hex: string): unknown; toHex(): string };
 
 /** The arrays of every empty table: nothing is ever written to them. Most pools are empty. */
 const NO_WORDS = new Int32Array(0);
@@ -104,6 +89,8 @@ export class CoinTable {
   readonly #lists = new LazyMap<PublicKey, OwnerList>();
   #listsByNumber = NO_LISTS;
   #freeNumbers = NO_FREE;
+  /** Most tables are never copied. */
+  #copies: CopyRoom | undefined = undefined;
 
   get size(): number {
     return this.#size;
@@ -179,6 +166,7 @@ export class CoinTable {
 
     this.#vacate(place);
     this.#unlink(slot);
+    this.#words[SLOT_WORDS * slot + OWNER_WORD] = NONE;
     this.#words[SLOT_WORDS * slot + NEXT_WORD] = this.#freeSlot;
     this.#freeSlot = slot;
     this.#size--;
@@ -192,68 +180,16 @@ export class CoinTable {
     }
   }
 
-  /** All coins, so many on a page, which is valid until the next one is taken. Leaves no garbage. */
-  *pages(coinsMax: number): Generator<CoinPage> {
-    const packed = new Uint8Array(PACKED_UTXO_SIZE_BYTES * coinsMax);
-    const owners = new Int32Array(coinsMax);
-    let count = 0;
-    for (const slot of this.#index) {
-      if (slot === NONE) continue;
-      owners[count] = this.#words[SLOT_WORDS * slot + OWNER_WORD] as number;
-      this.#pack(slot, packed, PACKED_UTXO_SIZE_BYTES * count);
-      if (++count < coinsMax) continue;
-      yield { packed, owners };
-      count = 0;
-    }
-    if (count === 0) return;
-    yield {
-      packed: packed.subarray(0, PACKED_UTXO_SIZE_BYTES * count),
-      owners: owners.subarray(0, count),
-    };
-  }
-
-  /** Writes a slot's coin as `packed_utxos.ts` has it. */
-  #pack(slot: number, page: Uint8Array<ArrayBuffer>, offset: number): void {
-    const words = this.#words.subarray(SLOT_WORDS * slot, SLOT_WORDS * (slot + 1));
-    const amount = this.#amounts[slot] as number;
-    const view = new DataView(page.buffer, offset);
-    page.set(new Uint8Array(words.buffer, words.byteOffset, TXID_SIZE_BYTES), offset);
-    packedOwner.setFromHex(this.#listAt(slot).owner);
-    page.set(packedOwner, offset + PACKED_OWNER_OFFSET);
-    view.setInt32(PACKED_OUTPUT_INDEX_OFFSET, words[OUTPUT_INDEX_WORD] as number);
-    view.setUint32(PACKED_AMOUNT_OFFSET, Math.floor(amount / 2 ** 32));
-    view.setUint32(PACKED_AMOUNT_OFFSET + 4, amount % 2 ** 32);
-    view.setInt32(PACKED_HEIGHT_OFFSET, words[HEIGHT_WORD] as number);
-  }
-
-  /** The owner of that number, as pages know it. */
-  ownerOf(number: number): PublicKey | undefined {
-    return this.#listsByNumber[number]?.owner;
-  }
-
-  /** Owners' numbers are below this. */
-  get ownerNumbers(): number {
-    return this.#listsByNumber.length;
-  }
-
-  /** A table to walk through while this one changes: it knows its coins and their owners, but no owner's list. */
+  /** The coins as they are now, to walk through while this table changes. */
   copy(): CoinCopy {
-    const copy = new CoinTable();
-    copy.#index = this.#index.slice();
-    copy.#words = this.#words.slice();
-    copy.#amounts = this.#amounts.slice();
-    copy.#listsByNumber = this.#listsByNumber.slice();
-    return copy;
+    const [words, amounts, owners] = [this.#words, this.#amounts, this.#listsByNumber];
+    this.#copies ??= new CopyRoom();
+    return this.#copies.copyOf({ words, amounts, owners, usedSlots: this.#usedSlots });
   }
 
-  /** Gives a copy's memory back at once: the engine would do so when it collects next. */
-  release(): void {
-    for (const array of [this.#index, this.#words, this.#amounts]) {
-      const isShared = array === NO_PLACES || array === NO_WORDS || array === NO_AMOUNTS;
-      if (!isShared) (array.buffer as ArrayBuffer).transfer(0);
-    }
-    [this.#index, this.#words, this.#amounts] = [NO_PLACES, NO_WORDS, NO_AMOUNTS];
-    this.#listsByNumber = NO_LISTS;
+  /** Lets go of the memory that is kept for copies. */
+  rest(): void {
+    this.#copies?.clear();
   }
 
   owners(): IterableIterator<PublicKey> {

@@ -8,7 +8,12 @@
  * @module
  */
 import { LazyMap } from "../lazy_map.ts";
-import { type Block, encodeBlock, sizeOfBlockBytes } from "../primitives/block.ts";
+import {
+  type Block,
+  type BlockExtent,
+  encodeBlock,
+  sizeOfBlockBytes,
+} from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import type { UtxoDelta } from "./utxo.ts";
 
@@ -20,6 +25,8 @@ export interface BlockReader {
   readDelta(hash: BlockHash): UtxoDelta | undefined;
   /** A block as it is encoded, of a reader that keeps it so: no transaction is made an object. */
   readEncodedBlock?(hash: BlockHash): Uint8Array | undefined;
+  /** How much there is to a block, of a reader that knows without reading all of it. */
+  readExtent?(hash: BlockHash): BlockExtent | undefined;
 }
 
 /** How many of the newest blocks stay in memory, whatever the store does. */
@@ -86,6 +93,18 @@ export class RecentBlocks {
     }
     const block = recent ?? this.#reader.readBlock(hash);
     return block && encodeBlock(block);
+  }
+
+  /** How much there is to a block. */
+  extent(hash: BlockHash): BlockExtent | undefined {
+    const recent = this.#find(hash)?.block;
+    if (recent === undefined && this.#reader.readExtent !== undefined) {
+      return this.#reader.readExtent(hash);
+    }
+    const block = recent ?? this.#reader.readBlock(hash);
+    if (block === undefined) return undefined;
+    const { transactions } = block;
+    return { transactionCount: transactions.length, sizeBytes: sizeOfBlockBytes(transactions) };
   }
 
   delta(hash: BlockHash): UtxoDelta | undefined {

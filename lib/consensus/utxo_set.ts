@@ -12,7 +12,8 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import { type CoinCopy, CoinTable, type OwnerCoins } from "./coin_table.ts";
+import type { CoinCopy } from "./coin_copy.ts";
+import { CoinTable, type OwnerCoins } from "./coin_table.ts";
 import type { LateDelta, NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
 /** The unspent outputs of one chain or pool, by name and by owner. */
@@ -58,6 +59,11 @@ export class UtxoSet implements UtxoView {
   /** The same as they are now, whatever changes while they are walked through: costs a copy of flat arrays. */
   snapshot(): CoinCopy {
     return this.#coins.copy();
+  }
+
+  /** Lets go of the memory that the next copy would be made in. */
+  rest(): void {
+    this.#table.rest();
   }
 
   /** The unspent outputs of one owner, in the order in which they came into this set: a live view. */

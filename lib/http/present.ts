@@ -18,7 +18,7 @@ import {
 } from "../node/queries.ts";
 import type { NodeState } from "../node/state.ts";
 import { choiceOf, type Params } from "../params.ts";
-import { type Block, transactionCountOfBlockBytes } from "../primitives/block.ts";
+import type { Block, BlockExtent } from "../primitives/block.ts";
 import { indexOfOutpoint, txidOfOutpoint } from "../primitives/outpoint.ts";
 import {
   changeOf,
@@ -137,22 +137,15 @@ export function transactionStateJson(
 }
 
 /** What lists of blocks say of a body. It never changes, and lies on the disk mostly. */
-const bodyFacts = new WeakMap<
-  BlockEntry,
-  { readonly transactionCount: number; readonly sizeBytes: number }
->();
+const extents = new WeakMap<BlockEntry, BlockExtent>();
 
-function bodyFactsOf(ledger: Ledger, entry: BlockEntry) {
-  const known = bodyFacts.get(entry);
+function extentOf(ledger: Ledger, entry: BlockEntry): BlockExtent {
+  const known = extents.get(entry);
   if (known !== undefined) return known;
-  const bytes = ledger.chain.encodedBlock(entry.hash);
-  invariant(bytes !== undefined, `The body of a stored block is there: ${entry.hash}`);
-  const facts = {
-    transactionCount: transactionCountOfBlockBytes(bytes),
-    sizeBytes: bytes.length,
-  };
-  bodyFacts.set(entry, facts);
-  return facts;
+  const extent = ledger.chain.extent(entry.hash);
+  invariant(extent !== undefined, `The body of a stored block is there: ${entry.hash}`);
+  extents.set(entry, extent);
+  return extent;
 }
 
 export function blockSummaryJson(
@@ -174,7 +167,7 @@ export function blockSummaryJson(
     timestampMs: header.timestampMs,
     target: targetHexOf(header.compactTarget, ledger.params),
     nonce: header.nonce,
-    ...bodyFactsOf(ledger, entry),
+    ...extentOf(ledger, entry),
     status,
     confirmations: confirmationsOf(ledger.chain, entry),
     work: String(entry.work),

@@ -103,7 +103,17 @@ export function hashOfBlockBytes(bytes: Uint8Array): BlockHash | undefined {
     : hashHeader(readHeader(new ByteReader(bytes)));
 }
 
-/** How many transactions a block's encoding says that it has. */
+/** What of a block's encoding says how many transactions it has: the header and their number. */
+export const BLOCK_HEAD_SIZE_BYTES = HEADER_SIZE_BYTES + 2;
+
+/** How much there is to a block. */
+export interface BlockExtent {
+  readonly transactionCount: number;
+  /** Of its encoding. */
+  readonly sizeBytes: number;
+}
+
+/** How many transactions a block's encoding, or its head, says that it has. */
 export function transactionCountOfBlockBytes(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint16(HEADER_SIZE_BYTES);
 }

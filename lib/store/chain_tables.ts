@@ -17,7 +17,15 @@ import type { UtxoDelta } from "../consensus/utxo.ts";
 import { HASH_SIZE_BYTES } from "../crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
 import type { TransactionLocation } from "../node/persistence.ts";
-import { type Block, decodeBlock, encodeBlock, hashOfBlockBytes } from "../primitives/block.ts";
+import {
+  type Block,
+  BLOCK_HEAD_SIZE_BYTES,
+  type BlockExtent,
+  decodeBlock,
+  encodeBlock,
+  hashOfBlockBytes,
+  transactionCountOfBlockBytes,
+} from "../primitives/block.ts";
 import { type BlockHash, encodeHeader, readHeader } from "../primitives/header.ts";
 import { indexOfOutpoint, type Txid, txidOfOutpoint } from "../primitives/outpoint.ts";
 import { ActivityTable } from "./activity_table.ts";
@@ -171,6 +179,19 @@ export class ChainTables {
     return bytes;
   }
 
+  /** What of a block lists say: its head is looked at, not its thousands of transactions. */
+  readExtent(hash: BlockHash): BlockExtent | undefined {
+    const row = this.#statements.getHead.get(bytesOfHex(hash)) as Row | undefined;
+    if (row === undefined) return undefined;
+    const head = blobOf(row, "head");
+    const isWhole = head.length === BLOCK_HEAD_SIZE_BYTES && hashOfBlockBytes(head) === hash;
+    if (!isWhole) throw damaged(`bytes that are not block ${hash}`);
+    return {
+      transactionCount: transactionCountOfBlockBytes(head),
+      sizeBytes: numberOf(row, "size"),
+    };
+  }
+
   #bodyOf(hash: BlockHash): Uint8Array | undefined {
     const row = this.#statements.getBody.get(bytesOfHex(hash)) as Row | undefined;
     return row && blobOf(row, "block");
@@ -284,6 +305,10 @@ function prepareStatements(db: DatabaseSync) {
     takeUndo: db.prepare(`DELETE FROM undo WHERE sequence = ?`),
     setStatus: db.prepare(`UPDATE blocks SET status = ?, invalid_code = ? WHERE sequence = ?`),
     setOnMain: db.prepare(`UPDATE blocks SET on_main = ? WHERE sequence = ?`),
+    getHead: db.prepare(
+      `SELECT substr(block, 1, ${BLOCK_HEAD_SIZE_BYTES}) AS head, length(block) AS size
+        FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
+    ),
     getBody: db.prepare(
       `SELECT block FROM bodies JOIN blocks USING (sequence) WHERE hash = ?`,
     ),

@@ -273,7 +273,7 @@ for (const [name, spoilt] of Object.entries(SPOILT_FILES)) {
   });
 }
 
-Deno.test("readEncodedBlock() gives nothing out that is another block", async () => {
+Deno.test("readEncodedBlock() and readExtent() give nothing out that is of another block", async () => {
   await withPath((path) => {
     const ledger = found(path);
     const store = openSqliteStore(path);
@@ -282,12 +282,20 @@ Deno.test("readEncodedBlock() gives nothing out that is another block", async ()
     const [lower, upper] = [1, 2].map((height) => ledger.chain.atHeight(height)!.hash);
     assert.equal(hashOfBlockBytes(store.readEncodedBlock(upper!)!), upper);
     assert.equal(store.readEncodedBlock("00".repeat(32) as BlockHash), undefined);
+    assert.equal(store.readExtent("00".repeat(32) as BlockHash), undefined);
+    const { transactions } = ledger.chain.block(upper!)!;
+    assert.deepEqual(store.readExtent(upper!), {
+      transactionCount: transactions.length,
+      sizeBytes: store.readEncodedBlock(upper!)!.length,
+    });
 
     spoil(path, "UPDATE bodies SET block = (SELECT block FROM bodies WHERE sequence = 1)");
     assert.equal(hashOfBlockBytes(store.readEncodedBlock(lower!)!), lower);
     assert.throws(() => store.readEncodedBlock(upper!), { code: "store-damaged" });
+    assert.throws(() => store.readExtent(upper!), { code: "store-damaged" });
     spoil(path, "UPDATE bodies SET block = x'00'");
     assert.throws(() => store.readEncodedBlock(lower!), { code: "store-damaged" });
+    assert.throws(() => store.readExtent(lower!), { code: "store-damaged" });
     store.close();
   });
 });

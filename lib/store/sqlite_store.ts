@@ -28,7 +28,7 @@ import type { UtxoDelta } from "../consensus/utxo.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Commit, Membership, Snapshot, TransactionLocation } from "../node/persistence.ts";
-import type { Block } from "../primitives/block.ts";
+import type { Block, BlockExtent } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
@@ -255,6 +255,10 @@ export class SqliteStore implements NodeStore {
 
   readEncodedBlock(hash: BlockHash): Uint8Array | undefined {
     return reading(() => this.#chain.readEncodedBlock(hash));
+  }
+
+  readExtent(hash: BlockHash): BlockExtent | undefined {
+    return reading(() => this.#chain.readExtent(hash));
   }
 
   /** @param known the block, where somebody has it already */

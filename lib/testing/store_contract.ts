@@ -115,6 +115,9 @@ function testChain(contract: OnDisk): void {
     assert.deepEqual(disk.store.readBlock(block.hash), block);
     const encoded = disk.store.readEncodedBlock?.(block.hash);
     assert(encoded === undefined || equalBytes(encoded, encodeBlock(block)));
+    const extent = { transactionCount: 1, sizeBytes: encodeBlock(block).length };
+    assert.deepEqual(disk.store.readExtent?.(block.hash) ?? extent, extent);
+    assert.deepEqual(disk.ledger.chain.extent(block.hash), extent);
     assert.deepEqual(
       disk.store.findTransaction(second.txid),
       { blockHash: block.hash, index: 0 },
