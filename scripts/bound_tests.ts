@@ -328,15 +328,15 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "X01 addresses of joiners are called 8 times",
   ],
   "lib/peers/peer_budgets.ts proofs": [BUDGETS, "X01 addresses of joiners are called 8 times"],
-  "lib/peers/peer_stream.ts COMPANY_MS_MAX":
+  "lib/peers/frame_sender.ts COMPANY_MS_MAX":
     "how long transactions wait for others to go with them: nothing grows",
-  "lib/peers/peer_stream.ts ACK_MS_MAX":
+  "lib/peers/frame_receiver.ts ACK_MS_MAX":
     "how long an acknowledgement waits for the next one: nothing grows",
-  "lib/peers/peer_stream.ts ACK_FRAMES_MAX": [
+  "lib/peers/frame_receiver.ts ACK_FRAMES_MAX": [
     HOSTILE_STREAMS,
     "an acknowledgement speaks for two frames of transactions at most, and one frame gets its own",
   ],
-  "lib/peers/peer_stream.ts FRAMES_WAITING_MAX": [
+  "lib/peers/frame_receiver.ts FRAMES_WAITING_MAX": [
     HOSTILE_STREAMS,
     "X03 eight frames of one stream wait at a time",
   ],
