@@ -20,12 +20,7 @@
  */
 import { compareText } from "../bytes.ts";
 import type { Params } from "../params.ts";
-import {
-  type Block,
-  type BlockExtent,
-  encodeBlock,
-  sizeOfBlockBytes,
-} from "../primitives/block.ts";
+import { type Block, type BlockExtent, encodeBlock, extentOf } from "../primitives/block.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import { err, invariant, ok, type Result } from "../result.ts";
 import {
@@ -231,10 +226,7 @@ export class Chain {
 
   /** How much there is to a block: its body is not read for it. */
   extent(hash: BlockHash): BlockExtent | undefined {
-    const { genesis: { hash: genesisHash, transactions } } = this.params;
-    if (hash === genesisHash) {
-      return { transactionCount: transactions.length, sizeBytes: sizeOfBlockBytes(transactions) };
-    }
+    if (hash === this.params.genesis.hash) return extentOf(this.params.genesis);
     return this.#tree.get(hash) === undefined ? undefined : this.#blocks.extent(hash);
   }
 

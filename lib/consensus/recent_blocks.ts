@@ -12,6 +12,7 @@ import {
   type Block,
   type BlockExtent,
   encodeBlock,
+  extentOf,
   sizeOfBlockBytes,
 } from "../primitives/block.ts";
 import type { BlockHash } from "../primitives/header.ts";
@@ -102,9 +103,7 @@ export class RecentBlocks {
       return this.#reader.readExtent(hash);
     }
     const block = recent ?? this.#reader.readBlock(hash);
-    if (block === undefined) return undefined;
-    const { transactions } = block;
-    return { transactionCount: transactions.length, sizeBytes: sizeOfBlockBytes(transactions) };
+    return block && extentOf(block);
   }
 
   delta(hash: BlockHash): UtxoDelta | undefined {

@@ -113,6 +113,10 @@ export interface BlockExtent {
   readonly sizeBytes: number;
 }
 
+export function extentOf({ transactions }: Block): BlockExtent {
+  return { transactionCount: transactions.length, sizeBytes: sizeOfBlockBytes(transactions) };
+}
+
 /** How many transactions a block's encoding, or its head, says that it has. */
 export function transactionCountOfBlockBytes(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint16(HEADER_SIZE_BYTES);

@@ -11,8 +11,9 @@
  * cores for longer: payments would wait. So a node that is at work is left to the engine, which marks beside
  * the work, until it has grown by {@link GROWTH_BYTES_MAX}. It is asked to begin before garbage is twice what
  * lives; one that has little to do, or answers strangers, even earlier: what strangers' connections, messages
- * and answers leave would fill that room, and a node that is attacked is to stay small. What lies outside of the
- * engine's heap and goes with its garbage, frames and answers above all, counts like it.
+ * and answers leave would fill that room, and a node that is attacked is to stay small. For that it looks four
+ * times a second. What lies outside of the engine's heap and goes with its garbage, frames and answers above all,
+ * counts like it.
  *
  * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
  * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
@@ -32,22 +33,25 @@ export const GROWTH_BYTES = 40 * 1024 * 1024;
 export const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 /** Looks in a row without work until a node counts as at rest: a pause between two loads is no rest. */
 export const REST_LOOKS = 3;
-/** Milliseconds of strangers' answers from one look to the next from which their garbage counts. */
-export const STRANGERS_MS_MIN = 25;
+/** Milliseconds of strangers' answers from one tidying look to the next from which their garbage counts. */
+export const STRANGERS_MS_MIN = 6;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
 /**
- * Milliseconds of the loop from one look to the next from which a node has much to do: a hundred payments a second
- * stay below, a thousand do not.
+ * Milliseconds of the loop from one tidying look to the next from which a node has much to do: a hundred payments a
+ * second stay below, a thousand do not.
  */
-export const BUSY_MS_MIN = 100;
-/** Garbage that is worth a collection beside the work; and where there is little of that, or strangers ask. */
+export const BUSY_MS_MIN = 25;
+/** Garbage that is worth a collection beside the work; where there is little of that; and where strangers ask. */
 export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
+export const STRANGERS_GARBAGE_BYTES = 10 * 1024 * 1024;
 /** And as a share of what lives, which is what a collection costs. */
 const WORK_GARBAGE_SHARE = 0.75;
 const GARBAGE_SHARE = 0.25;
+const STRANGERS_GARBAGE_SHARE = 0.2;
 const LOOK_MS = 1_000;
+const TIDY_LOOK_MS = 250;
 
 export interface MemorySource {
   /** Whether what its start has left is still to be collected. */
@@ -56,15 +60,18 @@ export interface MemorySource {
   residentBytes(): number;
   /** How many inputs the node has taken so far. */
   inputCount(): number;
-  /** Milliseconds that its loop has been at work so far. */
-  busyMs(): number;
-  /** Milliseconds that answers to strangers have taken so far. */
-  strangersMs(): number;
   /** Lets go of what is in memory only for the sake of speed. */
   rest(): void;
   collect(): void;
   /** Gives back what lies free. */
   trim(): void;
+}
+
+export interface TidySource {
+  /** Milliseconds that the node's loop has been at work so far. */
+  busyMs(): number;
+  /** Milliseconds that answers to strangers have taken so far. */
+  strangersMs(): number;
   /** Has the engine collect beside the work, where there is so much garbage, and so much of what lives, or more. */
   tidy(garbageBytes: number, garbageShare: number): void;
 }
@@ -82,12 +89,9 @@ export interface MemorySource {
  *   isUncollected: false,
  *   residentBytes: () => residentBytes,
  *   inputCount: () => 0,
- *   busyMs: () => 0,
- *   strangersMs: () => 0,
  *   rest: () => {},
  *   collect: () => {},
  *   trim: () => {},
- *   tidy: () => {},
  * });
  * residentBytes += GROWTH_BYTES;
  * assert.deepEqual(Array.from({ length: REST_LOOKS + 2 }, look), [
@@ -99,8 +103,6 @@ export interface MemorySource {
 export function createMemoryLook(source: MemorySource): () => boolean {
   let floorBytes = source.residentBytes();
   let lastCount = source.inputCount();
-  let lastBusyMs = source.busyMs();
-  let lastStrangersMs = source.strangersMs();
   let { isUncollected } = source;
   let hasToTrim = false;
   let restLooks = 0;
@@ -112,7 +114,6 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     if (restLooks === REST_LOOKS) source.rest();
     const residentBytes = source.residentBytes();
     floorBytes = Math.min(floorBytes, residentBytes);
-    tidy();
 
     const isAtRest = restLooks > REST_LOOKS;
     const growthBytes = residentBytes - floorBytes;
@@ -130,34 +131,48 @@ export function createMemoryLook(source: MemorySource): () => boolean {
     }
     return false;
   };
+}
 
-  function tidy(): void {
+/**
+ * Makes the look that has the engine collect beside the work. It comes more often than the other one: within a
+ * second strangers leave as much garbage as is worth a collection.
+ */
+export function createTidyLook(source: TidySource): () => void {
+  let lastBusyMs = source.busyMs();
+  let lastStrangersMs = source.strangersMs();
+  return () => {
     const [busyMs, strangersMs] = [source.busyMs(), source.strangersMs()];
     const areStrangersAsking = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
-    const isEarly = areStrangersAsking || busyMs - lastBusyMs < BUSY_MS_MIN;
+    const hasLittleToDo = busyMs - lastBusyMs < BUSY_MS_MIN;
     [lastBusyMs, lastStrangersMs] = [busyMs, strangersMs];
-    if (isEarly) source.tidy(GARBAGE_BYTES, GARBAGE_SHARE);
+    if (areStrangersAsking) source.tidy(STRANGERS_GARBAGE_BYTES, STRANGERS_GARBAGE_SHARE);
+    else if (hasLittleToDo) source.tidy(GARBAGE_BYTES, GARBAGE_SHARE);
     else source.tidy(WORK_GARBAGE_BYTES, WORK_GARBAGE_SHARE);
-  }
+  };
 }
 
 /** Looks every second; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
-  node: Pick<MemorySource, "isUncollected" | "inputCount" | "busyMs" | "strangersMs" | "rest">,
+  node:
+    & Pick<MemorySource, "isUncollected" | "inputCount" | "rest">
+    & Pick<TidySource, "busyMs" | "strangersMs">,
 ): () => void {
   const heap = new TightHeap(wholeEngine());
   const trimmer = createTrimmer();
   const look = createMemoryLook({
     ...node,
-    tidy: (garbageBytes, garbageShare) => heap.tidy(garbageBytes, garbageShare),
     residentBytes: () => Deno.memoryUsage().rss,
     collect: collectGarbage,
     trim: () => trimmer?.trim(),
   });
-  const timer = setInterval(look, LOOK_MS);
-  Deno.unrefTimer(timer);
+  const tidyLook = createTidyLook({
+    ...node,
+    tidy: (garbageBytes, garbageShare) => heap.tidy(garbageBytes, garbageShare),
+  });
+  const timers = [setInterval(look, LOOK_MS), setInterval(tidyLook, TIDY_LOOK_MS)];
+  for (const timer of timers) Deno.unrefTimer(timer);
   return () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     trimmer?.close();
   };
 }

@@ -22,6 +22,22 @@ import { runStrangers, type Siege, type SiegeResult } from "./strangers_run.ts";
 
 const PER_SECOND = 100;
 const ALL = "all";
+const HELP = `Attacks a network of five nodes that pays ${PER_SECOND} tx/s, as strangers could.
+
+  --seconds <n>     of each phase, attacked or quiet (60)
+  --attacks <list>  of ${[...Object.keys(ATTACKS), ALL].join(", ")} (every one of them)
+  --addresses <list>  from how many addresses each (1,8)
+  --coins <n>       that the ledger holds where strangers read (100000)
+  --out <file>      for the results so far, as JSON
+  --json            prints each result as a line of JSON
+
+Exits 1 when members felt too much: a link lost, a restart of over ${BOUNDS.backAfterMsMax} ms, less than
+${
+  100 * BOUNDS.acceptedShareMin
+} % accepted, a p99 of over ${BOUNDS.p99RatioMax} times the quiet one, over ${
+  BOUNDS.memoryGrowthBytesMax / 2 ** 20
+} MiB more, or a call
+to somebody outside.`;
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -32,8 +48,13 @@ if (import.meta.main) {
       coins: { type: "string", default: "100000" },
       out: { type: "string" },
       json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    Deno.exit(0);
+  }
   const names = values.attacks.split(",");
   const unknown = names.filter((name) => name !== ALL && ATTACKS[name] === undefined);
   const numbers = [values.seconds, values.coins, ...values.addresses.split(",")].map(Number);
