@@ -28,6 +28,9 @@ export interface CopiedCoins extends CoinArrays {
   readonly owners: readonly ({ readonly owner: PublicKey } | undefined)[];
 }
 
+/** Room is made for so many slots at a time, so that some coins more need no new one. */
+const ROOM_SLOTS = 8_192;
+
 const NOTHING: CopiedCoins = {
   words: new Int32Array(0),
   amounts: new Float64Array(0),
@@ -90,9 +93,11 @@ export class CopyRoom {
   #spare: CoinArrays | undefined;
 
   copyOf({ words, amounts, usedSlots, owners }: CopiedCoins): CoinCopy {
-    const room = this.#take(amounts.length) ?? {
-      words: new Int32Array(words.length),
-      amounts: new Float64Array(amounts.length),
+    // Not as large as the table, which doubles when it grows.
+    const slots = ROOM_SLOTS * Math.ceil(usedSlots / ROOM_SLOTS);
+    const room = this.#take(slots) ?? {
+      words: new Int32Array(SLOT_WORDS * slots),
+      amounts: new Float64Array(slots),
     };
     room.words.set(words.subarray(0, SLOT_WORDS * usedSlots));
     room.amounts.set(amounts.subarray(0, usedSlots));
