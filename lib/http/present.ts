@@ -139,7 +139,7 @@ export function transactionStateJson(
 /** What lists of blocks say of a body. It never changes, and lies on the disk mostly. */
 const extents = new WeakMap<BlockEntry, BlockExtent>();
 
-function extentOf(ledger: Ledger, entry: BlockEntry): BlockExtent {
+function knownExtentOf(ledger: Ledger, entry: BlockEntry): BlockExtent {
   const known = extents.get(entry);
   if (known !== undefined) return known;
   const extent = ledger.chain.extent(entry.hash);
@@ -167,7 +167,7 @@ export function blockSummaryJson(
     timestampMs: header.timestampMs,
     target: targetHexOf(header.compactTarget, ledger.params),
     nonce: header.nonce,
-    ...extentOf(ledger, entry),
+    ...knownExtentOf(ledger, entry),
     status,
     confirmations: confirmationsOf(ledger.chain, entry),
     work: String(entry.work),

@@ -151,7 +151,7 @@ export function createTidyLook(source: TidySource): () => void {
   };
 }
 
-/** Looks every second; the returned function ends that. Keeps no process alive. */
+/** Looks every second, and tidies four times as often; the returned function ends that. Keeps no process alive. */
 export function watchMemory(
   node:
     & Pick<MemorySource, "isUncollected" | "inputCount" | "rest">
