@@ -4,21 +4,16 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import {
-  CLOSED_LOOP_CONCURRENCY,
-  LOAD_MS_MIN,
-  OPEN_LOOP_CONCURRENCY,
-} from "../workload/run_load.ts";
 import { hostname } from "node:os";
-import { BASE_PLAN, planOfPreset, PRESETS } from "../experiment/presets.ts";
+import { PRESETS } from "../experiment/presets.ts";
 import { isSameMachine, machineText } from "../experiment/merge_cells.ts";
 import { type PlanDifference, resumePlan } from "../experiment/resume_plan.ts";
-import type { ExperimentPlan, ExperimentRecord } from "../measure/experiment_record.ts";
+import type { ExperimentRecord } from "../measure/experiment_record.ts";
 import type { PublicKey } from "../crypto/keys.ts";
 import { type FlagName, longFlagOf, PARAMETERS } from "../parameter_table.ts";
 import { createParams, DEFAULT_PARAMS } from "../params.ts";
 import { paramsErrorText } from "../runtime/node_options.ts";
-import { foundingChoiceOf, parameterOptions } from "../terminal/parameter_options.ts";
+import { parameterOptions } from "../terminal/parameter_options.ts";
 import { progressText, runText } from "../report/run_progress.ts";
 import { reportTexts } from "../report/texts.ts";
 import { invariant, ok } from "../result.ts";
@@ -28,7 +23,7 @@ import { decimalNumber, listOf, wholeNumber } from "../terminal/option_values.ts
 import { createProgressLine, progressBar } from "../terminal/progress_line.ts";
 import { durationMs, hashRate, share } from "../terminal/quantities.ts";
 import { languageOption, terminalLanguage } from "../terminal/terminal_language.ts";
-import type { Language } from "../translation.ts";
+import { type ExperimentCommandOptions, loadProblem, planOf } from "./experiment_plan.ts";
 import { render } from "./render_folder.ts";
 import { shardOf, shardOption } from "./sweep_options.ts";
 import { EXIT_CODE_INTERRUPTED, StoppedByUser, stopSignals } from "../terminal/stop_signals.ts";
@@ -109,54 +104,7 @@ function ruleOption(name: FlagName): Option {
   return option;
 }
 
-/** The rules that were named, on top of those of a plan; none where all are the usual ones. */
-function rulesOf(
-  options: ExperimentCommandOptions,
-  { rules }: ExperimentPlan["network"],
-): Pick<ExperimentPlan["network"], "rules"> {
-  const { forkChoice, difficultyAdjustment, blockIntervalMs, adjustmentWindow } = foundingChoiceOf(
-    options,
-  );
-  const wanted = {
-    ...rules,
-    ...(forkChoice !== undefined && { forkChoice }),
-    ...(difficultyAdjustment !== undefined && { difficultyAdjustment }),
-    ...(blockIntervalMs !== undefined && { blockIntervalMs }),
-    ...(adjustmentWindow !== undefined && { adjustmentWindow }),
-  };
-  return Object.keys(wanted).length === 0 ? {} : { rules: wanted };
-}
-
 const coins = wholeNumber(PARAMETERS.coinsPerNode.min, PARAMETERS.coinsPerNode.max);
-
-interface ExperimentCommandOptions {
-  readonly out: string;
-  readonly preset?: (typeof PRESETS)[number];
-  readonly nodes?: readonly number[];
-  readonly capacity?: readonly number[];
-  readonly difficulty?: readonly number[];
-  readonly coins?: number;
-  readonly repeat?: number;
-  readonly workload?: string;
-  readonly load?: number;
-  readonly lines?: number;
-  readonly seed?: number;
-  readonly rate?: number;
-  readonly concurrency?: number;
-  readonly lead?: number;
-  readonly retry?: true;
-  readonly hashRateLimit?: number;
-  readonly linkLatency?: number;
-  readonly linkLoss?: number;
-  readonly threads?: number;
-  readonly strict: boolean;
-  readonly blockWait?: number;
-  readonly shard?: Shard;
-  readonly resume: boolean;
-  readonly otherProgram: boolean;
-  readonly json: boolean;
-  readonly lang?: Language;
-}
 
 async function run(options: ExperimentCommandOptions): Promise<void> {
   const { plannedRuns, runExperiment, runsOfShard } = await import(
@@ -346,63 +294,6 @@ function shardText({ index, count }: Shard): string {
 function resumeText(folder: string, { option, there, wanted }: PlanDifference): string {
   return `Cannot resume in "${folder}": got ${option} ${wanted}, wanted ${there} as it was begun, ` +
     "or another folder";
-}
-
-/** What the options say, on top of what is there already, a preset, or nothing. */
-function planOf(options: ExperimentCommandOptions, there?: ExperimentPlan): ExperimentPlan {
-  const plan = there ?? (options.preset === undefined ? BASE_PLAN : planOfPreset(options.preset));
-  const { load, network } = plan;
-  return {
-    nodes: options.nodes ?? plan.nodes,
-    capacities: options.capacity ?? plan.capacities,
-    difficulties: options.difficulty ?? plan.difficulties,
-    repeats: options.repeat ?? plan.repeats,
-    workload: options.workload ?? plan.workload,
-    linesPerNode: options.lines ?? plan.linesPerNode,
-    seed: options.seed ?? plan.seed,
-    load: {
-      ratePerSecond: options.rate ?? load.ratePerSecond,
-      concurrency: options.concurrency ??
-        (options.load !== undefined && there === undefined
-          ? (options.rate === undefined ? CLOSED_LOOP_CONCURRENCY : OPEN_LOOP_CONCURRENCY)
-          : load.concurrency),
-      leadLines: options.lead ?? load.leadLines,
-      retry: options.retry ?? load.retry,
-      ...durationOf(options.load ?? load.durationMs),
-    },
-    network: {
-      ...network,
-      strict: options.strict && network.strict,
-      coinsPerNode: options.coins ?? network.coinsPerNode,
-      blockWaitMs: options.blockWait ?? network.blockWaitMs,
-      threadsPerNode: options.threads ?? network.threadsPerNode,
-      hashRateLimit: options.hashRateLimit ?? network.hashRateLimit,
-      linkLatencyMs: options.linkLatency ?? network.linkLatencyMs,
-      linkLoss: options.linkLoss ?? network.linkLoss,
-      ...rulesOf(options, network),
-    },
-  };
-}
-
-/** What does not go with a load, in a sentence: nothing that was asked for is swallowed. */
-function loadProblem(
-  { nodes, load: { durationMs } }: ExperimentPlan,
-  options: ExperimentCommandOptions,
-): string | undefined {
-  if (durationMs === undefined) return undefined;
-  if (durationMs < LOAD_MS_MIN || nodes.includes(1)) {
-    const got = durationMs < LOAD_MS_MIN ? `${durationMs} ms` : "a single node";
-    return `Cannot load a network: got ${got}, wanted --load of 1 s or more for two nodes or more`;
-  }
-  const given = (["workload", "lines", "lead", "retry"] as const).find((name) =>
-    options[name] !== undefined
-  );
-  return given &&
-    `Cannot load a network: got --${given}, which is for the lines of a workload, and --load`;
-}
-
-function durationOf(durationMs: number | undefined) {
-  return durationMs === undefined ? {} : { durationMs };
 }
 
 function quoteArgument(text: string): string {
