@@ -18,6 +18,9 @@ export type Txid = string & { readonly __brand: "Txid" };
 /** `txid:index`. */
 export type Outpoint = string & { readonly __brand: "Outpoint" };
 
+/** How the names of a transaction's outputs end. */
+const SUFFIXES: readonly string[] = [":0", ":1"];
+
 /** The size of an encoded outpoint in bytes. */
 export const OUTPOINT_SIZE_BYTES = 36;
 
@@ -37,7 +40,8 @@ export const OUTPOINT_SIZE_BYTES = 36;
  * ```
  */
 export function outpointOf(txid: Txid, index: number): Outpoint {
-  return `${txid}:${index}` as Outpoint;
+  // The engine joins two parts in one step, three in two.
+  return txid + (SUFFIXES[index] ?? `:${index}`) as Outpoint;
 }
 
 /** The transaction that an outpoint names. */

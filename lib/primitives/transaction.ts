@@ -19,9 +19,10 @@
  * @module
  */
 import { pieceOf } from "../byte_slabs.ts";
-import { ByteReader, ByteWriter, concatBytes } from "../bytes.ts";
+import { ByteReader, ByteWriter, concatBytes, formatHex } from "../bytes.ts";
 import { HASH_SIZE_BYTES, sha256Hex, sha256Into } from "../crypto/hash.ts";
 import { PUBLIC_KEY_SIZE_BYTES, type PublicKey } from "../crypto/keys.ts";
+import { publicKeyOfBytes } from "../crypto/known_keys.ts";
 import { type Signature, SIGNATURE_SIZE_BYTES } from "../crypto/signature.ts";
 import { type Amount, NO_AMOUNT } from "./amount.ts";
 import {
@@ -58,7 +59,10 @@ export interface UnsignedTransaction {
   readonly outputs: readonly Output[];
 }
 
-/** A transaction with the ids that its bytes give it. Made by {@link sealTransaction} only. */
+/**
+ * A transaction with the ids that its bytes give it. Made by {@link sealTransaction} only, and no object of
+ * fields alone: `{ ...transaction }` is an unsigned one.
+ */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: Signature;
   readonly txid: Txid;
@@ -93,13 +97,13 @@ export function signAndSeal(
   unsigned: UnsignedTransaction,
   sign: (txid: Txid) => Signature,
 ): Transaction {
-  const leaf = pieceOf(LEAF_TAG_SIZE_BYTES + sizeOfTransactionBytes(unsigned));
+  const room = leafRoom(sizeOfTransactionBytes(unsigned));
+  const leaf = leafOf(room);
   const writer = new ByteWriter(leaf).u8(LEAF_TAG);
   writeUnsigned(writer, unsigned);
   const txid = txidOfLeaf(leaf);
-  const signature = sign(txid);
-  writer.hex(signature);
-  return sealLeaf(unsigned, signature, { txid, leaf: writer.finish() });
+  writer.hex(sign(txid));
+  return new SealedTransaction(unsigned, txid, room);
 }
 
 /** The id that a transaction has before it is signed: what the signature covers. */
@@ -167,38 +171,57 @@ export function writeTransaction(writer: ByteWriter, transaction: Transaction): 
 export function readTransaction(reader: ByteReader): Transaction | undefined {
   const start = reader.offset;
   if (reader.u8() !== TRANSACTION_VERSION) reader.fail();
-  const sender = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
+  const sender = readPublicKey(reader);
 
   const inputCount = reader.u16();
   if (inputCount > TRANSACTION_INPUTS_MAX) reader.fail();
-  const inputs: Outpoint[] = [];
-  for (let index = 0; index < inputCount && !reader.failed; index++) {
-    inputs.push(readOutpoint(reader));
-  }
+  const inputs = readSome(reader, inputCount, readOutpoint);
 
   const outputCount = reader.u8();
   if (outputCount > TRANSACTION_OUTPUTS_MAX) reader.fail();
-  const outputs: Output[] = [];
-  for (let index = 0; index < outputCount && !reader.failed; index++) {
-    const owner = reader.hex(PUBLIC_KEY_SIZE_BYTES) as PublicKey;
-    outputs.push({ owner, amount: reader.u64() as Amount });
-  }
+  const outputs = readSome(reader, outputCount, readOutput);
 
-  const signature = reader.hex(SIGNATURE_SIZE_BYTES) as Signature;
+  reader.bytes(SIGNATURE_SIZE_BYTES);
   if (reader.failed) return undefined;
-  return sealEncoded({ sender, inputs, outputs }, signature, reader.bytesSince(start));
+  return sealEncoded({ sender, inputs, outputs }, reader.bytesSince(start));
+}
+
+/** A list that takes no more room than it needs: one that grows has 17 places. */
+function readSome<T>(reader: ByteReader, count: number, read: (reader: ByteReader) => T): T[] {
+  if (reader.failed) return [];
+  const list = new Array<T>(count);
+  for (let index = 0; index < count; index++) list[index] = read(reader);
+  return list;
+}
+
+function readOutput(reader: ByteReader): Output {
+  const owner = readPublicKey(reader);
+  return { owner, amount: reader.u64() as Amount };
+}
+
+/** Gives no key where bytes are missing: the reader has failed then. */
+function readPublicKey(reader: ByteReader): PublicKey {
+  const bytes = reader.bytes(PUBLIC_KEY_SIZE_BYTES);
+  return bytes.length === 0 ? WALLET_ZERO : publicKeyOfBytes(bytes);
 }
 
 /** Computes the ids of bytes that are this transaction's encoding, the only one that it has. */
-function sealEncoded(
-  unsigned: UnsignedTransaction,
-  signature: Signature,
-  encoded: Uint8Array,
-): Transaction {
-  const leaf = pieceOf(LEAF_TAG_SIZE_BYTES + encoded.length);
-  leaf[0] = LEAF_TAG;
-  leaf.set(encoded, LEAF_TAG_SIZE_BYTES);
-  return sealLeaf(unsigned, signature, { txid: txidOfLeaf(leaf), leaf });
+function sealEncoded(unsigned: UnsignedTransaction, encoded: Uint8Array): Transaction {
+  const room = leafRoom(encoded.length);
+  room.set(encoded, LEAF_TAG_SIZE_BYTES);
+  const leaf = leafOf(room);
+  return new SealedTransaction(unsigned, txidOfLeaf(leaf), room);
+}
+
+/** Room for a Merkle leaf and, behind it, for its hash. */
+function leafRoom(encodedSizeBytes: number): Uint8Array<ArrayBuffer> {
+  const room = pieceOf(LEAF_TAG_SIZE_BYTES + encodedSizeBytes + HASH_SIZE_BYTES);
+  room[0] = LEAF_TAG;
+  return room;
+}
+
+function leafOf(room: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return room.subarray(0, room.length - HASH_SIZE_BYTES);
 }
 
 /** The id of a transaction whose unsigned bytes stand in their place. */
@@ -207,23 +230,39 @@ function txidOfLeaf(leaf: Uint8Array): Txid {
   return sha256Hex(unsigned) as Txid;
 }
 
-function sealLeaf(
-  { sender, inputs, outputs }: UnsignedTransaction,
-  signature: Signature,
-  { txid, leaf }: { readonly txid: Txid; readonly leaf: Uint8Array },
-): Transaction {
-  const leafHash = pieceOf(HASH_SIZE_BYTES);
-  sha256Into(leaf, leafHash);
-  return {
-    sender,
-    inputs,
-    outputs,
-    signature,
-    txid,
-    outpoints: outputs.map((_, index) => outpointOf(txid, index)),
-    leafHash,
-    encoded: leaf.subarray(LEAF_TAG_SIZE_BYTES),
-  };
+/** Tens of thousands wait at a node: what the bytes tell is told when somebody asks. */
+class SealedTransaction implements Transaction {
+  readonly sender: PublicKey;
+  readonly inputs: readonly Outpoint[];
+  readonly outputs: readonly Output[];
+  readonly txid: Txid;
+  readonly outpoints: readonly Outpoint[];
+  readonly encoded: Uint8Array<ArrayBuffer>;
+
+  /** @param room a leaf whose hash is still to be written behind it */
+  constructor(
+    { sender, inputs, outputs }: UnsignedTransaction,
+    txid: Txid,
+    room: Uint8Array<ArrayBuffer>,
+  ) {
+    this.sender = sender;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.txid = txid;
+    this.outpoints = outputs.map((_, index) => outpointOf(txid, index));
+    const end = room.length - HASH_SIZE_BYTES;
+    this.encoded = room.subarray(LEAF_TAG_SIZE_BYTES, end);
+    sha256Into(leafOf(room), room.subarray(end));
+  }
+
+  get signature(): Signature {
+    return formatHex(this.encoded.subarray(-SIGNATURE_SIZE_BYTES)) as Signature;
+  }
+
+  get leafHash(): Uint8Array {
+    const { buffer, byteOffset, length } = this.encoded;
+    return new Uint8Array(buffer, byteOffset + length, HASH_SIZE_BYTES);
+  }
 }
 
 function encodeUnsignedTransaction(transaction: UnsignedTransaction): Uint8Array<ArrayBuffer> {
