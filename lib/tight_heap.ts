@@ -33,13 +33,16 @@ export interface Engine {
   hasCollected(): boolean;
 }
 
+/** Objects that wait to show a collection. */
+const HELD_COUNT = 16;
+
 /**
  * Sees a full collection: an object that has outlived some collections of young objects goes with the next full
- * one, once nobody holds it. One that is still young goes sooner; then the collection counts as over too early, and
- * the next one is asked for a little later.
+ * one, once nobody holds it. One that is still young would go sooner, and the collection count as over before it
+ * began. So each waits in line until those before it were used.
  */
 class CollectionSight {
-  #held = {};
+  readonly #held = Array.from({ length: HELD_COUNT }, () => ({}));
   #isLookedFor = false;
   readonly #registry = new FinalizationRegistry<void>(() => void (this.#isLookedFor = false));
 
@@ -50,8 +53,8 @@ class CollectionSight {
   look(): void {
     if (this.#isLookedFor) return;
     this.#isLookedFor = true;
-    this.#registry.register(this.#held, undefined);
-    this.#held = {};
+    this.#registry.register(this.#held.shift() as object, undefined);
+    this.#held.push({});
   }
 }
 
