@@ -18,6 +18,7 @@ import { dirname, join, relative } from "node:path";
 const FLOORS: readonly (readonly string[])[] = [
   ["lib/result.ts"],
   ["lib/lazy_map.ts"],
+  ["lib/hex_map.ts"],
   ["lib/tight_heap.ts"],
   ["lib/lower_bound.ts"],
   ["lib/parse_record.ts", "lib/translation.ts"],

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { HexMap } from "../hex_map.ts";
 import { FUTURE_TIME_MS_MAX, MEDIAN_TIME_BLOCKS, type Params, startupHeight } from "../params.ts";
 import {
   type Block,
@@ -92,10 +93,10 @@ export function checkBlockAlone(block: Block, params: Params): Result<void, Bloc
   }
 
   if (count > 1) {
-    const seen = new Set<Txid>();
+    const seen = new HexMap<Txid, true>();
     for (const { txid } of transactions) {
       if (seen.has(txid)) return err({ code: "block-duplicate-transaction", txid });
-      seen.add(txid);
+      seen.set(txid, true);
     }
   }
   const root = merkleRootOfTransactions(transactions);

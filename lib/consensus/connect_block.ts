@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { HexMap } from "../hex_map.ts";
 import type { Params } from "../params.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Block } from "../primitives/block.ts";
@@ -44,8 +45,8 @@ export class BlockConnection {
   readonly #base: UtxoView;
   readonly #params: Params;
   readonly #verifier: TransactionVerifier;
-  readonly #created = new Map<Outpoint, Utxo>();
-  readonly #spentHere = new Set<Outpoint>();
+  readonly #created = new HexMap<Outpoint, Utxo>();
+  readonly #spentHere = new HexMap<Outpoint, true>();
   readonly #spent: NamedUtxo[] = [];
   /** What is unspent behind the transactions that were gone through. */
   readonly #utxos: UtxoView = {
@@ -95,7 +96,7 @@ export class BlockConnection {
     if (!this.#verifier.verify(transaction)) return { code: "tx-bad-signature", txid };
 
     for (const named of inputs.value) {
-      this.#spentHere.add(named[0]);
+      this.#spentHere.set(named[0], true);
       if (!this.#created.delete(named[0])) this.#spent.push(named);
     }
     const { height } = this.block.header;

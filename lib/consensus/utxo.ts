@@ -36,8 +36,8 @@ export interface UtxoDelta {
 export interface LateDelta {
   readonly delta: UtxoDelta;
   /** All outputs that are spent, those among them that the block created itself, too. */
-  readonly spent: ReadonlySet<Outpoint>;
-  readonly created: ReadonlyMap<Outpoint, Utxo>;
+  readonly spent: Pick<ReadonlySet<Outpoint>, "has">;
+  readonly created: UtxoView;
 }
 
 /** Tells whether two changes are the same, in the same order. */

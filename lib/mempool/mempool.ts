@@ -22,7 +22,7 @@ import type { TransactionVerifier } from "../consensus/transaction_verifier.ts";
 import type { Utxo, UtxoView } from "../consensus/utxo.ts";
 import { UtxoSet } from "../consensus/utxo_set.ts";
 import type { PublicKey } from "../crypto/keys.ts";
-import { LazyMap } from "../lazy_map.ts";
+import { HexMap } from "../hex_map.ts";
 import type { Params } from "../params.ts";
 import type { Height } from "../primitives/header.ts";
 import {
@@ -102,7 +102,7 @@ export class Mempool implements UtxoView {
   readonly #context: MempoolContext;
   readonly #entries = new WaitingList<MempoolEntry>();
   /** Which waiting transaction spends an output. */
-  readonly #spenders = new LazyMap<Outpoint, Txid>();
+  readonly #spenders = new HexMap<Outpoint, Txid>();
   /** What waiting transactions create and nobody spends yet. */
   readonly #created = new UtxoSet();
   /** Confirmed transactions whose outputs may still be listed, and how many of them were looked at. */
@@ -298,11 +298,11 @@ export class Mempool implements UtxoView {
     { disconnected, connected }: Pick<ChainChange, "disconnected" | "connected">,
     { nowMs, removed }: { readonly nowMs: number; readonly removed: RemovedEntry[] },
   ): MempoolEntry[] {
-    const confirmedTxids = new Set<Txid>();
-    const spentBy = new Map<Outpoint, Txid>();
+    const confirmedTxids = new HexMap<Txid, true>();
+    const spentBy = new HexMap<Outpoint, Txid>();
     for (const { block } of connected) {
       for (const { txid, inputs } of block.transactions) {
-        confirmedTxids.add(txid);
+        confirmedTxids.set(txid, true);
         for (const outpoint of inputs) spentBy.set(outpoint, txid);
       }
     }
@@ -422,7 +422,7 @@ export class Mempool implements UtxoView {
 function reasonOf(
   error: TransactionError | PolicyError,
   { spentBy, lostTxids }: {
-    spentBy: ReadonlyMap<Outpoint, Txid>;
+    spentBy: Pick<HexMap<Outpoint, Txid>, "get">;
     lostTxids: ReadonlySet<Txid>;
   },
 ): RemovalReason {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LazyMap } from "../lazy_map.ts";
+import { HexMap } from "../hex_map.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
 
@@ -22,7 +22,7 @@ interface Link<Entry> {
 }
 
 export class WaitingList<Entry extends Named> {
-  readonly #links = new LazyMap<Txid, Link<Entry>>();
+  readonly #links = new HexMap<Txid, Link<Entry>>();
   #first: Link<Entry> | undefined;
   #last: Link<Entry> | undefined;
 

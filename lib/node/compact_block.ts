@@ -15,6 +15,7 @@ import type { BlockEntry } from "../consensus/block_tree.ts";
 import { checkHeaderWork } from "../consensus/check_block.ts";
 import { type BlockError, peerVerdictOf } from "../consensus/rule_table.ts";
 import type { PublicKey } from "../crypto/keys.ts";
+import { HexMap } from "../hex_map.ts";
 import { assembleBlock, type Block } from "../primitives/block.ts";
 import type { Header } from "../primitives/header.ts";
 import type { Txid } from "../primitives/outpoint.ts";
@@ -135,7 +136,8 @@ function knownTransactions(
   { txids, prefilled }: CompactBlockMessage,
 ): readonly Transaction[] | undefined {
   if (txids.length === 0) return NO_TRANSACTIONS;
-  const came = new Map(prefilled.map((each) => [each.txid, each]));
+  const came = new HexMap<Txid, Transaction>();
+  for (const each of prefilled) came.set(each.txid, each);
   const transactions: Transaction[] = [];
   for (const txid of txids) {
     const transaction = copyOf(mempool, txid, came.get(txid));

@@ -243,7 +243,7 @@ function admit(
   network.wallet?.reviewTransaction(transaction);
   if (from === undefined || own) writeNow(turn, network, accepted.value);
   else writeLater(turn, network, accepted.value);
-  network.failed.delete(transaction.txid);
+  if (network.failed.size > 0) network.failed.delete(transaction.txid);
   turn.accepted.push({ transaction, from });
   turn.isWorkStale = true;
   emit(turn, { type: "transaction", transaction, own });

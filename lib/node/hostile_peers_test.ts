@@ -1,3 +1,4 @@
+import { HexMap } from "../hex_map.ts";
 import assert from "node:assert/strict";
 import { rememberConfirmed } from "./ignored.ts";
 import { utf8Bytes } from "../bytes.ts";
@@ -340,7 +341,7 @@ Deno.test("X06 a confirmed transaction that comes late is known, and pushes no o
 });
 
 Deno.test("X06 confirmed transactions are remembered up to 20,000, the last ones", () => {
-  const lately = new Set<Txid>();
+  const lately = new HexMap<Txid, true>();
   const txidOf = (number: number) => number.toString(16).padStart(64, "0") as Txid;
   rememberConfirmed(lately, Array.from({ length: 20_001 }, (_, number) => txidOf(number)));
   assert.equal(lately.size, 20_000);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { HexMap } from "../hex_map.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 
 /** What was passed over. */
@@ -38,9 +39,12 @@ export function noIgnored(): IgnoredCounts {
 export const CONFIRMED_LATELY_MAX = 20_000;
 
 /** Remembers that transactions are in a block of the main chain; forgets the oldest ones. */
-export function rememberConfirmed(confirmedLately: Set<Txid>, txids: Iterable<Txid>): void {
-  for (const txid of txids) confirmedLately.add(txid);
-  for (const oldest of confirmedLately) {
+export function rememberConfirmed(
+  confirmedLately: HexMap<Txid, true>,
+  txids: Iterable<Txid>,
+): void {
+  for (const txid of txids) confirmedLately.set(txid, true);
+  for (const oldest of confirmedLately.keys()) {
     if (confirmedLately.size <= CONFIRMED_LATELY_MAX) break;
     confirmedLately.delete(oldest);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Chain, type ChainContext } from "../consensus/chain.ts";
+import { HexMap } from "../hex_map.ts";
 import { LazyMap } from "../lazy_map.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { OrphanTransactions } from "../mempool/orphan_transactions.ts";
@@ -59,8 +60,8 @@ function networkOf(membership: Membership, chain: Chain): Network {
     chain,
     mempool: new Mempool({ params, utxos: chain.utxos, verifier }),
     orphanTransactions: new OrphanTransactions(),
-    confirmedLately: new Set(),
-    unwritten: new LazyMap(),
+    confirmedLately: new HexMap(),
+    unwritten: new HexMap(),
     orphanBlocks: new OrphanBlocks(),
     membership,
     partialBlocks: new LazyMap(),

@@ -15,6 +15,7 @@ import type { KeyPair, PublicKey } from "../crypto/keys.ts";
 import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
 import type { OrphanTransactions } from "../mempool/orphan_transactions.ts";
 import type { Template, TemplateDraft } from "../mining/template.ts";
+import type { HexMap } from "../hex_map.ts";
 import type { Params } from "../params.ts";
 import type { Block } from "../primitives/block.ts";
 import type { BlockHash, Header } from "../primitives/header.ts";
@@ -198,9 +199,9 @@ export interface Ledger extends LedgerView {
   readonly mempool: Mempool;
   readonly orphanTransactions: OrphanTransactions;
   /** The newest transactions of the main chain's blocks, as many as are remembered. Owned by doors.ts. */
-  readonly confirmedLately: Set<Txid>;
+  readonly confirmedLately: HexMap<Txid, true>;
   /** What waits and is not on disk, the oldest first. Owned by pool_on_disk.ts. */
-  readonly unwritten: Map<Txid, MempoolEntry>;
+  readonly unwritten: HexMap<Txid, MempoolEntry>;
   readonly orphanBlocks: OrphanBlocks;
   /** Which peer brought a block that is as heavy as the tip. Owned by doors.ts; as many as there are rivals. */
   readonly rivalSources: Map<BlockHash, PublicKey>;

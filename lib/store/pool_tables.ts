@@ -14,6 +14,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { ByteReader, bytesOfHex, concatBytes } from "../bytes.ts";
+import { HexMap } from "../hex_map.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { FailedPayment } from "../node/persistence.ts";
 import { FAILED_PAYMENTS_MAX } from "../node/state.ts";
@@ -42,11 +43,11 @@ export class PoolTables {
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   /** Where each stands: its row's id times {@link RUN_LENGTH_MAX}, and its place in the row. */
-  readonly #places = new Map<Txid, number>();
+  readonly #places = new HexMap<Txid, number>();
   readonly #runs = new Map<number, Run>();
   #lastId = 0;
   /** What the rows lack. */
-  readonly #added = new Map<Txid, MempoolEntry>();
+  readonly #added = new HexMap<Txid, MempoolEntry>();
   readonly #changed = new Set<Run>();
   readonly #piece: number;
   /** Transactions of blocks that may stand in rows, and how many of the first block's were taken out. */

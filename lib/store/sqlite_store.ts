@@ -16,6 +16,7 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { HexMap } from "../hex_map.ts";
 import { bytesOfHex, compareText } from "../bytes.ts";
 import { connectGenesis } from "../consensus/connect_block.ts";
 import {
@@ -301,7 +302,7 @@ export class SqliteStore implements NodeStore {
     for (const { entry, block } of commit.stored) this.#chain.store(entry, block);
     // What comes back must not be taken out once more.
     if (commit.disconnected.length > 0) this.#pool.settle();
-    const confirmed = new Set<Txid>();
+    const confirmed = new HexMap<Txid, true>();
     for (const disconnected of commit.disconnected) {
       const { entry: { header }, block, delta } = disconnected;
       const below = { hash: header.previousHash, height: (header.height - 1) as Height };
@@ -318,7 +319,7 @@ export class SqliteStore implements NodeStore {
       const txids = txidsOf(block);
       backlog.connect({ delta, sequence, txids }, { hash, height });
       this.#pool.confirm(txids);
-      for (const txid of txids) confirmed.add(txid);
+      for (const txid of txids) confirmed.set(txid, true);
       commitment.connect(hash, delta);
     }
     for (const entry of commit.marked) this.#chain.mark(entry);

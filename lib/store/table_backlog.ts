@@ -24,6 +24,7 @@
  * @module
  */
 import type { Utxo, UtxoDelta } from "../consensus/utxo.ts";
+import { HexMap } from "../hex_map.ts";
 import type { BlockHash, Height } from "../primitives/header.ts";
 import type { Outpoint, Txid } from "../primitives/outpoint.ts";
 import { compareText } from "../bytes.ts";
@@ -64,8 +65,8 @@ interface Change {
 
 /** The changes of some blocks that follow each other. */
 interface Part {
-  readonly coins: Map<Outpoint, Change>;
-  readonly places: Map<Txid, TransactionPlace>;
+  readonly coins: HexMap<Outpoint, Change>;
+  readonly places: HexMap<Txid, TransactionPlace>;
 }
 
 /** How much may lie here. */
@@ -130,8 +131,8 @@ export class TableBacklog {
    * has been written of these changes already is written once more, or taken out once more.
    */
   static replay(changes: Iterable<BlockChange>): TableWrites {
-    const coins = new Map<Outpoint, Utxo | null>();
-    const places = new Map<Txid, TransactionPlace>();
+    const coins = new HexMap<Outpoint, Utxo | null>();
+    const places = new HexMap<Txid, TransactionPlace>();
     for (const { delta: { spent, created }, sequence, txids } of changes) {
       for (const [outpoint] of spent) coins.set(outpoint, null);
       for (const [outpoint, utxo] of created) coins.set(outpoint, utxo);
@@ -274,8 +275,8 @@ export class TableBacklog {
   /** Takes everything out; the tables stand at the tip then. */
   takeAll(): TableWrites {
     this.#goThroughAll();
-    const coins = new Map<Outpoint, Utxo | null>();
-    const places = new Map<Txid, TransactionPlace>();
+    const coins = new HexMap<Outpoint, Utxo | null>();
+    const places = new HexMap<Txid, TransactionPlace>();
     for (const part of [this.#closed, this.#resting ?? newPart(), this.#open]) {
       for (const [outpoint, { utxo }] of part.coins) coins.set(outpoint, utxo);
       for (const [txid, place] of part.places) places.set(txid, place);
@@ -335,7 +336,7 @@ export class TableBacklog {
 const NO_WRITES: TableWrites = { coins: [], places: [] };
 
 function newPart(): Part {
-  return { coins: new Map(), places: new Map() };
+  return { coins: new HexMap(), places: new HexMap() };
 }
 
 function changesOf({ delta: { spent, created }, txids }: BlockChange): number {
@@ -347,7 +348,7 @@ function sizeOf({ coins, places }: Part): number {
 }
 
 function notePlaces(
-  places: Map<Txid, TransactionPlace>,
+  places: HexMap<Txid, TransactionPlace>,
   sequence: number,
   txids: readonly Txid[],
 ): void {
@@ -357,7 +358,7 @@ function notePlaces(
 }
 
 function inOrder<Name extends string, Value>(
-  values: ReadonlyMap<Name, Value>,
+  values: Iterable<readonly [Name, Value]>,
 ): (readonly [Name, Value])[] {
   return [...values].sort(([a], [b]) => compareText(a, b));
 }

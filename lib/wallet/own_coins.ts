@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { HexMap } from "../hex_map.ts";
 import type { Chain } from "../consensus/chain.ts";
 import type { ChainChange } from "../consensus/chain_change.ts";
 import { minerOutpointOf } from "../consensus/connect_block.ts";
@@ -47,7 +48,7 @@ export class OwnCoins {
   readonly #change = new CoinsByAmount();
   readonly #receipts = new CoinsByAmount();
   readonly #immature = new CoinsByAmount();
-  readonly #places = new Map<Outpoint, Place>();
+  readonly #places = new HexMap<Outpoint, Place>();
   /** Whether blocks of this network create coins at all. */
   readonly #hasRewards: boolean;
   /** The chain's height at the last count. */
