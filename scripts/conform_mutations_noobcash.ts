@@ -186,7 +186,7 @@ export const NOOBCASH_MUTATIONS: readonly ConformMutation[] = [
   ]),
   ours("spent-in-block-forgotten", "a block may spend an output twice", "L425", [
     CONNECT,
-    "spentHere.add(named[0]);",
+    "spentHere.set(named[0], true);",
     "",
   ]),
   ours("block-any-size", "a received block may hold any number of transactions", "L427", [

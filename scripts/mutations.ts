@@ -125,7 +125,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "spent-in-block-forgotten",
     file: CONNECT,
-    find: "spentHere.add(named[0]);",
+    find: "spentHere.set(named[0], true);",
     replace: "",
   },
   {
