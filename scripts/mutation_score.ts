@@ -25,6 +25,13 @@ interface Verdict {
   readonly seconds: number;
 }
 
+const OPTIONS = ["seeds", "only"];
+
+const stray = Deno.args.find((text) => !OPTIONS.some((name) => text.startsWith(`--${name}=`)));
+if (stray !== undefined) {
+  console.error(`Cannot take "${stray}": wanted --seeds=<count> or --only=<part of a name>`);
+  Deno.exit(2);
+}
 const root = join(import.meta.dirname as string, "..");
 const seedCount = Number(argument("seeds") ?? "200");
 const only = argument("only");

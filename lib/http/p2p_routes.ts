@@ -64,7 +64,7 @@ const STREAM_IDLE_TIMEOUT_SEC = 30;
 /** How late a refusal is at least, how long after the one before, and how many wait for that at a time. */
 const REFUSAL_DELAY_MS = 200;
 const REFUSAL_GAP_MS = 10;
-export const REFUSALS_WAITING_MAX = 1_024;
+export const REFUSALS_WAITING_MAX = 256;
 
 const REQUEST_PATTERN = new RegExp(
   `^Noise ([A-Za-z0-9+/]{4,${4 * Math.ceil(STREAM_REQUEST_SIZE_BYTES_MAX / 3)}}={0,2})$`,

@@ -96,13 +96,13 @@ Deno.test("P02 GET /stream opens for a WebSocket with the end of a handshake onl
   }
 });
 
-Deno.test("X02 a refusal comes late, one by one, and 1,024 wait at a time: beyond that the connection is closed", async () => {
+Deno.test("X02 a refusal comes late, one by one, and 256 wait at a time: beyond that the connection is closed", async () => {
   const gapMs = 2;
   const late = createP2pRoutes(port, new LateRefusals(300, gapMs));
   const ask = () => late.request("/handshake", { method: "POST", body: new Uint8Array([2]) });
   const startedAtMs = performance.now();
   const waiting = Array.from({ length: REFUSALS_WAITING_MAX }, ask);
-  assert.equal(REFUSALS_WAITING_MAX, 1_024);
+  assert.equal(REFUSALS_WAITING_MAX, 256);
   const hasty = await ask();
   assert.equal(hasty.headers.get("connection"), "close");
   assert.deepEqual(await refusalOf(hasty), [503, "peers-busy"]);
