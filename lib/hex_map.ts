@@ -19,6 +19,8 @@
 
 /** A power of two, and more than fit into it. */
 const PLACES_MIN = 16;
+/** An empty map keeps an index of so many places, and none larger. */
+const PLACES_KEPT = 1_024;
 /** Entries, those that are gone included, for each place of the index. */
 const LOAD_MAX = 0.5;
 /** Entries that live, for each that there is room for, when room is made. */
@@ -81,6 +83,8 @@ export class HexMap<K extends string, V> {
     this.#values[position] = undefined;
     this.#closeUp(place);
     this.#size--;
+    // Of a map that fills and empties small tables stay, large ones would be for good.
+    if (this.#size === 0 && this.#index.length > PLACES_KEPT) this.clear();
     while (this.#first < this.#end && this.#keys[this.#first] === undefined) this.#first++;
     return true;
   }

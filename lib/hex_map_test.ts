@@ -56,6 +56,9 @@ Deno.test("a hex map of many that come and go keeps every entry, and takes them 
   }
   assert.deepEqual([...hex], [...map]);
   for (const [key, number] of map) assert.equal(hex.get(key), number);
+  for (const key of hex.keys()) assert(hex.delete(key));
+  assert.deepEqual([...hex], []);
+  assert.deepEqual([...hex.set("0a", 1).set("0b", 2)], [["0a", 1], ["0b", 2]]);
 });
 
 Deno.test("keys that differ only behind what the hash looks at are different keys", () => {
