@@ -97,13 +97,12 @@ export function signAndSeal(
   unsigned: UnsignedTransaction,
   sign: (txid: Txid) => Signature,
 ): Transaction {
-  const room = leafRoom(sizeOfTransactionBytes(unsigned));
-  const leaf = leafOf(room);
+  const leaf = newLeaf(sizeOfTransactionBytes(unsigned));
   const writer = new ByteWriter(leaf).u8(LEAF_TAG);
   writeUnsigned(writer, unsigned);
   const txid = txidOfLeaf(leaf);
   writer.hex(sign(txid));
-  return new SealedTransaction(unsigned, txid, room);
+  return new SealedTransaction(unsigned, txid, leaf);
 }
 
 /** The id that a transaction has before it is signed: what the signature covers. */
@@ -207,21 +206,17 @@ function readPublicKey(reader: ByteReader): PublicKey {
 
 /** Computes the ids of bytes that are this transaction's encoding, the only one that it has. */
 function sealEncoded(unsigned: UnsignedTransaction, encoded: Uint8Array): Transaction {
-  const room = leafRoom(encoded.length);
-  room.set(encoded, LEAF_TAG_SIZE_BYTES);
-  const leaf = leafOf(room);
-  return new SealedTransaction(unsigned, txidOfLeaf(leaf), room);
+  const leaf = newLeaf(encoded.length);
+  leaf.set(encoded, LEAF_TAG_SIZE_BYTES);
+  return new SealedTransaction(unsigned, txidOfLeaf(leaf), leaf);
 }
 
-/** Room for a Merkle leaf and, behind it, for its hash. */
-function leafRoom(encodedSizeBytes: number): Uint8Array<ArrayBuffer> {
-  const room = pieceOf(LEAF_TAG_SIZE_BYTES + encodedSizeBytes + HASH_SIZE_BYTES);
-  room[0] = LEAF_TAG;
-  return room;
-}
-
-function leafOf(room: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return room.subarray(0, room.length - HASH_SIZE_BYTES);
+/** A Merkle leaf to be filled, with room for its hash behind it. */
+function newLeaf(encodedSizeBytes: number): Uint8Array<ArrayBuffer> {
+  const sizeBytes = LEAF_TAG_SIZE_BYTES + encodedSizeBytes;
+  const leaf = pieceOf(sizeBytes + HASH_SIZE_BYTES).subarray(0, sizeBytes);
+  leaf[0] = LEAF_TAG;
+  return leaf;
 }
 
 /** The id of a transaction whose unsigned bytes stand in their place. */
@@ -239,20 +234,19 @@ class SealedTransaction implements Transaction {
   readonly outpoints: readonly Outpoint[];
   readonly encoded: Uint8Array<ArrayBuffer>;
 
-  /** @param room a leaf whose hash is still to be written behind it */
+  /** @param leaf of {@link newLeaf}; its hash is written behind it */
   constructor(
     { sender, inputs, outputs }: UnsignedTransaction,
     txid: Txid,
-    room: Uint8Array<ArrayBuffer>,
+    leaf: Uint8Array<ArrayBuffer>,
   ) {
     this.sender = sender;
     this.inputs = inputs;
     this.outputs = outputs;
     this.txid = txid;
     this.outpoints = outputs.map((_, index) => outpointOf(txid, index));
-    const end = room.length - HASH_SIZE_BYTES;
-    this.encoded = room.subarray(LEAF_TAG_SIZE_BYTES, end);
-    sha256Into(leafOf(room), room.subarray(end));
+    this.encoded = leaf.subarray(LEAF_TAG_SIZE_BYTES);
+    sha256Into(leaf, this.leafHash);
   }
 
   get signature(): Signature {
