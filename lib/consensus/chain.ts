@@ -366,7 +366,6 @@ export class Chain {
   /** The same at rest, when even the newest ones are hardly asked for. */
   releaseAtRest(): void {
     this.#blocks.releasePersisted(RESTING_BLOCKS_SIZE_BYTES_MAX, 0);
-    this.#main.utxos.rest();
   }
 
   /** Checks all of a block that can be checked before it is connected. Gives its parent. */

@@ -23,7 +23,6 @@ import {
 import { LazyMap } from "../lazy_map.ts";
 import { invariant } from "../result.ts";
 import { smallInteger } from "../small_integer.ts";
-import { type CoinCopy, CopyRoom } from "./coin_copy.ts";
 import {
   HEIGHT_WORD,
   type HexBytes,
@@ -36,6 +35,7 @@ import {
   SLOT_WORDS,
   TXID_SIZE_BYTES,
 } from "./coin_slot.ts";
+import { CoinSnapshot } from "./coin_snapshot.ts";
 import {
   PACKED_HEIGHT_OFFSET,
   PACKED_OUTPUT_INDEX_OFFSET,
@@ -68,6 +68,7 @@ const NO_AMOUNTS = new Float64Array(0);
 const NO_PLACES = new Int32Array(2).fill(NONE);
 const NO_LISTS: (OwnerList | undefined)[] = [];
 const NO_FREE: number[] = [];
+const NO_SNAPSHOTS: readonly CoinSnapshot[] = [];
 
 /** The key that is looked for, as bytes and as words. */
 const wanted = new Int32Array(KEY_WORDS);
@@ -89,8 +90,8 @@ export class CoinTable {
   readonly #lists = new LazyMap<PublicKey, OwnerList>();
   #listsByNumber = NO_LISTS;
   #freeNumbers = NO_FREE;
-  /** Most tables are never copied. */
-  #copies: CopyRoom | undefined = undefined;
+  /** Those that are walked through at the moment. */
+  #snapshots = NO_SNAPSHOTS;
 
   get size(): number {
     return this.#size;
@@ -149,6 +150,7 @@ export class CoinTable {
     if (this.#size === this.#capacity) this.#grow(Math.max(1, 2 * this.#capacity));
 
     const slot = this.#takeSlot();
+    this.#keep(slot);
     this.#words.set(wanted, SLOT_WORDS * slot);
     this.#words[SLOT_WORDS * slot + HEIGHT_WORD] = height;
     this.#amounts[slot] = amount;
@@ -164,6 +166,7 @@ export class CoinTable {
     const slot = this.#index[place] as number;
     const coin = this.#coinAt(slot);
 
+    this.#keep(slot);
     this.#vacate(place);
     this.#unlink(slot);
     this.#words[SLOT_WORDS * slot + OWNER_WORD] = NONE;
@@ -180,16 +183,24 @@ export class CoinTable {
     }
   }
 
-  /** The coins as they are now, to walk through while this table changes. */
-  copy(): CoinCopy {
-    const [words, amounts, owners] = [this.#words, this.#amounts, this.#listsByNumber];
-    this.#copies ??= new CopyRoom();
-    return this.#copies.copyOf({ words, amounts, owners, usedSlots: this.#usedSlots });
+  /** The coins as they are now, to walk through once while this table changes. Whoever asks releases it. */
+  snapshot(): CoinSnapshot {
+    const snapshot = new CoinSnapshot({
+      arrays: () => ({ words: this.#words, amounts: this.#amounts }),
+      usedSlots: this.#usedSlots,
+      owners: this.#listsByNumber.slice(),
+    }, () => {
+      const others = this.#snapshots.filter((each) => each !== snapshot);
+      this.#snapshots = others.length === 0 ? NO_SNAPSHOTS : others;
+    });
+    this.#snapshots = [...this.#snapshots, snapshot];
+    return snapshot;
   }
 
-  /** Lets go of the memory that is kept for copies. */
-  rest(): void {
-    this.#copies?.clear();
+  /** A slot is about to change: whoever still has to walk over it keeps what was there. */
+  #keep(slot: number): void {
+    if (this.#snapshots.length === 0) return;
+    for (const snapshot of this.#snapshots) snapshot.keep(slot);
   }
 
   owners(): IterableIterator<PublicKey> {

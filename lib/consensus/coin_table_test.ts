@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import * as fc from "fast-check";
 import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Height } from "../primitives/header.ts";
 import { type Outpoint, outpointOf, type Txid } from "../primitives/outpoint.ts";
-import type { CoinCopy } from "./coin_copy.ts";
+import type { CoinPage, CoinSnapshot } from "./coin_snapshot.ts";
 import { CoinTable } from "./coin_table.ts";
 import type { NamedUtxo, Utxo } from "./utxo.ts";
 import { packUtxos, unpackUtxos } from "./packed_utxos.ts";
@@ -33,14 +32,35 @@ const arbitraryActs = fc.array(
   { maxLength: 300 },
 );
 
+type Change = { readonly type: "add" | "remove"; readonly name: Outpoint; readonly coin?: Utxo };
+
+/** What is on the pages, in order. */
+function coinsOf(pages: Iterable<CoinPage>, snapshot: CoinSnapshot): NamedUtxo[] {
+  const paged: NamedUtxo[] = [];
+  for (const { packed, owners } of pages) {
+    assert(owners.length > 0);
+    const coins = [
+      ...unpackUtxos({ count: owners.length, [Symbol.iterator]: () => [packed].values() }),
+    ];
+    for (const [index, [, { owner }]] of coins.entries()) {
+      assert((owners[index] as number) < snapshot.ownerNumbers);
+      assert.equal(snapshot.ownerOf(owners[index] as number), owner);
+    }
+    paged.push(...coins);
+  }
+  return paged.sort();
+}
+
 Deno.test("CoinTable is a map of names to coins, whatever is added and removed", () => {
   fc.assert(
     fc.property(arbitraryActs, (acts) => {
       const table = new CoinTable();
       const model = new Map<Outpoint, Utxo>();
-      let [copy, copiedModel] = [table.copy(), new Map(model)];
+      const snapshots = [{ snapshot: table.snapshot(), then: new Map(model) }];
       for (const [index, act] of acts.entries()) {
-        if (index === acts.length >> 1) [copy, copiedModel] = [table.copy(), new Map(model)];
+        if (index === acts.length >> 1) {
+          snapshots.push({ snapshot: table.snapshot(), then: new Map(model) });
+        }
         if (act.type === "add") {
           assert.equal(table.add(act.name, act.coin), !model.has(act.name));
           if (!model.has(act.name)) model.set(act.name, act.coin);
@@ -52,24 +72,12 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
 
       assert.equal(table.size, model.size);
       assert.deepEqual(new Map(table.entries()), model);
-      // The copy is as the table was, whoever's number an owner of today has got.
-      const paged: NamedUtxo[] = [];
-      for (const { packed, owners } of copy.pages(7)) {
-        assert(owners.length > 0 && owners.length <= 7);
-        const coins = [
-          ...unpackUtxos({ count: owners.length, [Symbol.iterator]: () => [packed].values() }),
-        ];
-        for (const [index, [, { owner }]] of coins.entries()) {
-          assert((owners[index] as number) < copy.ownerNumbers);
-          assert.equal(copy.ownerOf(owners[index] as number), owner);
+      for (const { snapshot, then } of snapshots) {
+        assert.deepEqual(coinsOf(snapshot.pages(7), snapshot), [...then].sort());
+        for (let count = 0; count < 2; count++) {
+          snapshot.release();
+          assert.deepEqual([...snapshot.pages(7)], []);
         }
-        paged.push(...coins);
-      }
-      assert.equal(paged.length, copiedModel.size);
-      assert.deepEqual(new Map(paged), copiedModel);
-      for (let count = 0; count < 2; count++) {
-        copy.release();
-        assert.deepEqual([...copy.pages(7)], []);
       }
       for (const act of acts) {
         assert.deepEqual(table.get(act.name), model.get(act.name));
@@ -91,40 +99,54 @@ Deno.test("CoinTable is a map of names to coins, whatever is added and removed",
   );
 });
 
-Deno.test("CoinTable makes its next copy in the memory of the last one, until it rests", () => {
-  const table = new CoinTable();
-  const copies: CoinCopy[] = [];
-  const add = (from: number, to: number) => {
-    for (let number = from; number < to; number++) {
-      const name = outpointOf(number.toString(16).padStart(8, "0").padEnd(64, "0") as Txid, 0);
-      const coin = { owner: OWNERS[0] as PublicKey, amount: 1 as Amount, height: 0 as Height };
-      assert(table.add(name, coin));
-    }
-  };
-  const coinsOf = (copy: CoinCopy) =>
-    [...copy.pages(100).map(({ owners }) => owners.length)].reduce((sum, count) => sum + count, 0);
-  const bytesOf = (act: () => void) => {
-    const before = process.memoryUsage().external;
-    act();
-    return process.memoryUsage().external - before;
-  };
-  add(0, 40_000);
-  const copyBytes = bytesOf(() => copies.push(table.copy()));
-  assert(copyBytes > 2_000_000, String(copyBytes));
-  const [first] = copies;
-  assert.equal(coinsOf(first!), 40_000);
-  first!.release();
-  add(40_000, 40_500);
-  assert(bytesOf(() => copies.push(table.copy())) < copyBytes / 2, "the memory of the first");
-  assert.equal(coinsOf(copies[1]!), 40_500);
-  assert.equal(coinsOf(first!), 0);
-  first!.release();
-  assert.equal(coinsOf(copies[1]!), 40_500, "given back once only");
+Deno.test("A snapshot is the table as it was, whatever comes and goes between any two pages", () => {
+  fc.assert(
+    fc.property(arbitraryActs, fc.array(fc.nat(20)), (acts, gaps) => {
+      const table = new CoinTable();
+      const done = acts.slice(0, acts.length >> 1);
+      const change = ({ type, name, coin }: Change) =>
+        type === "add" ? table.add(name, coin as Utxo) : table.remove(name);
+      done.forEach(change);
+      const then = [...table.entries()].sort();
+      const snapshot = table.snapshot();
+      const rest = acts.slice(done.length);
+      const pages = function* () {
+        let gap = 0;
+        for (const page of snapshot.pages(3)) {
+          yield page;
+          rest.splice(0, gaps[gap++] ?? 1).forEach(change);
+        }
+      };
+      assert.deepEqual(coinsOf(pages(), snapshot), then);
+      snapshot.release();
+    }),
+    { numRuns: 300 },
+  );
+});
 
-  copies.push(table.copy());
-  for (const copy of copies) copy.release();
-  assert(bytesOf(() => table.rest()) < -copyBytes / 2);
-  assert.equal(coinsOf(table.copy()), 40_500);
+Deno.test("A snapshot keeps what changes ahead of it, and no more than there was", () => {
+  const table = new CoinTable();
+  const name = (number: number) =>
+    outpointOf(number.toString(16).padStart(8, "0").padEnd(64, "0") as Txid, 0);
+  const coin = { owner: OWNERS[0] as PublicKey, amount: 1 as Amount, height: 0 as Height };
+  for (let number = 0; number < 1_000; number++) assert(table.add(name(number), coin));
+  const snapshot = table.snapshot();
+  const pages = snapshot.pages(100);
+  assert.equal(pages.next().value?.owners.length, 100);
+  // The first hundred have been walked over; what is new was not there.
+  for (let number = 0; number < 150; number++) table.remove(name(number));
+  for (let number = 1_000; number < 3_000; number++) assert(table.add(name(number), coin));
+  assert.equal(snapshot.keptSlots, 50);
+  for (let turn = 0; turn < 2; turn++) {
+    for (let number = 150; number < 3_000; number++) table.remove(name(number));
+    assert.equal(snapshot.keptSlots, 900);
+    for (let number = 150; number < 3_000; number++) assert(table.add(name(number), coin));
+  }
+  assert.equal(snapshot.keptSlots, 900);
+  assert.equal(pages.reduce((sum, { owners }) => sum + owners.length, 0), 900);
+  snapshot.release();
+  for (let number = 150; number < 3_000; number++) table.remove(name(number));
+  assert.equal(snapshot.keptSlots, 0, "nobody tells it any more");
 });
 
 Deno.test("CoinTable keeps many coins, and their places when most of them go", () => {

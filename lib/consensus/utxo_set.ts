@@ -12,7 +12,7 @@ import type { PublicKey } from "../crypto/keys.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import { invariant } from "../result.ts";
-import type { CoinCopy } from "./coin_copy.ts";
+import type { CoinSnapshot } from "./coin_snapshot.ts";
 import { CoinTable, type OwnerCoins } from "./coin_table.ts";
 import type { LateDelta, NamedUtxo, Utxo, UtxoDelta, UtxoView } from "./utxo.ts";
 
@@ -56,14 +56,9 @@ export class UtxoSet implements UtxoView {
     return this.#coins.entries();
   }
 
-  /** The same as they are now, whatever changes while they are walked through: costs a copy of flat arrays. */
-  snapshot(): CoinCopy {
-    return this.#coins.copy();
-  }
-
-  /** Lets go of the memory that the next copy would be made in. */
-  rest(): void {
-    this.#table.rest();
+  /** The same as they are now, whatever changes while they are walked through, once. To be released. */
+  snapshot(): CoinSnapshot {
+    return this.#coins.snapshot();
   }
 
   /** The unspent outputs of one owner, in the order in which they came into this set: a live view. */

@@ -156,6 +156,7 @@ Deno.test("U05 an audit in steps is of the ledger with which it began", () => {
   assert.equal(finish(steps).tip, network.chain.tip);
   const copied = new TermSum();
   for (const { packed } of snapshot.pages(256)) copied.addPacked(packed);
+  snapshot.release();
   assert.equal(copied.addTo(0n), before.commitment);
   assert.notEqual(auditOf(network).commitment, before.commitment);
   api.stop();

@@ -1,9 +1,8 @@
 /**
  * The audit: everything that a node could only have wrong unnoticed, counted anew, coin by coin.
  *
- * It walks a copy of the coins as they stood when it began, so it may be done in steps while blocks come
- * and go. The copy is a few arrays, given back when it ends; the walk is what costs. It makes no object of a
- * coin: a hundred thousand of them were 40 MB of garbage.
+ * It walks through the coins as they stood when it began, so it may be done in steps while blocks come and go
+ * (`coin_snapshot.ts`). It makes no object of a coin: a hundred thousand of them were 40 MB of garbage.
  *
  * @module
  */
