@@ -100,6 +100,8 @@ export class TightHeap {
    */
   tidy(garbageBytesMin = GARBAGE_BYTES_MIN, garbageShareMin = GARBAGE_SHARE_MIN): void {
     const usedBytes = this.#engine.usedBytes();
+    // One that was given up may only have been late: on a busy machine it takes seconds.
+    this.#liveBytes = Math.min(this.#liveBytes, usedBytes);
     const garbageBytes = Math.max(garbageBytesMin, garbageShareMin * this.#liveBytes);
     if (this.#pressedAtBytes === undefined) {
       if (usedBytes < this.#liveBytes + garbageBytes) return;

@@ -52,6 +52,24 @@ Deno.test("TightHeap leaves a heap alone that lives, and presses a large one for
   assert.equal(presses, 5, "three quarters of what lives");
 });
 
+Deno.test("TightHeap believes a collection that comes after it has given up", () => {
+  let used = 50 * MB;
+  let presses = 0;
+  const press = () => void presses++;
+  const heap = new TightHeap({ usedBytes: () => used, press, hasCollected: () => false });
+  used = 200 * MB;
+  for (let look = 0; look < 10; look++) heap.tidy();
+  assert.equal(presses, 4);
+  used = 60 * MB;
+  heap.tidy();
+  used = 139 * MB;
+  heap.tidy();
+  assert.equal(presses, 4);
+  used = 141 * MB;
+  heap.tidy();
+  assert.equal(presses, 5, "60 MB live, not 200");
+});
+
 Deno.test("TightHeap presses no more once the engine has collected, however much has come meanwhile", () => {
   let used = 50 * MB;
   let presses = 0;

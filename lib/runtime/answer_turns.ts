@@ -38,7 +38,7 @@ const LOOK_MS = 25;
 /** The longest that an answer which pauses keeps the next one waiting, and that it counts for. */
 const ANSWER_MS_MAX = 100;
 /** Bytes of answers that count as a millisecond. */
-export const BYTES_PER_MS = 16 * 1024;
+export const BYTES_PER_MS = 8 * 1024;
 /** Addresses whose time is counted. */
 const ADDRESSES_MAX = 4_096;
 

@@ -13,7 +13,7 @@
  * lives; one that has little to do, or answers strangers, even earlier: what strangers' connections, messages
  * and answers leave would fill that room, and a node that is attacked is to stay small. For that it looks four
  * times a second. What lies outside of the engine's heap and goes with its garbage, frames and answers above all,
- * counts like it.
+ * counts like it. A node that expects little to do, or strangers, keeps fewer of its database's pages, too.
  *
  * One that has been at rest for a while and is {@link GROWTH_BYTES} larger than it was gives back what it can.
  * Where that frees nothing, the next collection waits for as much growth again. Before that, a node that comes
@@ -35,6 +35,8 @@ export const GROWTH_BYTES_MAX = 256 * 1024 * 1024;
 export const REST_LOOKS = 3;
 /** Milliseconds of strangers' answers from one tidying look to the next from which their garbage counts. */
 export const STRANGERS_MS_MIN = 6;
+/** Tidying looks for which strangers who have asked count as asking, five seconds: answers have to wait their turn. */
+export const STRANGERS_LOOKS = 20;
 /** Inputs from one look to the next from which a node is at work: peers' statuses and ticks are fewer. */
 export const WORK_INPUTS_MIN = 100;
 /**
@@ -45,11 +47,13 @@ export const BUSY_MS_MIN = 25;
 /** Garbage that is worth a collection beside the work; where there is little of that; and where strangers ask. */
 export const WORK_GARBAGE_BYTES = 96 * 1024 * 1024;
 export const GARBAGE_BYTES = 20 * 1024 * 1024;
-export const STRANGERS_GARBAGE_BYTES = 10 * 1024 * 1024;
+export const STRANGERS_GARBAGE_BYTES = 5 * 1024 * 1024;
 /** And as a share of what lives, which is what a collection costs. */
 const WORK_GARBAGE_SHARE = 0.75;
 const GARBAGE_SHARE = 0.25;
-const STRANGERS_GARBAGE_SHARE = 0.2;
+const STRANGERS_GARBAGE_SHARE = 0.08;
+/** Tidying looks in a row without much to do, or with strangers asking, until little is expected: two seconds. */
+export const QUIET_LOOKS = 8;
 const LOOK_MS = 1_000;
 const TIDY_LOOK_MS = 250;
 
@@ -74,6 +78,8 @@ export interface TidySource {
   strangersMs(): number;
   /** Has the engine collect beside the work, where there is so much garbage, and so much of what lives, or more. */
   tidy(garbageBytes: number, garbageShare: number): void;
+  /** Told when that changes: whether the node needs room to be fast. */
+  expect(work: "much" | "little"): void;
 }
 
 /**
@@ -140,11 +146,20 @@ export function createMemoryLook(source: MemorySource): () => boolean {
 export function createTidyLook(source: TidySource): () => void {
   let lastBusyMs = source.busyMs();
   let lastStrangersMs = source.strangersMs();
+  let looksSinceStrangers = STRANGERS_LOOKS;
+  let quietLooks = 0;
+  let expected: "much" | "little" | undefined;
   return () => {
     const [busyMs, strangersMs] = [source.busyMs(), source.strangersMs()];
-    const areStrangersAsking = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
+    const haveStrangersAsked = strangersMs - lastStrangersMs >= STRANGERS_MS_MIN;
+    looksSinceStrangers = haveStrangersAsked ? 0 : looksSinceStrangers + 1;
+    const areStrangersAsking = looksSinceStrangers < STRANGERS_LOOKS;
     const hasLittleToDo = busyMs - lastBusyMs < BUSY_MS_MIN;
     [lastBusyMs, lastStrangersMs] = [busyMs, strangersMs];
+    quietLooks = areStrangersAsking || hasLittleToDo ? quietLooks + 1 : 0;
+    const work = quietLooks === 0 ? "much" : quietLooks >= QUIET_LOOKS ? "little" : expected;
+    if (work !== undefined && work !== expected) source.expect(work);
+    expected = work;
     if (areStrangersAsking) source.tidy(STRANGERS_GARBAGE_BYTES, STRANGERS_GARBAGE_SHARE);
     else if (hasLittleToDo) source.tidy(GARBAGE_BYTES, GARBAGE_SHARE);
     else source.tidy(WORK_GARBAGE_BYTES, WORK_GARBAGE_SHARE);
@@ -155,7 +170,7 @@ export function createTidyLook(source: TidySource): () => void {
 export function watchMemory(
   node:
     & Pick<MemorySource, "isUncollected" | "inputCount" | "rest">
-    & Pick<TidySource, "busyMs" | "strangersMs">,
+    & Pick<TidySource, "busyMs" | "strangersMs" | "expect">,
 ): () => void {
   const heap = new TightHeap(wholeEngine());
   const trimmer = createTrimmer();

@@ -7,8 +7,10 @@ import {
   GARBAGE_BYTES,
   GROWTH_BYTES,
   GROWTH_BYTES_MAX,
+  QUIET_LOOKS,
   REST_LOOKS,
   STRANGERS_GARBAGE_BYTES,
+  STRANGERS_LOOKS,
   STRANGERS_MS_MIN,
   WORK_GARBAGE_BYTES,
   WORK_INPUTS_MIN,
@@ -49,11 +51,12 @@ function world(inUse: () => number, isUncollected = false) {
 
 /** A node that is at work, and strangers who ask it. */
 function tidiedWorld() {
-  const state = { busyMs: 0, strangersMs: 0, tidied: [] as number[] };
+  const state = { busyMs: 0, strangersMs: 0, tidied: [] as number[], expected: [] as string[] };
   const look = createTidyLook({
     busyMs: () => state.busyMs,
     strangersMs: () => state.strangersMs,
     tidy: (garbageBytes) => void state.tidied.push(garbageBytes),
+    expect: (work) => void state.expected.push(work),
   });
   return { state, look };
 }
@@ -105,6 +108,11 @@ Deno.test("createTidyLook() has the engine tidy up early while strangers read mu
     state.strangersMs += STRANGERS_MS_MIN;
     assert.equal(workHard(), STRANGERS_GARBAGE_BYTES);
   }
+
+  for (let step = 1; step < STRANGERS_LOOKS; step++) {
+    assert.equal(workHard(), STRANGERS_GARBAGE_BYTES, "Their answers wait their turn");
+  }
+  assert.equal(workHard(), WORK_GARBAGE_BYTES);
 
   state.strangersMs += STRANGERS_MS_MIN - 1;
   assert.equal(workHard(), WORK_GARBAGE_BYTES, "A page that looks now and then is no reason");
@@ -162,4 +170,22 @@ Deno.test("createMemoryLook() collects what a start has left at the first rest, 
 
   const loaded = world(() => 80e6);
   for (let step = 0; step < 10; step++) assert.equal(loaded.rest(), false);
+});
+
+Deno.test("createTidyLook() expects much work at once, and little after a while without, or with strangers", () => {
+  const { state, look } = tidiedWorld();
+  const looks = (count: number, busyMs: number, strangersMs = 0) => {
+    for (let step = 0; step < count; step++) {
+      state.busyMs += busyMs;
+      state.strangersMs += strangersMs;
+      look();
+    }
+    return state.expected;
+  };
+  assert.deepEqual(looks(QUIET_LOOKS - 1, 0), []);
+  assert.deepEqual(looks(100, 0), ["little"]);
+  assert.deepEqual(looks(1, BUSY_MS_MIN), ["little", "much"]);
+  assert.deepEqual(looks(QUIET_LOOKS - 1, BUSY_MS_MIN - 1), ["little", "much"]);
+  assert.deepEqual(looks(1, BUSY_MS_MIN), ["little", "much"], "a pause between two loads is none");
+  assert.deepEqual(looks(QUIET_LOOKS, BUSY_MS_MIN, STRANGERS_MS_MIN), ["little", "much", "little"]);
 });

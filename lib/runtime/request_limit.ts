@@ -77,8 +77,8 @@ export const DEFAULT_KIND_LIMITS: RequestLimits["kinds"] = {
     bodiesPerAddressMax: 0,
     bodiesMax: 0,
     time: {
-      all: { perSecond: 100, burst: 300 },
-      perAddress: { perSecond: 80, burst: 250 },
+      all: { perSecond: 100, burst: 100 },
+      perAddress: { perSecond: 80, burst: 80 },
     },
   },
 };

@@ -158,6 +158,7 @@ export async function runNode(
       return stepMs + commitMs + performMs;
     },
     strangersMs: () => resources.strangersMs() + peers.strangersMs(),
+    expect: (work) => store.keepPages(work === "much" ? "many" : "few"),
     rest() {
       // On a busy machine a node may take seconds until it is started, and nothing comes before that.
       if (loop.ended !== undefined || !node.isStarted) return;

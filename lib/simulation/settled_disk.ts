@@ -47,6 +47,8 @@ export class SettledDisk implements SimDisk {
 
   rest(): void {}
 
+  keepPages(): void {}
+
   crash(): void {
     invariant(false, "A settled disk is for nodes that never crash");
   }

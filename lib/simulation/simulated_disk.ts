@@ -43,6 +43,8 @@ export class SimulatedDisk implements NodeStore {
 
   rest(): void {}
 
+  keepPages(): void {}
+
   /** Power off: what is not durable is gone. */
   crash(): void {
     this.#open = [];

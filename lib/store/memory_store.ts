@@ -89,6 +89,8 @@ export class MemoryStore implements NodeStore {
 
   rest(): void {}
 
+  keepPages(): void {}
+
   close(): void {}
 
   readBlock(hash: BlockHash): Block | undefined {

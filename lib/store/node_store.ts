@@ -19,4 +19,6 @@ export interface NodeStore extends Store {
   end(): void;
   /** Outside of a batch: gives back memory that it holds only to be fast. Throws like {@link end}. */
   rest(): void;
+  /** How much of what it has read it keeps in memory from now on; what a store keeps anyway is not part of that. */
+  keepPages(count: "few" | "many"): void;
 }

@@ -12,7 +12,7 @@ import { emptyMembership } from "../testing/test_disk.ts";
 import type { BlockHash } from "../primitives/header.ts";
 import { TestLedger } from "../testing/test_ledger.ts";
 import { testParams } from "../testing/test_params.ts";
-import { openSqliteStore } from "./sqlite_store.ts";
+import { openSqliteStore, SqliteStore } from "./sqlite_store.ts";
 
 const paths = new Map<unknown, string>();
 
@@ -183,4 +183,27 @@ testStoreContract({
     assert(folder !== undefined);
     Deno.removeSync(folder, { recursive: true });
   },
+});
+
+Deno.test("SqliteStore keeps fewer pages where little is expected, also after a failure", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "noobcash-store-" });
+  const db = new DatabaseSync(`${folder}/chain.db`);
+  let isBroken = false;
+  const onCommitPhase = () => {
+    if (isBroken) throw new Error("the disk is full");
+  };
+  const store = new SqliteStore(db, { onCommitPhase });
+  const cacheKib = () => -Number(db.prepare("PRAGMA cache_size").get()?.["cache_size"]);
+  assert.equal(cacheKib(), 16_384);
+  store.keepPages("few");
+  assert.equal(cacheKib(), 4_096);
+  store.begin();
+  store.keepPages("many");
+  assert.equal(cacheKib(), 16_384, "also within a batch");
+  isBroken = true;
+  assert.throws(() => store.end());
+  store.keepPages("few");
+  assert.equal(cacheKib(), 4_096);
+  store.close();
+  await Deno.remove(folder, { recursive: true });
 });
