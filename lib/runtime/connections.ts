@@ -34,7 +34,7 @@ export interface ConnectionLimits extends IdleLimits {
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  // One takes some 15 KB, and a new one in its place half a millisecond: fewer would only change more often. Of
+  // One takes some 8 KB, and a new one in its place half a millisecond: fewer would only change more often. Of
   // strangers the address with most gives way, so one that has all of them keeps nobody out.
   idleMax: 1_024,
   idlePerAddressMax: 1_024,
