@@ -80,7 +80,7 @@ export class CoinSnapshot {
     this.#places.set(slot, place);
   }
 
-  /** All coins, so many on a page, which is valid until the next one is taken. Once only; leaves no garbage. */
+  /** All coins, so many on a page, which is valid until the next one is taken. Once only; makes no object of a coin. */
   *pages(coinsMax: number): Generator<CoinPage> {
     const packed = new Uint8Array(PACKED_UTXO_SIZE_BYTES * coinsMax);
     const owners = new Int32Array(coinsMax);
@@ -109,7 +109,8 @@ export class CoinSnapshot {
     while (this.#next < this.#usedSlots && count < owners.length) {
       const slot = this.#next++;
       const place = this.#places.get(slot);
-      const [coins, at] = place === undefined ? [live, slot] : [this.#kept, place];
+      const coins = place === undefined ? live : this.#kept;
+      const at = place ?? slot;
       const number = coins.words[SLOT_WORDS * at + OWNER_WORD] as number;
       if (number === NONE) continue;
       const owner = this.ownerOf(number);

@@ -158,16 +158,12 @@ export async function runNode(
       return stepMs + commitMs + performMs;
     },
     strangersMs: () => resources.strangersMs() + peers.strangersMs(),
-    expect: (work) => store.keepPages(work === "much" ? "many" : "few"),
+    expect: (work) => storeOrStop(() => store.keepPages(work === "much" ? "many" : "few")),
     rest() {
       // On a busy machine a node may take seconds until it is started, and nothing comes before that.
       if (loop.ended !== undefined || !node.isStarted) return;
       loop.push({ type: "rest" });
-      try {
-        store.rest();
-      } catch (error) {
-        void stop(reasonOf(error));
-      }
+      storeOrStop(() => store.rest());
     },
   });
   const lab = await labOf(options, { node, loop, peers, miner });
@@ -225,6 +221,14 @@ export async function runNode(
     isMemberAddress: memberAddressTest(node, () => peers.memberAddresses(), clock.steadyMs),
     start: () => loop.push({ type: "start" }),
   };
+
+  function storeOrStop(ask: () => void): void {
+    try {
+      ask();
+    } catch (error) {
+      void stop(reasonOf(error));
+    }
+  }
 
   async function stop(reason: StopReason): Promise<void> {
     if (stopping.signal.aborted) return void await stopped.promise;
