@@ -49,6 +49,10 @@ export const BOUND_TESTS: Readonly<Record<string, BoundEntry>> = {
     "lib/wire/api_bounds_test.ts",
     "a list has 1,000 items at most",
   ],
+  "lib/wire/api_basics.ts TRANSACTION_LIST_MAX": [
+    "lib/http/list_limits_test.ts",
+    "X04 a page has",
+  ],
   "lib/wire/api_chain.ts RAW_BLOCKS_MAX": [
     "lib/wire/api_bounds_test.ts",
     "10,000 raw blocks are asked for at once",

@@ -14,7 +14,12 @@ import type { PublicKey } from "../crypto/keys.ts";
 import { decodeBlock } from "../primitives/block.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { formatCommitment } from "../consensus/utxo_commitment.ts";
-import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, txidNameSchema } from "../wire/api_basics.ts";
+import {
+  LIST_LIMIT_DEFAULT,
+  LIST_LIMIT_MAX,
+  TRANSACTION_LIST_MAX,
+  txidNameSchema,
+} from "../wire/api_basics.ts";
 import {
   auditSchema,
   blockListSchema,
@@ -112,7 +117,10 @@ const mempoolRoute = createRoute({
   tags: ["chain"],
   summary: "Transactions that wait for a block, a page at a time",
   request: { query: mempoolQuerySchema },
-  responses: responses(mempoolSchema, "How many wait, and the first of them"),
+  responses: responses(
+    mempoolSchema,
+    `How many wait, and the first of them: at most ${TRANSACTION_LIST_MAX}`,
+  ),
 });
 const tipsRoute = createRoute({
   method: "get",
@@ -198,7 +206,8 @@ export function chainRoutes(ports: ApiPorts) {
       const context = ledgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
       const { ledger: { mempool, params }, walletOf } = context.value;
-      const { limit = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
+      const { limit: wanted = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
+      const limit = Math.min(wanted, TRANSACTION_LIST_MAX);
       if (after !== undefined && !mempool.has(after as Txid)) {
         return refuse(c, { code: "cursor-gone", txid: after as Txid });
       }

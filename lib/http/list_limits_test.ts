@@ -9,7 +9,7 @@ import { solveTemplate, TemplateDraft } from "../mining/template.ts";
 import { encodeBlock } from "../primitives/block.ts";
 import { createTestApi, type TestApi } from "../testing/test_api.ts";
 import { networkOf } from "../testing/test_world.ts";
-import { LIST_LIMIT_MAX } from "../wire/api_basics.ts";
+import { LIST_LIMIT_MAX, TRANSACTION_LIST_MAX } from "../wire/api_basics.ts";
 import { RAW_BLOCKS_MAX } from "../wire/api_chain.ts";
 import { AUDIT_BALANCES_MAX, auditJson, BLOCK_LIST_MAX } from "./chain_routes.ts";
 
@@ -52,6 +52,32 @@ Deno.test(`X04 GET /blocks gives ${BLOCK_LIST_MAX} blocks at most, however many 
     sizes.push(new DataView(raw.buffer).getUint32(at));
   }
   assert.equal(sizes.length, 3);
+  api.stop();
+});
+
+Deno.test(`X04 a page has ${TRANSACTION_LIST_MAX} whole transactions at most, and the next ones have the rest`, async () => {
+  const api = createTestApi({
+    nodes: 1,
+    capacity: 1_000,
+    blockWaitMs: 3_600_000,
+    coinsPerNode: 1_000,
+  });
+  const { publicKey } = numberedKeyPair(9);
+  const count = TRANSACTION_LIST_MAX + 5;
+  for (let number = 0; number < count; number++) assert(api.world.pay(api.node, publicKey, 1).ok);
+  const txids = [...networkOf(api.node).mempool.transactions()].map(({ txid }) => txid);
+  assert.equal(txids.length, count);
+
+  const lists = [["/mempool?", "transactions"], ["/history?wallet=self&", "entries"]] as const;
+  for (const [list, name] of lists) {
+    const page = `${list}limit=${LIST_LIMIT_MAX}`;
+    const first = await (await api.get(page)).json();
+    assert.equal(first[name].length, TRANSACTION_LIST_MAX, list);
+    const second = await (await api.get(`${page}&after=${first.next}`)).json();
+    const listed = [...first[name], ...second[name]].map(({ transaction }) => transaction.txid);
+    assert.deepEqual(new Set(listed).size, listed.length, list);
+    for (const txid of txids) assert(listed.includes(txid), list);
+  }
   api.stop();
 });
 

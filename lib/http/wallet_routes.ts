@@ -20,7 +20,7 @@ import type { NodeState } from "../node/state.ts";
 import { walletsInOrder } from "../node/wallets_in_order.ts";
 import type { Txid } from "../primitives/outpoint.ts";
 import { decodeTransaction, type Transaction } from "../primitives/transaction.ts";
-import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../wire/api_basics.ts";
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, TRANSACTION_LIST_MAX } from "../wire/api_basics.ts";
 import {
   acceptedSchema,
   balanceListSchema,
@@ -76,7 +76,7 @@ const historyRoute = createRoute({
   tags: ["wallets"],
   summary: "A wallet's transactions, a page at a time",
   request: { query: historyQuerySchema },
-  responses: responses(historySchema, "The newest first"),
+  responses: responses(historySchema, `The newest first: at most ${TRANSACTION_LIST_MAX}`),
 });
 const paymentRoute = createRoute({
   method: "post",
@@ -148,7 +148,8 @@ export function walletRoutes(ports: ApiPorts) {
     .openapi(historyRoute, (c) => {
       const context = readyLedgerOf(ports);
       if (!context.ok) return refuse(c, context.error);
-      const { wallet = "self", limit = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
+      const { wallet = "self", limit: wanted = LIST_LIMIT_DEFAULT, after } = c.req.valid("query");
+      const limit = Math.min(wanted, TRANSACTION_LIST_MAX);
       const owner = findWallet(node, wallet);
       if (!owner.ok) return refuse(c, owner.error);
 

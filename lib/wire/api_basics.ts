@@ -16,6 +16,8 @@ export const API_PATH = "/api/v1";
 export const API_BODY_SIZE_BYTES_MAX = 64 * 1024;
 /** The most items that one answer lists. */
 export const LIST_LIMIT_MAX = 1000;
+/** The most whole transactions that one answer lists, however many are asked for: some 130 KB. */
+export const TRANSACTION_LIST_MAX = 200;
 /** How many items an answer lists when nobody says. */
 export const LIST_LIMIT_DEFAULT = 50;
 

@@ -15,7 +15,7 @@ import {
 } from "./api_basics.ts";
 
 /** How many bytes of blocks one raw answer carries, the last block not counted. */
-export const RAW_BLOCKS_FILL_BYTES = 512 * 1024;
+export const RAW_BLOCKS_FILL_BYTES = 128 * 1024;
 /** The most blocks that one raw answer carries. */
 export const RAW_BLOCKS_MAX = 10_000;
 
