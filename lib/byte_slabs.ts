@@ -17,7 +17,7 @@ let slab = new Uint8Array(0);
 let usedBytes = 0;
 
 /**
- * Gives a piece of bytes, all zero, that nobody else has.
+ * Gives a piece of bytes, all zero, that nobody else has, and so many more behind it in its buffer.
  *
  * @example
  * ```ts
@@ -28,13 +28,16 @@ let usedBytes = 0;
  * assert.deepEqual([...one, ...other], [1, 1, 1, 0, 0]);
  * ```
  */
-export function pieceOf(sizeBytes: number): Uint8Array<ArrayBuffer> {
-  if (sizeBytes > PIECE_SIZE_BYTES_MAX) return new Uint8Array(sizeBytes);
-  if (usedBytes + sizeBytes > slab.length) {
+export function pieceOf(sizeBytes: number, behindSizeBytes = 0): Uint8Array<ArrayBuffer> {
+  const wholeSizeBytes = sizeBytes + behindSizeBytes;
+  if (wholeSizeBytes > PIECE_SIZE_BYTES_MAX) {
+    return new Uint8Array(new ArrayBuffer(wholeSizeBytes), 0, sizeBytes);
+  }
+  if (usedBytes + wholeSizeBytes > slab.length) {
     slab = new Uint8Array(SLAB_SIZE_BYTES);
     usedBytes = 0;
   }
   const start = usedBytes;
-  usedBytes += sizeBytes;
-  return slab.subarray(start, usedBytes);
+  usedBytes += wholeSizeBytes;
+  return new Uint8Array(slab.buffer, start, sizeBytes);
 }

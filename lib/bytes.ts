@@ -80,6 +80,9 @@ export function compareText(a: string, b: string): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Nearly all hex is of 32 bytes, ids and keys: they pass through here, since a view for each leaves 100 bytes. */
+const NAME = new Uint8Array(32);
+
 /** Writes fixed-size fields one after the other into a buffer that grows. */
 export class ByteWriter {
   #buffer: Uint8Array<ArrayBuffer>;
@@ -130,8 +133,12 @@ export class ByteWriter {
   }
 
   hex(value: string): this {
-    const offset = this.#advance(value.length >> 1);
-    this.#buffer.subarray(offset, this.#sizeBytes).setFromHex(value);
+    const sizeBytes = value.length >> 1;
+    const offset = this.#advance(sizeBytes);
+    if (sizeBytes === NAME.length) {
+      NAME.setFromHex(value);
+      this.#buffer.set(NAME, offset);
+    } else this.#buffer.subarray(offset, this.#sizeBytes).setFromHex(value);
     return this;
   }
 
@@ -212,7 +219,23 @@ export class ByteReader {
   }
 
   hex(sizeBytes: number): string {
-    return formatHex(this.bytes(sizeBytes));
+    if (sizeBytes !== NAME.length) return formatHex(this.bytes(sizeBytes));
+    const name = this.name();
+    return name === undefined ? "" : formatHex(name);
+  }
+
+  /** The next 32 bytes, in an array that the next one overwrites; `undefined` where they are missing. */
+  name(): Uint8Array | undefined {
+    const offset = this.#advance(NAME.length);
+    if (offset < 0) return undefined;
+    for (let index = 0; index < NAME.length; index++) {
+      NAME[index] = this.#bytes[offset + index] as number;
+    }
+    return NAME;
+  }
+
+  skip(sizeBytes: number): void {
+    this.#advance(sizeBytes);
   }
 
   sized(sizeBytesMax: number): Uint8Array {

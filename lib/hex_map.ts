@@ -12,7 +12,8 @@
  *
  * Open addressing with linear probing; what is taken out is closed up, so nothing is left behind in the index.
  * A secret that differs in each process goes into the hash: nobody can choose ids that meet in one place. The
- * order of the entries does not depend on it. There are no tables before the first entry.
+ * order of the entries does not depend on it. There are no tables before the first entry, unless somebody says how
+ * many will come.
  *
  * @module
  */
@@ -40,6 +41,11 @@ export class HexMap<K extends string, V> {
   #first = 0;
   #end = 0;
   #size = 0;
+
+  /** @param count so many entries fit in before tables are made anew */
+  constructor(count = 0) {
+    if (count > 0) this.#makeTables(placesOf(count / LOAD_MAX));
+  }
 
   get size(): number {
     return this.#size;
@@ -146,13 +152,8 @@ export class HexMap<K extends string, V> {
   /** Makes the tables anew without what is gone, as large as what lives demands. */
   #makeRoom(): void {
     const [hashes, keys, values, end] = [this.#hashes, this.#keys, this.#values, this.#end];
-    let places = PLACES_MIN;
-    while (LOAD_MAX * places * LIVE_MAX <= this.#size) places *= 2;
-    const room = LOAD_MAX * places;
-    this.#index = new Int32Array(places);
-    this.#hashes = new Int32Array(room);
-    this.#keys = new Array<K | undefined>(room).fill(undefined);
-    this.#values = new Array<V | undefined>(room).fill(undefined);
+    const places = placesOf(Math.floor(this.#size / LOAD_MAX / LIVE_MAX) + 1);
+    this.#makeTables(places);
     let position = 0;
     for (let before = this.#first; before < end; before++) {
       const key = keys[before];
@@ -168,11 +169,26 @@ export class HexMap<K extends string, V> {
     this.#first = 0;
     this.#end = position;
   }
+
+  #makeTables(places: number): void {
+    const room = LOAD_MAX * places;
+    this.#index = new Int32Array(places);
+    this.#hashes = new Int32Array(room);
+    this.#keys = new Array<K | undefined>(room).fill(undefined);
+    this.#values = new Array<V | undefined>(room).fill(undefined);
+  }
 }
 
 /** What maps without entries have; nothing is ever written to it. */
 const NO_NUMBERS = new Int32Array(0);
 const NO_ENTRIES: undefined[] = [];
+
+/** The smallest number of places that is large enough. */
+function placesOf(placesMin: number): number {
+  let places = PLACES_MIN;
+  while (places < placesMin) places *= 2;
+  return places;
+}
 
 function hashOf(key: string): number {
   // The last character tells the outputs of a transaction apart.

@@ -93,7 +93,7 @@ export function checkBlockAlone(block: Block, params: Params): Result<void, Bloc
   }
 
   if (count > 1) {
-    const seen = new HexMap<Txid, true>();
+    const seen = new HexMap<Txid, true>(count);
     for (const { txid } of transactions) {
       if (seen.has(txid)) return err({ code: "block-duplicate-transaction", txid });
       seen.set(txid, true);

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Params } from "../params.ts";
-import { type Amount, paymentAmountOf, sumAmounts } from "../primitives/amount.ts";
+import { addAmounts, type Amount, NO_AMOUNT, paymentAmountOf } from "../primitives/amount.ts";
 import type { Outpoint } from "../primitives/outpoint.ts";
 import {
   type Output,
@@ -48,18 +48,19 @@ export function checkTransactionAlone(transaction: Transaction): Result<Amount, 
   if (outputs.length === 0 || outputs.length > TRANSACTION_OUTPUTS_MAX) {
     return err({ code: "tx-output-count", got: outputs.length, max: TRANSACTION_OUTPUTS_MAX });
   }
+  let outputSum: Amount | undefined = NO_AMOUNT;
   for (let index = 0; index < outputs.length; index++) {
     const { amount } = outputs[index] as Output;
     if (paymentAmountOf(amount) === undefined) {
       return err({ code: "tx-amount-invalid", index, amount });
     }
+    if (outputSum !== undefined) outputSum = addAmounts(outputSum, amount);
   }
   const change = outputs[1];
   if (change !== undefined && change.owner !== sender) {
     return err({ code: "tx-change-misdirected", owner: change.owner });
   }
 
-  const outputSum = sumAmounts(outputs.map((output) => output.amount));
   return outputSum === undefined ? err({ code: "tx-outputs-overflow" }) : ok(outputSum);
 }
 

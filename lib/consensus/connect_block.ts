@@ -45,8 +45,8 @@ export class BlockConnection {
   readonly #base: UtxoView;
   readonly #params: Params;
   readonly #verifier: TransactionVerifier;
-  readonly #created = new HexMap<Outpoint, Utxo>();
-  readonly #spentHere = new HexMap<Outpoint, true>();
+  readonly #created: HexMap<Outpoint, Utxo>;
+  readonly #spentHere: HexMap<Outpoint, true>;
   readonly #spent: NamedUtxo[] = [];
   /** What is unspent behind the transactions that were gone through. */
   readonly #utxos: UtxoView = {
@@ -66,6 +66,10 @@ export class BlockConnection {
     this.#base = base;
     this.#params = params;
     this.#verifier = verifier;
+    // Nearly all have one input and two outputs.
+    const count = block.transactions.length;
+    this.#created = new HexMap(2 * count);
+    this.#spentHere = new HexMap(count);
   }
 
   /**

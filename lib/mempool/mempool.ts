@@ -298,8 +298,9 @@ export class Mempool implements UtxoView {
     { disconnected, connected }: Pick<ChainChange, "disconnected" | "connected">,
     { nowMs, removed }: { readonly nowMs: number; readonly removed: RemovedEntry[] },
   ): MempoolEntry[] {
-    const confirmedTxids = new HexMap<Txid, true>();
-    const spentBy = new HexMap<Outpoint, Txid>();
+    const count = connected.reduce((sum, { block }) => sum + block.transactions.length, 0);
+    const confirmedTxids = new HexMap<Txid, true>(count);
+    const spentBy = new HexMap<Outpoint, Txid>(count);
     for (const { block } of connected) {
       for (const { txid, inputs } of block.transactions) {
         confirmedTxids.set(txid, true);

@@ -136,7 +136,7 @@ function knownTransactions(
   { txids, prefilled }: CompactBlockMessage,
 ): readonly Transaction[] | undefined {
   if (txids.length === 0) return NO_TRANSACTIONS;
-  const came = new HexMap<Txid, Transaction>();
+  const came = new HexMap<Txid, Transaction>(prefilled.length);
   for (const each of prefilled) came.set(each.txid, each);
   const transactions: Transaction[] = [];
   for (const txid of txids) {

@@ -76,16 +76,14 @@ function announceTransactions(turn: NewsTurn): void {
   const { node, accepted } = turn;
   let toAll: readonly TransactionsMessage[] | undefined;
   for (const peer of node.peers.values()) {
-    const transactions: Transaction[] = [];
-    for (const { transaction, from } of accepted) {
-      if (from === peer.publicKey) continue;
-      if (from === transaction.sender && isToldByMaker(turn, peer, from)) continue;
-      transactions.push(transaction);
-    }
-    const isAll = transactions.length === accepted.length;
-    const messages = isAll
-      ? toAll ??= messagesOfTransactions(transactions)
-      : messagesOfTransactions(transactions);
+    const isNews = ({ transaction, from }: NewsTurn["accepted"][number]) =>
+      from !== peer.publicKey &&
+      (from !== transaction.sender || !isToldByMaker(turn, peer, from));
+    const messages = accepted.every(isNews)
+      ? toAll ??= messagesOfTransactions(accepted.map(({ transaction }) => transaction))
+      : messagesOfTransactions(
+        accepted.filter(isNews).map(({ transaction }) => transaction),
+      );
     for (const message of messages) sendTo(turn, peer, message);
   }
 }

@@ -42,14 +42,10 @@ export function parsePaymentAmount(text: string): Amount | undefined {
   return /^[1-9][0-9]{0,15}$/.test(text) ? paymentAmountOf(Number(text)) : undefined;
 }
 
-/** Sums amounts; `undefined` when the sum is no safe integer any more. */
-export function sumAmounts(amounts: Iterable<Amount>): Amount | undefined {
-  let sum = 0;
-  for (const amount of amounts) {
-    sum += amount;
-    if (!Number.isSafeInteger(sum)) return undefined;
-  }
-  return sum as Amount;
+/** Adds two amounts; `undefined` when the sum is no safe integer any more. */
+export function addAmounts(a: Amount, b: Amount): Amount | undefined {
+  const sum = a + b;
+  return Number.isSafeInteger(sum) ? sum as Amount : undefined;
 }
 
 /** Takes away what is known to be there. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
+  addAmounts,
   type Amount,
   amountOf,
   parsePaymentAmount,
   paymentAmountOf,
   subtractAmount,
-  sumAmounts,
 } from "./amount.ts";
 
 /** Everything that has been taken for an amount somewhere. */
@@ -53,12 +53,15 @@ Deno.test("T07 parsePaymentAmount() reads plain digits only", () => {
   }));
 });
 
-Deno.test("sumAmounts() gives exact sums and no other", () => {
-  fc.assert(fc.property(fc.array(fc.maxSafeNat(), { maxLength: 5 }), (amounts) => {
-    const exact = amounts.reduce((sum, amount) => sum + BigInt(amount), 0n);
+Deno.test("addAmounts() gives exact sums and no other", () => {
+  fc.assert(fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (a, b) => {
+    const exact = BigInt(a) + BigInt(b);
     const expected = exact < 2n ** 53n ? Number(exact) : undefined;
-    assert.equal(sumAmounts(amounts as Amount[]), expected);
+    assert.equal(addAmounts(a as Amount, b as Amount), expected);
   }));
+  const most = Number.MAX_SAFE_INTEGER as Amount;
+  assert.equal(addAmounts(most, 0 as Amount), most);
+  assert.equal(addAmounts(most, 1 as Amount), undefined);
 });
 
 Deno.test("subtractAmount() does not go below zero", () => {

@@ -180,7 +180,7 @@ export function readTransaction(reader: ByteReader): Transaction | undefined {
   if (outputCount > TRANSACTION_OUTPUTS_MAX) reader.fail();
   const outputs = readSome(reader, outputCount, readOutput);
 
-  reader.bytes(SIGNATURE_SIZE_BYTES);
+  reader.skip(SIGNATURE_SIZE_BYTES);
   if (reader.failed) return undefined;
   return sealEncoded({ sender, inputs, outputs }, reader.bytesSince(start));
 }
@@ -200,8 +200,8 @@ function readOutput(reader: ByteReader): Output {
 
 /** Gives no key where bytes are missing: the reader has failed then. */
 function readPublicKey(reader: ByteReader): PublicKey {
-  const bytes = reader.bytes(PUBLIC_KEY_SIZE_BYTES);
-  return bytes.length === 0 ? WALLET_ZERO : publicKeyOfBytes(bytes);
+  const bytes = reader.name();
+  return bytes === undefined ? WALLET_ZERO : publicKeyOfBytes(bytes);
 }
 
 /** Computes the ids of bytes that are this transaction's encoding, the only one that it has. */
@@ -214,7 +214,7 @@ function sealEncoded(unsigned: UnsignedTransaction, encoded: Uint8Array): Transa
 /** A Merkle leaf to be filled, with room for its hash behind it. */
 function newLeaf(encodedSizeBytes: number): Uint8Array<ArrayBuffer> {
   const sizeBytes = LEAF_TAG_SIZE_BYTES + encodedSizeBytes;
-  const leaf = pieceOf(sizeBytes + HASH_SIZE_BYTES).subarray(0, sizeBytes);
+  const leaf = pieceOf(sizeBytes, HASH_SIZE_BYTES);
   leaf[0] = LEAF_TAG;
   return leaf;
 }

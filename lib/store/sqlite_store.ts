@@ -307,7 +307,9 @@ export class SqliteStore implements NodeStore {
     for (const { entry, block } of commit.stored) this.#chain.store(entry, block);
     // What comes back must not be taken out once more.
     if (commit.disconnected.length > 0) this.#pool.settle();
-    const confirmed = new HexMap<Txid, true>();
+    const confirmed = new HexMap<Txid, true>(
+      commit.connected.reduce((sum, { block }) => sum + block.transactions.length, 0),
+    );
     for (const disconnected of commit.disconnected) {
       const { entry: { header }, block, delta } = disconnected;
       const below = { hash: header.previousHash, height: (header.height - 1) as Height };

@@ -215,7 +215,8 @@ export class TableBacklog {
       tip.height - (this.#closedAt ?? this.#tables).height >= this.#limits.blocks;
     if (isLarge && this.#resting === undefined) {
       this.#resting = { ...this.#open, at: tip };
-      this.#open = newPart();
+      // The next one becomes as large.
+      this.#open = newPart(this.#open);
     }
     const resting = this.#resting;
     const isDeep = resting !== undefined && tip.height - resting.at.height >= this.#limits.depth;
@@ -335,8 +336,9 @@ export class TableBacklog {
 
 const NO_WRITES: TableWrites = { coins: [], places: [] };
 
-function newPart(): Part {
-  return { coins: new HexMap(), places: new HexMap() };
+/** @param like a part that was as large as this one will be */
+function newPart(like?: Part): Part {
+  return { coins: new HexMap(like?.coins.size), places: new HexMap(like?.places.size) };
 }
 
 function changesOf({ delta: { spent, created }, txids }: BlockChange): number {
