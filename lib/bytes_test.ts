@@ -103,6 +103,21 @@ Deno.test("ByteReader bounds sized fields and wants well-formed UTF-8", () => {
   assert.equal(huge.finish(), false);
 });
 
+Deno.test("ByteReader reads names, one over the other, and skips what nobody wants", () => {
+  const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const reader = new ByteReader(concatBytes([one, new Uint8Array(5), other, one.subarray(1)]));
+  const name = reader.name();
+  assert.deepEqual(name, one);
+  reader.skip(5);
+  assert.equal(reader.name(), name);
+  assert.deepEqual(name, other);
+  assert.equal(reader.name(), undefined);
+  assert(!reader.finish());
+  const short = new ByteReader(one);
+  short.skip(33);
+  assert(!short.finish());
+});
+
 Deno.test("ByteReader reads from the middle of a buffer", () => {
   const buffer = new Uint8Array([9, 9, 0, 0, 0, 7, 9]);
   const reader = new ByteReader(buffer.subarray(2, 6));

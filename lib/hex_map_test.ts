@@ -14,9 +14,9 @@ const arbitrarySteps = fc.array(
   { maxLength: 120 },
 );
 
-Deno.test("a hex map is what a map is after any steps, in the same order", () => {
-  fc.assert(fc.property(arbitrarySteps, (steps) => {
-    const [hex, map] = [new HexMap<string, number>(), new Map<string, number>()];
+Deno.test("a hex map is what a map is after any steps, in the same order, for however many it was made", () => {
+  fc.assert(fc.property(arbitrarySteps, fc.nat(20), (steps, count) => {
+    const [hex, map] = [new HexMap<string, number>(count), new Map<string, number>()];
     for (const [time, step] of steps.entries()) {
       if (step.kind === "clear") {
         hex.clear();
