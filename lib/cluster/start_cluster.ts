@@ -246,21 +246,12 @@ function boundStartUp({ startMsMax, signal }: ClusterOptions) {
 /** A node whose process is another one after a restart. */
 type RunningClusterNode = { -readonly [K in keyof ClusterNode]: ClusterNode[K] };
 
-/**
- * Threads that check signatures, for each of so many nodes of one machine: its share of the cores. Five nodes with
- * two threads each on two cores confirmed 6 % less than with one.
- */
-export function verificationThreadsOf(nodes: number): number {
-  return Math.max(1, Math.floor(navigator.hardwareConcurrency / nodes));
-}
-
 function nodeArgs(index: number, port: number, options: ClusterOptions): string[] {
   const hashRateLimit = options.hashRateLimits?.[index] ?? options.hashRateLimit;
   return [
     ...["--host", options.host],
     ...["--port", String(port)],
     ...["--threads", String(options.threads)],
-    ...["--verification-threads", String(verificationThreadsOf(options.nodes))],
     ...["--log-format", "json"],
     ...(hashRateLimit === undefined ? [] : ["--hash-rate-limit", `${hashRateLimit}H/s`]),
     ...(options.linkLatencyMs > 0 ? ["--link-latency", `${options.linkLatencyMs}ms`] : []),

@@ -80,11 +80,6 @@ export function nodeCommand(hooks: NodeHooks = {}): Command {
       value("--threads <count>", "mining threads").argParser(wholeNumber(1, 1024))
         .default(defaultThreads(), "all cores but one"),
     )
-    .addOption(
-      value("--verification-threads <count>", "threads that check signatures")
-        .argParser(wholeNumber(1, 1024))
-        .default(navigator.hardwareConcurrency, "all cores"),
-    )
     .addOption(flag("--no-mine", "do not mine"))
     .addOption(
       value("--hash-rate-limit <rate>", "mine no faster, as in 100kH/s").argParser(hashRate),
@@ -128,7 +123,6 @@ interface NodeCommandOptions {
   readonly advertise?: string;
   readonly dataDir?: string;
   readonly threads: number;
-  readonly verificationThreads: number;
   readonly mine: boolean;
   readonly hashRateLimit?: number;
   readonly observer?: boolean;
@@ -185,7 +179,6 @@ async function run(options: NodeCommandOptions, hooks: NodeHooks): Promise<void>
     bootstrapUrl,
     founding: foundingChoiceOf(options),
     threads: options.threads,
-    verificationThreads: options.verificationThreads,
     isMining: options.mine,
     hashRateLimit: options.hashRateLimit,
     joinToken,

@@ -55,8 +55,6 @@ export interface RunOptions {
   readonly host: string;
   readonly founding: FoundingChoice;
   readonly threads: number;
-  /** Threads that check signatures, at most; one for each core when left out. */
-  readonly verificationThreads?: number;
   readonly isMining: boolean;
   readonly hashRateLimit: number | undefined;
   readonly joinToken: string;
@@ -142,7 +140,7 @@ export async function runNode(
   const stopped = Promise.withResolvers<StopReason>();
   const listeners = new Listeners<NodeEvent>();
   const watch = watchNode(node, logger);
-  const verification = verificationOf(options);
+  const verification = new VerificationPool({ onFault: (text) => logger.warning(text) });
   const loop = new NodeLoop({
     node,
     store,
@@ -332,13 +330,6 @@ function apiOf(
     ...(program !== undefined && { clientHint: clientHint(program, { port, dataDir }) }),
     onInternalError: (thrown) =>
       logger.error("Cannot answer a request: the node made a mistake", { error: thrown }),
-  });
-}
-
-function verificationOf({ verificationThreads, logger }: RunOptions): VerificationPool {
-  return new VerificationPool({
-    ...(verificationThreads !== undefined && { threads: verificationThreads }),
-    onFault: (text) => logger.warning(text),
   });
 }
 

@@ -2,7 +2,7 @@
  * Verifies signatures on all cores and hands every yes to the core's {@link TransactionVerifier}.
  *
  * ```
- * verify(transactions) ─→ queue ─→ chunks of up to 128 ─→ idle threads ─→ remember() each yes
+ * verify(transactions) ─→ queue ─→ chunks of up to 128 ─→ threads with room ─→ remember() each yes
  * ```
  *
  * Only a yes is handed in. A no, and whatever a thread could not answer, stays unknown: the core verifies
@@ -36,11 +36,11 @@ export const POOL_TRANSACTIONS_MIN = 16;
 
 const IDLE_MS = 10_000;
 
-/** Transactions in one order: some 6 ms of work, so that threads end at about the same time. */
+/**
+ * Transactions in one order: some 3 ms of work, so that threads end at about the same time. Asking a thread and
+ * hearing it costs as much as verifying two.
+ */
 const CHUNK_TRANSACTIONS_MAX = 128;
-
-/** Fewer are not worth another order: asking a thread and hearing it costs as much as verifying two. */
-const CHUNK_TRANSACTIONS_MIN = 32;
 
 /**
  * Who brings fewer does not wait for the first thread to start: the core verifies them in less time. A start
@@ -164,40 +164,41 @@ export class VerificationPool {
 
   #dispatch(): void {
     while (this.#waiting > 0) {
-      const thread = this.#leastBusy();
+      const thread = this.#firstWithRoom();
       if (thread === undefined) return;
       this.#order(thread, this.#takeChunk());
     }
   }
 
-  /** A thread that can take an order; a new one rather than one with work, but one start at a time. */
-  #leastBusy(): Thread | undefined {
-    let best: Thread | undefined;
+  /**
+   * The first thread that has room for an order. Another one has a part in it when those before it are full, and is
+   * started then, one at a time: on a machine that many nodes share they are in each other's way, and two that are half
+   * idle cost more than one at work.
+   */
+  #firstWithRoom(): Thread | undefined {
     const isAnyReady = this.#hasReadyThread;
     for (const thread of this.#threads) {
       if (isAnyReady && !thread.isReady) continue;
-      if (thread.orders.size < (best?.orders.size ?? ORDERS_PER_THREAD_MAX)) best = thread;
+      if (thread.orders.size < ORDERS_PER_THREAD_MAX) return thread;
     }
     const mayStart = this.#threads.size < this.threadCount &&
       [...this.#threads].every(({ isReady }) => isReady);
-    if (best?.orders.size === 0 || !mayStart) return best;
+    if (!mayStart) return undefined;
     const started = this.#start();
     if (!isAnyReady) return started;
     // What waits is worth more to a thread that can begin at once.
     this.#order(started, []);
-    return best;
+    return undefined;
   }
 
-  /** The next transactions of the queue, all of one network, spread over the threads. */
+  /** The next transactions of the queue, all of one network. */
   #takeChunk(): readonly Item[] {
     const first = this.#queue[this.#queueStart];
     invariant(first !== undefined, "Something waits");
-    const share = Math.ceil(this.#waiting / this.threadCount);
-    const sizeMax = Math.min(CHUNK_TRANSACTIONS_MAX, Math.max(CHUNK_TRANSACTIONS_MIN, share));
-
     let end = this.#queueStart + 1;
     while (
-      end < this.#queueStart + sizeMax && this.#queue[end]?.group.params === first.group.params
+      end < this.#queueStart + CHUNK_TRANSACTIONS_MAX &&
+      this.#queue[end]?.group.params === first.group.params
     ) {
       end++;
     }

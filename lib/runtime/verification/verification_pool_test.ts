@@ -101,6 +101,26 @@ Deno.test("VerificationPool lets nobody with few transactions wait for a thread 
   }
 });
 
+Deno.test("VerificationPool has a second thread when the first is full, and no more than it may", async () => {
+  const pool = new VerificationPool({ threads: 2 });
+  const verifyAll = async () => {
+    const verifier = createTransactionVerifier(params);
+    await pool.verify(good, { verifier, params });
+    assert(good.every((transaction) => verifier.isVerified(transaction)));
+  };
+  try {
+    await verifyAll();
+    await verifyAll();
+    assert.equal(pool.liveThreads, 1, "200 fit into two orders");
+    await Promise.all([verifyAll(), verifyAll(), verifyAll(), verifyAll()]);
+    assert.equal(pool.liveThreads, 2);
+    await Promise.all([verifyAll(), verifyAll(), verifyAll(), verifyAll()]);
+    assert.equal(pool.liveThreads, 2);
+  } finally {
+    pool.close();
+  }
+});
+
 Deno.test("VerificationPool starts no thread for a few transactions, unless few come again and again", async () => {
   const pool = new VerificationPool({ threads: 2 });
   const verifyFew = () => {
