@@ -43,6 +43,12 @@ interface Half {
   readonly detail: string;
 }
 
+/** Which nodes have a transaction, and whether the one that it was made at has told it. */
+interface TransactionSpread {
+  readonly nodes: Set<number>;
+  isMakerKnown: boolean;
+}
+
 export interface MergeOptions {
   readonly head: FeedHead;
   /** By how much a link delays messages on purpose. */
@@ -53,7 +59,7 @@ export class FeedMerger {
   readonly #options: MergeOptions;
   /** When each block was told first: nobody has it earlier, whatever a clock says. */
   readonly #blocks = new Map<string, number>();
-  readonly #transactions = new Map<string, Set<number>>();
+  readonly #transactions = new Map<string, TransactionSpread>();
   readonly #spread = new Map<string, number>();
   readonly #sent = new Map<string, Half[]>();
   readonly #got = new Map<string, Half[]>();
@@ -238,32 +244,43 @@ export class FeedMerger {
   #takeTransaction(
     node: number,
     at: number,
-    { txid, from, to, amount }: LabEvent & { readonly e: "tx" },
+    { txid, from, to, amount, isLocal = false }: LabEvent & { readonly e: "tx" },
   ): void {
     const id = transactionId(txid);
-    const seen = this.#transactions.get(id);
-    if (seen === undefined) {
-      this.#transactions.set(id, new Set([node]));
+    const told: TransactionEvent = {
+      kind: "tx",
+      at,
+      id,
+      node,
+      from: from < 0 ? null : from,
+      to: to < 0 ? null : to,
+      amount,
+    };
+    const spread = this.#transactions.get(id);
+    if (spread === undefined) {
+      this.#transactions.set(id, { nodes: new Set([node]), isMakerKnown: isLocal });
       trim(this.#transactions, IDS_REMEMBERED_MAX / 10);
-      this.#addFirst({
-        kind: "tx",
-        at,
-        id,
-        node,
-        from: from < 0 ? null : from,
-        to: to < 0 ? null : to,
-        amount,
-      });
-      return;
+      return this.#addFirst(told);
     }
-    seen.add(node);
-    this.#spread.set(id, seen.size);
+    spread.nodes.add(node);
+    this.#spread.set(id, spread.nodes.size);
+    if (isLocal && !spread.isMakerKnown) {
+      spread.isMakerKnown = true;
+      return this.#correctMaker(told);
+    }
     // Whoever had it first may tell later than others.
     const waiting = this.#firsts.get(id);
-    if (waiting?.kind === "tx" && at < waiting.at) {
-      waiting.at = at;
-      waiting.node = node;
-    }
+    if (waiting?.kind !== "tx" || at >= waiting.at) return;
+    waiting.at = at;
+    if (!spread.isMakerKnown) waiting.node = node;
+  }
+
+  /** Clocks are known to some ms only: where a transaction was made, its maker says. */
+  #correctMaker(told: TransactionEvent): void {
+    const waiting = this.#firsts.get(told.id);
+    if (waiting?.kind !== "tx") return this.add(told);
+    waiting.at = Math.min(waiting.at, told.at);
+    waiting.node = told.node;
   }
 
   /** Puts two halves together, or lets one wait. */

@@ -93,6 +93,32 @@ Deno.test("a transaction was made where it was first, whoever tells first", () =
   assert.deepEqual(later?.kind === "spread" && later.counts, [["e".repeat(16), 2]]);
 });
 
+Deno.test("a transaction was made where it came in by the API, whatever a clock says", () => {
+  const view = createView(HEAD);
+  const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
+  const take = (events: readonly FeedEvent[]) => events.forEach((event) => applyEvent(view, event));
+  const tell = (node: number, ms: number, letter: string, isLocal?: true) => {
+    const tx = { txid: letter.repeat(64), from: 0, to: 1, amount: 3 };
+    merger.take(node, { e: "tx", at: at(ms), ...tx, ...(isLocal && { isLocal }) });
+  };
+  // Node 1's clock seems to be 20 ms early: it told both before they were made.
+  tell(1, 10, "d");
+  tell(0, 30, "d", true);
+  tell(0, 30, "e", true);
+  tell(1, 10, "e");
+  // The maker's line came when the other's was told already.
+  tell(1, 900, "f");
+  take(merger.flush(1_300));
+  tell(0, 890, "f", true);
+  take(merger.flush(2_000));
+  // Whoever hands it to a second node later did not make it there.
+  tell(1, 1_900, "f", true);
+  take(merger.flush(3_000));
+  const made = ["d", "e", "f"].map((letter) => view.transactions.get(letter.repeat(16)));
+  assert.deepEqual(made.map((each) => [each?.node, each?.at]), [[0, 10], [0, 10], [0, 900]]);
+  assert.deepEqual(made.map((each) => each?.seenBy), [2, 2, 2]);
+});
+
 Deno.test("what waits for its other half is bounded, and counted beyond", () => {
   const merger = new FeedMerger({ head: HEAD, latencyMs: () => 0 });
   for (let index = 0; index < HALVES_MAX + 5; index++) {

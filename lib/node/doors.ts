@@ -246,7 +246,7 @@ function admit(
   if (network.failed.size > 0) network.failed.delete(transaction.txid);
   turn.accepted.push({ transaction, from });
   turn.isWorkStale = true;
-  emit(turn, { type: "transaction", transaction, own });
+  emit(turn, { type: "transaction", transaction, own, isLocal: from === undefined });
   return accepted;
 }
 

@@ -66,7 +66,13 @@ export type NodeEvent =
     readonly disconnected: readonly BlockHash[];
     readonly connected: readonly BlockHash[];
   }
-  | { readonly type: "transaction"; readonly transaction: Transaction; readonly own: boolean }
+  | {
+    readonly type: "transaction";
+    readonly transaction: Transaction;
+    readonly own: boolean;
+    /** It came in by this node's API, and no peer brought it. */
+    readonly isLocal: boolean;
+  }
   | { readonly type: "transaction-removed"; readonly txid: Txid; readonly reason: RemovalReason }
   | {
     readonly type: "peer";

@@ -29,7 +29,12 @@ export function applyEvent(view: NetworkView, event: FeedEvent): void {
     case "tip":
       return takeTip(view, event);
     case "tx": {
-      if (view.transactions.has(event.id)) return;
+      const known = view.transactions.get(event.id);
+      if (known !== undefined) {
+        // The node that it was made at told it after others.
+        known.node = event.node;
+        return;
+      }
       view.transactions.set(event.id, {
         id: event.id,
         at: event.at,

@@ -77,7 +77,10 @@ export interface BlockEvent {
   readonly stamp: number;
 }
 
-/** A transaction that somebody has for the first time. */
+/**
+ * A transaction that somebody has for the first time. It is told once more when the node that it was made
+ * at told it later than others.
+ */
 export interface TransactionEvent {
   readonly kind: "tx";
   readonly at: number;

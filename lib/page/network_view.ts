@@ -52,7 +52,7 @@ export interface ViewNode {
 export interface ViewTransaction {
   readonly id: string;
   readonly at: number;
-  readonly node: number;
+  node: number;
   readonly from: number | null;
   readonly to: number | null;
   readonly amount: number;

@@ -82,6 +82,8 @@ export type LabEvent =
     readonly from: number;
     readonly to: number;
     readonly amount: number;
+    /** It came in by this node's API: told by the node that it was made at. */
+    readonly isLocal?: boolean;
   }
   | { readonly e: "removed"; readonly at: number; readonly txid: string; readonly code: string }
   /** How many times a code was refused since the last line. */

@@ -72,6 +72,7 @@ export class NodeTeller {
           from: this.#idOf(sender),
           to: this.#idOf(receiverOf(event.transaction)),
           amount: paymentOf(event.transaction),
+          ...(event.isLocal && { isLocal: true }),
         }];
       }
       case "transaction-removed":
