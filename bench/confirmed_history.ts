@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { type ApiClient, createApiClient } from "../lib/client/api_client.ts";
 import { formatAddress } from "../lib/crypto/address.ts";
 import { numberedKeyPair } from "../lib/crypto/numbered_key_pair.ts";
-import { TRIM_VARIABLE } from "../lib/runtime/collect_garbage.ts";
+import { NODE_ENVIRONMENT } from "../lib/cluster/node_process.ts";
 import { PAYMENT_LIST_MAX } from "../lib/wire/api_wallet.ts";
 
 const ROOT = join(import.meta.dirname as string, "..");
@@ -111,7 +111,7 @@ async function withNode(
       ...["--data-dir", dataDir, "--json", "--exit-with-parent"],
     ],
     // As everything that starts a node sets it.
-    env: { [TRIM_VARIABLE]: "1" },
+    env: NODE_ENVIRONMENT,
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",

@@ -72,6 +72,8 @@ become() {
   # 16 MiB for young objects, as the cluster asks for its nodes: garbage would fill the 67 that simulations want.
   if [ "${1-}" = node ]; then
     export DENO_V8_FLAGS="${DENO_V8_FLAGS:+$DENO_V8_FLAGS,}--max-semi-space-size=8"
+    # One heap of the C library for all threads: each of several would keep what lies free in it.
+    export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
   fi
   exec "$folder/noobcash" run @RUN_FLAGS@ "$folder/noobcash.js" "$@"
 }

@@ -3,30 +3,45 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startNodeProcess } from "./node_process.ts";
 
-Deno.test("startNodeProcess() adds what a node asks of engine and runtime to what there is", async () => {
+/** What a node's program finds in its environment, when that of this process has these besides. */
+async function environmentOfNode(ours: Readonly<Record<string, string>>): Promise<unknown> {
   const folder = Deno.makeTempDirSync({ prefix: "noobcash-test-" });
   const program = join(folder, "program");
-  const said = `{"flags":"$DENO_V8_FLAGS","trim":"$DENO_USR2_MEMORY_TRIM","port":"$NOOBCASH_PORT"}`;
+  const said = '{"flags":"$DENO_V8_FLAGS","trim":"$DENO_USR2_MEMORY_TRIM",' +
+    '"arenas":"$MALLOC_ARENA_MAX","port":"$NOOBCASH_PORT"}';
   Deno.writeTextFileSync(program, `#!/bin/sh\ncat <<END\n${said}\nEND\n`, { mode: 0o700 });
+  const set: Readonly<Record<string, string>> = { ...ours, NOOBCASH_SELF: program };
   const before = Deno.env.toObject();
-  Deno.env.set("NOOBCASH_SELF", program);
-  Deno.env.set("NOOBCASH_PORT", "5000");
-  Deno.env.set("DENO_V8_FLAGS", "--no-predictable");
+  for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
   try {
     const child = startNodeProcess([], { dataDir: join(folder, "node") });
     const line = await child.waitFor((each) => "flags" in each) as unknown;
-    assert.deepEqual(line, {
-      flags: "--no-predictable,--max-semi-space-size=8",
-      trim: "1",
-      port: "",
-    });
     await child.exited;
+    return line;
   } finally {
     Deno.removeSync(folder, { recursive: true });
-    for (const name of ["NOOBCASH_SELF", "NOOBCASH_PORT", "DENO_V8_FLAGS"]) {
+    for (const name of Object.keys(set)) {
       const value = before[name];
       if (value === undefined) Deno.env.delete(name);
       else Deno.env.set(name, value);
     }
   }
+}
+
+Deno.test("startNodeProcess() adds what a node asks of engine, runtime and library to what there is", async () => {
+  const found = await environmentOfNode({
+    NOOBCASH_PORT: "5000",
+    DENO_V8_FLAGS: "--no-predictable",
+  });
+  const flags = "--no-predictable,--max-semi-space-size=8";
+  assert.deepEqual(found, { flags, trim: "1", arenas: "1", port: "" });
+});
+
+Deno.test("startNodeProcess() leaves what its user has said of the library", async () => {
+  const found = await environmentOfNode({
+    DENO_V8_FLAGS: "--no-predictable",
+    MALLOC_ARENA_MAX: "4",
+  });
+  const flags = "--no-predictable,--max-semi-space-size=8";
+  assert.deepEqual(found, { flags, trim: "1", arenas: "4", port: "" });
 });

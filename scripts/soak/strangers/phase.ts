@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { FLAGS_VARIABLE, NODE_FLAGS } from "../../../lib/cluster/node_process.ts";
-import { TRIM_VARIABLE } from "../../../lib/runtime/collect_garbage.ts";
+import { FLAGS_VARIABLE, NODE_ENVIRONMENT, NODE_FLAGS } from "../../../lib/cluster/node_process.ts";
 import { readToken } from "../../../lib/store/data_folder.ts";
 import {
   type NodeProcess,
@@ -31,8 +30,8 @@ export const NODES = 5;
 /** Of every node, started again or not. */
 export const NODE_ARGS: readonly string[] = ["--hash-rate-limit", "50kH/s"];
 /** As the packed program and the cluster start a node. */
-export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
-  [TRIM_VARIABLE]: "1",
+export const PROCESS_ENVIRONMENT: Readonly<Record<string, string>> = {
+  ...NODE_ENVIRONMENT,
   [FLAGS_VARIABLE]: NODE_FLAGS,
 };
 const RESTARTED = NODES - 1;
@@ -114,7 +113,7 @@ async function restartMember(
   const health = () => healthOf(target, ownerHeaders(processes), id);
   await untilAnswer(health, (text) => text !== "connected");
   const args = ["--port", port, "--bootstrap-url", target.url, ...NODE_ARGS];
-  const again = await processes.start(`node-${RESTARTED}`, args, NODE_ENVIRONMENT).listening();
+  const again = await processes.start(`node-${RESTARTED}`, args, PROCESS_ENVIRONMENT).listening();
   const listeningAtMs = performance.now();
   nodes[RESTARTED] = again;
   await untilAnswer(health, (text) => text === "connected");

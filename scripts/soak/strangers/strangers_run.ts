@@ -20,7 +20,7 @@ import {
 import { invariant } from "../../../lib/result.ts";
 import type { AttackCounts } from "./attack.ts";
 import { type AttackerProcess, startAttacker } from "./attacker_process.ts";
-import { NODE_ARGS, NODE_ENVIRONMENT, NODES, type PhaseResult, runPhase } from "./phase.ts";
+import { NODE_ARGS, NODES, type PhaseResult, PROCESS_ENVIRONMENT, runPhase } from "./phase.ts";
 import { prepareNetwork } from "./prepare_network.ts";
 
 /** Attacks that go on together, from so many addresses. */
@@ -78,7 +78,7 @@ export async function* runStrangers(
     await prepareNetwork(processes.folder, { nodes: NODES, coins, choice: CHOICE });
     say(`starts ${NODES} nodes`);
     const start = (index: number, args: readonly string[]) =>
-      processes.start(`node-${index}`, [...args, ...NODE_ARGS], NODE_ENVIRONMENT);
+      processes.start(`node-${index}`, [...args, ...NODE_ARGS], PROCESS_ENVIRONMENT);
     const first = await start(0, ["--bootstrap"]).listening();
     const others = Array.from(
       { length: NODES - 1 },
