@@ -36,10 +36,7 @@ export const POOL_TRANSACTIONS_MIN = 16;
 
 const IDLE_MS = 10_000;
 
-/**
- * Transactions in one order: some 3 ms of work, so that threads end at about the same time. Asking a thread and
- * hearing it costs as much as verifying two.
- */
+/** Transactions in one order, some 3 ms of work. Asking a thread and hearing it costs as much as verifying two. */
 const CHUNK_TRANSACTIONS_MAX = 128;
 
 /**
